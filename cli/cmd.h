@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The front door: one file cmd_<name>.c per subcommand, exporting mp_cmd_<name>; the build writes the list.
+ * Only cli/ prints to the terminal (outside the viewer) and only cli/ decides exit codes.
+ */
+#ifndef CLI_CMD_H
+#define CLI_CMD_H
+
+#include "common/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A contract: see `memperf help`. */
+enum mp_exit {
+	MP_EXIT_DONE = 0,
+	MP_EXIT_REGRESSION = 1,
+	MP_EXIT_USAGE = 2,
+	MP_EXIT_ENVIRONMENT = 3,
+	MP_EXIT_INTERNAL = 4,
+	MP_EXIT_UNJUDGED = 5,
+	MP_EXIT_INTERRUPTED = 130,
+};
+
+/* One option of a subcommand: parsing, `memperf help NAME` and the did-you-mean all come from this table. */
+struct mp_option {
+	const char *name;  /* "budget", given as --budget VALUE or --budget=VALUE */
+	const char *value; /* placeholder in the help, "TIME"; NULL: a switch without value */
+	const char *help;  /* one line */
+	bool repeats;	   /* may be given several times */
+	bool hidden;	   /* not in the short help: for tests */
+};
+
+/* The parsed command line of one subcommand. Texts point into argv. */
+struct mp_args {
+	const struct mp_option *options;
+	size_t n_options;
+	struct { const char *name, *value; } *given; /* in order; value NULL for switches */
+	size_t n_given, cap_given;
+	const char **words; /* operands */
+	size_t n_words, cap_words;
+};
+
+const char *mp_args_get(const struct mp_args *args, const char *name); /* last one, or NULL */
+bool mp_args_has(const struct mp_args *args, const char *name);
+/* The index'th value of a repeated option, or NULL. */
+const char *mp_args_nth(const struct mp_args *args, const char *name, size_t index);
+
+struct mp_cmd {
+	const char *name;
+	const char *summary;  /* one line */
+	const char *synopsis; /* operands and the main options, as in the design's command line */
+	const char *about;    /* a paragraph or two for `memperf help NAME`; may be NULL */
+	const struct mp_option *options;
+	size_t n_options;
+	size_t min_words, max_words; /* operands allowed */
+	int order; /* position in `memperf help` */
+	/* Returns an enum mp_exit. `err` holds the sentence when the code comes from mp_fail(). */
+	int (*run)(const struct mp_args *args);
+};
+
+extern const struct mp_cmd *const mp_cmds[];
+extern const size_t mp_n_cmds;
+
+/* "memperf: <sentence>" to stderr; the exit code of the error's kind. */
+int mp_fail(const struct mp_err *err);
+
+/* Terminal facts for printing: width of stdout (COLUMNS or the terminal; 0: not a terminal), and whether
+ * colour may be used (terminal, NO_COLOR unset, TERM not dumb). */
+unsigned mp_terminal_width(void);
+bool mp_terminal_colour(void);
+
+/* Writes all of `text` to stdout; 0 or an exit code after a message (a full disk, a closed pipe). */
+int mp_print(const char *text);
+/* To a file ("-o FILE", written whole or not at all) or, when `path` is NULL, to stdout. */
+int mp_print_to(const char *path, const char *text);
+
+#endif

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The two functions that every folder uses.
+
+set(MEMPERF_WARNINGS -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wformat=2
+	-Wwrite-strings -Wpointer-arith -Wundef)
+
+# Flags of every target. MEASURED: code that also runs in the measured process, never instrumented.
+function(memperf_flags target)
+	cmake_parse_arguments(arg "MEASURED" "" "" ${ARGN})
+	target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
+	target_compile_definitions(${target} PRIVATE _GNU_SOURCE)
+	target_compile_options(${target} PRIVATE ${MEMPERF_WARNINGS})
+	if(MEMPERF_WERROR)
+		target_compile_options(${target} PRIVATE -Werror)
+	endif()
+	if(arg_MEASURED)
+		# Frame pointers make the measured process readable in perf, and cost it nothing here.
+		target_compile_options(${target} PRIVATE -O2 -fno-omit-frame-pointer)
+	else()
+		if(MEMPERF_SANITIZE)
+			target_compile_options(${target} PRIVATE -fsanitize=${MEMPERF_SANITIZE}
+				-fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+			target_link_options(${target} PUBLIC -fsanitize=${MEMPERF_SANITIZE})
+		endif()
+		if(MEMPERF_COVERAGE)
+			target_compile_options(${target} PRIVATE --coverage)
+			target_link_options(${target} PUBLIC --coverage)
+		endif()
+	endif()
+endfunction()
+
+# Adding a thing touches one file: the name of FOLDER/<name>.c names the descriptor PREFIX<name> that it
+# exports, and this writes the list (in name order) from the file names. A file without its descriptor is a
+# link error that names it.
+#   memperf_collect(TARGET t FOLDER benchmarks PREFIX mp_family_ TYPE "struct mp_family"
+#                   LIST mp_families COUNT mp_n_families HEADER benchmarks/bench.h [GLOB "*.c"]
+#                   [EXCLUDE file.c ...])
+function(memperf_collect)
+	cmake_parse_arguments(arg "" "TARGET;FOLDER;PREFIX;TYPE;LIST;COUNT;HEADER;GLOB" "EXCLUDE" ${ARGN})
+	if(NOT arg_GLOB)
+		set(arg_GLOB "*.c")
+	endif()
+	file(GLOB files CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/${arg_FOLDER}
+		${CMAKE_SOURCE_DIR}/${arg_FOLDER}/${arg_GLOB})
+	list(REMOVE_ITEM files ${arg_EXCLUDE})
+	list(SORT files)
+	set(declarations "")
+	set(entries "")
+	foreach(file IN LISTS files)
+		string(REGEX REPLACE "\\.c$" "" name ${file})
+		string(REGEX REPLACE "^cmd_" "" name ${name})
+		string(APPEND declarations "extern const ${arg_TYPE} ${arg_PREFIX}${name};\n")
+		string(APPEND entries "\t&${arg_PREFIX}${name},\n")
+	endforeach()
+	set(out ${CMAKE_BINARY_DIR}/generated/${arg_LIST}.c)
+	file(CONFIGURE OUTPUT ${out} @ONLY CONTENT
+"/* Generated from the file names in ${arg_FOLDER}/. */
+#include \"${arg_HEADER}\"
+
+${declarations}
+const ${arg_TYPE} *const ${arg_LIST}[] = {
+${entries}};
+const size_t ${arg_COUNT} = sizeof(${arg_LIST}) / sizeof(${arg_LIST}[0]);
+")
+	target_sources(${arg_TARGET} PRIVATE ${out})
+endfunction()

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Error sentences. Nothing here prints: see err.h. */
+#include "common/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void set(struct mp_err *err, enum mp_err_kind kind, const char *fmt, va_list ap)
+{
+	if (!err)
+		return;
+	err->kind = kind;
+	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+}
+
+int mp_err_usage(struct mp_err *err, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	set(err, MP_ERR_USAGE, fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+int mp_err_env(struct mp_err *err, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	set(err, MP_ERR_ENVIRONMENT, fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+int mp_err_internal(struct mp_err *err, int code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	set(err, MP_ERR_INTERNAL, fmt, ap);
+	va_end(ap);
+	return code;
+}
+
+int mp_err_prefix(struct mp_err *err, int code, const char *fmt, ...)
+{
+	struct mp_err old;
+	va_list ap;
+	size_t used;
+
+	if (!err)
+		return code;
+	old = *err;
+	va_start(ap, fmt);
+	set(err, old.kind, fmt, ap);
+	va_end(ap);
+	used = strlen(err->text);
+	snprintf(err->text + used, sizeof(err->text) - used, ": %.*s",
+		 (int)(sizeof(err->text) - used), old.text);
+	return code;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The filter language of --filter (run, plan, list, compare, viewer): conditions on a case, joined by
+ * "and", "or", "not" and parentheses.
+ *
+ *	size >= 2M and threads = 1
+ *	bench ~ fault.* and not populate = yes
+ *
+ * Operators: = != < <= > >= on numbers (sizes with their suffix) and words, ~ for globs. `bench`, `family`
+ * and `case` (the canonical text) exist for every case. A condition on an axis that a case does not have is
+ * false. Layer: ground.
+ */
+#ifndef COMMON_FILTER_H
+#define COMMON_FILTER_H
+
+#include "common/err.h"
+
+#include <stdbool.h>
+
+struct mp_filter; /* a parsed expression, heap */
+
+/* 0, -ENOMEM, or -EINVAL with a sentence that names the column and what was expected there. */
+int mp_filter_parse(const char *text, struct mp_filter **ret_filter, struct mp_err *err);
+void mp_filter_free(struct mp_filter *filter); /* accepts NULL */
+
+/* Does the case with this canonical text ("mmap.anon/size=2M/threads=4") match? */
+bool mp_filter_match(const struct mp_filter *filter, const char *case_text);
+
+#endif

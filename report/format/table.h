@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One table, many formats: every command that prints rows describes them once, and gets text, Markdown, CSV
+ * and JSON.
+ *
+ * A cell is a text, a number with a unit, or unknown: unknown is an empty CSV field, null in JSON and "-"
+ * for people, never 0.
+ */
+#ifndef REPORT_FORMAT_TABLE_H
+#define REPORT_FORMAT_TABLE_H
+
+#include "common/str.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum mp_column_kind {
+	MP_COLUMN_TEXT,
+	MP_COLUMN_NUMBER,   /* printed for people with four significant digits and SI prefix */
+	MP_COLUMN_INTEGER,
+	MP_COLUMN_DURATION, /* nanoseconds; people see "4.799 us" */
+	MP_COLUMN_PERCENT,  /* a ratio: 0.021 is "2.1 %" */
+	MP_COLUMN_SIZE,	    /* bytes */
+};
+
+struct mp_column {
+	const char *key;   /* JSON member and CSV header, lower_case */
+	const char *title; /* for people */
+	enum mp_column_kind kind;
+	bool people_only, machines_only; /* left out of the other formats */
+};
+
+struct mp_table; /* heap */
+
+struct mp_table *mp_table_new(const struct mp_column *columns, size_t count); /* columns are borrowed */
+void mp_table_free(struct mp_table *table); /* accepts NULL */
+
+/* Cells are added in column order; a row ends when it is full. Texts are copied. */
+void mp_table_text(struct mp_table *table, const char *text);     /* NULL: unknown */
+void mp_table_number(struct mp_table *table, double value);	  /* NaN: unknown */
+void mp_table_integer(struct mp_table *table, int64_t value);
+void mp_table_unknown(struct mp_table *table);
+bool mp_table_failed(const struct mp_table *table); /* memory ran out somewhere */
+size_t mp_table_rows(const struct mp_table *table);
+
+enum mp_format { MP_FORMAT_TEXT, MP_FORMAT_MARKDOWN, MP_FORMAT_CSV, MP_FORMAT_JSON };
+
+/* Appends the rendered table. `columns_wide`: terminal width for TEXT (0: unlimited); too wide a table lets
+ * its widest text column wrap, it never cuts a number. JSON: an array of objects. */
+void mp_table_render(const struct mp_table *table, enum mp_format format, unsigned columns_wide,
+		     struct mp_str *out);
+
+#endif

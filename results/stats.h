@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * From raw blocks to the numbers that are shown: per invocation, then over invocations.
+ *
+ * All values are nanoseconds per operation. "Unknown" is NaN, never 0. The invocation is the unit of
+ * replication: intervals are taken over one value per invocation, never over pooled samples
+ * (Kalibera and Jones, "Rigorous benchmarking in reasonable time", ISMM 2013).
+ */
+#ifndef RESULTS_STATS_H
+#define RESULTS_STATS_H
+
+#include "results/histogram.h"
+#include "results/invocation.h"
+
+/* Which samples. Stored by name: "all", "calm". */
+enum mp_population { MP_POPULATION_ALL, MP_POPULATION_CALM };
+const char *mp_population_name(enum mp_population population);
+
+/* How far a quantile of single calls can be trusted on this clock. Stored by name. */
+enum mp_resolution {
+	MP_RESOLUTION_PER_CALL,   /* p50 >= 10 clock pairs and >= 20 clock steps: "per-call" */
+	MP_RESOLUTION_QUANTISED,  /* p50 >= 3 clock pairs: "quantised", quantiles +- one step */
+	MP_RESOLUTION_BATCH_ONLY, /* less: "batch-only", quantiles of single calls are not shown */
+};
+const char *mp_resolution_name(enum mp_resolution resolution);
+
+/* One mode and population of one invocation. */
+struct mp_dist {
+	uint64_t n;	 /* CALL: samples; BATCH, RATE: blocks */
+	uint64_t blocks; /* blocks they come from */
+	double mean;	 /* BATCH, RATE: total time / total operations */
+	/* CALL: quantiles of single operations, BATCH: of block means (a different thing, never shown as
+	 * latency quantiles). p50 is interpolated within the clock step that holds it (grouped-data
+	 * median), because the counter advances in steps; p99 is NaN below 368 samples and p999 below
+	 * 3688: no distribution-free 95 % interval exists with fewer. */
+	double min, p50, p90, p99, p999, max;
+};
+
+/* Statistics of the measured blocks (phase MEASURE, no failed operation) of one mode and population.
+ * n is 0 and the rest NaN when there are none. `step_ns`: resolution of the clock. 0 or -ENOMEM. */
+int mp_invocation_dist(const struct mp_invocation *inv, enum mp_mode mode,
+		       enum mp_population population, double step_ns, struct mp_dist *ret_dist);
+
+/* The same samples as a histogram (CALL only); `h` zeroed or to be merged into. 0 or -ENOMEM. */
+int mp_invocation_histogram(const struct mp_invocation *inv, enum mp_population population,
+			    struct mp_histogram *h);
+
+/* Calm samples / all samples of a mode's measured blocks; NaN without any. */
+double mp_invocation_calm_share(const struct mp_invocation *inv, enum mp_mode mode);
+
+/* Time of the very first operation in nanoseconds, NaN when not recorded. */
+double mp_invocation_first_ns(const struct mp_invocation *inv);
+
+/* A value per invocation, summed up. */
+struct mp_estimate {
+	uint64_t n;	     /* invocations that had a value */
+	double value;	     /* their median */
+	double low, high;    /* order-statistic interval of the median */
+	double level;	     /* its true confidence: 0.95 or more from n = 6, 1 - 2^(1-n) below; NaN, with
+				infinite width, at n = 1 */
+	double cv;	     /* standard deviation / mean; NaN at n < 2 */
+};
+
+/* Median of `values` with its distribution-free interval: ranks r and n + 1 - r, r the largest with
+ * P(Bin(n, 1/2) < r) <= 0.025; at n < 6 the range, with its true level. NaN values are ignored. */
+struct mp_estimate mp_estimate_median(const double *values, size_t n);
+
+/* (high - low) / 2 / value: what the stop rule compares with its target. INFINITY when unbounded. */
+double mp_estimate_half_width(const struct mp_estimate *e);
+
+/* Median of an array, reordering it. NaN when n is 0. */
+double mp_median(double *values, size_t n);
+
+#endif

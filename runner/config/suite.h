@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Suites: libconfig files that say which benchmarks to run at which axis values. The only place that knows
+ * libconfig. Unknown keys are errors with file:line and did-you-mean; sizes and sets are strings.
+ *
+ *	suite: {
+ *	  title = "one-minute tour";
+ *	  defaults: { invocations = 5; budget = "75s"; target = 0.02; };
+ *	  cases = (
+ *	    { bench = "mmap.*"; size = "4K, 2M"; },     // keys other than bench are axes of the benchmarks
+ *	    { bench = "fault.anon_write"; }             // axes that are not named take the descriptor's values
+ *	  );
+ *	};
+ *
+ * `values = "matrix";` in an entry takes the descriptors' whole legal sets instead of the representative
+ * ones for axes not named. `include = ["user", "kernel"];` in a suite adds the cases of other suites.
+ */
+#ifndef RUNNER_CONFIG_SUITE_H
+#define RUNNER_CONFIG_SUITE_H
+
+#include "common/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct mp_suite_axis {
+	char *axis, *values;
+	char *where; /* "file:line" or "--set" */
+};
+
+/* One selection: benchmarks by glob, with value sets for some axes. */
+struct mp_suite_entry {
+	char *bench; /* glob over "family.variant" */
+	bool matrix; /* whole legal sets for the axes not named */
+	struct mp_suite_axis *axes;
+	size_t n_axes, cap_axes;
+	char *where; /* "file:line" or "--bench" */
+};
+
+struct mp_suite {
+	char *name;  /* "quick", "quick+user" */
+	char *title;
+	char *text;  /* the full text of the files, stored with the run */
+	unsigned invocations; /* 0: not said */
+	uint64_t budget_ns;   /* 0: not said */
+	double target;	      /* relative half-width; 0: not said */
+	struct mp_suite_entry *entries;
+	size_t n_entries, cap_entries;
+};
+
+/* Reads the suite called `name_or_file` (a name is looked up as suites/NAME.cfg under the configuration
+ * folder; anything with a slash or ending in .cfg is a path) and adds it to `suite` (zeroed or already
+ * holding others: defaults of the first that says one win). */
+int mp_suite_load(struct mp_suite *suite, const char *name_or_file, struct mp_err *err);
+
+/* Adds an entry from the command line (--bench GLOB). */
+int mp_suite_add_bench(struct mp_suite *suite, const char *glob, struct mp_err *err);
+
+/* --set AXIS=VALUES: for every entry whose benchmarks have that axis. An axis that no benchmark of the
+ * build has is an error with did-you-mean (found by mp_plan_make). */
+int mp_suite_set(struct mp_suite *suite, const char *assignment, struct mp_err *err);
+
+void mp_suite_done(struct mp_suite *suite);
+
+/* The configuration folder: $MEMPERF_CONFIGS, else ../share/memperf beside the executable's folder. 0 or
+ * -ENAMETOOLONG. */
+int mp_config_folder(char *buf, size_t size);
+
+/* Names of the suites in the configuration folder, sorted, heap memory (each and the array). */
+int mp_suite_names(char ***ret_names, size_t *ret_count, struct mp_err *err);
+
+#endif
