@@ -43,11 +43,11 @@ enum mp_scale { MP_SCALE_CATEGORICAL, MP_SCALE_LINEAR, MP_SCALE_LOG2 };
 struct mp_axis {
 	const char *name; /* lower-case word, at most MP_WORD_MAX - 1 bytes */
 	enum mp_axis_kind kind;
-	const char *values;	    /* representative set: what a suite that names nothing gets */
-	const char *matrix;	    /* the whole legal set, for --suite matrix; NULL: same as values */
+	const char *values; /* representative set: what a suite that names nothing gets */
+	const char *matrix; /* the whole legal set, for --suite matrix; NULL: same as values */
 	const char *const *choices; /* MP_AXIS_CHOICE: the words, ended by NULL */
-	uint64_t min, max;	    /* SIZE and COUNT: bounds, inclusive; max 0: none */
-	bool whole_pages;	    /* SIZE: must be a multiple of the base page */
+	uint64_t min, max; /* SIZE and COUNT: bounds, inclusive; max 0: none */
+	bool whole_pages; /* SIZE: must be a multiple of the base page */
 	enum mp_scale scale;
 	const char *help; /* one sentence */
 };
@@ -55,23 +55,23 @@ struct mp_axis {
 /* What a benchmark needs of the machine beyond Linux; each has a probe and a remedy in
  * runner/machine/needs.c. Bits. */
 enum mp_need {
-	MP_NEED_THP = 1 << 0,	  /* transparent huge pages, at least by madvise(MADV_HUGEPAGE) */
+	MP_NEED_THP = 1 << 0, /* transparent huge pages, at least by madvise(MADV_HUGEPAGE) */
 	MP_NEED_MEMLOCK = 1 << 1, /* RLIMIT_MEMLOCK unlimited or CAP_IPC_LOCK */
 	MP_NEED_HUGETLB = 1 << 2, /* free huge pages of the default size in the pool */
-	MP_NEED_NODES = 1 << 3,	  /* at least two NUMA nodes with memory */
-	MP_NEED_MODULE = 1 << 4,  /* memperf's kernel module is loaded */
+	MP_NEED_NODES = 1 << 3, /* at least two NUMA nodes with memory */
+	MP_NEED_MODULE = 1 << 4, /* memperf's kernel module is loaded */
 };
 
 /* The machine as a benchmark may ask about it; filled by runner/machine. */
 struct mp_host {
-	uint64_t page_size;	/* base page, bytes */
+	uint64_t page_size; /* base page, bytes */
 	uint64_t hugepage_size; /* PMD-mapped THP, bytes; 0: kernel without THP */
-	uint64_t hugetlb_size;	/* default hugetlb page, bytes; 0: none */
-	uint64_t llc_bytes;	/* last-level cache that one core sees; 0: unknown */
-	uint64_t memory_bytes;	/* usable by this process (cgroup limit respected) */
-	unsigned cpus;		/* processing units usable by this process */
-	unsigned cores;		/* physical cores among them */
-	unsigned nodes;		/* NUMA nodes with memory */
+	uint64_t hugetlb_size; /* default hugetlb page, bytes; 0: none */
+	uint64_t llc_bytes; /* last-level cache that one core sees; 0: unknown */
+	uint64_t memory_bytes; /* usable by this process (cgroup limit respected) */
+	unsigned cpus; /* processing units usable by this process */
+	unsigned cores; /* physical cores among them */
+	unsigned nodes; /* NUMA nodes with memory */
 };
 
 #define MP_CHECKS_MAX 12
@@ -92,9 +92,9 @@ struct mp_ctx {
 	const struct mp_bench *bench;
 	const struct mp_params *params;
 	const struct mp_host *host;
-	void *state;	      /* bench->state_size zeroed bytes, touched and locked */
-	enum mp_clock clock;  /* for loop.h */
-	unsigned thread;      /* 0 .. threads - 1 */
+	void *state; /* bench->state_size zeroed bytes, touched and locked */
+	enum mp_clock clock; /* for loop.h */
+	unsigned thread; /* 0 .. threads - 1 */
 	unsigned threads;
 	struct mp_random random; /* seeded per invocation and thread */
 
@@ -115,23 +115,26 @@ struct mp_ctx {
 };
 
 struct mp_bench {
-	const char *name;    /* "family.variant" */
+	const char *name; /* "family.variant" */
 	const char *summary; /* one line, lower case, no full stop */
-	const char *timed;   /* one sentence: what is inside and what is outside the timed section */
-	const char *unit;    /* unit of work of one operation: "call", "page", "fault" */
-	unsigned version;    /* of the definition; raise it when timed section, set-up or checks change */
-	unsigned modes;	     /* enum mp_mode bits that are legal */
-	unsigned needs;	     /* enum mp_need bits */
+	const char *timed; /* one sentence: what is inside and what is outside the timed section */
+	const char *unit; /* unit of work of one operation: "call", "page", "fault" */
+	unsigned
+		version; /* of the definition; raise it when timed section, set-up or checks change */
+	unsigned modes; /* enum mp_mode bits that are legal */
+	unsigned needs; /* enum mp_need bits */
 	/* The axis that says how many bytes one operation handles, for bytes/s views; NULL: none. */
 	const char *bytes_axis;
 	const struct mp_axis *axes;
 	size_t n_axes;
 	size_t state_size;
-	const char *unavailable; /* why this build cannot offer it (a missing constant); NULL: it can */
+	const char *
+		unavailable; /* why this build cannot offer it (a missing constant); NULL: it can */
 
 	/* May this combination exist on this host? 0, or -EINVAL and the reason: the case is listed as
 	 * dropped. NULL: every combination is legal. Called in the coordinator. */
-	int (*legal)(const struct mp_params *params, const struct mp_host *host, struct mp_err *err);
+	int (*legal)(const struct mp_params *params, const struct mp_host *host,
+		     struct mp_err *err);
 
 	int (*setup)(struct mp_ctx *ctx, struct mp_err *err);
 	int (*arm)(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
@@ -152,8 +155,11 @@ struct mp_family {
 };
 
 #define MP_COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define MP_FAMILY(family_name, text, array) \
-	{ .name = (family_name), .summary = (text), .benches = (array), .n_benches = MP_COUNT(array) }
+#define MP_FAMILY(family_name, text, array)                                                        \
+	{                                                                                          \
+		.name = (family_name), .summary = (text), .benches = (array),                      \
+		.n_benches = MP_COUNT(array)                                                       \
+	}
 #define MP_AXES(array) .axes = (array), .n_axes = MP_COUNT(array)
 
 /* Every family of this build, in name order (generated from the file names). */
@@ -171,7 +177,8 @@ bool mp_ctx_is(const struct mp_ctx *ctx, const char *axis, const char *word);
 
 /* Post-conditions; record under `name` and go on. */
 void mp_expect_equal(struct mp_ctx *ctx, const char *name, uint64_t want, uint64_t got);
-void mp_expect_range(struct mp_ctx *ctx, const char *name, uint64_t low, uint64_t high, uint64_t got);
+void mp_expect_range(struct mp_ctx *ctx, const char *name, uint64_t low, uint64_t high,
+		     uint64_t got);
 void mp_expect_true(struct mp_ctx *ctx, const char *name, bool holds, const char *detail);
 
 #endif

@@ -15,31 +15,31 @@
 #include "benchmarks/bench.h"
 
 /* Chained timestamps: one read per operation and no gap, so the samples of a block add up to its time. */
-#define MP_LOOP_(op, clock)                                            \
-	do {                                                           \
-		stamps[0] = mp_clock_start(clock);                     \
-		if (each) {                                            \
-			for (uint64_t i = 0; i < n; i++) {             \
-				done += op(ctx, i);                    \
-				stamps[i + 1] = mp_clock_stop(clock);  \
-			}                                              \
-		} else {                                               \
-			for (uint64_t i = 0; i < n; i++)               \
-				done += op(ctx, i);                    \
-			stamps[1] = mp_clock_stop(clock);              \
-		}                                                      \
+#define MP_LOOP_(op, clock)                                                                        \
+	do {                                                                                       \
+		stamps[0] = mp_clock_start(clock);                                                 \
+		if (each) {                                                                        \
+			for (uint64_t i = 0; i < n; i++) {                                         \
+				done += op(ctx, i);                                                \
+				stamps[i + 1] = mp_clock_stop(clock);                              \
+			}                                                                          \
+		} else {                                                                           \
+			for (uint64_t i = 0; i < n; i++)                                           \
+				done += op(ctx, i);                                                \
+			stamps[1] = mp_clock_stop(clock);                                          \
+		}                                                                                  \
 	} while (0)
 
-#define MP_DEFINE_RUN(op)                                                                      \
-	static uint64_t op##_run(struct mp_ctx *ctx, uint64_t n, uint64_t *stamps, bool each)  \
-	{                                                                                      \
-		uint64_t done = 0;                                                             \
-                                                                                               \
-		if (ctx->clock == MP_CLOCK_COUNTER)                                            \
-			MP_LOOP_(op, MP_CLOCK_COUNTER);                                        \
-		else                                                                           \
-			MP_LOOP_(op, MP_CLOCK_RAW);                                            \
-		return done;                                                                   \
+#define MP_DEFINE_RUN(op)                                                                          \
+	static uint64_t op##_run(struct mp_ctx *ctx, uint64_t n, uint64_t *stamps, bool each)      \
+	{                                                                                          \
+		uint64_t done = 0;                                                                 \
+                                                                                                   \
+		if (ctx->clock == MP_CLOCK_COUNTER)                                                \
+			MP_LOOP_(op, MP_CLOCK_COUNTER);                                            \
+		else                                                                               \
+			MP_LOOP_(op, MP_CLOCK_RAW);                                                \
+		return done;                                                                       \
 	}
 
 #endif

@@ -24,18 +24,22 @@ enum mp_exit {
 
 /* One option of a subcommand: parsing, `memperf help NAME` and the did-you-mean all come from this table. */
 struct mp_option {
-	const char *name;  /* "budget", given as --budget VALUE or --budget=VALUE */
+	const char *name; /* "budget", given as --budget VALUE or --budget=VALUE */
 	const char *value; /* placeholder in the help, "TIME"; NULL: a switch without value */
-	const char *help;  /* one line */
-	bool repeats;	   /* may be given several times */
-	bool hidden;	   /* not in the short help: for tests */
+	const char *help; /* one line */
+	bool repeats; /* may be given several times */
+	bool hidden; /* not in the short help: for tests */
+};
+
+struct mp_given {
+	const char *name, *value; /* value NULL for switches */
 };
 
 /* The parsed command line of one subcommand. Texts point into argv. */
 struct mp_args {
 	const struct mp_option *options;
 	size_t n_options;
-	struct { const char *name, *value; } *given; /* in order; value NULL for switches */
+	struct mp_given *given; /* in order */
 	size_t n_given, cap_given;
 	const char **words; /* operands */
 	size_t n_words, cap_words;
@@ -48,9 +52,9 @@ const char *mp_args_nth(const struct mp_args *args, const char *name, size_t ind
 
 struct mp_cmd {
 	const char *name;
-	const char *summary;  /* one line */
+	const char *summary; /* one line */
 	const char *synopsis; /* operands and the main options, as in the design's command line */
-	const char *about;    /* a paragraph or two for `memperf help NAME`; may be NULL */
+	const char *about; /* a paragraph or two for `memperf help NAME`; may be NULL */
 	const struct mp_option *options;
 	size_t n_options;
 	size_t min_words, max_words; /* operands allowed */

@@ -18,7 +18,7 @@
 #include <time.h>
 
 enum mp_clock {
-	MP_CLOCK_RAW,	  /* CLOCK_MONOTONIC_RAW; one tick is one nanosecond */
+	MP_CLOCK_RAW, /* CLOCK_MONOTONIC_RAW; one tick is one nanosecond */
 	MP_CLOCK_COUNTER, /* TSC or CNTVCT_EL0 */
 };
 

@@ -10,14 +10,15 @@
 
 /* Whose fault it is; cli/ turns this into the exit code and nothing else does. */
 enum mp_err_kind {
-	MP_ERR_USAGE,	    /* wrong option, unknown name, malformed config: exit 2 */
+	MP_ERR_USAGE, /* wrong option, unknown name, malformed config: exit 2 */
 	MP_ERR_ENVIRONMENT, /* this machine, file or database cannot do it: exit 3 */
-	MP_ERR_INTERNAL,    /* a defect of memperf itself: exit 4 */
+	MP_ERR_INTERNAL, /* a defect of memperf itself: exit 4 */
 };
 
 struct mp_err {
 	enum mp_err_kind kind;
-	char text[768]; /* lower case, no full stop, subject in single quotes, ends with the remedy */
+	char text
+		[768]; /* lower case, no full stop, subject in single quotes, ends with the remedy */
 };
 
 /* Writes the sentence (err may be NULL) and returns `code` (a negative errno), so that a caller can

@@ -9,9 +9,9 @@
 /* How one definition is timed. Values are bits (a benchmark names the set that is legal for it) and are
  * stored in raw blobs: never renumber. */
 enum mp_mode {
-	MP_MODE_CALL = 1,  /* one operation per sample: the full distribution */
+	MP_MODE_CALL = 1, /* one operation per sample: the full distribution */
 	MP_MODE_BATCH = 2, /* n operations between two clock reads: the unbiased mean */
-	MP_MODE_RATE = 4,  /* all workers free-run for a window: scaling and contention */
+	MP_MODE_RATE = 4, /* all workers free-run for a window: scaling and contention */
 };
 #define MP_MODE_COUNT 3 /* bits in use */
 
@@ -22,11 +22,11 @@ int mp_mode_parse(const char *name, enum mp_mode *ret_mode);
 
 /* What became of a case, or of one invocation of it. Stored by name. */
 enum mp_outcome {
-	MP_OUTCOME_PENDING,   /* planned, not finished (an interrupted run) */
+	MP_OUTCOME_PENDING, /* planned, not finished (an interrupted run) */
 	MP_OUTCOME_OK,
-	MP_OUTCOME_INVALID,   /* measured, but a check failed: shown, never compared */
-	MP_OUTCOME_FAILED,    /* the operation or the worker failed */
-	MP_OUTCOME_SKIPPED,   /* this machine lacks something; the reason names the remedy */
+	MP_OUTCOME_INVALID, /* measured, but a check failed: shown, never compared */
+	MP_OUTCOME_FAILED, /* the operation or the worker failed */
+	MP_OUTCOME_SKIPPED, /* this machine lacks something; the reason names the remedy */
 	MP_OUTCOME_TIMED_OUT, /* the watchdog ended the worker */
 };
 

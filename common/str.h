@@ -20,7 +20,10 @@ struct mp_str {
 };
 
 extern char mp_str_empty[1];
-#define MP_STR_INIT { .text = mp_str_empty }
+#define MP_STR_INIT                                                                                \
+	{                                                                                          \
+		.text = mp_str_empty                                                               \
+	}
 
 void mp_str_done(struct mp_str *s);
 void mp_str_clear(struct mp_str *s); /* length to 0, keeps the memory */

@@ -15,7 +15,8 @@ struct unit {
 };
 
 static const struct unit sizes[] = {
-	{ "T", 1ULL << 40 }, { "G", 1ULL << 30 }, { "M", 1ULL << 20 }, { "K", 1ULL << 10 }, { "", 1 },
+	{ "T", 1ULL << 40 }, { "G", 1ULL << 30 }, { "M", 1ULL << 20 },
+	{ "K", 1ULL << 10 }, { "", 1 },
 };
 
 static const struct unit durations[] = {

@@ -9,22 +9,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MP_PARAMS_MAX 16
-#define MP_NAME_MAX 64	   /* benchmark "family.variant", axis key, with NUL */
-#define MP_WORD_MAX 32	   /* one word of a choice axis, with NUL */
+#define MP_PARAMS_MAX	 16
+#define MP_NAME_MAX	 64 /* benchmark "family.variant", axis key, with NUL */
+#define MP_WORD_MAX	 32 /* one word of a choice axis, with NUL */
 #define MP_CASE_TEXT_MAX 512 /* canonical case text, with NUL */
 
 enum mp_axis_kind {
-	MP_AXIS_SIZE,	/* bytes, canonical form "2M" */
-	MP_AXIS_COUNT,	/* a number, canonical form decimal */
-	MP_AXIS_FLAG,	/* yes or no */
+	MP_AXIS_SIZE, /* bytes, canonical form "2M" */
+	MP_AXIS_COUNT, /* a number, canonical form decimal */
+	MP_AXIS_FLAG, /* yes or no */
 	MP_AXIS_CHOICE, /* one of the axis's words */
 };
 
 struct mp_param {
 	char axis[MP_WORD_MAX];
 	enum mp_axis_kind kind;
-	uint64_t number;	/* SIZE, COUNT; FLAG: 0 or 1; CHOICE: index into the axis's words */
+	uint64_t number; /* SIZE, COUNT; FLAG: 0 or 1; CHOICE: index into the axis's words */
 	char word[MP_WORD_MAX]; /* the value's canonical text, whatever the kind */
 };
 

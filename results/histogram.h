@@ -15,10 +15,10 @@
 
 struct mp_histogram {
 	uint64_t n;
-	double sum;	     /* nanoseconds */
-	uint64_t min, max;   /* nanoseconds; undefined while n is 0 */
-	uint32_t n_buckets;  /* allocated */
-	uint64_t *counts;    /* owned */
+	double sum; /* nanoseconds */
+	uint64_t min, max; /* nanoseconds; undefined while n is 0 */
+	uint32_t n_buckets; /* allocated */
+	uint64_t *counts; /* owned */
 };
 
 void mp_histogram_done(struct mp_histogram *h);
@@ -26,7 +26,7 @@ void mp_histogram_done(struct mp_histogram *h);
 int mp_histogram_add(struct mp_histogram *h, uint64_t ns, uint64_t count);
 int mp_histogram_merge(struct mp_histogram *into, const struct mp_histogram *from);
 
-size_t mp_histogram_bucket(uint64_t ns);	 /* index of the bucket of a value */
+size_t mp_histogram_bucket(uint64_t ns); /* index of the bucket of a value */
 uint64_t mp_histogram_lower(size_t bucket); /* smallest value of a bucket */
 uint64_t mp_histogram_upper(size_t bucket); /* largest value of a bucket */
 

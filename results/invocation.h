@@ -15,8 +15,8 @@
 
 /* Where in the life of the worker a block was timed. Stored: never renumber. */
 enum mp_phase {
-	MP_PHASE_FIRST = 0,   /* the very first operation of the process; its own metric */
-	MP_PHASE_WARMUP = 1,  /* recorded, excluded from every statistic */
+	MP_PHASE_FIRST = 0, /* the very first operation of the process; its own metric */
+	MP_PHASE_WARMUP = 1, /* recorded, excluded from every statistic */
 	MP_PHASE_MEASURE = 2,
 };
 
@@ -24,30 +24,30 @@ enum mp_phase {
  * meaning. */
 enum mp_block_flag {
 	MP_BLOCK_PREEMPTED = 1 << 0, /* involuntary context switch inside the block */
-	MP_BLOCK_SLEPT = 1 << 1,     /* voluntary context switch inside */
-	MP_BLOCK_MIGRATED = 1 << 2,  /* another CPU at its end than at its start */
+	MP_BLOCK_SLEPT = 1 << 1, /* voluntary context switch inside */
+	MP_BLOCK_MIGRATED = 1 << 2, /* another CPU at its end than at its start */
 	MP_BLOCK_MAJFAULT = 1 << 3,
-	MP_BLOCK_STEAL = 1 << 4,     /* the hypervisor took time (10 ms granularity, /proc/stat) */
-	MP_BLOCK_ERRORS = 1 << 5,    /* an operation failed: excluded from statistics, counted */
+	MP_BLOCK_STEAL = 1 << 4, /* the hypervisor took time (10 ms granularity, /proc/stat) */
+	MP_BLOCK_ERRORS = 1 << 5, /* an operation failed: excluded from statistics, counted */
 	MP_BLOCK_UNCHECKED = 1 << 6, /* the check was not run on this block (its cost is bounded) */
 };
 
 /* One group of operations between two speed probes. Times in clock ticks of the run. */
 struct mp_block {
-	uint64_t start;	      /* ticks since the worker's measured phase began */
-	uint64_t ticks;	      /* CALL: sum of samples; BATCH, RATE: end - start of the timed section(s) */
-	uint32_t ops;	      /* operations attempted */
-	uint32_t errors;      /* of them failed */
+	uint64_t start; /* ticks since the worker's measured phase began */
+	uint64_t ticks; /* CALL: sum of samples; BATCH, RATE: end - start of the timed section(s) */
+	uint32_t ops; /* operations attempted */
+	uint32_t errors; /* of them failed */
 	uint32_t first_sample; /* CALL: index of its first sample in samples[], ops of them */
 	uint32_t minflt, majflt; /* page faults of the thread inside the block */
-	uint16_t nvcsw, nivcsw;  /* context switches, saturating */
+	uint16_t nvcsw, nivcsw; /* context switches, saturating */
 	/* speed probe, ticks: dependent multiplies and independent additions, before and after */
 	uint32_t probe_mul[2], probe_add[2];
-	uint16_t worker;      /* thread index */
-	uint16_t cpu;	      /* CPU at the start */
-	uint8_t mode;	      /* enum mp_mode */
-	uint8_t phase;	      /* enum mp_phase */
-	uint16_t flags;	      /* enum mp_block_flag */
+	uint16_t worker; /* thread index */
+	uint16_t cpu; /* CPU at the start */
+	uint8_t mode; /* enum mp_mode */
+	uint8_t phase; /* enum mp_phase */
+	uint16_t flags; /* enum mp_block_flag */
 };
 
 #define MP_LAYOUT_TEXT 192
@@ -61,27 +61,29 @@ struct mp_check_result {
 };
 
 struct mp_invocation {
-	uint32_t ordinal;	/* 0-based within the case */
-	uint64_t seed;		/* everything random in it was drawn from this */
-	int64_t started_ns;	/* CLOCK_REALTIME, nanoseconds since the epoch */
-	uint64_t duration_ns;	/* wall time of the worker, exec to exit */
+	uint32_t ordinal; /* 0-based within the case */
+	uint64_t seed; /* everything random in it was drawn from this */
+	int64_t started_ns; /* CLOCK_REALTIME, nanoseconds since the epoch */
+	uint64_t duration_ns; /* wall time of the worker, exec to exit */
 	enum mp_outcome outcome; /* never PENDING or SKIPPED */
-	char reason[MP_REASON_TEXT];  /* empty when ok */
-	char layout[MP_LAYOUT_TEXT];  /* the drawn layout, "env=1234 stack=560 ..." */
-	char cpus[64];		/* CPU of each worker thread, list form "1" or "0-1" */
-	char nodes[32];		/* bound memory nodes, list form; empty: default policy */
-	uint32_t vma_count;	/* VMAs of the worker when its measured phase began */
-	uint64_t batch_ops;	/* operations a batch block was built from (before stretching); 0: none */
+	char reason[MP_REASON_TEXT]; /* empty when ok */
+	char layout[MP_LAYOUT_TEXT]; /* the drawn layout, "env=1234 stack=560 ..." */
+	char cpus[64]; /* CPU of each worker thread, list form "1" or "0-1" */
+	char nodes[32]; /* bound memory nodes, list form; empty: default policy */
+	uint32_t vma_count; /* VMAs of the worker when its measured phase began */
+	uint64_t
+		batch_ops; /* operations a batch block was built from (before stretching); 0: none */
 	double clock_ns_per_tick;
-	double mul_reference, add_reference; /* probe ticks at full speed that "calm" was judged by */
-	uint64_t steal_ns;	/* stolen from its CPUs during the invocation */
-	bool warmup_incomplete;	/* block means still drifted after the fixed warm-up */
+	double mul_reference,
+		add_reference; /* probe ticks at full speed that "calm" was judged by */
+	uint64_t steal_ns; /* stolen from its CPUs during the invocation */
+	bool warmup_incomplete; /* block means still drifted after the fixed warm-up */
 
 	struct mp_check_result *checks; /* owned */
 	size_t n_checks;
-	struct mp_block *blocks;	/* owned */
+	struct mp_block *blocks; /* owned */
 	size_t n_blocks;
-	uint32_t *samples;		/* owned; ticks of single operations, saturating at UINT32_MAX */
+	uint32_t *samples; /* owned; ticks of single operations, saturating at UINT32_MAX */
 	size_t n_samples;
 };
 

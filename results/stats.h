@@ -18,17 +18,17 @@ const char *mp_population_name(enum mp_population population);
 
 /* How far a quantile of single calls can be trusted on this clock. Stored by name. */
 enum mp_resolution {
-	MP_RESOLUTION_PER_CALL,   /* p50 >= 10 clock pairs and >= 20 clock steps: "per-call" */
-	MP_RESOLUTION_QUANTISED,  /* p50 >= 3 clock pairs: "quantised", quantiles +- one step */
+	MP_RESOLUTION_PER_CALL, /* p50 >= 10 clock pairs and >= 20 clock steps: "per-call" */
+	MP_RESOLUTION_QUANTISED, /* p50 >= 3 clock pairs: "quantised", quantiles +- one step */
 	MP_RESOLUTION_BATCH_ONLY, /* less: "batch-only", quantiles of single calls are not shown */
 };
 const char *mp_resolution_name(enum mp_resolution resolution);
 
 /* One mode and population of one invocation. */
 struct mp_dist {
-	uint64_t n;	 /* CALL: samples; BATCH, RATE: blocks */
+	uint64_t n; /* CALL: samples; BATCH, RATE: blocks */
 	uint64_t blocks; /* blocks they come from */
-	double mean;	 /* BATCH, RATE: total time / total operations */
+	double mean; /* BATCH, RATE: total time / total operations */
 	/* CALL: quantiles of single operations, BATCH: of block means (a different thing, never shown as
 	 * latency quantiles). p50 is interpolated within the clock step that holds it (grouped-data
 	 * median), because the counter advances in steps; p99 is NaN below 368 samples and p999 below
@@ -53,12 +53,12 @@ double mp_invocation_first_ns(const struct mp_invocation *inv);
 
 /* A value per invocation, summed up. */
 struct mp_estimate {
-	uint64_t n;	     /* invocations that had a value */
-	double value;	     /* their median */
-	double low, high;    /* order-statistic interval of the median */
-	double level;	     /* its true confidence: 0.95 or more from n = 6, 1 - 2^(1-n) below; NaN, with
+	uint64_t n; /* invocations that had a value */
+	double value; /* their median */
+	double low, high; /* order-statistic interval of the median */
+	double level; /* its true confidence: 0.95 or more from n = 6, 1 - 2^(1-n) below; NaN, with
 				infinite width, at n = 1 */
-	double cv;	     /* standard deviation / mean; NaN at n < 2 */
+	double cv; /* standard deviation / mean; NaN at n < 2 */
 };
 
 /* Median of `values` with its distribution-free interval: ranks r and n + 1 - r, r the largest with

@@ -21,8 +21,8 @@
 struct mp_store; /* an open results file */
 
 enum mp_store_open {
-	MP_STORE_READ,	 /* must exist */
-	MP_STORE_WRITE,	 /* must exist, or is created; migrates an older schema */
+	MP_STORE_READ, /* must exist */
+	MP_STORE_WRITE, /* must exist, or is created; migrates an older schema */
 };
 
 /* Opens `path`. Not a results file, damaged, of a newer schema, locked, no permission, disk full: one
@@ -36,19 +36,19 @@ void mp_store_close(struct mp_store *store);
 
 /* Texts are borrowed for the call. */
 struct mp_run_info {
-	char uuid[37];	       /* filled in by mp_store_run_begin when empty */
-	const char *machine;   /* anonymous, stable machine key */
-	const char *host;      /* label for people */
-	const char *label;     /* --label or NULL */
-	const char *suite;     /* names of the suites, "quick" */
+	char uuid[37]; /* filled in by mp_store_run_begin when empty */
+	const char *machine; /* anonymous, stable machine key */
+	const char *host; /* label for people */
+	const char *label; /* --label or NULL */
+	const char *suite; /* names of the suites, "quick" */
 	const char *suite_text; /* their full text */
 	const char *plan_json; /* the resolved plan */
 	const char *options_json; /* the effective options of the run, what --resume needs */
 	const char *version, *commit;
 	uint64_t seed;
-	int64_t started_ns;    /* CLOCK_REALTIME */
+	int64_t started_ns; /* CLOCK_REALTIME */
 	double budget_s, estimate_s;
-	const char *clock;     /* "tsc", "cntvct", "monotonic_raw" */
+	const char *clock; /* "tsc", "cntvct", "monotonic_raw" */
 	const char *clock_why; /* which checks decided it */
 	double clock_ns_per_tick, clock_step_ns, clock_pair_ns;
 };
@@ -56,11 +56,11 @@ struct mp_run_info {
 /* One line of the machine's description. */
 struct mp_fact {
 	const char *group, *key;
-	const char *value;  /* NULL: unknown, and `origin` says why */
+	const char *value; /* NULL: unknown, and `origin` says why */
 	const char *origin; /* file or call it was read from */
 	const char *volatility; /* "hardware", "boot" or "now" */
-	int weight;	    /* 0 .. 3: how much a difference moves results */
-	const char *why;    /* one sentence */
+	int weight; /* 0 .. 3: how much a difference moves results */
+	const char *why; /* one sentence */
 };
 
 /* A benchmark as stored: the definition's own words, so that a reader needs no descriptor. */
@@ -162,17 +162,18 @@ struct mp_case_row {
 	enum mp_mode mode;
 	enum mp_population population;
 	enum mp_resolution resolution; /* of call mode; meaningless without call samples */
-	struct mp_estimate value; /* ns per operation: median of the invocations' p50 (CALL) or p50 of
+	struct mp_estimate
+		value; /* ns per operation: median of the invocations' p50 (CALL) or p50 of
 				     block means (BATCH), or mean (RATE) */
 
 	/* Beside it; n is 0 when there is none. */
 	struct mp_estimate call_p50[2], call_p99[2], call_mean[2]; /* [enum mp_population] */
 	struct mp_estimate batch_mean[2], batch_p50[2];
 	struct mp_estimate rate_mean[2]; /* ns per operation and worker */
-	struct mp_estimate rate_ops;	 /* operations a second, all workers together */
-	struct mp_estimate first;	 /* the very first operation */
-	double calm_share;		 /* of the headline's mode; NaN unknown */
-	double observer_effect;		 /* call mean - batch mean, ns, calm if both have it; NaN */
+	struct mp_estimate rate_ops; /* operations a second, all workers together */
+	struct mp_estimate first; /* the very first operation */
+	double calm_share; /* of the headline's mode; NaN unknown */
+	double observer_effect; /* call mean - batch mean, ns, calm if both have it; NaN */
 	unsigned flagged_blocks, blocks; /* over all invocations */
 	uint64_t checks_passed, checks_failed;
 };

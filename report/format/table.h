@@ -16,15 +16,15 @@
 
 enum mp_column_kind {
 	MP_COLUMN_TEXT,
-	MP_COLUMN_NUMBER,   /* printed for people with four significant digits and SI prefix */
+	MP_COLUMN_NUMBER, /* printed for people with four significant digits and SI prefix */
 	MP_COLUMN_INTEGER,
 	MP_COLUMN_DURATION, /* nanoseconds; people see "4.799 us" */
-	MP_COLUMN_PERCENT,  /* a ratio: 0.021 is "2.1 %" */
-	MP_COLUMN_SIZE,	    /* bytes */
+	MP_COLUMN_PERCENT, /* a ratio: 0.021 is "2.1 %" */
+	MP_COLUMN_SIZE, /* bytes */
 };
 
 struct mp_column {
-	const char *key;   /* JSON member and CSV header, lower_case */
+	const char *key; /* JSON member and CSV header, lower_case */
 	const char *title; /* for people */
 	enum mp_column_kind kind;
 	bool people_only, machines_only; /* left out of the other formats */
@@ -32,12 +32,13 @@ struct mp_column {
 
 struct mp_table; /* heap */
 
-struct mp_table *mp_table_new(const struct mp_column *columns, size_t count); /* columns are borrowed */
+struct mp_table *mp_table_new(const struct mp_column *columns,
+			      size_t count); /* columns are borrowed */
 void mp_table_free(struct mp_table *table); /* accepts NULL */
 
 /* Cells are added in column order; a row ends when it is full. Texts are copied. */
-void mp_table_text(struct mp_table *table, const char *text);     /* NULL: unknown */
-void mp_table_number(struct mp_table *table, double value);	  /* NaN: unknown */
+void mp_table_text(struct mp_table *table, const char *text); /* NULL: unknown */
+void mp_table_number(struct mp_table *table, double value); /* NaN: unknown */
 void mp_table_integer(struct mp_table *table, int64_t value);
 void mp_table_unknown(struct mp_table *table);
 bool mp_table_failed(const struct mp_table *table); /* memory ran out somewhere */

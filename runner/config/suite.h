@@ -39,12 +39,12 @@ struct mp_suite_entry {
 };
 
 struct mp_suite {
-	char *name;  /* "quick", "quick+user" */
+	char *name; /* "quick", "quick+user" */
 	char *title;
-	char *text;  /* the full text of the files, stored with the run */
+	char *text; /* the full text of the files, stored with the run */
 	unsigned invocations; /* 0: not said */
-	uint64_t budget_ns;   /* 0: not said */
-	double target;	      /* relative half-width; 0: not said */
+	uint64_t budget_ns; /* 0: not said */
+	double target; /* relative half-width; 0: not said */
 	struct mp_suite_entry *entries;
 	size_t n_entries, cap_entries;
 };

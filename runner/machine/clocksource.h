@@ -11,11 +11,11 @@
 
 struct mp_clocksource {
 	enum mp_clock clock;
-	const char *name;	/* "tsc", "cntvct", "monotonic_raw" */
-	char why[256];		/* the checks that decided it, in words */
-	double ns_per_tick;	/* calibrated against CLOCK_MONOTONIC_RAW */
+	const char *name; /* "tsc", "cntvct", "monotonic_raw" */
+	char why[256]; /* the checks that decided it, in words */
+	double ns_per_tick; /* calibrated against CLOCK_MONOTONIC_RAW */
 	double calibration_ppm; /* difference of the last two calibration windows */
-	double step_ns;		/* smallest non-zero difference of back-to-back reads */
+	double step_ns; /* smallest non-zero difference of back-to-back reads */
 	double pair_p50_ns, pair_p99_ns; /* empty ordered pair */
 };
 

@@ -14,9 +14,9 @@ const char *mp_severity_name(enum mp_severity severity); /* "good", "note", "war
 
 struct mp_finding {
 	enum mp_severity severity;
-	char subject[48];   /* "jitter", "clock", "governor" */
+	char subject[48]; /* "jitter", "clock", "governor" */
 	char evidence[192]; /* what was seen, with numbers */
-	char remedy[192];   /* the command that helps; empty: nothing to do */
+	char remedy[192]; /* the command that helps; empty: nothing to do */
 };
 
 /* Calls `each` for every finding, worst last is not promised: order is fixed. 0 or negative errno. */

@@ -17,7 +17,7 @@ struct mp_planned {
 };
 
 struct mp_dropped {
-	char *text;   /* owned: the case, or benchmark and axis value */
+	char *text; /* owned: the case, or benchmark and axis value */
 	char *reason; /* owned */
 };
 
@@ -29,19 +29,19 @@ struct mp_plan {
 	size_t n_runnable; /* cases without skip_reason */
 
 	/* How the time is spent; see mp_plan_schedule. */
-	unsigned invocations;	  /* per case, base rounds */
+	unsigned invocations; /* per case, base rounds */
 	uint64_t budget_ns;
-	double target;		  /* relative half-width of the interval that stops a case early */
+	double target; /* relative half-width of the interval that stops a case early */
 	uint64_t warmup_ns, measure_ns; /* per invocation */
-	uint64_t pool_ns;	  /* for cases short of calm samples, and for extra rounds */
-	double estimate_s;	  /* base rounds + half of the pool */
+	uint64_t pool_ns; /* for cases short of calm samples, and for extra rounds */
+	double estimate_s; /* base rounds + half of the pool */
 };
 
 /* What the command line adds to a suite. */
 struct mp_plan_options {
 	const char *filter; /* --filter EXPR or NULL, see common/filter.h */
 	unsigned invocations; /* 0: the suite's, else 10 */
-	uint64_t budget_ns;   /* 0: the suite's, else 15 min */
+	uint64_t budget_ns; /* 0: the suite's, else 15 min */
 	/* Why a need (one enum mp_need bit) is not met on this machine: heap text with the remedy, or NULL
 	 * when it is met. */
 	char *(*need_unmet)(void *user, enum mp_need need);
@@ -55,7 +55,8 @@ struct mp_plan_options {
 /* Expands the suite on the host. The floor family is always added. Unknown benchmark, axis or value:
  * -EINVAL with file:line and did-you-mean. A plan without a runnable case is -ENOENT. */
 int mp_plan_make(const struct mp_suite *suite, const struct mp_host *host,
-		 const struct mp_plan_options *options, struct mp_plan *ret_plan, struct mp_err *err);
+		 const struct mp_plan_options *options, struct mp_plan *ret_plan,
+		 struct mp_err *err);
 
 void mp_plan_done(struct mp_plan *plan);
 

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* memperf: finds the subcommand and hands over. */
+#include "cli/args.h"
+#include "cli/help.h"
+#include "common/str.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct mp_cmd *find(const char *name)
+{
+	for (size_t i = 0; i < mp_n_cmds; i++)
+		if (!strcmp(mp_cmds[i]->name, name))
+			return mp_cmds[i];
+	return NULL;
+}
+
+static int unknown_command(const char *name)
+{
+	const char *names[64];
+	const char *near;
+	struct mp_err err;
+	size_t count = 0;
+
+	for (size_t i = 0; i < mp_n_cmds && count < MP_COUNT_OF(names); i++)
+		names[count++] = mp_cmds[i]->name;
+	near = mp_str_nearest(name, names, count);
+	if (near)
+		mp_err_usage(&err, -EINVAL, "there is no command '%s'; did you mean '%s'?", name,
+			     near);
+	else
+		mp_err_usage(&err, -EINVAL, "there is no command '%s'; see 'memperf help'", name);
+	return mp_fail(&err);
+}
+
+static bool wants_help(int argc, char **argv)
+{
+	for (int i = 0; i < argc && strcmp(argv[i], "--"); i++)
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+			return true;
+	return false;
+}
+
+static int run_command(const struct mp_cmd *cmd, int argc, char **argv)
+{
+	struct mp_args args;
+	struct mp_err err;
+	int code;
+
+	if (wants_help(argc, argv))
+		return mp_help_command(cmd);
+	if (mp_args_parse(cmd, argc, argv, &args, &err))
+		return mp_fail(&err);
+	code = cmd->run(&args);
+	mp_args_done(&args);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	const struct mp_cmd *cmd;
+
+	/* A reader that goes away ("memperf list | head") is an error of write(), not a death. */
+	signal(SIGPIPE, SIG_IGN);
+	if (argc < 2) {
+		mp_help_overview(stderr);
+		return MP_EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
+		return mp_print("memperf " MEMPERF_VERSION " (" MEMPERF_COMMIT ")\n");
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+		return mp_help_overview(stdout);
+	cmd = find(argv[1]);
+	if (!cmd)
+		return unknown_command(argv[1]);
+	return run_command(cmd, argc - 2, argv + 2);
+}
