@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * System calls issued directly: no libc function, no errno, nothing but the instruction. The result is the
+ * kernel's own: a value, or a negative errno. Inline, so that an operation is the call and nothing else.
+ *
+ * Conventions: x86-64 System V ABI, A.2.1 (Linux); arm64: syscall(2), "Architecture calling conventions".
+ */
+#ifndef BENCHMARKS_SUPPORT_SYSCALL_H
+#define BENCHMARKS_SUPPORT_SYSCALL_H
+
+#include <stdbool.h>
+#include <sys/syscall.h>
+
+#define MP_INLINE_CALL static inline __attribute__((always_inline)) long
+
+#if defined(__x86_64__)
+
+MP_INLINE_CALL mp_syscall6(long nr, long a, long b, long c, long d, long e, long f)
+{
+	register long r10 __asm__("r10") = d;
+	register long r8 __asm__("r8") = e;
+	register long r9 __asm__("r9") = f;
+	long ret;
+
+	__asm__ volatile("syscall"
+			 : "=a"(ret)
+			 : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
+	return ret;
+}
+
+MP_INLINE_CALL mp_syscall3(long nr, long a, long b, long c)
+{
+	long ret;
+
+	__asm__ volatile("syscall"
+			 : "=a"(ret)
+			 : "a"(nr), "D"(a), "S"(b), "d"(c)
+			 : "rcx", "r11", "memory");
+	return ret;
+}
+
+#elif defined(__aarch64__)
+
+MP_INLINE_CALL mp_syscall6(long nr, long a, long b, long c, long d, long e, long f)
+{
+	register long x8 __asm__("x8") = nr;
+	register long x0 __asm__("x0") = a;
+	register long x1 __asm__("x1") = b;
+	register long x2 __asm__("x2") = c;
+	register long x3 __asm__("x3") = d;
+	register long x4 __asm__("x4") = e;
+	register long x5 __asm__("x5") = f;
+
+	__asm__ volatile("svc 0"
+			 : "+r"(x0)
+			 : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5)
+			 : "memory");
+	return x0;
+}
+
+MP_INLINE_CALL mp_syscall3(long nr, long a, long b, long c)
+{
+	register long x8 __asm__("x8") = nr;
+	register long x0 __asm__("x0") = a;
+	register long x1 __asm__("x1") = b;
+	register long x2 __asm__("x2") = c;
+
+	__asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory");
+	return x0;
+}
+
+#endif
+
+MP_INLINE_CALL mp_syscall0(long nr)
+{
+	return mp_syscall3(nr, 0, 0, 0);
+}
+
+/* Is a raw result an error? (The kernel's MAX_ERRNO, include/linux/err.h.) */
+static inline __attribute__((always_inline)) bool mp_sys_failed(long ret)
+{
+	return (unsigned long)ret > (unsigned long)-4096L;
+}
+
+MP_INLINE_CALL mp_sys_mmap(void *addr, unsigned long len, int prot, int flags, int fd, long offset)
+{
+	return mp_syscall6(SYS_mmap, (long)addr, (long)len, prot, flags, fd, offset);
+}
+
+MP_INLINE_CALL mp_sys_munmap(void *addr, unsigned long len)
+{
+	return mp_syscall3(SYS_munmap, (long)addr, (long)len, 0);
+}
+
+MP_INLINE_CALL mp_sys_madvise(void *addr, unsigned long len, int advice)
+{
+	return mp_syscall3(SYS_madvise, (long)addr, (long)len, advice);
+}
+
+MP_INLINE_CALL mp_sys_mprotect(void *addr, unsigned long len, int prot)
+{
+	return mp_syscall3(SYS_mprotect, (long)addr, (long)len, prot);
+}
+
+/* brk(2) of the kernel: returns the new break, or the old one on failure. */
+MP_INLINE_CALL mp_sys_brk(unsigned long address)
+{
+	return mp_syscall3(SYS_brk, (long)address, 0, 0);
+}
+
+#endif
