@@ -10,6 +10,7 @@
 #define REPORT_FORMAT_TABLE_H
 
 #include "common/str.h"
+#include "common/units.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,6 +42,8 @@ void mp_table_text(struct mp_table *table, const char *text); /* NULL: unknown *
 void mp_table_number(struct mp_table *table, double value); /* NaN: unknown */
 void mp_table_integer(struct mp_table *table, int64_t value);
 void mp_table_unknown(struct mp_table *table);
+/* A line of its own across the table, above the rows that follow; TEXT and MARKDOWN only. */
+void mp_table_section(struct mp_table *table, const char *text);
 bool mp_table_failed(const struct mp_table *table); /* memory ran out somewhere */
 size_t mp_table_rows(const struct mp_table *table);
 
@@ -50,5 +53,18 @@ enum mp_format { MP_FORMAT_TEXT, MP_FORMAT_MARKDOWN, MP_FORMAT_CSV, MP_FORMAT_JS
  * its widest text column wrap, it never cuts a number. JSON: an array of objects. */
 void mp_table_render(const struct mp_table *table, enum mp_format format, unsigned columns_wide,
 		     struct mp_str *out);
+
+/* The same array of objects as a jansson value (owned by the caller, json_decref), to be put into a larger
+ * document; NULL when memory ran out. */
+struct json_t *mp_table_json(const struct mp_table *table);
+
+/* "text", "markdown", "csv" or "json"; 0 or -EINVAL. */
+int mp_format_parse(const char *name, enum mp_format *ret_format);
+
+/* For people, as in a column of that kind; a value that is not finite gives "-". */
+char *mp_column_format(enum mp_column_kind kind, double value, char buf[MP_UNITS_LEN]);
+
+/* The shortest decimal text that reads back as exactly `value`; empty when it is not finite. */
+char *mp_exact_format(double value, char buf[MP_UNITS_LEN]);
 
 #endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The inside of a table, shared by the cells (table.c) and the formats (table_text.c, table_data.c). */
+#ifndef REPORT_FORMAT_TABLE_IMPL_H
+#define REPORT_FORMAT_TABLE_IMPL_H
+
+#include "report/format/table.h"
+
+enum mp_cell_kind { MP_CELL_UNKNOWN, MP_CELL_TEXT, MP_CELL_NUMBER, MP_CELL_INTEGER };
+
+struct mp_cell {
+	enum mp_cell_kind kind;
+	char *text; /* TEXT: owned, as it was given */
+	double number;
+	int64_t integer;
+};
+
+struct mp_section {
+	size_t row; /* stands above this row */
+	char *text; /* owned */
+};
+
+struct mp_table {
+	const struct mp_column *columns;
+	size_t n_columns;
+	struct mp_cell *cells; /* row by row; the last row may be short */
+	size_t n_cells, cap_cells;
+	struct mp_section *sections; /* in row order */
+	size_t n_sections, cap_sections;
+	bool failed;
+};
+
+/* The cell, or an unknown one beyond the end of a short row. */
+const struct mp_cell *mp_table_cell(const struct mp_table *table, size_t row, size_t column);
+
+/* Appends what people see in the cell: cleaned text, value with its unit, or "-". */
+void mp_table_people(const struct mp_table *table, size_t row, size_t column, struct mp_str *out);
+
+void mp_table_render_text(const struct mp_table *table, size_t wide, struct mp_str *out);
+void mp_table_render_markdown(const struct mp_table *table, struct mp_str *out);
+void mp_table_render_csv(const struct mp_table *table, struct mp_str *out);
+void mp_table_render_json(const struct mp_table *table, struct mp_str *out);
+
+#endif
