@@ -1,5 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The two functions that every folder uses.
+# The functions that every folder uses.
+
+# Assertions are for programmer errors and stay in every build but the one that proves that nothing else
+# hides in them.
+option(MEMPERF_NDEBUG "build without assertions" OFF)
+foreach(kind IN ITEMS RELEASE RELWITHDEBINFO MINSIZEREL)
+	string(REGEX REPLACE " ?-DNDEBUG" "" CMAKE_C_FLAGS_${kind} "${CMAKE_C_FLAGS_${kind}}")
+endforeach()
+if(MEMPERF_NDEBUG)
+	add_compile_definitions(NDEBUG)
+endif()
 
 set(MEMPERF_WARNINGS -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wformat=2
 	-Wwrite-strings -Wpointer-arith -Wundef)
@@ -14,8 +24,9 @@ function(memperf_flags target)
 		target_compile_options(${target} PRIVATE -Werror)
 	endif()
 	if(arg_MEASURED)
-		# Frame pointers make the measured process readable in perf, and cost it nothing here.
-		target_compile_options(${target} PRIVATE -O2 -fno-omit-frame-pointer)
+		# Frame pointers make the measured process readable in perf, and cost it nothing here; it is a
+		# static position-independent executable, and not every compiler makes those by default.
+		target_compile_options(${target} PRIVATE -O2 -fno-omit-frame-pointer -fPIE)
 	else()
 		if(MEMPERF_SANITIZE)
 			target_compile_options(${target} PRIVATE -fsanitize=${MEMPERF_SANITIZE}
@@ -27,6 +38,29 @@ function(memperf_flags target)
 			target_link_options(${target} PUBLIC --coverage)
 		endif()
 	endif()
+endfunction()
+
+# A static library whose code runs on both sides: TARGET for memperf and the tests, TARGET_measured for the
+# measured process. They are one and the same library unless a sanitizer or coverage instruments the first.
+#   memperf_measured_library(TARGET SOURCES file.c ... [LINK library ...])
+function(memperf_measured_library target)
+	cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+	add_library(${target} STATIC ${arg_SOURCES})
+	target_link_libraries(${target} PUBLIC ${arg_LINK})
+	if(NOT MEMPERF_SANITIZE AND NOT MEMPERF_COVERAGE)
+		memperf_flags(${target} MEASURED)
+		add_library(${target}_measured ALIAS ${target})
+		return()
+	endif()
+	memperf_flags(${target})
+	add_library(${target}_measured STATIC ${arg_SOURCES})
+	memperf_flags(${target}_measured MEASURED)
+	foreach(library IN LISTS arg_LINK)
+		if(TARGET ${library}_measured)
+			set(library ${library}_measured)
+		endif()
+		target_link_libraries(${target}_measured PUBLIC ${library})
+	endforeach()
 endfunction()
 
 # Adding a thing touches one file: the name of FOLDER/<name>.c names the descriptor PREFIX<name> that it
@@ -62,5 +96,12 @@ const ${arg_TYPE} *const ${arg_LIST}[] = {
 ${entries}};
 const size_t ${arg_COUNT} = sizeof(${arg_LIST}) / sizeof(${arg_LIST}[0]);
 ")
-	target_sources(${arg_TARGET} PRIVATE ${out})
+	foreach(target IN ITEMS ${arg_TARGET} ${arg_TARGET}_measured)
+		if(TARGET ${target})
+			get_target_property(same ${target} ALIASED_TARGET)
+			if(NOT same)
+				target_sources(${target} PRIVATE ${out})
+			endif()
+		endif()
+	endforeach()
 endfunction()
