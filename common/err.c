@@ -7,6 +7,9 @@
 #include <string.h>
 
 static void set(struct mp_err *err, enum mp_err_kind kind, const char *fmt, va_list ap)
+	__attribute__((format(printf, 3, 0)));
+
+static void set(struct mp_err *err, enum mp_err_kind kind, const char *fmt, va_list ap)
 {
 	if (!err)
 		return;
