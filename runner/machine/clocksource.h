@@ -15,8 +15,9 @@ struct mp_clocksource {
 	char why[256]; /* the checks that decided it, in words */
 	double ns_per_tick; /* calibrated against CLOCK_MONOTONIC_RAW */
 	double calibration_ppm; /* difference of the last two calibration windows */
-	double step_ns; /* smallest non-zero difference of back-to-back reads */
+	double step_ns;		/* in which the clock advances, see mp_clocksource_step() */
 	double pair_p50_ns, pair_p99_ns; /* empty ordered pair */
+	uint64_t first_ticks, first_raw_ns; /* one moment on both clocks, for the drift */
 };
 
 /* Chooses (force: NULL, "counter" or "raw") and calibrates; takes up to 1 s. Counter conditions: the kernel's
@@ -25,7 +26,7 @@ struct mp_clocksource {
  * source fails a check. */
 int mp_clocksource_choose(const char *force, struct mp_clocksource *ret_source, struct mp_err *err);
 
-/* Calibrates again over the span since mp_clocksource_choose; the drift in ppm. */
+/* Calibrates again over the span since mp_clocksource_choose; the drift in ppm, 0 for MP_CLOCK_RAW. */
 double mp_clocksource_drift_ppm(const struct mp_clocksource *source);
 
 #endif

@@ -23,6 +23,10 @@ const struct mp_host *mp_machine_host(const struct mp_machine *machine);
 int mp_machine_place(const struct mp_machine *machine, unsigned threads, int *ret_cpus,
 		     struct mp_err *err);
 
+/* The NUMA node (kernel's number) whose memory is nearest to that CPU and open to this process, or -1 when the
+ * CPU's own node has none. */
+int mp_machine_node_of(const struct mp_machine *machine, int cpu);
+
 /* Anonymous and stable: SHA-like hash (hex, 16 characters) of /etc/machine-id with an application salt, so
  * that the id cannot be traced back; falls back to CPU model, board and memory size. */
 void mp_machine_key(char buf[33]);
