@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One block: arm, read the noise, probe the speed, run, probe, read the noise, check, disarm. Only the
+ * benchmark's own `run` stands between its clock reads.
+ */
+#include "runner/worker/measure.h"
+#include "runner/worker/probe.h"
+#include "runner/worker/sabotage.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+static struct mp_block *block_new(struct mp_measurer *m, enum mp_mode mode, enum mp_phase phase)
+{
+	struct mp_block *b;
+
+	if (m->n_blocks == m->max_blocks)
+		return NULL;
+	b = &m->blocks[m->n_blocks];
+	memset(b, 0, sizeof(*b));
+	b->mode = (uint8_t)mode;
+	b->phase = (uint8_t)phase;
+	b->worker = (uint16_t)m->index;
+	b->first_sample = m->n_samples;
+	return b;
+}
+
+static void probe(struct mp_measurer *m, struct mp_block *b, unsigned when)
+{
+	enum mp_clock clock = m->team->clock;
+
+	b->probe_mul[when] = (uint32_t)mp_probe_mul(clock);
+	b->probe_add[when] = (uint32_t)mp_probe_add(clock);
+}
+
+static bool is_calm(const struct mp_measurer *m, const struct mp_block *b)
+{
+	const struct mp_wire_request *r = &m->team->wire->request;
+
+	return mp_block_slowness(b, r->mul_reference, r->add_reference) <= MP_CALM_LIMIT;
+}
+
+/* /proc/stat counts stolen time in ticks of 10 ms, so it is read rarely and flags all blocks since. */
+static void watch_steal(struct mp_measurer *m)
+{
+	uint64_t now = mp_clock_raw_ns();
+	uint64_t steal;
+
+	if (now - m->steal_read_ns < MP_STEAL_PERIOD_NS)
+		return;
+	steal = mp_noise_steal_ns(m->team->wire->request.cpus[m->index]);
+	if (steal > m->steal_ns) {
+		m->steal_total_ns += steal - m->steal_ns;
+		for (uint32_t i = m->steal_from; i < m->n_blocks; i++)
+			m->blocks[i].flags |= MP_BLOCK_STEAL;
+	}
+	m->steal_ns = steal;
+	m->steal_read_ns = now;
+	m->steal_from = m->n_blocks;
+}
+
+static void block_done(struct mp_measurer *m, struct mp_block *b)
+{
+	if (b->errors)
+		b->flags |= MP_BLOCK_ERRORS;
+	if (b->mode == MP_MODE_CALL)
+		m->n_samples += b->ops;
+	m->n_blocks++;
+	if (m->index == 0) {
+		m->team->wire->report.n_blocks = m->n_blocks;
+		m->team->wire->report.n_samples = m->n_samples;
+	}
+	if (b->phase == MP_PHASE_MEASURE) {
+		m->measured_blocks[__builtin_ctz(b->mode)]++;
+		if (!b->errors && is_calm(m, b)) {
+			if (b->mode == MP_MODE_CALL)
+				m->calm_samples += b->ops;
+			else
+				m->calm_batches++;
+		}
+	}
+	watch_steal(m);
+}
+
+static int arm(struct mp_measurer *m, uint64_t n)
+{
+	const struct mp_bench *bench = m->team->bench;
+	int ret = bench->arm ? bench->arm(&m->ctx, n, &m->err) : 0;
+
+	if (!ret)
+		mp_sabotage_arena(&m->ctx, m->team->wire->request.sabotage);
+	return ret;
+}
+
+static int disarm(struct mp_measurer *m, uint64_t n)
+{
+	const struct mp_bench *bench = m->team->bench;
+
+	return bench->disarm ? bench->disarm(&m->ctx, n, &m->err) : 0;
+}
+
+static uint64_t run(struct mp_measurer *m, uint64_t n, bool each)
+{
+	if (!(m->team->wire->request.sabotage & MP_SABOTAGE_SKIP))
+		return m->team->bench->run(&m->ctx, n, m->stamps, each);
+	m->stamps[0] = mp_clock_start(m->team->clock);
+	for (uint64_t i = 1; i <= (each ? n : 1); i++)
+		m->stamps[i] = mp_clock_stop(m->team->clock);
+	return n;
+}
+
+/* Checks are bounded to a quarter of the time spent in blocks, but the first ones are always made. */
+static void check(struct mp_measurer *m, struct mp_block *b, uint64_t n, uint64_t done)
+{
+	uint64_t before = mp_clock_raw_ns();
+
+	if (!m->team->bench->check)
+		return;
+	if (m->n_blocks >= 4 && m->check_ns > m->busy_ns / 4) {
+		b->flags |= MP_BLOCK_UNCHECKED;
+		return;
+	}
+	m->ctx.succeeded = done;
+	m->team->bench->check(&m->ctx, n);
+	m->check_ns += mp_clock_raw_ns() - before;
+}
+
+static void keep_samples(struct mp_measurer *m, const struct mp_block *b, uint64_t n, uint64_t at)
+{
+	uint32_t *samples = m->samples + b->first_sample + at;
+
+	for (uint64_t i = 0; i < n; i++) {
+		uint64_t ticks = m->stamps[i + 1] - m->stamps[i];
+
+		samples[i] = ticks > UINT32_MAX ? UINT32_MAX : (uint32_t)ticks;
+	}
+}
+
+/* n operations prepared together; chained timestamps in call mode, two in batch mode. */
+static int together(struct mp_measurer *m, struct mp_block *b, uint64_t n, bool each)
+{
+	struct mp_noise before, after;
+	uint64_t done;
+	int ret = arm(m, n);
+
+	if (ret)
+		return ret;
+	mp_noise_read(&before);
+	probe(m, b, 0);
+	done = run(m, n, each);
+	probe(m, b, 1);
+	mp_noise_read(&after);
+	mp_noise_record(&before, &after, b);
+	b->start = m->stamps[0] - m->origin;
+	b->ticks = m->stamps[each ? n : 1] - m->stamps[0];
+	b->ops = (uint32_t)n;
+	b->errors = (uint32_t)(n - done);
+	if (each)
+		keep_samples(m, b, n, 0);
+	check(m, b, n, done);
+	return disarm(m, n);
+}
+
+/* One object at a time: armed and disarmed, untimed, around every operation. */
+static int one_by_one(struct mp_measurer *m, struct mp_block *b, uint64_t n)
+{
+	struct mp_noise before, after;
+	int ret = 0;
+
+	mp_noise_read(&before);
+	probe(m, b, 0);
+	for (uint64_t i = 0; i < n && !ret; i++) {
+		uint64_t done;
+
+		ret = arm(m, 1);
+		if (ret)
+			break;
+		done = run(m, 1, true);
+		if (!i)
+			b->start = m->stamps[0] - m->origin;
+		b->ticks += m->stamps[1] - m->stamps[0];
+		b->ops++;
+		b->errors += (uint32_t)(1 - done);
+		keep_samples(m, b, 1, i);
+		if (i == n - 1) {
+			probe(m, b, 1);
+			mp_noise_read(&after);
+			mp_noise_record(&before, &after, b);
+			check(m, b, 1, done);
+		}
+		ret = disarm(m, 1);
+	}
+	return ret;
+}
+
+int mp_block_call(struct mp_measurer *m, uint64_t n, enum mp_phase phase)
+{
+	uint64_t begin = mp_clock_raw_ns();
+	struct mp_block *b;
+	int ret;
+
+	if (n > m->max_samples - m->n_samples)
+		n = m->max_samples - m->n_samples;
+	b = n ? block_new(m, MP_MODE_CALL, phase) : NULL;
+	if (!b)
+		return -ENOSPC;
+	ret = m->ctx.depth == 1 ? one_by_one(m, b, n) : together(m, b, n, true);
+	if (!ret)
+		block_done(m, b);
+	m->busy_ns += mp_clock_raw_ns() - begin;
+	return ret;
+}
+
+int mp_block_batch(struct mp_measurer *m, uint64_t n, enum mp_phase phase)
+{
+	struct mp_block *b = block_new(m, MP_MODE_BATCH, phase);
+	uint64_t begin = mp_clock_raw_ns();
+	int ret;
+
+	if (!b)
+		return -ENOSPC;
+	ret = together(m, b, n, false);
+	if (!ret)
+		block_done(m, b);
+	m->busy_ns += mp_clock_raw_ns() - begin;
+	return ret;
+}
+
+int mp_block_rate(struct mp_measurer *m, uint64_t ns, enum mp_phase phase)
+{
+	struct mp_block *b = block_new(m, MP_MODE_RATE, phase);
+	uint64_t begin = mp_clock_raw_ns();
+	struct mp_noise before, after;
+	bool first = true;
+	int ret = 0;
+
+	if (!b)
+		return -ENOSPC;
+	mp_noise_read(&before);
+	probe(m, b, 0);
+	do {
+		uint64_t n = m->batch_ops, done;
+
+		ret = arm(m, n);
+		if (ret)
+			break;
+		done = run(m, n, false);
+		if (first)
+			b->start = m->stamps[0] - m->origin;
+		b->ticks += m->stamps[1] - m->stamps[0];
+		b->ops += (uint32_t)n;
+		b->errors += (uint32_t)(n - done);
+		if (first)
+			check(m, b, n, done);
+		first = false;
+		ret = disarm(m, n);
+	} while (!ret && mp_clock_raw_ns() - begin < ns && b->ops < UINT_MAX / 2);
+	probe(m, b, 1);
+	mp_noise_read(&after);
+	if (ret)
+		return ret;
+	mp_noise_record(&before, &after, b);
+	block_done(m, b);
+	m->busy_ns += mp_clock_raw_ns() - begin;
+	return 0;
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which block comes next, and when it is enough. Call and batch blocks alternate in random order, batch blocks
+ * are stretched at random so that they do not lock onto periodic noise, and the window is always used: how
+ * long an invocation takes does not depend on what it measures.
+ */
+#include "runner/worker/measure.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define MIN_BLOCKS	  3 /* measured blocks of each kind, whatever the window */
+#define WANT_CALM_BATCHES 6
+
+static double ticks_to_ns(const struct mp_measurer *m, uint64_t ticks)
+{
+	return (double)ticks * m->team->ns_per_tick;
+}
+
+static const struct mp_block *last_block(const struct mp_measurer *m)
+{
+	return &m->blocks[m->n_blocks - 1];
+}
+
+static bool call_legal(const struct mp_measurer *m)
+{
+	return m->team->threads == 1 && m->team->bench->modes & MP_MODE_CALL;
+}
+
+static bool batch_legal(const struct mp_measurer *m)
+{
+	return m->team->threads == 1 && m->team->bench->modes & MP_MODE_BATCH && m->ctx.depth != 1;
+}
+
+static bool rate_legal(const struct mp_measurer *m)
+{
+	return m->team->bench->modes & MP_MODE_RATE;
+}
+
+static uint64_t at_most_depth(const struct mp_measurer *m, uint64_t n)
+{
+	return m->ctx.depth && n > m->ctx.depth ? m->ctx.depth : n;
+}
+
+/* Doubles the samples of a call block until it is as long as a batch block. */
+static int calibrate_call(struct mp_measurer *m)
+{
+	uint64_t limit = m->ctx.depth > 1 ? at_most_depth(m, MP_CALL_MAX) : MP_CALL_MAX;
+
+	m->call_ops = 1;
+	for (;;) {
+		uint64_t begin = mp_clock_raw_ns();
+		int ret = mp_block_call(m, m->call_ops, MP_PHASE_WARMUP);
+
+		if (ret)
+			return ret;
+		if (mp_clock_raw_ns() - begin >= MP_BLOCK_TARGET_NS / 2 + 10000 ||
+		    m->call_ops == limit)
+			return 0;
+		m->call_ops = m->call_ops * 2 < limit ? m->call_ops * 2 : limit;
+	}
+}
+
+/* The batch size: the pinned one, or enough operations for the target length. */
+static int calibrate_batch(struct mp_measurer *m)
+{
+	double target = MP_BLOCK_STEPS * m->team->wire->request.step_ns;
+	uint64_t pinned = m->team->wire->request.batch_ops;
+	uint64_t most = at_most_depth(m, 1u << 26);
+
+	if (target < MP_BLOCK_TARGET_NS)
+		target = MP_BLOCK_TARGET_NS;
+	if (pinned) {
+		m->batch_ops = pinned < most ? pinned : most;
+		return mp_block_batch(m, m->batch_ops, MP_PHASE_WARMUP);
+	}
+	m->batch_ops = most < 8 ? most : 8;
+	for (unsigned good = 0; good < 2;) {
+		int ret = mp_block_batch(m, m->batch_ops, MP_PHASE_WARMUP);
+		double ns, factor;
+
+		if (ret)
+			return ret;
+		ns = ticks_to_ns(m, last_block(m)->ticks);
+		if (ns >= target || m->batch_ops == most) {
+			good++;
+			continue;
+		}
+		good = 0;
+		factor = ns > 0 ? target * 1.1 / ns : 8;
+		factor = factor > 8 ? 8 : factor < 1.1 ? 1.1 : factor;
+		m->batch_ops = (uint64_t)((double)m->batch_ops * factor) + 1;
+		if (m->batch_ops > most)
+			m->batch_ops = most;
+	}
+	return 0;
+}
+
+static int calibrate(struct mp_measurer *m)
+{
+	int ret = 0;
+
+	if (call_legal(m)) {
+		ret = mp_block_call(m, 1, MP_PHASE_FIRST);
+		if (!ret)
+			ret = calibrate_call(m);
+	}
+	if (!ret && batch_legal(m))
+		ret = calibrate_batch(m);
+	if (!m->batch_ops)
+		m->batch_ops = m->ctx.depth ? m->ctx.depth : 64;
+	return ret;
+}
+
+/* Up to 20 % more operations than calibrated; where the depth forbids more, up to 17 % fewer. */
+static uint64_t stretched(struct mp_measurer *m)
+{
+	uint64_t n = m->batch_ops;
+	uint64_t most = n + mp_random_below(&m->random, n / 5 + 1);
+
+	if (m->ctx.depth && most > m->ctx.depth)
+		most = m->ctx.depth - mp_random_below(&m->random, m->ctx.depth / 6 + 1);
+	return most ? most : 1;
+}
+
+/* May a call block be added without using the sample buffer up before the window ends? */
+static bool samples_left(const struct mp_measurer *m, double window_used)
+{
+	return m->n_samples + m->call_ops <= m->max_samples &&
+	       (double)m->n_samples <= (window_used + 0.02) * m->max_samples;
+}
+
+/* One call block and one batch block in random order. */
+static int pair(struct mp_measurer *m, enum mp_phase phase, double window_used)
+{
+	bool call = call_legal(m) && (!batch_legal(m) || samples_left(m, window_used));
+	bool call_first = mp_random_next(&m->random) & 1;
+	int ret = 0;
+
+	if (call && call_first)
+		ret = mp_block_call(m, m->call_ops, phase);
+	if (!ret && batch_legal(m))
+		ret = mp_block_batch(m, stretched(m), phase);
+	if (!ret && call && !call_first)
+		ret = mp_block_call(m, m->call_ops, phase);
+	return ret;
+}
+
+static bool has_least(const struct mp_measurer *m)
+{
+	for (unsigned i = 0; i < MP_MODE_COUNT; i++) {
+		bool legal = i == 0 ? call_legal(m) : i == 1 ? batch_legal(m) : rate_legal(m);
+
+		if (legal && m->measured_blocks[i] < MIN_BLOCKS)
+			return false;
+	}
+	return true;
+}
+
+static bool calm_enough(const struct mp_measurer *m)
+{
+	uint32_t want = m->team->wire->request.want_calm;
+
+	if (call_legal(m) && m->calm_samples < want)
+		return false;
+	return !batch_legal(m) || m->calm_batches >= WANT_CALM_BATCHES;
+}
+
+/* Everything that a single thread does after calibration. */
+static int alone(struct mp_measurer *m)
+{
+	const struct mp_wire_request *r = &m->team->wire->request;
+	uint64_t begin = mp_clock_raw_ns(), next_rate = 0, used;
+	int ret = 0;
+
+	while (!ret && (m->n_blocks < 3 || mp_clock_raw_ns() - begin < r->warmup_ns))
+		ret = call_legal(m) || batch_legal(m)
+			      ? pair(m, MP_PHASE_WARMUP, 0)
+			      : mp_block_rate(m, MP_RATE_BLOCK_NS, MP_PHASE_WARMUP);
+	if (ret == -ENOSPC)
+		ret = 0;
+	m->n_warmup = m->n_blocks;
+	begin = mp_clock_raw_ns();
+	while (!ret) {
+		used = mp_clock_raw_ns() - begin;
+		if (used >= r->measure_ns && has_least(m)) {
+			if (calm_enough(m) || used >= r->measure_ns + r->extend_ns)
+				break;
+			m->team->wire->report.extended = 1;
+		}
+		if (call_legal(m) || batch_legal(m))
+			ret = pair(m, MP_PHASE_MEASURE, (double)used / (double)r->measure_ns);
+		if (!ret && rate_legal(m) && used >= next_rate) {
+			ret = mp_block_rate(m, MP_RATE_BLOCK_NS, MP_PHASE_MEASURE);
+			next_rate = used + r->measure_ns / 6;
+		}
+	}
+	/* A full buffer ends the window early: what was recorded is whole. */
+	return ret == -ENOSPC && has_least(m) ? 0 : ret;
+}
+
+void mp_team_barrier(struct mp_team *team)
+{
+	unsigned generation = atomic_load(&team->generation);
+
+	if (atomic_fetch_add(&team->arrived, 1) + 1 == team->threads) {
+		atomic_store(&team->arrived, 0);
+		atomic_fetch_add(&team->generation, 1);
+		return;
+	}
+	while (atomic_load(&team->generation) == generation) {
+#if defined(__x86_64__)
+		__builtin_ia32_pause();
+#else
+		__asm__ volatile("yield");
+#endif
+	}
+}
+
+/* What all threads do next; decided by thread 0 alone. */
+static int next_phase(struct mp_measurer *m, uint64_t begin)
+{
+	const struct mp_wire_request *r = &m->team->wire->request;
+	uint64_t used = mp_clock_raw_ns() - begin;
+
+	if (atomic_load(&m->team->failed) || m->n_blocks == m->max_blocks)
+		return MP_TEAM_STOP;
+	if (used < r->warmup_ns || m->n_blocks < 2)
+		return MP_PHASE_WARMUP;
+	if (used < r->warmup_ns + r->measure_ns || m->measured_blocks[2] < MIN_BLOCKS)
+		return MP_PHASE_MEASURE;
+	return MP_TEAM_STOP;
+}
+
+/* Several threads: rate blocks, started together. */
+static int in_team(struct mp_measurer *m)
+{
+	struct mp_team *team = m->team;
+	uint64_t begin = mp_clock_raw_ns();
+
+	for (;;) {
+		int phase;
+
+		if (m->index == 0)
+			atomic_store(&team->phase, next_phase(m, begin));
+		mp_team_barrier(team);
+		phase = atomic_load(&team->phase);
+		if (phase == MP_TEAM_STOP)
+			return m->failed;
+		if (!m->failed)
+			m->failed = mp_block_rate(m, MP_RATE_BLOCK_NS, (enum mp_phase)phase);
+		if (m->failed)
+			atomic_store(&team->failed, 1);
+		mp_team_barrier(team);
+	}
+}
+
+int mp_measure(struct mp_measurer *m)
+{
+	if (m->index == 0)
+		m->team->wire->report.vma_count = mp_noise_vma_count();
+	m->origin = mp_clock_start(m->team->clock);
+	m->steal_read_ns = mp_clock_raw_ns();
+	m->steal_ns = mp_noise_steal_ns(m->team->wire->request.cpus[m->index]);
+	if (m->team->threads > 1) {
+		m->batch_ops = m->ctx.depth ? m->ctx.depth : 64;
+		return in_team(m);
+	}
+	m->failed = calibrate(m);
+	if (!m->failed)
+		m->failed = alone(m);
+	return m->failed;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Binding and layout of the measured process: see place.h. */
+#include "runner/worker/place.h"
+
+#include <errno.h>
+#include <linux/mempolicy.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define CPU_WORDS 128 /* 8192 CPUs, the kernel's largest NR_CPUS */
+
+int mp_place_cpu(int cpu, struct mp_err *err)
+{
+	unsigned long want[CPU_WORDS] = { 0 };
+	unsigned long got[CPU_WORDS] = { 0 };
+
+	if (cpu < 0 || (size_t)cpu >= sizeof(want) * 8)
+		return mp_err_internal(err, -EINVAL, "worker was given CPU %d", cpu);
+	want[(size_t)cpu / (8 * sizeof(long))] = 1UL << ((size_t)cpu % (8 * sizeof(long)));
+	if (syscall(SYS_sched_setaffinity, 0, sizeof(want), want) < 0)
+		return mp_err_env(err, -errno, "cannot bind to CPU %d: %s", cpu, strerror(errno));
+	if (syscall(SYS_sched_getaffinity, 0, sizeof(got), got) < 0)
+		return mp_err_env(err, -errno, "cannot read the CPU affinity back: %s",
+				  strerror(errno));
+	if (memcmp(want, got, sizeof(want)) || sched_getcpu() != cpu)
+		return mp_err_env(err, -EXDEV, "binding to CPU %d did not take effect: runs on %d",
+				  cpu, sched_getcpu());
+	return 0;
+}
+
+int mp_place_memory(const uint64_t *nodes, size_t words, struct mp_err *err)
+{
+	unsigned long got[64] = { 0 };
+	uint64_t any = 0;
+	int mode = -1;
+
+	_Static_assert(sizeof(unsigned long) == sizeof(uint64_t), "node masks are 64-bit words");
+	for (size_t i = 0; i < words; i++)
+		any |= nodes[i];
+	if (!any)
+		return 0;
+	if (syscall(SYS_set_mempolicy, MPOL_BIND, nodes, words * 64) < 0)
+		return mp_err_env(err, -errno, "cannot bind memory to the chosen nodes: %s",
+				  strerror(errno));
+	if (syscall(SYS_get_mempolicy, &mode, got, sizeof(got) * 8, NULL, 0) < 0)
+		return mp_err_env(err, -errno, "cannot read the memory policy back: %s",
+				  strerror(errno));
+	if (mode != MPOL_BIND || memcmp(nodes, got, words * sizeof(*nodes)))
+		return mp_err_env(err, -EXDEV,
+				  "binding memory to the chosen nodes did not take effect");
+	return 0;
+}
+
+int mp_place_arena(uint64_t size, char **ret_arena, struct mp_err *err)
+{
+	const uint64_t align = 1ULL << 30;
+	uint64_t base, aligned;
+	void *all = mmap(NULL, size + align, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			 -1, 0);
+
+	if (all == MAP_FAILED)
+		return mp_err_env(err, -errno,
+				  "cannot reserve %llu GiB of address space: %s; see 'ulimit -v'",
+				  (unsigned long long)(size >> 30), strerror(errno));
+	base = (uint64_t)all;
+	aligned = (base + align - 1) & ~(align - 1);
+	if (aligned > base)
+		munmap(all, aligned - base);
+	if (base + align > aligned)
+		munmap((void *)(aligned + size), base + align - aligned);
+	*ret_arena = (char *)aligned;
+	return 0;
+}
+
+int mp_place_layout(uint32_t shift, uint32_t prealloc, size_t page_size, struct mp_err *err)
+{
+	char *pages;
+
+	if (shift && mmap(NULL, shift * page_size, PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) == MAP_FAILED)
+		return mp_err_env(err, -errno, "cannot map the layout's shift: %s",
+				  strerror(errno));
+	if (!prealloc)
+		return 0;
+	/* Read-only afterwards, so that a benchmark's own mappings never merge with it. */
+	pages = mmap(NULL, prealloc * page_size, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (pages == MAP_FAILED)
+		return mp_err_env(err, -errno, "cannot map the layout's pages: %s",
+				  strerror(errno));
+	for (uint32_t i = 0; i < prealloc; i++)
+		pages[i * page_size] = 1;
+	mprotect(pages, prealloc * page_size, PROT_READ);
+	return 0;
+}
