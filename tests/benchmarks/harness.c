@@ -1,0 +1,569 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A stand-in for the worker that tests can look into and spoil: see harness.h. */
+#include "tests/benchmarks/harness.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "runner/config/valueset.h"
+
+#define ARENA	    (4ULL << 30) /* the least that bench.h promises */
+#define GIB	    (1ULL << 30)
+#define THREADS_MAX 8
+#define BLOCKS	    3
+#define CALLS	    24 /* samples of a call block that arms for each */
+#define ANY_OPS	    96 /* operations of a block where any number is legal */
+#define OPS_MAX	    8192 /* of one block */
+#define SECONDS_MAX 120 /* of one child, or it hangs */
+
+/* The machine */
+
+static uint64_t file_number(const char *path, const char *key)
+{
+	FILE *f = fopen(path, "re");
+	char line[256];
+	uint64_t value = 0;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, key, strlen(key))) {
+			value = strtoull(line + strlen(key), NULL, 10);
+			break;
+		}
+	if (f)
+		fclose(f);
+	return value;
+}
+
+const struct mp_host *mp_harness_host(void)
+{
+	static struct mp_host host;
+	cpu_set_t set;
+
+	if (host.page_size)
+		return &host;
+	assert_int_equal(sched_getaffinity(0, sizeof(set), &set), 0);
+	host.page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+	host.hugepage_size = file_number("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "");
+	host.hugetlb_size = file_number("/proc/meminfo", "Hugepagesize:") * 1024;
+	host.llc_bytes = 8u << 20;
+	host.memory_bytes = file_number("/proc/meminfo", "MemAvailable:") * 1024;
+	host.cpus = (unsigned)CPU_COUNT(&set);
+	host.cores = host.cpus;
+	host.nodes = 1;
+	return &host;
+}
+
+const char *mp_harness_unmet(const struct mp_bench *bench)
+{
+	const struct mp_host *host = mp_harness_host();
+	struct rlimit lock;
+
+	if (bench->unavailable)
+		return bench->unavailable;
+	if ((bench->needs & MP_NEED_THP) && !host->hugepage_size)
+		return "no transparent huge pages";
+	if (bench->needs & MP_NEED_MEMLOCK) {
+		getrlimit(RLIMIT_MEMLOCK, &lock);
+		if (lock.rlim_cur != RLIM_INFINITY && geteuid())
+			return "memory may not be locked";
+	}
+	if ((bench->needs & MP_NEED_HUGETLB) &&
+	    file_number("/proc/meminfo", "HugePages_Free:") <
+		    file_number("/proc/meminfo", "HugePages_Rsvd:") + 1)
+		return "no free huge page in the pool";
+	if (bench->needs & (MP_NEED_NODES | MP_NEED_MODULE))
+		return "needs nodes or the kernel module";
+	return NULL;
+}
+
+/* Cases */
+
+static int by_axis(const void *a, const void *b)
+{
+	return strcmp(((const struct mp_param *)a)->axis, ((const struct mp_param *)b)->axis);
+}
+
+/* The value that `text` names, or the first representative one. */
+static int one_value(const struct mp_axis *axis, const char *text, struct mp_param *ret,
+		     struct mp_err *err)
+{
+	struct mp_param *items = NULL;
+	size_t count = 0;
+	int e = mp_valueset_expand(text ? text : axis->values, axis, mp_harness_host(), NULL, NULL,
+				   &items, &count, err);
+
+	if (!e && !count)
+		e = mp_err_env(err, -EINVAL, "axis '%s' has no value here", axis->name);
+	if (!e)
+		*ret = items[0];
+	free(items);
+	return e;
+}
+
+int mp_harness_case(const char *text, const struct mp_bench **ret_bench,
+		    struct mp_params *ret_params, struct mp_err *err)
+{
+	char copy[MP_CASE_TEXT_MAX], *save = NULL, *word;
+	const char *given[MP_PARAMS_MAX] = { NULL };
+	struct mp_params params = { 0 };
+	const struct mp_bench *bench;
+
+	snprintf(copy, sizeof(copy), "%s", text);
+	word = strtok_r(copy, "/", &save);
+	bench = word ? mp_bench_find(word) : NULL;
+	if (!bench)
+		return mp_err_usage(err, -EINVAL, "no benchmark '%s'", text);
+	while ((word = strtok_r(NULL, "/", &save))) {
+		char *equals = strchr(word, '=');
+		const struct mp_axis *axis;
+
+		if (equals)
+			*equals = '\0';
+		axis = equals ? mp_bench_axis(bench, word) : NULL;
+		if (!axis)
+			return mp_err_usage(err, -EINVAL, "no axis '%s' in '%s'", word, text);
+		given[axis - bench->axes] = equals + 1;
+	}
+	for (size_t i = 0; i < bench->n_axes; i++) {
+		int e = one_value(&bench->axes[i], given[i], &params.items[params.count++], err);
+
+		if (e)
+			return e;
+	}
+	qsort(params.items, params.count, sizeof(params.items[0]), by_axis);
+	if (bench->legal && bench->legal(&params, mp_harness_host(), err))
+		return -EINVAL;
+	*ret_bench = bench;
+	*ret_params = params;
+	return 0;
+}
+
+/* The child. Results go to a page shared with the parent. */
+
+struct child {
+	const struct mp_bench *bench;
+	const struct mp_params *params;
+	const struct mp_harness_tamper *tamper;
+	enum mp_mode mode;
+	unsigned threads;
+	pthread_barrier_t barrier;
+	pthread_mutex_t lock; /* of result */
+	struct mp_harness_result *result; /* shared */
+};
+
+struct thread {
+	struct child *child;
+	struct mp_ctx ctx;
+	uint64_t stamps[OPS_MAX + 1];
+};
+
+static char *reserve_arena(void)
+{
+	char *whole = mmap(NULL, ARENA + GIB, PROT_NONE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *arena;
+
+	if (whole == MAP_FAILED)
+		return NULL;
+	arena = (char *)(((uintptr_t)whole + GIB - 1) / GIB * GIB);
+	if (arena != whole)
+		munmap(whole, (size_t)(arena - whole));
+	if (arena + ARENA != whole + ARENA + GIB)
+		munmap(arena + ARENA, (size_t)(whole + GIB - arena));
+	return arena;
+}
+
+static void hook_failed(struct thread *t, const char *hook, int error, const struct mp_err *err)
+{
+	struct mp_harness_result *r = t->child->result;
+
+	pthread_mutex_lock(&t->child->lock);
+	if (!r->error) {
+		r->error = error;
+		snprintf(r->text, sizeof(r->text), "%s: %s", hook, err->text);
+	}
+	pthread_mutex_unlock(&t->child->lock);
+}
+
+/* One arm, run, check and disarm over n operations; the first hook that fails ends it. */
+static bool cycle(struct thread *t, uint64_t n, bool each, bool check)
+{
+	const struct mp_bench *b = t->child->bench;
+	const struct mp_harness_tamper *tamper = t->child->tamper;
+	struct mp_harness_result *r = t->child->result;
+	struct mp_ctx *ctx = &t->ctx;
+	struct mp_err err = { .text = "" };
+	int e = b->arm ? b->arm(ctx, n, &err) : 0;
+
+	if (e) {
+		hook_failed(t, "arm", e, &err);
+		return false;
+	}
+	if (tamper && tamper->before_run)
+		tamper->before_run(ctx, n);
+	if (tamper && tamper->skip_run) {
+		memset(t->stamps, 0, sizeof(t->stamps[0]) * (n + 1));
+		ctx->succeeded = n;
+	} else {
+		ctx->succeeded = b->run(ctx, n, t->stamps, each);
+	}
+	if (tamper && tamper->after_run)
+		tamper->after_run(ctx, n);
+	if (b->check && check)
+		b->check(ctx, n);
+	e = b->disarm ? b->disarm(ctx, n, &err) : 0;
+	if (e)
+		hook_failed(t, "disarm", e, &err);
+	pthread_mutex_lock(&t->child->lock);
+	r->asked += n;
+	r->succeeded += ctx->succeeded;
+	r->checked += check;
+	r->ticks += t->stamps[each ? n : 1] - t->stamps[0];
+	pthread_mutex_unlock(&t->child->lock);
+	return !e;
+}
+
+static void blocks(struct thread *t)
+{
+	uint64_t depth = t->ctx.depth;
+	uint64_t n = depth ? depth : ANY_OPS;
+
+	if (n > OPS_MAX)
+		n = OPS_MAX;
+	for (unsigned block = 0; block < BLOCKS; block++) {
+		if (t->child->mode == MP_MODE_CALL && depth == 1) {
+			/* the worker checks the last sample of a block; one block here checks all */
+			for (unsigned i = 0; i < CALLS; i++)
+				if (!cycle(t, 1, true, block == 0 || i + 1 == CALLS))
+					return;
+		} else if (!cycle(t, n, t->child->mode == MP_MODE_CALL, true)) {
+			return;
+		}
+		/* a block need not use the whole depth */
+		if (n > 2)
+			n = n / 2 + 1;
+	}
+}
+
+static void add_checks(struct thread *t)
+{
+	struct mp_harness_result *r = t->child->result;
+
+	pthread_mutex_lock(&t->child->lock);
+	r->depth = t->ctx.depth;
+	for (size_t i = 0; i < t->ctx.n_checks; i++) {
+		const struct mp_check *c = &t->ctx.checks[i];
+		size_t k = 0;
+
+		while (k < r->n_checks && strcmp(r->checks[k].name, c->name))
+			k++;
+		if (k == r->n_checks) {
+			r->checks[r->n_checks++] = *c;
+			continue;
+		}
+		if (c->failed && !r->checks[k].failed)
+			memcpy(r->checks[k].detail, c->detail, sizeof(c->detail));
+		r->checks[k].passed += c->passed;
+		r->checks[k].failed += c->failed;
+	}
+	pthread_mutex_unlock(&t->child->lock);
+}
+
+static void bind_thread(unsigned index)
+{
+	cpu_set_t all, one;
+	unsigned seen = 0;
+
+	if (sched_getaffinity(0, sizeof(all), &all))
+		return;
+	index %= (unsigned)CPU_COUNT(&all);
+	for (unsigned cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &all) && seen++ == index) {
+			CPU_ZERO(&one);
+			CPU_SET(cpu, &one);
+			sched_setaffinity(0, sizeof(one), &one);
+			return;
+		}
+}
+
+static void *thread_main(void *argument)
+{
+	struct thread *t = argument;
+	const struct mp_bench *b = t->child->bench;
+	struct mp_err err = { .text = "" };
+	int e;
+
+	bind_thread(t->ctx.thread);
+	e = b->setup ? b->setup(&t->ctx, &err) : 0;
+	if (e)
+		hook_failed(t, "setup", e, &err);
+	else if (t->child->tamper && t->child->tamper->after_setup)
+		t->child->tamper->after_setup(&t->ctx);
+	pthread_barrier_wait(&t->child->barrier);
+	if (!t->child->result->error)
+		blocks(t);
+	pthread_barrier_wait(&t->child->barrier);
+	if (!e && b->teardown)
+		b->teardown(&t->ctx);
+	add_checks(t);
+	return NULL;
+}
+
+static struct thread *new_thread(struct child *c, unsigned index)
+{
+	struct thread *t = mmap(NULL, sizeof(*t), PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	size_t state = c->bench->state_size + 1;
+
+	if (t == MAP_FAILED)
+		return NULL;
+	t->child = c;
+	t->ctx = (struct mp_ctx){
+		.bench = c->bench,
+		.params = c->params,
+		.host = mp_harness_host(),
+		.clock = MP_CLOCK_RAW,
+		.thread = index,
+		.threads = c->threads,
+		.random = { .state = 42 + index },
+		.arena = reserve_arena(),
+		.arena_size = ARENA,
+	};
+	t->ctx.state = mmap(NULL, state, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	return t->ctx.arena && t->ctx.state != MAP_FAILED ? t : NULL;
+}
+
+static void child_main(struct child *c)
+{
+	static const int deadly[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS };
+	struct thread *threads[THREADS_MAX];
+	pthread_t ids[THREADS_MAX];
+	const struct mp_param *p = mp_params_find(c->params, "threads");
+
+	/* cmocka's handlers would jump back into the test, here in the child */
+	for (size_t i = 0; i < MP_COUNT(deadly); i++)
+		signal(deadly[i], SIG_DFL);
+	alarm(SECONDS_MAX);
+	c->threads = p ? (unsigned)p->number : 1;
+	if (c->threads > THREADS_MAX)
+		c->threads = THREADS_MAX;
+	pthread_mutex_init(&c->lock, NULL);
+	pthread_barrier_init(&c->barrier, NULL, c->threads);
+	for (unsigned i = 0; i < c->threads; i++) {
+		threads[i] = new_thread(c, i);
+		if (!threads[i])
+			_exit(2);
+	}
+	for (unsigned i = 1; i < c->threads; i++)
+		if (pthread_create(&ids[i], NULL, thread_main, threads[i]))
+			_exit(2);
+	thread_main(threads[0]);
+	for (unsigned i = 1; i < c->threads; i++)
+		pthread_join(ids[i], NULL);
+	c->result->finished = true;
+	_exit(0);
+}
+
+void mp_harness_run(const char *text, enum mp_mode mode, const struct mp_harness_tamper *tamper,
+		    struct mp_harness_result *ret)
+{
+	struct mp_params params;
+	struct mp_err err = { .text = "" };
+	struct child c = { .params = &params, .tamper = tamper, .mode = mode };
+	int status;
+	pid_t pid;
+
+	if (mp_harness_case(text, &c.bench, &params, &err))
+		fail_msg("%s", err.text);
+	mp_harness_host(); /* before the fork: the child must not read files */
+	c.result = mmap(NULL, sizeof(*c.result), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			-1, 0);
+	assert_ptr_not_equal(c.result, MAP_FAILED);
+	fflush(NULL);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid)
+		child_main(&c);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	*ret = *c.result;
+	ret->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	munmap(c.result, sizeof(*c.result));
+}
+
+/* Assertions */
+
+static void report(const char *text, enum mp_mode mode, const struct mp_harness_result *r)
+{
+	print_error("%s, %s: signal %d, error %d %s, %" PRIu64 " of %" PRIu64 " operations\n", text,
+		    mp_mode_name(mode), r->signal, r->error, r->text, r->succeeded, r->asked);
+	for (size_t i = 0; i < r->n_checks; i++)
+		print_error("  %-20s passed %u failed %u: %s\n", r->checks[i].name,
+			    r->checks[i].passed, r->checks[i].failed, r->checks[i].detail);
+}
+
+static uint32_t failures(const struct mp_harness_result *r, const char *check)
+{
+	uint32_t failed = 0;
+
+	for (size_t i = 0; i < r->n_checks; i++)
+		if (!check || !strcmp(r->checks[i].name, check))
+			failed += r->checks[i].failed;
+	return failed;
+}
+
+void mp_harness_clean(const char *text, enum mp_mode mode)
+{
+	struct mp_harness_result r;
+
+	mp_harness_run(text, mode, NULL, &r);
+	if (r.finished && !r.error && r.n_checks && r.checked && r.asked == r.succeeded &&
+	    !failures(&r, NULL))
+		return;
+	report(text, mode, &r);
+	fail_msg("%s is not clean in mode %s", text, mp_mode_name(mode));
+}
+
+void mp_harness_fails(const char *text, enum mp_mode mode, const struct mp_harness_tamper *tamper,
+		      const char *check)
+{
+	struct mp_harness_result r;
+
+	mp_harness_run(text, mode, tamper, &r);
+	if (check ? r.finished && failures(&r, check)
+		  : r.error || (r.finished && failures(&r, NULL)))
+		return;
+	report(text, mode, &r);
+	fail_msg("%s: %s%s did not notice in mode %s", text, check ? "check " : "nothing",
+		 check ? check : "", mp_mode_name(mode));
+}
+
+/* Families */
+
+static void product(const struct mp_bench *bench, bool matrix, size_t axis, const char *text,
+		    void (*each)(const struct mp_bench *bench, const char *text, void *user),
+		    void *user)
+{
+	const struct mp_axis *a = &bench->axes[axis];
+	struct mp_param *items = NULL;
+	const struct mp_bench *found;
+	struct mp_params params;
+	struct mp_err err = { .text = "" };
+	size_t count = 0;
+
+	if (axis == bench->n_axes) {
+		char canonical[MP_CASE_TEXT_MAX];
+
+		if (mp_harness_case(text, &found, &params, &err)) {
+			print_message("dropped %s: %s\n", text, err.text);
+			return;
+		}
+		assert_int_equal(mp_case_text(bench->name, &params, canonical), 0);
+		each(bench, canonical, user);
+		return;
+	}
+	if (mp_valueset_expand(matrix && a->matrix ? a->matrix : a->values, a, mp_harness_host(),
+			       NULL, NULL, &items, &count, &err))
+		fail_msg("%s: %s", bench->name, err.text);
+	for (size_t i = 0; i < count; i++) {
+		char longer[MP_CASE_TEXT_MAX];
+
+		snprintf(longer, sizeof(longer), "%s/%s=%s", text, a->name, items[i].word);
+		product(bench, matrix, axis + 1, longer, each, user);
+	}
+	free(items);
+}
+
+void mp_harness_cases(const char *family, bool matrix,
+		      void (*each)(const struct mp_bench *bench, const char *text, void *user),
+		      void *user)
+{
+	for (size_t f = 0; f < mp_n_families; f++) {
+		if (strcmp(mp_families[f]->name, family))
+			continue;
+		for (size_t b = 0; b < mp_families[f]->n_benches; b++) {
+			const struct mp_bench *bench = &mp_families[f]->benches[b];
+			const char *unmet = mp_harness_unmet(bench);
+
+			if (unmet)
+				print_message("left out %s: %s\n", bench->name, unmet);
+			else
+				product(bench, matrix, 0, bench->name, each, user);
+		}
+		return;
+	}
+	fail_msg("no family '%s'", family);
+}
+
+static const enum mp_mode modes[] = { MP_MODE_CALL, MP_MODE_BATCH };
+
+/* The worker leaves batch blocks out when every operation must be armed for. */
+static bool mode_runs(const struct mp_bench *bench, enum mp_mode mode,
+		      const struct mp_harness_result *r)
+{
+	return (bench->modes & mode) && !(mode == MP_MODE_BATCH && r->depth == 1);
+}
+
+static void each_clean(const struct mp_bench *bench, const char *text, void *user)
+{
+	struct mp_harness_result r = { 0 };
+
+	for (size_t i = 0; i < MP_COUNT(modes); i++) {
+		if (!mode_runs(bench, modes[i], &r))
+			continue;
+		mp_harness_run(text, modes[i], NULL, &r);
+		if (!r.finished || r.error || !r.n_checks || r.asked != r.succeeded ||
+		    failures(&r, NULL)) {
+			report(text, modes[i], &r);
+			++*(unsigned *)user;
+		}
+	}
+}
+
+static void each_skipped(const struct mp_bench *bench, const char *text, void *user)
+{
+	const struct mp_harness_tamper skip = { .skip_run = true };
+	struct mp_harness_result r = { 0 };
+
+	for (size_t i = 0; i < MP_COUNT(modes); i++) {
+		if (!mode_runs(bench, modes[i], &r))
+			continue;
+		mp_harness_run(text, modes[i], &skip, &r);
+		/* a hook that fails says so as well, but the run must not crash */
+		if (!(r.finished && (r.error || failures(&r, NULL)))) {
+			report(text, modes[i], &r);
+			++*(unsigned *)user;
+		}
+	}
+}
+
+void mp_harness_family_clean(const char *family)
+{
+	unsigned bad = 0;
+
+	mp_harness_cases(family, false, each_clean, &bad);
+	if (bad)
+		fail_msg("%u runs of %s were not clean", bad, family);
+}
+
+void mp_harness_family_skipped(const char *family)
+{
+	unsigned bad = 0;
+
+	mp_harness_cases(family, false, each_skipped, &bad);
+	if (bad)
+		fail_msg("%u runs of %s passed without doing anything", bad, family);
+}
