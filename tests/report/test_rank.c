@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Rank statistics against vectors from R (tests/data/statistics), and the inputs that break naive ones. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/random.h"
+#include "report/compare/rank.h"
+
+static json_t *load(const char *name)
+{
+	char path[512];
+	json_error_t error;
+	json_t *doc;
+
+	snprintf(path, sizeof(path), MEMPERF_TESTS "/data/statistics/%s", name);
+	doc = json_load_file(path, 0, &error);
+	if (!doc)
+		fail_msg("%s: %s", path, error.text);
+	return doc;
+}
+
+static double number(const json_t *object, const char *key)
+{
+	json_t *value = json_object_get(object, key);
+
+	assert_non_null(value);
+	return json_is_null(value) ? NAN : json_number_value(value);
+}
+
+static size_t numbers(const json_t *object, const char *key, double *out)
+{
+	json_t *array = json_object_get(object, key);
+
+	assert_true(json_array_size(array) <= 64);
+	for (size_t i = 0; i < json_array_size(array); i++)
+		out[i] = json_number_value(json_array_get(array, i));
+	return json_array_size(array);
+}
+
+static void near(const char *what, double got, double want, double relative)
+{
+	if (!(fabs(got - want) <= relative * fabs(want) + 1e-300))
+		fail_msg("%s: %.17g, expected %.17g", what, got, want);
+}
+
+/* The vectors call U what counts x > y; here y > x is counted, so the samples change places. */
+static void test_mannwhitney(void **state)
+{
+	json_t *doc = load("mannwhitney.json"), *c;
+	struct mp_rank rank = { 0 };
+	size_t i, exact = 0;
+
+	(void)state;
+	json_array_foreach(json_object_get(doc, "cases"), i, c)
+	{
+		const char *name = json_string_value(json_object_get(c, "name"));
+		double x[64], y[64], p = number(c, "p_exact_two_sided_double");
+		size_t n = numbers(c, "x", x), m = numbers(c, "y", y);
+		struct mp_rank_test t;
+
+		assert_int_equal(mp_rank_test(&rank, y, m, x, n, &t), 0);
+		near(name, t.u, number(c, "U_x"), 0);
+		near(name, t.delta, number(c, "cliffs_delta"), 1e-14);
+		assert_int_equal(t.ties, json_is_true(json_object_get(c, "ties")));
+		assert_int_equal(t.all_equal, json_is_true(json_object_get(c, "all_equal")));
+		if (t.all_equal)
+			assert_true(t.p == 1);
+		else if (t.exact)
+			near(name, t.p, p, 1e-9), exact++;
+		else
+			near(name, t.p, number(c, "p_asymptotic_cc"), 1e-9);
+	}
+	assert_true(exact >= 7);
+	json_decref(doc);
+	mp_rank_done(&rank);
+}
+
+/* The conditional distribution with ties by brute force: every way to deal the pooled midranks. */
+static void test_ties_brute_force(void **state)
+{
+	struct mp_rank rank = { 0 };
+	struct mp_random r = { 3 };
+
+	(void)state;
+	for (unsigned trial = 0; trial < 300; trial++) {
+		unsigned n = 1 + (unsigned)mp_random_below(&r, 6),
+			 m = 1 + (unsigned)mp_random_below(&r, 6);
+		double v[12], ranks[12], seen = 0, below = 0, above = 0, total = 0;
+		struct mp_rank_test t;
+
+		for (unsigned i = 0; i < n + m; i++)
+			v[i] = (double)mp_random_below(&r, 4);
+		assert_int_equal(mp_rank_midranks(v, n + m, ranks), 0);
+		for (unsigned i = n; i < n + m; i++)
+			seen += ranks[i];
+		for (unsigned set = 0; set < 1u << (n + m); set++) {
+			double sum = 0;
+
+			if ((unsigned)__builtin_popcount(set) != m)
+				continue;
+			for (unsigned i = 0; i < n + m; i++)
+				sum += set >> i & 1 ? ranks[i] : 0;
+			total++;
+			below += sum <= seen;
+			above += sum >= seen;
+		}
+		assert_int_equal(mp_rank_test(&rank, v, n, v + n, m, &t), 0);
+		assert_true(t.exact);
+		near("p", t.p, fmin(1, 2 * fmin(below, above) / total), 1e-13);
+	}
+	mp_rank_done(&rank);
+}
+
+/* The whole distribution by brute force: every way to choose the ranks of y. */
+static void test_table_brute_force(void **state)
+{
+	struct mp_rank rank = { 0 };
+
+	(void)state;
+	for (unsigned n = 1; n <= 7; n++) {
+		for (unsigned m = 1; m <= 7; m++) {
+			unsigned long count[50] = { 0 }, total = 0, sum = 0;
+
+			for (unsigned set = 0; set < 1u << (n + m); set++) {
+				unsigned u = 0, below = 0;
+
+				if ((unsigned)__builtin_popcount(set) != m)
+					continue;
+				for (unsigned i = 0; i < n + m; i++) {
+					if (set >> i & 1)
+						u += below;
+					else
+						below++;
+				}
+				count[u]++;
+				total++;
+			}
+			for (unsigned u = 0; u <= n * m; u++) {
+				double p;
+
+				sum += count[u];
+				assert_int_equal(mp_rank_lower_tail(&rank, n, m, u, &p), 0);
+				near("tail", p, (double)sum / (double)total, 1e-13);
+			}
+		}
+	}
+	mp_rank_done(&rank);
+}
+
+/* Exact and approximate p meet where the exact one ends, and the largest table is a distribution. */
+static void test_largest(void **state)
+{
+	struct mp_rank rank = { 0 };
+	struct mp_random r = { 7 };
+	struct mp_rank_test exact, normal;
+	double x[51], y[51], p, before = 0;
+
+	(void)state;
+	for (int i = 0; i < 51; i++) {
+		x[i] = (double)mp_random_below(&r, 1u << 30);
+		y[i] = (double)mp_random_below(&r, 1u << 30) + (1u << 28);
+	}
+	assert_int_equal(mp_rank_test(&rank, x, 50, y, 50, &exact), 0);
+	assert_int_equal(mp_rank_test(&rank, x, 51, y, 50, &normal), 0);
+	assert_true(exact.exact);
+	assert_false(normal.exact);
+	assert_true(exact.p > 0 && normal.p > 0);
+	for (int u = 0; u <= 2500; u++) {
+		assert_int_equal(mp_rank_lower_tail(&rank, 50, 50, u, &p), 0);
+		assert_true(p > before || p == 1);
+		before = p;
+	}
+	assert_int_equal(mp_rank_lower_tail(&rank, 50, 50, 0, &p), 0);
+	near("first", p, 1 / 100891344545564193334812497256.0, 1e-12); /* 1 / C(100, 50) */
+	near("whole", before, 1, 1e-12);
+	mp_rank_done(&rank);
+}
+
+static void test_hodges_lehmann(void **state)
+{
+	json_t *doc = load("hodges_lehmann.json"), *c;
+	struct mp_rank rank = { 0 };
+	size_t i, intervals = 0;
+
+	(void)state;
+	json_array_foreach(json_object_get(doc, "cases"), i, c)
+	{
+		const char *name = json_string_value(json_object_get(c, "name"));
+		json_t *moses = json_object_get(c, "moses_ci95_no_ties");
+		double x[64], y[64];
+		size_t n = numbers(c, "x", x), m = numbers(c, "y", y);
+		struct mp_rank_ratio r;
+
+		assert_int_equal(mp_rank_ratio(&rank, y, m, x, n, 0.05, &r), 0);
+		near(name, r.ratio, number(c, "ratio_x_over_y"), 1e-12);
+		assert_true(r.low <= r.ratio && r.ratio <= r.high);
+		if (!json_is_array(moses))
+			continue;
+		/* The interval of the shift is that of the ratio of the exponentials. */
+		for (size_t k = 0; k < n; k++)
+			x[k] = exp(x[k] / 1000);
+		for (size_t k = 0; k < m; k++)
+			y[k] = exp(y[k] / 1000);
+		assert_int_equal(mp_rank_ratio(&rank, y, m, x, n, 0.05, &r), 0);
+		near(name, log(r.ratio) * 1000, number(c, "shift_x_minus_y"), 1e-9);
+		near(name, log(r.low) * 1000, json_number_value(json_array_get(moses, 0)), 1e-9);
+		near(name, log(r.high) * 1000, json_number_value(json_array_get(moses, 1)), 1e-9);
+		intervals++;
+	}
+	assert_true(intervals >= 2);
+	json_decref(doc);
+	mp_rank_done(&rank);
+}
+
+/* Moses' ranks of the vectors, seen through samples whose differences are 1 .. nm apart. */
+static void test_moses_ranks(void **state)
+{
+	json_t *doc = load("hodges_lehmann.json"), *c;
+	struct mp_rank rank = { 0 };
+	size_t i;
+
+	(void)state;
+	json_array_foreach(json_object_get(doc, "cases"), i, c)
+	{
+		size_t n = json_array_size(json_object_get(c, "x"));
+		size_t m = json_array_size(json_object_get(c, "y"));
+		double x[64], y[64];
+		struct mp_rank_ratio r;
+
+		for (size_t k = 0; k < n; k++)
+			x[k] = exp(-(double)k * (double)m / 100);
+		for (size_t k = 0; k < m; k++)
+			y[k] = exp((double)(k + 1) / 100);
+		assert_int_equal(mp_rank_ratio(&rank, x, n, y, m, 0.05, &r), 0);
+		near("rank", log(r.low) * 100, number(c, "moses_rank_lower"), 1e-9);
+		near("rank", log(r.high) * 100, (double)(n * m + 1) - number(c, "moses_rank_lower"),
+		     1e-9);
+	}
+	json_decref(doc);
+	mp_rank_done(&rank);
+}
+
+static void test_levels(void **state)
+{
+	static const double x[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 };
+	struct mp_rank rank = { 0 };
+	struct mp_rank_ratio r;
+
+	(void)state;
+	assert_int_equal(mp_rank_ratio(&rank, x, 4, x, 4, 0.05, &r), 0);
+	near("4", r.level, 1 - 2.0 / 70, 1e-12); /* the range of all differences */
+	assert_int_equal(mp_rank_ratio(&rank, x, 3, x, 3, 0.05, &r), 0);
+	near("3", r.level, 0.9, 1e-12); /* too few for 95 % */
+	assert_int_equal(mp_rank_ratio(&rank, x, 10, x, 10, 0.05, &r), 0);
+	assert_true(r.level >= 0.95 && r.level < 0.96);
+	mp_rank_done(&rank);
+}
+
+static void test_benjamini_hochberg(void **state)
+{
+	json_t *doc = load("benjamini_hochberg.json"), *c;
+	size_t i;
+
+	(void)state;
+	json_array_foreach(json_object_get(doc, "cases"), i, c)
+	{
+		const char *name = json_string_value(json_object_get(c, "name"));
+		double p[64], want[64], got[64];
+		size_t n = numbers(c, "p", p), rejected = 0;
+
+		numbers(c, "BH", want);
+		assert_int_equal(mp_rank_adjust(p, n, n, got), 0);
+		for (size_t k = 0; k < n; k++) {
+			near(name, got[k], want[k], 1e-12);
+			rejected += got[k] <= 0.05;
+		}
+		assert_int_equal(rejected, (size_t)number(c, "rejected_BH_q05"));
+		numbers(c, "BH_family_size_300", want);
+		assert_int_equal(mp_rank_adjust(p, n, 300, got), 0);
+		for (size_t k = 0; k < n; k++)
+			near(name, got[k], want[k], 1e-12);
+	}
+	json_decref(doc);
+}
+
+static void test_midranks(void **state)
+{
+	static const double values[] = { 3, 1, 3, 2, 3 }, want[] = { 4, 1, 4, 2, 4 };
+	double got[5];
+
+	(void)state;
+	assert_int_equal(mp_rank_midranks(values, 5, got), 0);
+	for (int i = 0; i < 5; i++)
+		assert_true(got[i] == want[i]);
+	assert_int_equal(mp_rank_midranks(values, 0, got), 0);
+}
+
+static void test_degenerate(void **state)
+{
+	static const double one[] = { 5 }, same[] = { 7, 7, 7, 7, 7, 7, 7, 7 }, nan[] = { 1, NAN },
+			    zero[] = { 1, 0 }, inf[] = { 1, INFINITY };
+	struct mp_rank rank = { 0 };
+	struct mp_rank_test t;
+	struct mp_rank_ratio r;
+
+	(void)state;
+	assert_int_equal(mp_rank_test(&rank, one, 0, one, 1, &t), -EINVAL);
+	assert_int_equal(mp_rank_test(&rank, one, 1, one, 0, &t), -EINVAL);
+	assert_int_equal(mp_rank_test(&rank, nan, 2, one, 1, &t), -EINVAL);
+	assert_int_equal(mp_rank_test(&rank, one, 1, inf, 2, &t), -EINVAL);
+	assert_int_equal(mp_rank_ratio(&rank, one, 1, zero, 2, 0.05, &r), -EINVAL);
+	assert_int_equal(mp_rank_ratio(&rank, one, 0, one, 1, 0.05, &r), -EINVAL);
+
+	assert_int_equal(mp_rank_test(&rank, one, 1, one, 1, &t), 0);
+	assert_true(t.p == 1 && t.delta == 0 && t.all_equal);
+	assert_int_equal(mp_rank_ratio(&rank, one, 1, one, 1, 0.05, &r), 0);
+	assert_true(r.ratio == 1 && r.low == 1 && r.high == 1 && r.level == 0);
+	assert_int_equal(mp_rank_ratio(&rank, same, 8, same, 8, 0.05, &r), 0);
+	assert_true(r.ratio == 1 && r.low == 1 && r.high == 1);
+	/* No variance, but a difference: complete separation although everything is tied. */
+	assert_int_equal(mp_rank_test(&rank, same, 8, (double[]){ 8, 8, 8, 8, 8, 8, 8, 8 }, 8, &t),
+			 0);
+	near("separated", t.p, 2.0 / 12870, 1e-12);
+	assert_true(t.delta == 1);
+	/* Many of both: the normal branch with every tie there is. */
+	{
+		double many[60], more[60];
+		for (int i = 0; i < 60; i++) {
+			many[i] = 1 + (i & 1);
+			more[i] = 1 + (i & 1);
+		}
+		assert_int_equal(mp_rank_test(&rank, many, 60, more, 60, &t), 0);
+		assert_true(t.p == 1);
+		assert_int_equal(mp_rank_ratio(&rank, many, 60, more, 60, 0.05, &r), 0);
+		assert_true(r.low <= 1 && r.high >= 1 && r.level > 0.94 && r.level < 0.96);
+	}
+	mp_rank_done(&rank);
+}
+
+static void test_quantiles(void **state)
+{
+	json_t *doc = load("special_functions.json"), *c;
+	size_t i;
+
+	(void)state;
+	json_array_foreach(json_object_get(doc, "t_quantile"), i, c) near(
+		"t", mp_rank_t_quantile(1 - number(c, "q"), number(c, "df")), number(c, "t"), 1e-4);
+	json_decref(doc);
+	near("z", mp_rank_normal_quantile(0.975), 1.959963984540054, 1e-13);
+	near("z", mp_rank_normal_quantile(1e-10), -6.361340902404056, 1e-13);
+	assert_true(mp_rank_normal_quantile(0.5) == 0 ||
+		    fabs(mp_rank_normal_quantile(0.5)) < 1e-15);
+}
+
+/* Against R's power.t.test: a few per cent, which is what a planning figure needs. */
+static void test_detectable(void **state)
+{
+	json_t *doc = load("mde.json"), *c;
+	size_t i;
+
+	(void)state;
+	json_array_foreach(json_object_get(doc, "cases"), i, c)
+	{
+		size_t n = (size_t)number(c, "n_per_side");
+		double cv = number(c, "cv"), got = mp_rank_detectable(cv, 0.05, n, n);
+
+		if (n < 4)
+			assert_true(isinf(got)); /* a rank test cannot reach 0.05 there */
+		else
+			near("mde", got, number(c, "mde_rel_alpha05"), 0.05);
+		got = mp_rank_detectable(cv, 0.05 / 300, n, n);
+		if (n < 8)
+			assert_true(isinf(got));
+		else
+			near("mde 300", got, number(c, "mde_rel_alpha_bh300"), 0.05);
+	}
+	json_decref(doc);
+	assert_int_equal(mp_rank_needed(0.02, 0.05 / 300, 0.5, 1000), 8);
+	assert_int_equal(mp_rank_needed(0.02, 0.05, 1e-9, 1000), 0);
+	i = mp_rank_needed(0.05, 0.05, 0.02, 1000);
+	assert_true(mp_rank_detectable(0.05, 0.05, i, i) <= 0.02);
+	assert_true(mp_rank_detectable(0.05, 0.05, i - 1, i - 1) > 0.02);
+}
+
+/* Coverage of the ratio's interval at n = 10 on lognormal values: between 0.93 and 0.98. */
+static void test_coverage(void **state)
+{
+	struct mp_rank rank = { 0 };
+	struct mp_random r = { 20 };
+	unsigned covered = 0, trials = 2000;
+
+	(void)state;
+	for (unsigned t = 0; t < trials; t++) {
+		struct mp_rank_ratio ratio;
+		double v[20];
+
+		for (int i = 0; i < 20; i++) {
+			double u = ((double)(mp_random_next(&r) >> 11) + 0.5) * 0x1p-53;
+
+			v[i] = exp(0.02 * mp_rank_normal_quantile(u));
+		}
+		assert_int_equal(mp_rank_ratio(&rank, v, 10, v + 10, 10, 0.05, &ratio), 0);
+		covered += ratio.low <= 1 && 1 <= ratio.high;
+	}
+	assert_true(covered >= 0.93 * trials && covered <= 0.98 * trials);
+	mp_rank_done(&rank);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_mannwhitney),
+		cmocka_unit_test(test_ties_brute_force),
+		cmocka_unit_test(test_table_brute_force),
+		cmocka_unit_test(test_largest),
+		cmocka_unit_test(test_hodges_lehmann),
+		cmocka_unit_test(test_moses_ranks),
+		cmocka_unit_test(test_levels),
+		cmocka_unit_test(test_benjamini_hochberg),
+		cmocka_unit_test(test_midranks),
+		cmocka_unit_test(test_degenerate),
+		cmocka_unit_test(test_quantiles),
+		cmocka_unit_test(test_detectable),
+		cmocka_unit_test(test_coverage),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
