@@ -9,11 +9,11 @@
 #include <errno.h>
 #include <hwloc.h>
 #include <numa.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "runner/machine/affinity.h"
 #include "runner/machine/cgroup.h"
 #include "runner/machine/internal.h"
 #include "runner/machine/placement.h"
@@ -56,27 +56,17 @@ static int load_topology(struct mp_machine *m, const struct mp_machine_source *s
 /* CPUs that this process may run on: cpusets, offline CPUs and a caller's taskset are all in its mask. */
 static int restrict_to_affinity(hwloc_bitmap_t usable)
 {
-	for (int cpus = 1024;; cpus *= 2) {
-		cpu_set_t *set = CPU_ALLOC(cpus);
-		size_t size = CPU_ALLOC_SIZE(cpus);
-		int failed;
+	struct mp_affinity affinity;
+	int err = mp_affinity_get(&affinity);
 
-		if (!set)
-			return -ENOMEM;
-		failed = sched_getaffinity(0, size, set) ? errno : 0;
-		if (!failed) {
-			int last = hwloc_bitmap_last(usable);
-
-			for (int cpu = 0; cpu <= last; cpu++) {
-				if (cpu >= cpus || !CPU_ISSET_S(cpu, size, set))
-					hwloc_bitmap_clr(usable, (unsigned)cpu);
-			}
-		}
-		CPU_FREE(set);
-		/* EINVAL: the kernel's mask is longer than ours. */
-		if (failed != EINVAL || cpus >= 1 << 20)
-			return -failed;
+	if (err)
+		return err;
+	for (int cpu = 0; cpu <= hwloc_bitmap_last(usable); cpu++) {
+		if (!mp_affinity_has(&affinity, cpu))
+			hwloc_bitmap_clr(usable, (unsigned)cpu);
 	}
+	mp_affinity_done(&affinity);
+	return 0;
 }
 
 static int find_places(struct mp_machine *m, struct mp_err *err)
