@@ -185,9 +185,9 @@ compiled() {
 	write compile_commands.json \
 		"[{ \"directory\": \"$tree\", \"command\": \"cc -c '$tree/$1'\", \"file\": \"$tree/$1\" }]"
 }
-source_file common/str.c 'int mp_x(int a);' '' 'int mp_x(int a)' '{' '	return (a & 1) == 3;' '}'
+source_file common/str.c 'int mp_x(int a);' '' 'int mp_x(int b)' '{' '	return b;' '}'
 compiled common/str.c
-expect tidy 'common/str.c:7:11: error: logical expression is always false'
+expect tidy 'common/str.c:3:5: error: function '\''mp_x'\'' has a definition with different parameter names'
 compiled common/gone.c
 expect tidy 'this test would be blind'
 
