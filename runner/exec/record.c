@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The results file as a sink of a run: see record.h. */
+#include "runner/exec/record.h"
+
+#include "runner/machine/facts.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static int64_t realtime_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+struct fact_writer {
+	struct mp_recorder *rec;
+	struct mp_err *err;
+	int ret;
+};
+
+static void write_fact(void *user, const struct mp_fact *fact)
+{
+	struct fact_writer *w = user;
+
+	if (!w->ret)
+		w->ret = mp_store_run_fact(w->rec->store, w->rec->run, fact, w->err);
+}
+
+static int add_tags(struct mp_recorder *rec, const char *const *tags, size_t n_tags,
+		    struct mp_err *err)
+{
+	for (size_t i = 0; i < n_tags; i++) {
+		char key[128];
+		size_t len = strcspn(tags[i], "=");
+		int ret;
+
+		if (!tags[i][len] || !len || len >= sizeof(key))
+			return mp_err_usage(err, -EINVAL, "tag '%s' is not of the form KEY=VALUE",
+					    tags[i]);
+		memcpy(key, tags[i], len);
+		key[len] = '\0';
+		ret = mp_store_run_tag(rec->store, rec->run, key, tags[i] + len + 1, err);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int add_case(struct mp_recorder *rec, struct mp_run *run, size_t index, struct mp_err *err)
+{
+	const struct mp_planned *c = &run->plan->cases[index];
+	const struct mp_bench *b = c->bench;
+	char family[MP_NAME_MAX];
+	struct mp_bench_info info = { .name = b->name,
+				      .family = family,
+				      .summary = b->summary,
+				      .timed = b->timed,
+				      .unit = b->unit,
+				      .bytes_axis = b->bytes_axis,
+				      .version = b->version };
+	int ret;
+
+	snprintf(family, sizeof(family), "%.*s", (int)strcspn(b->name, "."), b->name);
+	ret = mp_store_case_add(rec->store, rec->run, &info, c->text, &c->params,
+				run->plan->invocations,
+				c->skip_reason ? MP_OUTCOME_SKIPPED : MP_OUTCOME_PENDING,
+				c->skip_reason, &rec->run_cases[index], err);
+	if (ret || !(b->modes & MP_MODE_BATCH))
+		return ret;
+	return mp_store_pin_get(rec->store, rec->machine, c->text, b->version,
+				&run->cases[index].batch_ops, err);
+}
+
+int mp_recorder_begin(struct mp_recorder *rec, struct mp_store *store, struct mp_run *run,
+		      struct mp_run_info *info, const char *const *tags, size_t n_tags,
+		      struct mp_err *err)
+{
+	struct fact_writer writer = { .rec = rec, .err = err };
+	struct mp_fact_sink sink = { .fact = write_fact, .user = &writer };
+	int ret;
+
+	*rec = (struct mp_recorder){ .store = store };
+	rec->run_cases = calloc(run->plan->n_cases + 1, sizeof(*rec->run_cases));
+	if (!rec->run_cases)
+		return mp_err_env(err, -ENOMEM, "out of memory");
+	mp_machine_key(rec->machine);
+	info->machine = rec->machine;
+	info->started_ns = realtime_ns();
+	ret = mp_store_run_begin(store, info, &rec->run, err);
+	if (!ret)
+		ret = add_tags(rec, tags, n_tags, err);
+	if (ret)
+		return ret;
+	mp_facts_collect("", &sink);
+	ret = writer.ret;
+	for (size_t i = 0; i < run->plan->n_cases && !ret; i++)
+		ret = add_case(rec, run, i, err);
+	return ret;
+}
+
+/* The plan's case of that text, or -1. Both lists are in name order, so `from` moves on. */
+static long find_case(const struct mp_plan *plan, const char *text)
+{
+	for (size_t i = 0; i < plan->n_cases; i++)
+		if (!strcmp(plan->cases[i].text, text))
+			return (long)i;
+	return -1;
+}
+
+static int resume_case(struct mp_recorder *rec, struct mp_run *run, size_t index,
+		       const struct mp_case_row *row, struct mp_err *err)
+{
+	const struct mp_bench *bench = run->plan->cases[index].bench;
+	struct mp_run_case *c = &run->cases[index];
+	bool batch = row->batch_p50[MP_POPULATION_ALL].n && !row->call_p50[MP_POPULATION_ALL].n;
+	int ret;
+
+	if (row->version != bench->version)
+		return mp_err_usage(
+			err, -EINVAL,
+			"'%s' was begun with definition version %u and is now version %u; "
+			"start a new run",
+			row->text, row->version, bench->version);
+	rec->run_cases[index] = row->run_case;
+	c->done = row->invocations;
+	run->finished += row->invocations < run->plan->invocations ? row->invocations
+								   : run->plan->invocations;
+	ret = mp_store_pin_get(rec->store, rec->machine, row->text, bench->version, &c->batch_ops,
+			       err);
+	if (ret || row->outcome == MP_OUTCOME_SKIPPED)
+		return ret;
+	ret = mp_store_case_values(rec->store, row->run_case, batch ? MP_MODE_BATCH : MP_MODE_CALL,
+				   MP_POPULATION_CALM, &c->values, &c->n_values, err);
+	c->cap_values = c->n_values;
+	return ret;
+}
+
+int mp_recorder_resume(struct mp_recorder *rec, struct mp_store *store, int64_t run_id,
+		       struct mp_run *run, struct mp_err *err)
+{
+	struct mp_case_row *rows = NULL;
+	size_t count = 0;
+	int ret;
+
+	*rec = (struct mp_recorder){ .store = store, .run = run_id };
+	rec->run_cases = calloc(run->plan->n_cases + 1, sizeof(*rec->run_cases));
+	if (!rec->run_cases)
+		return mp_err_env(err, -ENOMEM, "out of memory");
+	mp_machine_key(rec->machine);
+	ret = mp_store_cases(store, run_id, &rows, &count, err);
+	if (!ret && count != run->plan->n_cases)
+		ret = mp_err_usage(
+			err, -EINVAL,
+			"run #%lld has %zu cases, its suite now gives %zu: the benchmarks or "
+			"the suite changed; start a new run",
+			(long long)run_id, count, run->plan->n_cases);
+	for (size_t i = 0; i < count && !ret; i++) {
+		long index = find_case(run->plan, rows[i].text);
+
+		if (index < 0)
+			ret = mp_err_usage(
+				err, -EINVAL,
+				"case '%s' of run #%lld is no longer in its suite; start a "
+				"new run",
+				rows[i].text, (long long)run_id);
+		else
+			ret = resume_case(rec, run, (size_t)index, &rows[i], err);
+	}
+	mp_case_rows_free(rows, count);
+	return ret;
+}
+
+static int on_invocation(void *user, const struct mp_run *run, size_t index,
+			 const struct mp_invocation *inv, struct mp_err *err)
+{
+	struct mp_recorder *rec = user;
+	const struct mp_planned *c = run->cases[index].planned;
+	int ret;
+
+	if (inv->batch_ops && inv->ordinal == 0) {
+		ret = mp_store_pin_set(rec->store, rec->machine, c->text, c->bench->version,
+				       inv->batch_ops, err);
+		if (ret)
+			return ret;
+	}
+	return mp_store_invocation_add(rec->store, rec->run_cases[index], inv, run->clock->step_ns,
+				       err);
+}
+
+static int finish_case(struct mp_recorder *rec, const struct mp_run *run, size_t index,
+		       struct mp_err *err)
+{
+	return mp_store_case_finish(rec->store, rec->run_cases[index], run->mul_reference,
+				    run->add_reference, run->clock->step_ns,
+				    run->clock->pair_p50_ns, run->cases[index].why_stopped, err);
+}
+
+static int on_case_end(void *user, const struct mp_run *run, size_t index, struct mp_err *err)
+{
+	return finish_case(user, run, index, err);
+}
+
+struct mp_sink mp_recorder_sink(struct mp_recorder *rec)
+{
+	return (struct mp_sink){ .user = rec,
+				 .invocation = on_invocation,
+				 .case_end = on_case_end };
+}
+
+int mp_recorder_end(struct mp_recorder *rec, const struct mp_run *run, const char *status,
+		    struct mp_err *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < run->plan->n_cases && !ret; i++)
+		if (!run->plan->cases[i].skip_reason && run->cases[i].done)
+			ret = finish_case(rec, run, i, err);
+	if (!ret)
+		ret = mp_store_probe_set(rec->store, rec->machine,
+					 run->mul_reference * run->clock->ns_per_tick,
+					 run->add_reference * run->clock->ns_per_tick, err);
+	if (!ret)
+		ret = mp_store_run_end(rec->store, rec->run, status, realtime_ns(), err);
+	return ret;
+}
+
+void mp_recorder_done(struct mp_recorder *rec)
+{
+	free(rec->run_cases);
+	rec->run_cases = NULL;
+}

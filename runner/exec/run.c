@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Rounds of invocations in random order, then extra rounds where the interval is widest, until the target
+ * or the budget. See run.h.
+ */
+#include "runner/exec/run.h"
+
+#include "common/vec.h"
+#include "runner/exec/drift.h"
+#include "runner/exec/invoke.h"
+
+#include <errno.h>
+#include <math.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INVOCATIONS_CAP 40 /* per case, all rounds together */
+
+int mp_run_init(struct mp_run *run, const struct mp_plan *plan, const struct mp_machine *machine,
+		const struct mp_clocksource *clock, uint64_t seed)
+{
+	struct mp_run_case *cases = calloc(plan->n_cases + 1, sizeof(*cases));
+
+	if (!cases)
+		return -ENOMEM;
+	*run = (struct mp_run){
+		.plan = plan,
+		.machine = machine,
+		.clock = clock,
+		.seed = seed,
+		.cases = cases,
+		.pool_ns = plan->pool_ns,
+		.total = (uint64_t)plan->n_runnable * plan->invocations,
+		.timeout_ns = 60000000000ULL + 20 * (plan->warmup_ns + plan->measure_ns),
+	};
+	for (size_t i = 0; i < plan->n_cases; i++)
+		cases[i].planned = &plan->cases[i];
+	return 0;
+}
+
+void mp_run_done(struct mp_run *run)
+{
+	if (run->cases)
+		for (size_t i = 0; i < run->plan->n_cases; i++)
+			free(run->cases[i].values);
+	free(run->cases);
+	run->cases = NULL;
+}
+
+/* The value that stands for an invocation in the stop rule: the calm median of single calls, of batches where
+ * calls are too short to be told apart, or the mean of rate blocks. */
+static double value_of(const struct mp_run *run, const struct mp_invocation *inv)
+{
+	static const enum mp_mode modes[] = { MP_MODE_CALL, MP_MODE_BATCH, MP_MODE_RATE };
+	double step = run->clock->step_ns, fallback = NAN;
+
+	for (size_t i = 0; i < 3; i++) {
+		enum mp_population population =
+			modes[i] == MP_MODE_RATE ? MP_POPULATION_ALL : MP_POPULATION_CALM;
+		struct mp_dist d;
+
+		if (mp_invocation_dist(inv, modes[i], population, step, &d) || !d.n)
+			continue;
+		if (modes[i] != MP_MODE_CALL || d.p50 >= 20 * step)
+			return modes[i] == MP_MODE_RATE ? d.mean : d.p50;
+		fallback = d.p50;
+	}
+	return fallback;
+}
+
+static int remember(struct mp_run *run, struct mp_run_case *c, const struct mp_invocation *inv)
+{
+	double value = value_of(run, inv);
+	double *slot;
+
+	if (inv->outcome == MP_OUTCOME_FAILED || inv->outcome == MP_OUTCOME_TIMED_OUT)
+		c->failures++;
+	if (inv->batch_ops && !c->batch_ops)
+		c->batch_ops = inv->batch_ops;
+	if (isnan(value))
+		return 0;
+	slot = mp_vec_push((void **)&c->values, &c->n_values, &c->cap_values, sizeof(*slot));
+	if (!slot)
+		return -ENOMEM;
+	*slot = value;
+	return 0;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Full speed of one probe as this invocation saw it: the 2 % quantile, which one lucky read cannot move. */
+static double fastest(const struct mp_invocation *inv, bool mul)
+{
+	uint32_t *probes = malloc(inv->n_blocks * 2 * sizeof(*probes) + 1);
+	size_t n = 0;
+	double level = NAN;
+
+	if (!probes)
+		return NAN;
+	for (size_t i = 0; i < inv->n_blocks; i++)
+		for (int k = 0; k < 2; k++) {
+			uint32_t p =
+				mul ? inv->blocks[i].probe_mul[k] : inv->blocks[i].probe_add[k];
+
+			if (p)
+				probes[n++] = p;
+		}
+	if (n >= 50) {
+		qsort(probes, n, sizeof(*probes), by_value);
+		level = probes[n / 50];
+	}
+	free(probes);
+	return level;
+}
+
+/* A faster moment than any before becomes the measure of full speed; the store judges all invocations again
+ * by the final one at the end of the run. */
+static void update_reference(struct mp_run *run, const struct mp_invocation *inv)
+{
+	double mul = fastest(inv, true), add = fastest(inv, false);
+
+	if (mul < run->mul_reference)
+		run->mul_reference = mul;
+	if (add < run->add_reference)
+		run->add_reference = add;
+}
+
+/* What one invocation was expected to take beyond its set-up: anything more comes out of the pool. */
+static void charge_pool(struct mp_run *run, uint64_t extend_ns, bool extended)
+{
+	uint64_t used = extended ? extend_ns : 0;
+
+	run->pool_ns -= used < run->pool_ns ? used : run->pool_ns;
+}
+
+struct driver {
+	struct mp_run *run;
+	struct mp_invoker *invoker;
+	const struct mp_sink *sinks;
+	size_t n_sinks;
+	struct mp_err *err;
+};
+
+static int tell_start(const struct driver *d, size_t index)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < d->n_sinks && !ret; i++)
+		if (d->sinks[i].start)
+			ret = d->sinks[i].start(d->sinks[i].user, d->run, index, d->err);
+	return ret;
+}
+
+static int tell_invocation(const struct driver *d, size_t index, const struct mp_invocation *inv)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < d->n_sinks && !ret; i++)
+		if (d->sinks[i].invocation)
+			ret = d->sinks[i].invocation(d->sinks[i].user, d->run, index, inv, d->err);
+	return ret;
+}
+
+static int end_case(const struct driver *d, size_t index, const char *why)
+{
+	struct mp_run_case *c = &d->run->cases[index];
+	int ret = 0;
+
+	if (c->why_stopped)
+		return 0;
+	c->why_stopped = why;
+	for (size_t i = 0; i < d->n_sinks && !ret; i++)
+		if (d->sinks[i].case_end)
+			ret = d->sinks[i].case_end(d->sinks[i].user, d->run, index, d->err);
+	return ret;
+}
+
+/* One invocation of one case, told to everyone. `extend_ns` comes out of the pool when it is used. */
+static int step(const struct driver *d, size_t index, uint64_t extend_ns)
+{
+	struct mp_run *run = d->run;
+	struct mp_run_case *c = &run->cases[index];
+	struct mp_invocation inv;
+	int ret = tell_start(d, index);
+
+	if (ret)
+		return ret;
+	ret = mp_invoke(d->invoker, run, index, c->done, extend_ns, &inv, d->err);
+	if (ret)
+		return ret;
+	inv.warmup_incomplete = mp_drift_present(&inv);
+	update_reference(run, &inv);
+	charge_pool(run, extend_ns,
+		    inv.duration_ns > run->plan->warmup_ns + run->plan->measure_ns + extend_ns);
+	ret = remember(run, c, &inv);
+	if (ret)
+		mp_err_env(d->err, ret, "out of memory");
+	else
+		ret = tell_invocation(d, index, &inv);
+	mp_invocation_done(&inv);
+	if (ret)
+		return ret;
+	c->done++;
+	if (c->failures >= MP_RUN_GIVE_UP)
+		return end_case(d, index, "failing");
+	return 0;
+}
+
+/* A random order of the case indices (Fisher and Yates), drawn from the run's seed and the round. */
+static void shuffle(size_t *order, size_t n, uint64_t seed, uint64_t round)
+{
+	struct mp_random r = { .state = seed ^ (0xd1342543de82ef95ULL * (round + 1)) };
+
+	for (size_t i = 0; i < n; i++)
+		order[i] = i;
+	for (size_t i = n; i > 1; i--) {
+		size_t j = mp_random_below(&r, i);
+		size_t swap = order[i - 1];
+
+		order[i - 1] = order[j];
+		order[j] = swap;
+	}
+}
+
+static bool runnable(const struct mp_run_case *c)
+{
+	return !c->planned->skip_reason && !c->why_stopped;
+}
+
+/* Time that one invocation may be extended by, so that the pool lasts: half of it is for extensions, shared by
+ * the invocations that are still to come. */
+static uint64_t extension(const struct mp_run *run)
+{
+	uint64_t left = run->total > run->finished ? run->total - run->finished : 1;
+	uint64_t share = run->pool_ns / 2 / left * 4;
+
+	return share < run->plan->measure_ns ? share : run->plan->measure_ns;
+}
+
+static int base_rounds(const struct driver *d, size_t *order)
+{
+	struct mp_run *run = d->run;
+
+	for (unsigned round = 0; round < run->plan->invocations; round++) {
+		shuffle(order, run->plan->n_cases, run->seed, round);
+		for (size_t i = 0; i < run->plan->n_cases; i++) {
+			struct mp_run_case *c = &run->cases[order[i]];
+			int ret;
+
+			if (!runnable(c) || c->done > round)
+				continue;
+			ret = step(d, order[i], extension(run));
+			if (ret)
+				return ret;
+			run->finished++;
+		}
+	}
+	return 0;
+}
+
+static double half_width(const struct mp_run_case *c)
+{
+	struct mp_estimate e = mp_estimate_median(c->values, c->n_values);
+
+	return e.n ? mp_estimate_half_width(&e) : INFINITY;
+}
+
+/* The case whose interval is widest, among those that may go on; -1: none. */
+static long widest(const struct mp_run *run)
+{
+	double worst = run->plan->target;
+	long found = -1;
+
+	for (size_t i = 0; i < run->plan->n_cases; i++) {
+		const struct mp_run_case *c = &run->cases[i];
+		double width;
+
+		if (!runnable(c) || c->done >= INVOCATIONS_CAP || !c->n_values)
+			continue;
+		width = half_width(c);
+		if (width > worst && (isfinite(width) || c->done < 3)) {
+			worst = width;
+			found = (long)i;
+		}
+	}
+	return found;
+}
+
+/* Extra invocations where they help most, until the pool is empty. */
+static int extra_rounds(const struct driver *d)
+{
+	struct mp_run *run = d->run;
+
+	for (;;) {
+		uint64_t begin = mp_clock_raw_ns(), used;
+		long index = widest(run);
+		int ret;
+
+		if (index < 0 || run->pool_ns < run->plan->warmup_ns + run->plan->measure_ns)
+			return 0;
+		ret = step(d, (size_t)index, 0);
+		if (ret)
+			return ret;
+		used = mp_clock_raw_ns() - begin;
+		run->pool_ns -= used < run->pool_ns ? used : run->pool_ns;
+	}
+}
+
+static int end_all(const struct driver *d)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < d->run->plan->n_cases && !ret; i++) {
+		struct mp_run_case *c = &d->run->cases[i];
+		double width;
+
+		if (!runnable(c))
+			continue;
+		width = half_width(c);
+		ret = end_case(d, i,
+			       width <= d->run->plan->target ? "target"
+			       : c->done >= INVOCATIONS_CAP  ? "cap"
+			       : isfinite(width)	     ? "budget"
+							     : "planned");
+	}
+	return ret;
+}
+
+/* The coordinator keeps off the CPUs of the workers when there are others. */
+static void keep_away(const struct mp_run *run)
+{
+	cpu_set_t set;
+	int cpu;
+
+	if (sched_getaffinity(0, sizeof(set), &set) || CPU_COUNT(&set) < 2 ||
+	    mp_machine_place(run->machine, 1, &cpu, NULL) || cpu < 0 || cpu >= CPU_SETSIZE)
+		return;
+	CPU_CLR((size_t)cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+static unsigned most_threads(const struct mp_plan *plan)
+{
+	unsigned most = 1;
+
+	for (size_t i = 0; i < plan->n_cases; i++) {
+		const struct mp_param *p = mp_params_find(&plan->cases[i].params, "threads");
+
+		if (p && p->number > most && p->number <= MP_WIRE_THREADS)
+			most = (unsigned)p->number;
+	}
+	return most;
+}
+
+int mp_run_execute(struct mp_run *run, const struct mp_sink *sinks, size_t n_sinks,
+		   struct mp_err *err)
+{
+	struct driver d = { .run = run, .sinks = sinks, .n_sinks = n_sinks, .err = err };
+	size_t *order = calloc(run->plan->n_cases + 1, sizeof(*order));
+	size_t state_size = 0;
+	int ret;
+
+	if (!order)
+		return mp_err_env(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < run->plan->n_cases; i++)
+		if (run->plan->cases[i].bench->state_size > state_size)
+			state_size = run->plan->cases[i].bench->state_size;
+	ret = mp_invoker_new(most_threads(run->plan), state_size, &d.invoker, err);
+	if (!ret) {
+		keep_away(run);
+		ret = base_rounds(&d, order);
+	}
+	if (!ret)
+		ret = extra_rounds(&d);
+	if (!ret)
+		ret = end_all(&d);
+	mp_invoker_free(d.invoker);
+	free(order);
+	return ret;
+}

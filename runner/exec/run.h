@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The coordinator: executes a plan, one worker process at a time, and reports events to sinks. It knows
+ * neither the database nor the terminal. Cases are interleaved: every round runs each case once, in a seeded
+ * random order, so that the invocations of a case are spread over the whole run.
+ */
+#ifndef RUNNER_EXEC_RUN_H
+#define RUNNER_EXEC_RUN_H
+
+#include "results/invocation.h"
+#include "results/stats.h"
+#include "runner/machine/clocksource.h"
+#include "runner/machine/machine.h"
+#include "runner/plan/plan.h"
+
+#include <signal.h>
+
+/* The state of one case of the run. */
+struct mp_run_case {
+	const struct mp_planned *planned;
+	uint32_t done; /* invocations finished, also in an earlier part of a resumed run */
+	uint32_t failures; /* of them failed or timed out; MP_RUN_GIVE_UP of them end the case */
+	uint64_t batch_ops; /* pinned; 0: none yet */
+	double *values; /* calm value of each invocation that has one, ns; owned */
+	size_t n_values, cap_values;
+	const char
+		*why_stopped; /* "target", "budget", "cap", "planned", "failing"; NULL: goes on */
+};
+#define MP_RUN_GIVE_UP 3
+
+struct mp_run {
+	const struct mp_plan *plan;
+	const struct mp_machine *machine;
+	const struct mp_clocksource *clock;
+	uint64_t seed;
+	uint64_t timeout_ns; /* per invocation */
+	unsigned sabotage; /* enum mp_sabotage bits; 0 */
+	bool no_aslr;
+	const volatile sig_atomic_t *stop; /* non-zero: the user asked to end */
+
+	struct mp_run_case *cases; /* one per plan case, same order */
+	double mul_reference,
+		add_reference; /* probe ticks at full speed; fall when a faster moment is seen */
+	uint64_t total, finished; /* invocations of the base rounds, for progress */
+	uint64_t pool_ns; /* left for extensions and extra rounds */
+};
+
+/* Whoever wants to know. Any hook may be NULL. A negative return ends the run. */
+struct mp_sink {
+	void *user;
+	/* A worker is about to start. */
+	int (*start)(void *user, const struct mp_run *run, size_t index, struct mp_err *err);
+	/* It is finished; `inv` belongs to the coordinator. */
+	int (*invocation)(void *user, const struct mp_run *run, size_t index,
+			  const struct mp_invocation *inv, struct mp_err *err);
+	/* No more invocations of that case; run->cases[index].why_stopped says why. */
+	int (*case_end)(void *user, const struct mp_run *run, size_t index, struct mp_err *err);
+};
+
+/* Fills what a run needs from a plan: cases (with `done` 0), totals, pool. 0 or -ENOMEM. */
+int mp_run_init(struct mp_run *run, const struct mp_plan *plan, const struct mp_machine *machine,
+		const struct mp_clocksource *clock, uint64_t seed);
+void mp_run_done(struct mp_run *run);
+
+/* Runs until every case is measured, the budget is used or *stop is set (then -EINTR; the invocation in
+ * flight is not reported). An error of a sink or a machine that cannot start workers ends it, too. No
+ * worker is left behind in any case. */
+int mp_run_execute(struct mp_run *run, const struct mp_sink *sinks, size_t n_sinks,
+		   struct mp_err *err);
+
+#endif
