@@ -377,7 +377,8 @@ static void not_started(struct mp_invocation *inv, const struct mp_err *err)
 }
 
 int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint32_t ordinal,
-	      uint64_t extend_ns, struct mp_invocation *ret_inv, struct mp_err *err)
+	      uint64_t extend_ns, struct mp_invocation *ret_inv, uint64_t *ret_extended_ns,
+	      struct mp_err *err)
 {
 	struct mp_invocation inv = { .ordinal = ordinal,
 				     .clock_ns_per_tick = run->clock->ns_per_tick,
@@ -394,6 +395,7 @@ int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint
 	if (fill_request(v, run, index, &layout, &inv, extend_ns, err)) {
 		not_started(&inv, err);
 		*ret_inv = inv;
+		*ret_extended_ns = 0;
 		return 0;
 	}
 	ret = spawn(v, run, &layout, &pid, err);
@@ -420,5 +422,6 @@ int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint
 				       strerror(-ret));
 	}
 	*ret_inv = inv;
+	*ret_extended_ns = v->wire->report.extended_ns;
 	return 0;
 }

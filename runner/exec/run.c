@@ -131,11 +131,8 @@ static void update_reference(struct mp_run *run, const struct mp_invocation *inv
 		run->add_reference = add;
 }
 
-/* What one invocation was expected to take beyond its set-up: anything more comes out of the pool. */
-static void charge_pool(struct mp_run *run, uint64_t extend_ns, bool extended)
+static void charge_pool(struct mp_run *run, uint64_t used)
 {
-	uint64_t used = extended ? extend_ns : 0;
-
 	run->pool_ns -= used < run->pool_ns ? used : run->pool_ns;
 }
 
@@ -187,17 +184,17 @@ static int step(const struct driver *d, size_t index, uint64_t extend_ns)
 	struct mp_run *run = d->run;
 	struct mp_run_case *c = &run->cases[index];
 	struct mp_invocation inv;
+	uint64_t extended_ns;
 	int ret = tell_start(d, index);
 
 	if (ret)
 		return ret;
-	ret = mp_invoke(d->invoker, run, index, c->done, extend_ns, &inv, d->err);
+	ret = mp_invoke(d->invoker, run, index, c->done, extend_ns, &inv, &extended_ns, d->err);
 	if (ret)
 		return ret;
 	inv.warmup_incomplete = mp_drift_present(&inv);
 	update_reference(run, &inv);
-	charge_pool(run, extend_ns,
-		    inv.duration_ns > run->plan->warmup_ns + run->plan->measure_ns + extend_ns);
+	charge_pool(run, extended_ns);
 	ret = remember(run, c, &inv);
 	if (ret)
 		mp_err_env(d->err, ret, "out of memory");
@@ -298,7 +295,7 @@ static int extra_rounds(const struct driver *d)
 	struct mp_run *run = d->run;
 
 	for (;;) {
-		uint64_t begin = mp_clock_raw_ns(), used;
+		uint64_t begin = mp_clock_raw_ns();
 		long index = widest(run);
 		int ret;
 
@@ -307,8 +304,7 @@ static int extra_rounds(const struct driver *d)
 		ret = step(d, (size_t)index, 0);
 		if (ret)
 			return ret;
-		used = mp_clock_raw_ns() - begin;
-		run->pool_ns -= used < run->pool_ns ? used : run->pool_ns;
+		charge_pool(run, mp_clock_raw_ns() - begin);
 	}
 }
 

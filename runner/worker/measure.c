@@ -186,7 +186,7 @@ static int alone(struct mp_measurer *m)
 		if (used >= r->measure_ns && has_least(m)) {
 			if (calm_enough(m) || used >= r->measure_ns + r->extend_ns)
 				break;
-			m->team->wire->report.extended = 1;
+			m->team->wire->report.extended_ns = used - r->measure_ns;
 		}
 		if (call_legal(m) || batch_legal(m))
 			ret = pair(m, MP_PHASE_MEASURE, (double)used / (double)r->measure_ns);

@@ -83,7 +83,7 @@ struct mp_wire_report {
 	uint64_t batch_ops;
 	uint64_t steal_ns;
 	uint64_t calm_samples;
-	uint32_t extended; /* 1: the measured window was extended for want of calm samples */
+	uint64_t extended_ns; /* measured beyond the window, for want of calm samples */
 	uint32_t n_blocks, n_samples; /* of thread 0 and others together after MP_WIRE_MEASURED */
 	uint32_t n_checks;
 	struct mp_check_result checks[MP_CHECKS_MAX];
