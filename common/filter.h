@@ -6,7 +6,8 @@
  *	size >= 2M and threads = 1
  *	bench ~ fault.* and not populate = yes
  *
- * Operators: = != < <= > >= on numbers (sizes with their suffix) and words, ~ for globs. `bench`, `family`
+ * Operators: = != on numbers (sizes with their suffix) and words, < <= > >= on numbers, ~ for globs; a value
+ * with blanks or signs stands in quotes. "not" binds tighter than "and", "and" than "or". `bench`, `family`
  * and `case` (the canonical text) exist for every case. A condition on an axis that a case does not have is
  * false. Layer: ground.
  */
@@ -22,6 +23,11 @@ struct mp_filter; /* a parsed expression, heap */
 /* 0, -ENOMEM, or -EINVAL with a sentence that names the column and what was expected there. */
 int mp_filter_parse(const char *text, struct mp_filter **ret_filter, struct mp_err *err);
 void mp_filter_free(struct mp_filter *filter); /* accepts NULL */
+
+/* Calls `each` with the field (an axis, or bench, family, case) of every condition, so that a caller that
+ * knows the axes can refuse a misspelt one; stops at its first non-zero return and returns it. */
+int mp_filter_fields(const struct mp_filter *filter, int (*each)(void *user, const char *field),
+		     void *user);
 
 /* Does the case with this canonical text ("mmap.anon/size=2M/threads=4") match? */
 bool mp_filter_match(const struct mp_filter *filter, const char *case_text);

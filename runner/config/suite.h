@@ -13,7 +13,10 @@
  *	};
  *
  * `values = "matrix";` in an entry takes the descriptors' whole legal sets instead of the representative
- * ones for axes not named. `include = ["user", "kernel"];` in a suite adds the cases of other suites.
+ * ones for axes not named; `filter = "threads >= 1";` keeps the cases that match (common/filter.h).
+ * `include = ["user", "kernel"];` in a suite adds the cases of other suites, each file once; a name is
+ * looked up in the configuration folder, a path from the file that says it. libconfig's own @include
+ * works too. Errors carry file:line.
  */
 #ifndef RUNNER_CONFIG_SUITE_H
 #define RUNNER_CONFIG_SUITE_H
@@ -24,6 +27,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The longest budget that can be asked for: 30 days. */
+#define MP_BUDGET_MAX_NS (720 * 3600 * UINT64_C(1000000000))
+
 struct mp_suite_axis {
 	char *axis, *values;
 	char *where; /* "file:line" or "--set" */
@@ -33,6 +39,7 @@ struct mp_suite_axis {
 struct mp_suite_entry {
 	char *bench; /* glob over "family.variant" */
 	bool matrix; /* whole legal sets for the axes not named */
+	char *filter; /* keeps the cases that match; NULL: all */
 	struct mp_suite_axis *axes;
 	size_t n_axes, cap_axes;
 	char *where; /* "file:line" or "--bench" */
@@ -47,6 +54,11 @@ struct mp_suite {
 	double target; /* relative half-width; 0: not said */
 	struct mp_suite_entry *entries;
 	size_t n_entries, cap_entries;
+	struct mp_suite_axis *sets; /* --set: override the entries and the descriptors */
+	size_t n_sets, cap_sets;
+	char **files; /* canonical paths already read, so that a shared include counts once */
+	size_t n_files, cap_files;
+	unsigned includes; /* @include lines followed so far; bounded */
 };
 
 /* Reads the suite called `name_or_file` (a name is looked up as suites/NAME.cfg under the configuration
@@ -54,7 +66,13 @@ struct mp_suite {
  * holding others: defaults of the first that says one win). */
 int mp_suite_load(struct mp_suite *suite, const char *name_or_file, struct mp_err *err);
 
-/* Adds an entry from the command line (--bench GLOB). */
+/* The same from memory; `where` stands for the file in errors, `folder` is where @include and relative
+ * includes start. */
+int mp_suite_load_text(struct mp_suite *suite, const char *text, const char *where,
+		       const char *folder, struct mp_err *err);
+
+/* Adds an entry from the command line (--bench GLOB). After a failure of this or any other function here
+ * the suite is good for mp_suite_done alone. */
 int mp_suite_add_bench(struct mp_suite *suite, const char *glob, struct mp_err *err);
 
 /* --set AXIS=VALUES: for every entry whose benchmarks have that axis. An axis that no benchmark of the

@@ -6,6 +6,8 @@
 #ifndef RUNNER_PLAN_PLAN_H
 #define RUNNER_PLAN_PLAN_H
 
+#include <stdbool.h>
+
 #include "benchmarks/bench.h"
 #include "runner/config/suite.h"
 
@@ -30,11 +32,14 @@ struct mp_plan {
 
 	/* How the time is spent; see mp_plan_schedule. */
 	unsigned invocations; /* per case, base rounds */
+	unsigned invocations_asked; /* before the budget reduced them; equal when it did not */
 	uint64_t budget_ns;
-	double target; /* relative half-width of the interval that stops a case early */
+	double target; /* relative half-width of the interval that stops a case early; default 0.02 */
 	uint64_t warmup_ns, measure_ns; /* per invocation */
 	uint64_t pool_ns; /* for cases short of calm samples, and for extra rounds */
+	double base_s; /* all base rounds */
 	double estimate_s; /* base rounds + half of the pool */
+	bool fits; /* base rounds end within the budget; else they are run all the same */
 };
 
 /* What the command line adds to a suite. */
@@ -52,15 +57,38 @@ struct mp_plan_options {
 	void *overhead_user;
 };
 
-/* Expands the suite on the host. The floor family is always added. Unknown benchmark, axis or value:
- * -EINVAL with file:line and did-you-mean. A plan without a runnable case is -ENOENT. */
+/* Expands the suite on the host. The floor family is always added, with its representative values.
+ *
+ * A value set of a file or of --set holds for every benchmark it is said for: a value that none of them
+ * accepts is an error, one that some accept is dropped for the others, with the reason. The same goes for
+ * axes: one that no benchmark of the entry has is an error, else those that lack it are not concerned.
+ *
+ * Unknown benchmark, axis, value, or axis in a filter: -EINVAL with file:line and did-you-mean. A selection
+ * without a case, or a plan without a runnable one, is -ENOENT. */
 int mp_plan_make(const struct mp_suite *suite, const struct mp_host *host,
 		 const struct mp_plan_options *options, struct mp_plan *ret_plan,
 		 struct mp_err *err);
 
-void mp_plan_done(struct mp_plan *plan);
+/* Lays the time out for plan->cases (called by mp_plan_make). N runnable cases with set-up costs o, I
+ * invocations, warm-up w, window m:
+ *
+ *	base = I (sum o + N (w + m)),  pool <= min(0.15 budget, 0.3 base),  base + pool <= budget
+ *
+ * m fills the budget between 40 and 400 ms; w is 20 ms, or 100 ms when m still is at least 300 ms then. When
+ * the shortest window does not fit, invocations are reduced, but not below 5 (or what was asked, if less);
+ * when that does not fit either, `fits` is false and nothing is left out. The estimate is base + pool / 2:
+ * whatever share of the pool a run needs, it ends within 13 % of it. */
+void mp_plan_schedule(struct mp_plan *plan, unsigned invocations, uint64_t budget_ns,
+		      const struct mp_plan_options *options);
 
-/* The plan as JSON text (heap memory of the caller): cases, dropped with reasons, schedule. */
+/* The schedule in words, one or more sentences for people: heap memory of the caller, NULL when memory ran
+ * out. */
+char *mp_plan_words(const struct mp_plan *plan);
+
+void mp_plan_done(struct mp_plan *plan); /* accepts zeroed */
+
+/* The plan as JSON text (heap memory of the caller, NULL when memory ran out): schedule, cases with values
+ * and skip reasons, dropped with reasons. */
 char *mp_plan_json(const struct mp_plan *plan);
 
 #endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where configuration files are, and which suites are there: see suite.h. */
+#include "runner/config/suite.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/vec.h"
+
+int mp_config_folder(char *buf, size_t size)
+{
+	const char *given = getenv("MEMPERF_CONFIGS");
+	char self[4096], *slash;
+	ssize_t len;
+	int used;
+
+	if (given && *given) {
+		used = snprintf(buf, size, "%s", given);
+		return used < 0 || (size_t)used >= size ? -ENAMETOOLONG : 0;
+	}
+	len = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	if (len < 0)
+		return -errno;
+	self[len] = '\0';
+	slash = strrchr(self, '/');
+	if (!slash)
+		return -ENAMETOOLONG;
+	*slash = '\0';
+	used = snprintf(buf, size, "%s/../share/memperf", self);
+	return used < 0 || (size_t)used >= size ? -ENAMETOOLONG : 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Adds "quick" for "quick.cfg"; leaves other files out. 0 or -ENOMEM. */
+static int add_name(const char *file, char ***names, size_t *count, size_t *cap)
+{
+	size_t len = strlen(file);
+	char **slot, *name;
+
+	if (len <= 4 || strcmp(file + len - 4, ".cfg") || file[0] == '.')
+		return 0;
+	name = strndup(file, len - 4);
+	if (!name)
+		return -ENOMEM;
+	slot = mp_vec_push((void **)names, count, cap, sizeof(*slot));
+	if (!slot) {
+		free(name);
+		return -ENOMEM;
+	}
+	*slot = name;
+	return 0;
+}
+
+int mp_suite_names(char ***ret_names, size_t *ret_count, struct mp_err *err)
+{
+	char folder[4096], path[4200], **names = NULL;
+	size_t count = 0, cap = 0;
+	struct dirent *entry;
+	DIR *dir;
+	int rc = mp_config_folder(folder, sizeof(folder));
+
+	if (rc)
+		return mp_err_env(err, rc, "the configuration folder cannot be found: %s",
+				  strerror(-rc));
+	snprintf(path, sizeof(path), "%s/suites", folder);
+	dir = opendir(path);
+	if (!dir)
+		return mp_err_env(err, -errno,
+				  "cannot read '%s': %s; MEMPERF_CONFIGS names the folder that "
+				  "holds suites/",
+				  path, strerror(errno));
+	while (!rc && (entry = readdir(dir)))
+		rc = add_name(entry->d_name, &names, &count, &cap);
+	closedir(dir);
+	if (rc) {
+		for (size_t i = 0; i < count; i++)
+			free(names[i]);
+		free(names);
+		return mp_err_env(err, rc, "out of memory while listing suites");
+	}
+	if (count)
+		qsort(names, count, sizeof(*names), by_name);
+	*ret_names = names;
+	*ret_count = count;
+	return 0;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How a run's budget is spent, and the estimate that is printed before it: see mp_plan_schedule. */
+#include "runner/plan/plan.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "common/str.h"
+#include "common/units.h"
+
+#define MS 1000000.0 /* nanoseconds */
+
+#define MEASURE_MIN	  (40 * MS)
+#define MEASURE_MAX	  (400 * MS)
+#define WARMUP_SHORT	  (20 * MS)
+#define WARMUP_LONG	  (100 * MS) /* worth it beside a window of MEASURE_ROOM */
+#define MEASURE_ROOM	  (300 * MS)
+#define LEAST_INVOCATIONS 5 /* below, an interval of the median says next to nothing */
+#define BASE_SHARE	  0.85 /* of the budget; the rest is the pool */
+#define POOL_OF_BASE	  0.30 /* bounds the error of the estimate */
+
+/* What one invocation costs outside its windows when it has never been run here: exec, set-up, exit and the
+ * coordinator's share, and touching the memory of the case once. */
+#define OVERHEAD_NS	  (12 * MS)
+#define OVERHEAD_PER_BYTE 2.0
+
+/* Nanoseconds of one invocation outside warm-up and window. */
+static double overhead(const struct mp_planned *c, const struct mp_plan_options *options)
+{
+	const struct mp_param *bytes, *touch;
+	double seconds = NAN;
+
+	if (options && options->overhead)
+		seconds = options->overhead(options->overhead_user, c);
+	if (seconds >= 0 && isfinite(seconds))
+		return seconds * 1e9;
+	bytes = c->bench->bytes_axis ? mp_params_find(&c->params, c->bench->bytes_axis) : NULL;
+	touch = mp_params_find(&c->params, "touch");
+	if (!bytes || (touch && !strcmp(touch->word, "none")))
+		return OVERHEAD_NS;
+	return OVERHEAD_NS + (double)bytes->number * OVERHEAD_PER_BYTE;
+}
+
+void mp_plan_schedule(struct mp_plan *plan, unsigned invocations, uint64_t budget_ns,
+		      const struct mp_plan_options *options)
+{
+	double n = (double)plan->n_runnable, budget = (double)budget_ns;
+	double round = 0; /* overhead of one round */
+	double warmup = WARMUP_SHORT, measure, base, pool;
+	unsigned least = invocations < LEAST_INVOCATIONS ? invocations : LEAST_INVOCATIONS;
+	unsigned count = invocations;
+
+	for (size_t i = 0; i < plan->n_cases; i++)
+		if (!plan->cases[i].skip_reason)
+			round += overhead(&plan->cases[i], options);
+	while (count > least &&
+	       count * (round + n * (WARMUP_SHORT + MEASURE_MIN)) > BASE_SHARE * budget)
+		count--;
+	/* The room of one invocation for warm-up and window. */
+	measure = n > 0 ? (BASE_SHARE * budget / count - round) / n : 0;
+	if (measure - WARMUP_LONG >= MEASURE_ROOM)
+		warmup = WARMUP_LONG;
+	measure = fmin(fmax(measure - warmup, MEASURE_MIN), MEASURE_MAX);
+	/* Whole nanoseconds, downwards, so that the sums below hold for what is stored. */
+	measure = floor(measure);
+	base = count * (round + n * (warmup + measure));
+	pool = fmin(fmin((1 - BASE_SHARE) * budget, POOL_OF_BASE * base), budget - base);
+	pool = pool > 0 ? floor(pool) : 0;
+	plan->invocations = count;
+	plan->invocations_asked = invocations;
+	plan->budget_ns = budget_ns;
+	plan->warmup_ns = (uint64_t)warmup;
+	plan->measure_ns = (uint64_t)measure;
+	plan->pool_ns = (uint64_t)pool;
+	plan->base_s = base / 1e9;
+	plan->estimate_s = (base + pool / 2) / 1e9;
+	plan->fits = base <= budget;
+}
+
+char *mp_plan_words(const struct mp_plan *plan)
+{
+	char a[MP_UNITS_LEN], b[MP_UNITS_LEN], c[MP_UNITS_LEN];
+	struct mp_str s = MP_STR_INIT;
+
+	mp_str_printf(&s, "%zu case%s, %u invocation%s of %.0f ms each after %.0f ms of warm-up",
+		      plan->n_runnable, plan->n_runnable == 1 ? "" : "s", plan->invocations,
+		      plan->invocations == 1 ? "" : "s", (double)plan->measure_ns / MS,
+		      (double)plan->warmup_ns / MS);
+	mp_str_printf(&s, ": about %s (%s, and up to %s more for cases short of calm samples)",
+		      mp_period_format(plan->estimate_s, a), mp_period_format(plan->base_s, b),
+		      mp_period_format((double)plan->pool_ns / 1e9, c));
+	if (plan->invocations < plan->invocations_asked)
+		mp_str_printf(&s,
+			      "\n%u invocations instead of %u, because the budget of %s holds no "
+			      "more; raise --budget or select fewer cases",
+			      plan->invocations, plan->invocations_asked,
+			      mp_period_format((double)plan->budget_ns / 1e9, a));
+	if (!plan->fits)
+		mp_str_printf(&s,
+			      "\nthis does not fit the budget of %s and will take longer; raise "
+			      "--budget to %s or select fewer cases",
+			      mp_period_format((double)plan->budget_ns / 1e9, a),
+			      mp_period_format(ceil(plan->base_s / BASE_SHARE), b));
+	return mp_str_take(&s);
+}
