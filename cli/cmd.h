@@ -66,6 +66,8 @@ struct mp_cmd {
 extern const struct mp_cmd *const mp_cmds[];
 extern const size_t mp_n_cmds;
 
+extern const struct mp_cmd mp_cmd_run; /* its options are read back by --resume */
+
 /* "memperf: <sentence>" to stderr; the exit code of the error's kind. */
 int mp_fail(const struct mp_err *err);
 

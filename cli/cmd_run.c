@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* memperf run: plan, measure, record, sum up. */
+#include "cli/progress.h"
+#include "cli/run_options.h"
+#include "cli/run_summary.h"
+#include "cli/select.h"
+#include "common/cleanup.h"
+#include "common/str.h"
+#include "common/units.h"
+#include "runner/exec/record.h"
+#include "runner/machine/speed.h"
+#include "runner/worker/wire.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define REFERENCE_SECONDS 1.0
+
+static volatile sig_atomic_t stopped;
+
+/* Everything one run holds; taken down in one place. */
+struct session {
+	const struct mp_args *args; /* the command line */
+	const struct mp_args
+		*chosen; /* what decides the measurement: the same, or the stored one */
+	struct mp_args stored;
+	void *stored_text;
+	struct mp_machine *machine;
+	struct mp_store *store;
+	struct mp_suite suite;
+	struct mp_plan plan;
+	struct mp_clocksource clock;
+	struct mp_run run;
+	struct mp_recorder recorder;
+	char *options_json;
+	FILE *log;
+	char db[PATH_MAX];
+	uint64_t seed;
+	int64_t resumed; /* id of the run that goes on; 0: a new one */
+	int lock;
+};
+
+static void on_signal(int number)
+{
+	stopped = number;
+	/* A second one ends at once: the results file survives that. */
+	signal(number, SIG_DFL);
+}
+
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+}
+
+/* Two runs at once would measure each other. An abstract socket's name is a lock that leaves nothing behind,
+ * however the process ends (unix(7)). */
+static int take_lock(struct session *s, struct mp_err *err)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	static const char label[] = "memperf-run";
+
+	memcpy(name.sun_path + 1, label, sizeof(label) - 1);
+	s->lock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (s->lock < 0)
+		return mp_err_env(err, -errno, "cannot create a socket for the run's lock: %s",
+				  strerror(errno));
+	if (bind(s->lock, (struct sockaddr *)&name,
+		 (socklen_t)(offsetof(struct sockaddr_un, sun_path) + sizeof(label))))
+		return mp_err_env(
+			err, -EBUSY,
+			"another 'memperf run' is measuring on this machine; wait for it, or the "
+			"two would measure each other");
+	return 0;
+}
+
+static int choose_db(struct session *s, struct mp_err *err)
+{
+	const char *path = mp_args_get(s->args, "db");
+	char host[64] = "memperf";
+
+	if (gethostname(host, sizeof(host)) || !host[0])
+		strcpy(host, "memperf");
+	host[sizeof(host) - 1] = '\0';
+	host[strcspn(host, "./")] = '\0';
+	if (snprintf(s->db, sizeof(s->db), "%s%s", path ? path : host, path ? "" : ".db") >=
+	    (int)sizeof(s->db))
+		return mp_err_usage(err, -ENAMETOOLONG, "'%s': file name too long", path);
+	return mp_store_open(s->db, MP_STORE_WRITE, &s->store, err);
+}
+
+/* --resume: the newest run that was interrupted, with its own options. */
+static int find_interrupted(struct session *s, struct mp_err *err)
+{
+	struct mp_run_row row;
+	int64_t *runs;
+	size_t count;
+	int ret = mp_store_select(s->store, "last:1000", &runs, &count, err);
+
+	if (ret)
+		return mp_err_prefix(err, ret, "nothing to resume in '%s'", s->db);
+	for (size_t i = 0; i < count && !s->resumed && !ret; i++) {
+		ret = mp_store_run_get(s->store, runs[i], &row, err);
+		if (ret)
+			break;
+		if (strcmp(row.status, "complete")) {
+			s->resumed = row.id;
+			ret = mp_run_options_parse(&mp_cmd_run, row.options_json, &s->stored,
+						   &s->stored_text, &s->seed, err);
+		}
+		mp_run_row_done(&row);
+	}
+	free(runs);
+	if (!ret && !s->resumed)
+		ret = mp_err_usage(err, -ENOENT,
+				   "every run in '%s' is complete: there is nothing to resume",
+				   s->db);
+	s->chosen = &s->stored;
+	return ret;
+}
+
+static int parse_number(const struct mp_args *args, const char *name, uint64_t *ret,
+			struct mp_err *err)
+{
+	const char *text = mp_args_get(args, name);
+	char *end;
+
+	if (!text)
+		return 0;
+	errno = 0;
+	*ret = strtoull(text, &end, 0);
+	if (errno || *end || text[0] < '0' || text[0] > '9')
+		return mp_err_usage(err, -EINVAL, "--%s '%s' is not a number", name, text);
+	return 0;
+}
+
+static int parse_sabotage(const struct mp_args *args, unsigned *ret, struct mp_err *err)
+{
+	const char *text = mp_args_get(args, "sabotage");
+
+	if (!text)
+		return 0;
+	if (!strcmp(text, "skip"))
+		*ret = MP_SABOTAGE_SKIP;
+	else if (!strcmp(text, "touch"))
+		*ret = MP_SABOTAGE_TOUCH;
+	else if (!strcmp(text, "thp"))
+		*ret = MP_SABOTAGE_THP;
+	else
+		return mp_err_usage(err, -EINVAL, "--sabotage '%s' is none of skip, touch, thp",
+				    text);
+	return 0;
+}
+
+static int run_settings(struct session *s, struct mp_err *err)
+{
+	const char *timeout = mp_args_get(s->chosen, "timeout");
+
+	s->run.stop = &stopped;
+	s->run.no_aslr = mp_args_has(s->chosen, "no-aslr");
+	if (timeout && (mp_duration_parse(timeout, &s->run.timeout_ns) || !s->run.timeout_ns))
+		return mp_err_usage(err, -EINVAL,
+				    "--timeout '%s' is not a time; write it as 90s or 2m", timeout);
+	return parse_sabotage(s->chosen, &s->run.sabotage, err);
+}
+
+/* Full speed of this machine: what is seen now, or what an earlier run saw when that was a little faster. A
+ * larger difference is another machine state (turbo off, another host), where that speed is out of reach. */
+static int speed_reference(struct session *s, struct mp_err *err)
+{
+	double mul, add, calm, old_mul, old_add, tick = s->clock.ns_per_tick;
+	char machine[33];
+	int cpu, ret = mp_machine_place(s->machine, 1, &cpu, err);
+
+	if (ret)
+		return ret;
+	ret = mp_speed_reference(&s->clock, cpu, REFERENCE_SECONDS, &mul, &add, &calm);
+	if (ret)
+		return mp_err_env(err, ret, "cannot measure the speed of CPU %d: %s", cpu,
+				  strerror(-ret));
+	mp_machine_key(machine);
+	ret = mp_store_probe_get(s->store, machine, &old_mul, &old_add, err);
+	if (ret)
+		return ret;
+	if (old_mul < mul && old_mul > 0.9 * mul)
+		mul = old_mul;
+	if (old_add < add && old_add > 0.9 * add)
+		add = old_add;
+	s->run.mul_reference = mul / tick;
+	s->run.add_reference = add / tick;
+	return 0;
+}
+
+static int begin_record(struct session *s, struct mp_err *err)
+{
+	MP_CLEANUP(mp_free_ptr) char *plan_json = mp_plan_json(&s->plan);
+	const char *tags[64];
+	char host[64] = "";
+	struct mp_run_info info = {
+		.host = host,
+		.label = mp_args_get(s->args, "label"),
+		.suite = s->suite.name,
+		.suite_text = s->suite.text,
+		.plan_json = plan_json,
+		.options_json = s->options_json,
+		.version = MEMPERF_VERSION,
+		.commit = MEMPERF_COMMIT,
+		.seed = s->seed,
+		.budget_s = (double)s->plan.budget_ns / 1e9,
+		.estimate_s = s->plan.estimate_s,
+		.clock = s->clock.name,
+		.clock_why = s->clock.why,
+		.clock_ns_per_tick = s->clock.ns_per_tick,
+		.clock_step_ns = s->clock.step_ns,
+		.clock_pair_ns = s->clock.pair_p50_ns,
+	};
+	size_t n_tags = 0;
+
+	if (s->resumed)
+		return mp_recorder_resume(&s->recorder, s->store, s->resumed, &s->run, err);
+	if (!plan_json || !s->options_json)
+		return mp_err_env(err, -ENOMEM, "out of memory");
+	gethostname(host, sizeof(host) - 1);
+	while (n_tags < 64 && (tags[n_tags] = mp_args_nth(s->args, "tag", n_tags)))
+		n_tags++;
+	return mp_recorder_begin(&s->recorder, s->store, &s->run, &info, tags, n_tags, err);
+}
+
+static int prepare(struct session *s, struct mp_err *err)
+{
+	int ret = take_lock(s, err);
+
+	if (!ret)
+		ret = mp_machine_open(&s->machine, err);
+	if (!ret && getrandom(&s->seed, sizeof(s->seed), 0) != sizeof(s->seed))
+		s->seed = mp_clock_raw_ns();
+	if (!ret)
+		ret = parse_number(s->args, "seed", &s->seed, err);
+	if (!ret && !mp_args_has(s->args, "resume"))
+		ret = mp_select_plan(s->chosen, s->machine, "all", NULL, NULL, &s->suite, &s->plan,
+				     err);
+	if (!ret)
+		ret = choose_db(s, err);
+	if (!ret && mp_args_has(s->args, "resume")) {
+		ret = find_interrupted(s, err);
+		if (!ret)
+			ret = mp_select_plan(s->chosen, s->machine, "all", NULL, NULL, &s->suite,
+					     &s->plan, err);
+	}
+	if (!ret)
+		ret = mp_clocksource_choose(mp_args_get(s->chosen, "clock"), &s->clock, err);
+	if (!ret && mp_run_init(&s->run, &s->plan, s->machine, &s->clock, s->seed))
+		ret = mp_err_env(err, -ENOMEM, "out of memory");
+	if (!ret)
+		ret = run_settings(s, err);
+	if (!ret)
+		ret = speed_reference(s, err);
+	return ret;
+}
+
+static void announce(const struct session *s)
+{
+	MP_CLEANUP(mp_free_ptr) char *words = mp_plan_words(&s->plan);
+
+	if (mp_args_has(s->args, "quiet"))
+		return;
+	printf("suite %s: %s\n", s->suite.name, words ? words : "");
+	printf("clock %s (%.3g ns steps, %.3g ns a pair), database %s\n", s->clock.name,
+	       s->clock.step_ns, s->clock.pair_p50_ns, s->db);
+	fflush(stdout);
+}
+
+static int open_log(struct session *s, struct mp_err *err)
+{
+	const char *path = mp_args_get(s->args, "json-log");
+
+	if (!path)
+		return 0;
+	s->log = !strcmp(path, "-") ? fdopen(dup(STDOUT_FILENO), "w") : fopen(path, "we");
+	if (!s->log)
+		return mp_err_env(err, -errno, "cannot write the log '%s': %s", path,
+				  strerror(errno));
+	return 0;
+}
+
+static int measure(struct session *s, struct mp_err *err)
+{
+	struct mp_sink sinks[3] = { mp_recorder_sink(&s->recorder) };
+	struct mp_progress progress;
+	struct mp_err end_err;
+	size_t n_sinks = 1;
+	bool quiet = mp_args_has(s->args, "quiet") || mp_args_has(s->args, "no-progress");
+	int ret, end;
+
+	if (s->log)
+		sinks[n_sinks++] = mp_json_log_sink(s->log);
+	if (!quiet)
+		sinks[n_sinks++] = mp_progress_sink(&progress, &s->run);
+	ret = mp_run_execute(&s->run, sinks, n_sinks, err);
+	if (!quiet)
+		mp_progress_clear(&progress);
+	end = mp_recorder_end(&s->recorder, &s->run, ret ? "interrupted" : "complete", &end_err);
+	if (!ret && end) {
+		*err = end_err;
+		ret = end;
+	}
+	return ret;
+}
+
+static void finish(struct session *s)
+{
+	mp_run_done(&s->run);
+	mp_recorder_done(&s->recorder);
+	mp_store_close(s->store);
+	mp_plan_done(&s->plan);
+	mp_suite_done(&s->suite);
+	mp_machine_close(s->machine);
+	if (s->stored_text)
+		mp_run_options_done(&s->stored, s->stored_text);
+	free(s->options_json);
+	if (s->log)
+		fclose(s->log);
+	mp_close_fd(&s->lock);
+}
+
+static int sum_up(struct session *s, int ret, struct mp_err *err)
+{
+	int code;
+
+	if (ret == -EINTR) {
+		fprintf(stderr,
+			"interrupted: what was measured is kept; go on with 'memperf run --resume "
+			"--db "
+			"%s'\n",
+			s->db);
+		return MP_EXIT_INTERRUPTED;
+	}
+	if (ret)
+		return mp_fail(err);
+	if (mp_args_has(s->args, "quiet"))
+		return MP_EXIT_DONE;
+	code = mp_run_summary(s->store, s->recorder.run, s->db, err);
+	return code ? mp_fail(err) : MP_EXIT_DONE;
+}
+
+static int run(const struct mp_args *args)
+{
+	struct session s = { .args = args, .chosen = args, .lock = -1 };
+	struct mp_err err;
+	int ret, code;
+
+	ret = prepare(&s, &err);
+	if (!ret)
+		ret = open_log(&s, &err);
+	if (!ret) {
+		s.options_json = mp_run_options_json(s.chosen, s.seed);
+		catch_signals();
+		ret = begin_record(&s, &err);
+	}
+	if (!ret) {
+		announce(&s);
+		ret = measure(&s, &err);
+	}
+	code = sum_up(&s, ret, &err);
+	finish(&s);
+	return code;
+}
+
+static const struct mp_option options[] = {
+	MP_SELECT_OPTIONS,
+	{ .name = "db", .value = "FILE", .help = "results file; default: HOSTNAME.db here" },
+	{ .name = "label", .value = "TEXT", .help = "a name for this run, for selecting it later" },
+	{ .name = "tag", .value = "K=V", .help = "a tag for selecting it later", .repeats = true },
+	{ .name = "seed", .value = "N", .help = "of everything random in the run; default: drawn" },
+	{ .name = "resume", .help = "go on with the newest interrupted run of the results file" },
+	{ .name = "json-log", .value = "FILE", .help = "one JSON object per event; - is stdout" },
+	{ .name = "no-progress", .help = "no progress on stderr" },
+	{ .name = "quiet", .help = "nothing but errors" },
+	{ .name = "timeout",
+	  .value = "TIME",
+	  .help = "most time for one invocation; default 60s and more" },
+	{ .name = "clock",
+	  .value = "SOURCE",
+	  .help = "'counter' or 'raw' instead of the best that passes its checks" },
+	{ .name = "no-aslr",
+	  .help = "address space randomisation off: less variance, more bias; stored with the "
+		  "run" },
+	{ .name = "sabotage",
+	  .value = "HOW",
+	  .help = "spoil every case on purpose, to see its check fail: skip, touch or thp" },
+};
+
+const struct mp_cmd mp_cmd_run = {
+	.name = "run",
+	.summary = "measure, and record the results",
+	.synopsis =
+		"[--suite NAME|FILE]... [--bench GLOB]... [--filter EXPR] [--set AXIS=VALUES]... "
+		"[--db FILE] [OPTIONS]",
+	.about = "Runs every case of the plan in fresh processes, in random order, and stores what "
+		 "it "
+		 "measured.\nCtrl-C keeps what is there; --resume goes on with it.",
+	.options = options,
+	.n_options = sizeof(options) / sizeof(options[0]),
+	.order = 1,
+	.run = run,
+};
