@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Unnamed files to map: see backing.h. */
+#include "benchmarks/support/backing.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define PIECE (256u << 10) /* bytes read or written at a time */
+
+static const char *directory(void)
+{
+	const char *name = getenv("TMPDIR");
+
+	return name && *name ? name : "/var/tmp";
+}
+
+int mp_backing_possible(enum mp_backing kind, struct mp_err *err)
+{
+	struct statfs fs;
+
+	if (kind == MP_BACKING_MEMFD)
+		return 0;
+	if (statfs(directory(), &fs))
+		return mp_err_env(err, -EINVAL,
+				  "no directory for a file on disk: '%s': %s; set TMPDIR",
+				  directory(), strerror(errno));
+	if (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC)
+		return mp_err_env(
+			err, -EINVAL,
+			"'%s' is in memory, not on a disk; set TMPDIR to a directory that is",
+			directory());
+	return 0;
+}
+
+/* For file systems without O_TMPFILE: a name that is gone at once. */
+static int open_named(void)
+{
+	char path[4096];
+	int length = snprintf(path, sizeof(path), "%s/memperf-XXXXXX", directory());
+	int fd;
+
+	if (length < 0 || (size_t)length >= sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd >= 0)
+		unlink(path);
+	return fd;
+}
+
+int mp_backing_open(enum mp_backing kind, int *ret_fd, struct mp_err *err)
+{
+	int ret = mp_backing_possible(kind, err);
+	int fd;
+
+	if (ret)
+		return ret;
+	if (kind == MP_BACKING_MEMFD) {
+		fd = memfd_create("memperf", MFD_CLOEXEC);
+		if (fd < 0)
+			return mp_err_env(err, -errno, "cannot create a memfd: %s",
+					  strerror(errno));
+	} else {
+		fd = open(directory(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+		if (fd < 0)
+			fd = open_named();
+		if (fd < 0)
+			return mp_err_env(err, -errno,
+					  "cannot create a file in '%s': %s; set TMPDIR",
+					  directory(), strerror(errno));
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+int mp_backing_write(int fd, uint64_t size, struct mp_err *err)
+{
+	static const char piece[PIECE] = { 1 };
+
+	for (uint64_t done = 0; done < size;) {
+		uint64_t now = size - done < PIECE ? size - done : PIECE;
+		ssize_t got = pwrite(fd, piece, now, (off_t)done);
+
+		if (got <= 0)
+			return mp_err_env(err, got ? -errno : -ENOSPC,
+					  "cannot write a file of %llu bytes: %s; free some space",
+					  (unsigned long long)size, strerror(got ? errno : ENOSPC));
+		done += (uint64_t)got;
+	}
+	if (fsync(fd))
+		return mp_err_env(err, -errno, "cannot sync a file of %llu bytes: %s",
+				  (unsigned long long)size, strerror(errno));
+	return 0;
+}
+
+int mp_backing_cache(enum mp_backing kind, int fd, uint64_t size, struct mp_err *err)
+{
+	static char piece[PIECE];
+
+	if (kind == MP_BACKING_MEMFD)
+		return mp_backing_write(fd, size, err);
+	if (ftruncate(fd, (off_t)size))
+		return mp_err_env(err, -errno, "cannot make a file %llu bytes long: %s",
+				  (unsigned long long)size, strerror(errno));
+	for (uint64_t done = 0; done < size;) {
+		ssize_t got = pread(fd, piece, PIECE, (off_t)done);
+
+		if (got <= 0)
+			return mp_err_env(err, got ? -errno : -EIO,
+					  "cannot read a file of %llu bytes: %s",
+					  (unsigned long long)size, strerror(got ? errno : EIO));
+		done += (uint64_t)got;
+	}
+	return 0;
+}

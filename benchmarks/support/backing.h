@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Files to map, without a name in any directory: a memfd (pages of the kernel's internal tmpfs), or a file on a
+ * real file system. The latter lives in $TMPDIR, else /var/tmp; the last close deletes it.
+ */
+#ifndef BENCHMARKS_SUPPORT_BACKING_H
+#define BENCHMARKS_SUPPORT_BACKING_H
+
+#include "common/err.h"
+
+#include <stdint.h>
+
+enum mp_backing {
+	MP_BACKING_MEMFD,
+	MP_BACKING_DISK,
+};
+
+/* Can there be a file of that kind here? 0, or -EINVAL with the reason and the remedy: the directory is
+ * missing, or in memory itself. Cheap enough for a `legal` hook. */
+int mp_backing_possible(enum mp_backing kind, struct mp_err *err);
+
+/* An empty file; the caller closes it. 0, or a negative errno with a sentence. */
+int mp_backing_open(enum mp_backing kind, int *ret_fd, struct mp_err *err);
+
+/* Writes `size` bytes and makes them durable, so that every page is in the page cache and clean. */
+int mp_backing_write(int fd, uint64_t size, struct mp_err *err);
+
+/* Makes the file `size` bytes long and reads it, so that every page is in the page cache and clean. On a disk
+ * the pages are those of a hole: no block is allocated, and nothing is ever written back. A memfd has no
+ * pages before it is written: it is written. */
+int mp_backing_cache(enum mp_backing kind, int fd, uint64_t size, struct mp_err *err);
+
+#endif
