@@ -35,7 +35,7 @@ fixture() {
 		'memperf_collect(TARGET mp_benchmarks FOLDER benchmarks PREFIX mp_family_' \
 		'	LIST mp_families EXCLUDE find.c)' \
 		'memperf_collect(TARGET memperf FOLDER cli GLOB "cmd_*.c" PREFIX mp_cmd_ LIST mp_cmds)'
-	write GUIDE.md '<!-- SPDX-License-Identifier: GPL-3.0-or-later -->' 'See GUIDE.md.'
+	write README.md '<!-- SPDX-License-Identifier: GPL-3.0-or-later -->' 'See README.md.'
 	header common/str.h 'struct mp_str;'
 	header results/store.h '#include "common/str.h"'
 	header runner/plan/plan.h '#include "results/store.h"'
@@ -158,8 +158,8 @@ source_file common/str.c 'int mp_x; '
 expect words 'common/str.c:3: white space at the end'
 source_file common/str.c '>>>>>>''> theirs'
 expect words 'common/str.c:3: a conflict marker'
-source_file common/str.c '/* See MISSING.md. */'
-expect words 'common/str.c:3: refers to MISSING.md, which does not exist'
+source_file common/str.c '/* See MISSING''.md. */'
+expect words 'common/str.c:3: refers to MISSING''.md, which does not exist'
 
 mapfile -t long < <(for ((i = 0; i < 130; i++)); do printf '\tmp_x++;\n'; done)
 source_file common/str.c 'void mp_long(void)' '{' "${long[@]}" '}'

@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# README and CONTRIBUTING do what they say: in a fresh copy of the tree, in a path with spaces, every command of a
+# ```console block is executed, and the example benchmark of CONTRIBUTING is dropped in, judged by the lints,
+# built, listed, planned, run and reported.
+# CTest: TIMEOUT 1800
+set -u
+: "${MEMPERF_SOURCE:?}"
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+tree="$work/a fresh clone"
+source=$MEMPERF_SOURCE
+lints=$source/tests/lint
+unset MEMPERF_BUILD MEMPERF_SOURCE CDPATH
+export NO_COLOR=1
+
+die() {
+	printf 'FAILED: %s\n' "$*"
+	exit 1
+}
+
+# The lines of the console blocks that are commands, in order.
+commands() {
+	awk '/^```/ { console = ($0 == "```console") } console && /^\$ / { print substr($0, 3) }' "$1"
+}
+
+# Writes each ```c PATH block of the document to that path of the tree; prints the paths.
+extract() {
+	awk -v tree="$tree" '
+	/^```/ {
+		if (out)
+			close(out)
+		out = ""
+		if ($1 == "```c" && NF == 2) { out = tree "/" $2; print $2 }
+		next
+	}
+	out { print > out }' "$1"
+}
+
+# Two commands are shortened: the one would measure for a quarter of an hour, the other would start this test
+# again. Everything else runs as it stands.
+shortened() {
+	case $1 in
+	'./bootstrap run') printf '%s' "$1 --bench floor.getppid --invocations 3" ;;
+	'./bootstrap test') printf '%s' "$1 -N" ;;
+	*) printf '%s' "$1" ;;
+	esac
+}
+
+# Runs every command of a document; each must succeed and say something.
+execute() {
+	local command output n=0
+
+	while IFS= read -r command; do
+		n=$((n + 1))
+		command=$(shortened "$command")
+		printf '%s: %s\n' "${1##*/}" "$command"
+		output=$(cd -- "$tree" && bash -c "$command" </dev/null 2>&1) ||
+			die "${1##*/}: '$command' exits $?:
+$output"
+		[[ -n $output ]] || die "${1##*/}: '$command' says nothing"
+	done < <(commands "$1")
+	((n)) || die "${1##*/} has no console block: this test would be blind"
+}
+
+# says WORD ARGS...: `memperf ARGS` of that tree mentions the word.
+says() {
+	local word=$1 output
+
+	shift
+	output=$(cd -- "$tree" && build/bin/memperf "$@" </dev/null 2>&1) || die "'memperf $*' exits $?:
+$output"
+	[[ $output == *"$word"* ]] || die "'memperf $*' does not mention $word:
+$output"
+}
+
+mkdir -p -- "$tree"
+(
+	set -- "$source"
+	. "$lints/lib/tree.bash"
+	tree_files '*' | tar -c --no-recursion -T - | tar -x -C "$tree"
+) || die "cannot copy the tree"
+
+execute "$tree/README.md"
+
+mapfile -t files < <(extract "$tree/CONTRIBUTING.md")
+((${#files[@]} == 2)) || die "CONTRIBUTING.md holds ${#files[@]} files, not 2"
+for lint in includes names opening comments format words; do
+	output=$(bash "$lints/$lint.sh" "$tree") || (($? == 77)) || die "lint/$lint does not accept the example:
+$output"
+done
+execute "$tree/CONTRIBUTING.md"
+
+says mincore.resident list
+for case in size=2M/touched=no size=2M/touched=yes; do
+	says "mincore.resident/$case" plan --bench 'mincore.*'
+	says "mincore.resident/$case" report results/db/try.db
+done
+outcomes=$(sqlite3 "$tree/results/db/try.db" 'SELECT DISTINCT outcome FROM kase') || die "cannot read try.db"
+[[ $outcomes == ok ]] || die "the cases of the example are not all ok: $outcomes"
+
+# A family without its descriptor does not build, and the names lint says which one is missing.
+sed -i 's/mp_family_mincore/mp_family_minecraft/' "$tree/benchmarks/mincore.c"
+output=$(cd -- "$tree" && ./bootstrap build 2>&1) && die "a family without its descriptor builds"
+[[ $output == *mp_family_mincore* ]] || die "the link error does not name mp_family_mincore: $output"
+output=$(bash "$lints/names.sh" "$tree")
+[[ $output == *'does not define the descriptor mp_family_mincore'* ]] ||
+	die "lint/names does not see the missing descriptor: $output"
