@@ -21,8 +21,8 @@ search() {
 	search E '\b([T]ODO|[F]IXME|[X]XX|[H]ACK)\b|[n]ot (yet )?implemented' 'unfinished work'
 	search E '^(<<<<<<<|>>>>>>>|=======)( |$)' 'a conflict marker'
 	search E '[ 	]+$' 'white space at the end of the line'
-	grep -noEH '\b[A-Za-z0-9_/.-]+\.md\b' -- "${files[@]}" | while IFS=: read -r path line name; do
-		[[ -e $name || -e $(dirname "$path")/$name ]] ||
+	grep -noEH '[$A-Za-z0-9_/.-]*\b[A-Z_-]+\.md\b' -- "${files[@]}" | while IFS=: read -r path line name; do
+		[[ $name == *\$* || -e $name || -e $(dirname "$path")/$name ]] ||
 			printf '%s:%s: refers to %s, which does not exist\n' "$path" "$line" "$name"
 	done
 } | judge
