@@ -89,15 +89,41 @@ struct mp_invocation {
 
 void mp_invocation_done(struct mp_invocation *inv); /* frees the three arrays; accepts zeroed */
 
-/* Slowest of a block's four probes relative to full speed: 1.0 is full speed. */
-double mp_block_slowness(const struct mp_block *block, double mul_reference, double add_reference);
+/* Is the block one that a worker can have written: known mode, phase and flags, samples within n_samples? */
+bool mp_block_valid(const struct mp_block *block, size_t n_samples);
+
+/* Slowest of a block's four probes relative to full speed: 1.0 is full speed. NaN, which is never calm, when a
+ * reference or a probe is unknown (0). */
+static inline double mp_block_slowness(const struct mp_block *block, double mul_reference,
+				       double add_reference)
+{
+	double worst = 0;
+
+	if (!(mul_reference > 0) || !(add_reference > 0))
+		return __builtin_nan("");
+	for (int i = 0; i < 2; i++) {
+		/* A probe that was not taken says nothing about the speed. */
+		if (!block->probe_mul[i] || !block->probe_add[i])
+			return __builtin_nan("");
+		if (block->probe_mul[i] / mul_reference > worst)
+			worst = block->probe_mul[i] / mul_reference;
+		if (block->probe_add[i] / add_reference > worst)
+			worst = block->probe_add[i] / add_reference;
+	}
+	return worst;
+}
 
 /* A block is calm when its slowness is at most this. Chosen from the gap between the two speeds of a
  * shared core: a busy sibling slows the additions by 40 % or more, clock steps move them by 2 %. */
 #define MP_CALM_LIMIT 1.05
 
-/* Blob codec, version byte first: blocks, samples, checks are not in it. Deterministic: the same input
- * gives the same bytes. Output is heap memory owned by the caller. 0 or -ENOMEM. */
+/* The most that a blob holds; a decoder refuses more before it allocates. */
+#define MP_RAW_BLOCKS_MAX  (1u << 15)
+#define MP_RAW_SAMPLES_MAX (1u << 22)
+
+/* Blob codec, version byte first: blocks and samples are in it, checks and scalars are not. Deterministic: the
+ * same input gives the same bytes. Output is heap memory owned by the caller. 0, -ENOMEM, -EINVAL (a block is
+ * not mp_block_valid) or -E2BIG (more than the limits). */
 int mp_raw_encode(const struct mp_invocation *inv, void **ret_blob, size_t *ret_size);
 
 /* Fills blocks and samples of `inv` (which must hold none). A damaged or hostile blob gives -EBADMSG and

@@ -31,8 +31,8 @@ struct mp_dist {
 	double mean; /* BATCH, RATE: total time / total operations */
 	/* CALL: quantiles of single operations, BATCH: of block means (a different thing, never shown as
 	 * latency quantiles). p50 is interpolated within the clock step that holds it (grouped-data
-	 * median), because the counter advances in steps; p99 is NaN below 368 samples and p999 below
-	 * 3688: no distribution-free 95 % interval exists with fewer. */
+	 * median), because the counter advances in steps; p90 is NaN below 36 samples, p99 below 368 and
+	 * p999 below 3688: no distribution-free 95 % interval exists with fewer. */
 	double min, p50, p90, p99, p999, max;
 };
 
@@ -47,6 +47,10 @@ int mp_invocation_histogram(const struct mp_invocation *inv, enum mp_population 
 
 /* Calm samples / all samples of a mode's measured blocks; NaN without any. */
 double mp_invocation_calm_share(const struct mp_invocation *inv, enum mp_mode mode);
+
+/* Operations a second of all workers together, from the measured RATE blocks: the sum over workers of their
+ * operations by their time. NaN without any. 0 or -ENOMEM. */
+int mp_invocation_rate(const struct mp_invocation *inv, double *ret_ops_per_s);
 
 /* Time of the very first operation in nanoseconds, NaN when not recorded. */
 double mp_invocation_first_ns(const struct mp_invocation *inv);
@@ -64,6 +68,9 @@ struct mp_estimate {
 /* Median of `values` with its distribution-free interval: ranks r and n + 1 - r, r the largest with
  * P(Bin(n, 1/2) < r) <= 0.025; at n < 6 the range, with its true level. NaN values are ignored. */
 struct mp_estimate mp_estimate_median(const double *values, size_t n);
+
+/* That rank r, from 1, and the true confidence of the interval; 0 (and no level) when n < 6 has none. */
+size_t mp_median_rank(size_t n, double *ret_level);
 
 /* (high - low) / 2 / value: what the stop rule compares with its target. INFINITY when unbounded. */
 double mp_estimate_half_width(const struct mp_estimate *e);

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Opening and closing a results file.
+ *
+ * Before SQLite may touch a file, its first 100 bytes are read: SQLite would roll back the journal of another
+ * program's database, or leave a -wal beside one of a newer schema. A new file is made in one transaction
+ * before WAL is switched on, so that a kill leaves an empty file or a whole one; an empty file is therefore
+ * what an interrupted creation leaves, and the next writer fills it.
+ *
+ * A writer ends by going back to a rollback journal: a file in WAL mode cannot be read from a read-only medium.
+ * Formats: sqlite.org/fileformat2.html (header), sqlite.org/wal.html (read-only access).
+ */
+#include "results/store_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/str.h"
+
+#define HEADER	       100
+#define AT_VERSION     60
+#define AT_APPLICATION 68
+
+/* Patience with another writer's transaction, milliseconds. */
+#define BUSY_MS 5000
+
+/* A brake for files whose damage makes a tree endless: callbacks come every WORK steps. No honest statement but
+ * the integrity check, which bounds itself, comes near 2^32 steps. */
+#define WORK	 (1 << 20)
+#define WORK_MAX 4096
+
+static int brake(void *user)
+{
+	struct mp_store *s = user;
+
+	return ++s->work > WORK_MAX;
+}
+
+static uint32_t big_endian(const unsigned char *at)
+{
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+static int refuse_version(const char *path, int64_t version, struct mp_err *err)
+{
+	if (version > MP_SCHEMA_VERSION)
+		return mp_err_env(err, -EPROTONOSUPPORT,
+				  "'%s' has schema version %lld, this memperf knows up to %d; use "
+				  "the memperf "
+				  "that wrote it, or a newer one",
+				  path, (long long)version, MP_SCHEMA_VERSION);
+	return mp_err_env(
+		err, -EPROTONOSUPPORT,
+		"'%s' has the older schema version %lld and reading never changes a file; "
+		"'memperf db merge' into a new file, or the next 'memperf run' into this one, "
+		"brings it to version %d",
+		path, (long long)version, MP_SCHEMA_VERSION);
+}
+
+/* Is there a file that SQLite may open? *ret_exists: false for a file to be made. */
+static int preflight(const char *path, bool writer, bool *ret_exists, struct mp_err *err)
+{
+	unsigned char head[HEADER];
+	struct stat st;
+	ssize_t got;
+	int fd;
+
+	/* Not blocking: a FIFO would wait for its other end. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 && errno == ENOENT && writer) {
+		*ret_exists = false;
+		return 0;
+	}
+	if (fd < 0 && errno == ENOENT)
+		return mp_err_env(err, -ENOENT,
+				  "no results file '%s'; 'memperf run --db %s' makes one", path,
+				  path);
+	if (fd < 0) {
+		int number = errno;
+
+		return mp_err_env(err, -number, "cannot open '%s': %s", path, strerror(number));
+	}
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return mp_err_env(err, S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL,
+				  "'%s' is %s; name a results file", path,
+				  S_ISDIR(st.st_mode) ? "a directory" : "not a regular file");
+	}
+	got = pread(fd, head, sizeof(head), 0);
+	close(fd);
+	if (!got && writer) {
+		*ret_exists = false;
+		return 0;
+	}
+	if (!got)
+		return mp_err_env(err, -ENODATA, "'%s' is empty: no run was stored in it yet",
+				  path);
+	if (got < HEADER || memcmp(head, "SQLite format 3", 16))
+		return mp_err_env(err, -EBADMSG, "'%s' is not a results file of memperf", path);
+	if (big_endian(head + AT_APPLICATION) != MP_SCHEMA_APPLICATION_ID)
+		return mp_err_env(err, -EBADMSG, "'%s' is a database of another program", path);
+	if (big_endian(head + AT_VERSION) > MP_SCHEMA_VERSION)
+		return refuse_version(path, big_endian(head + AT_VERSION), err);
+	*ret_exists = true;
+	return 0;
+}
+
+/* Everything that makes a connection distrust the file. */
+static int harden(struct mp_store *s, struct mp_err *err)
+{
+	sqlite3 *db = s->db;
+
+	sqlite3_busy_timeout(db, BUSY_MS);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+	sqlite3_limit(db, SQLITE_LIMIT_LENGTH, 96 << 20);
+	sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, 1 << 20);
+	sqlite3_limit(db, SQLITE_LIMIT_COLUMN, 100);
+	sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+	sqlite3_limit(db, SQLITE_LIMIT_TRIGGER_DEPTH, 1);
+	sqlite3_progress_handler(db, WORK, brake, s);
+	/* No memory mapping: reading a file that shrinks must be an error, not a signal. */
+	return mp_sql_exec(s,
+			   "PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON;"
+			   "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY",
+			   "open the database", err);
+}
+
+static int pragma_int(struct mp_store *s, const char *sql, int64_t *ret_value, struct mp_err *err)
+{
+	struct mp_query q;
+	int rc = mp_query_open(s, &q, sql, err);
+
+	return rc ? rc : mp_query_int(&q, "read the header", 0, ret_value, err);
+}
+
+/* Percent-encodes the path for an SQLite URI. */
+static char *read_only_uri(const char *path, const char *options)
+{
+	struct mp_str uri = MP_STR_INIT;
+
+	mp_str_add(&uri, *path == '/' ? "file://" : "file:");
+	for (const char *c = path; *c; c++) {
+		if (strchr("?#%", *c))
+			mp_str_printf(&uri, "%%%02X", (unsigned)*c);
+		else
+			mp_str_addc(&uri, *c);
+	}
+	mp_str_add(&uri, options);
+	return mp_str_take(&uri);
+}
+
+static bool beside(const char *path, const char *suffix)
+{
+	struct mp_str name = MP_STR_INIT;
+	struct stat st;
+	bool there;
+
+	mp_str_add(&name, path);
+	mp_str_add(&name, suffix);
+	there = !name.failed && !stat(name.text, &st) && st.st_size > 0;
+	mp_str_done(&name);
+	return there;
+}
+
+/* The connection. A path like ":memory:" must still mean a file. */
+static int connect_file(struct mp_store *s, int flags, const char *vfs, struct mp_err *err)
+{
+	struct mp_str name = MP_STR_INIT;
+	int code;
+
+	if (*s->path == ':')
+		mp_str_add(&name, "./");
+	mp_str_add(&name, s->path);
+	if (name.failed) {
+		mp_str_done(&name);
+		return mp_store_no_memory(s, err);
+	}
+	code = sqlite3_open_v2(name.text, &s->db, flags | SQLITE_OPEN_EXRESCODE, vfs);
+	mp_str_done(&name);
+	if (!s->db)
+		return mp_store_no_memory(s, err);
+	if (code != SQLITE_OK)
+		return mp_store_failed(s, "open the database", err);
+	return harden(s, err);
+}
+
+static void disconnect(struct mp_store *s)
+{
+	for (size_t i = 0; i < s->n_cached; i++)
+		sqlite3_finalize(s->cache[i].stmt);
+	s->n_cached = 0;
+	sqlite3_close(s->db);
+	s->db = NULL;
+}
+
+/*
+ * A killed writer's file on a read-only medium: SQLite wants to make the index of the -wal file beside it and
+ * cannot. With no index there is no other process either, so the locks may be left out and the index kept in
+ * memory; without a -wal the file is simply constant.
+ */
+static int connect_read_only_medium(struct mp_store *s, struct mp_err *err)
+{
+	char *uri;
+	int code;
+
+	disconnect(s);
+	if (beside(s->path, "-wal")) {
+		int rc = connect_file(s, SQLITE_OPEN_READONLY, "unix-none", err);
+
+		return rc ? rc
+			  : mp_sql_exec(s, "PRAGMA locking_mode = EXCLUSIVE", "open the database",
+					err);
+	}
+	uri = read_only_uri(s->path, "?immutable=1");
+	if (!uri)
+		return mp_store_no_memory(s, err);
+	code = sqlite3_open_v2(
+		uri, &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE, NULL);
+	free(uri);
+	if (!s->db)
+		return mp_store_no_memory(s, err);
+	if (code != SQLITE_OK)
+		return mp_store_failed(s, "open the database", err);
+	return harden(s, err);
+}
+
+/* application_id and user_version as SQLite sees them, journals applied. */
+static int identify(struct mp_store *s, int64_t *ret_application, int64_t *ret_version,
+		    struct mp_err *err)
+{
+	int rc = pragma_int(s, "PRAGMA application_id", ret_application, err);
+
+	return rc ? rc : pragma_int(s, "PRAGMA user_version", ret_version, err);
+}
+
+/* Triggers and virtual tables would run what the file says; memperf writes neither. */
+static int refuse_active_schema(struct mp_store *s, struct mp_err *err)
+{
+	int64_t count = 0;
+	int rc = pragma_int(s,
+			    "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' OR (type = "
+			    "'table' AND rootpage = 0)",
+			    &count, err);
+
+	if (rc || !count)
+		return rc;
+	return mp_err_env(
+		err, -EBADMSG,
+		"'%s' holds triggers or virtual tables, which memperf never writes; it is refused",
+		s->path);
+}
+
+static int create(struct mp_store *s, struct mp_err *err)
+{
+	int64_t tables = 0;
+	int rc = mp_tx_begin(s, MP_TX_DURABLE, err);
+
+	if (rc)
+		return rc;
+	/* Another writer may have been first. */
+	rc = pragma_int(s, "SELECT count(*) FROM sqlite_schema", &tables, err);
+	if (!rc && !tables)
+		rc = mp_sql_exec(s, mp_schema_sql, "create the tables", err);
+	return mp_tx_end(s, rc, "create the tables", err);
+}
+
+int mp_store_migrate(struct mp_store *s, const struct mp_migration *migrations, int from, int to,
+		     struct mp_err *err)
+{
+	struct mp_query q;
+	int rc = mp_tx_begin(s, MP_TX_DURABLE, err);
+
+	if (rc)
+		return rc;
+	for (int version = from; !rc && version < to; version++) {
+		const struct mp_migration *m = migrations;
+
+		while (m->sql && m->from != version)
+			m++;
+		if (!m->sql)
+			rc = mp_err_env(
+				err, -EPROTONOSUPPORT,
+				"'%s' has schema version %d, which no released memperf wrote",
+				s->path, version);
+		else
+			rc = mp_sql_exec(s, m->sql, "migrate the schema", err);
+	}
+	if (!rc)
+		rc = mp_query_open(s, &q, "PRAGMA foreign_key_check", err);
+	if (!rc) {
+		rc = mp_query_step(&q, "verify the migrated file", err);
+		mp_query_close(&q);
+		if (rc > 0)
+			rc = mp_store_damaged(
+				s, "migrate it: rows refer to others that do not exist", err);
+	}
+	if (!rc) {
+		char pragma[64];
+
+		snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d", to);
+		rc = mp_sql_exec(s, pragma, "migrate the schema", err);
+	}
+	return mp_tx_end(s, rc, "migrate the schema", err);
+}
+
+static int enable_wal(struct mp_store *s, struct mp_err *err)
+{
+	struct mp_query q;
+	int rc = mp_query_open(s, &q, "PRAGMA journal_mode = WAL", err);
+
+	if (rc)
+		return rc;
+	rc = mp_query_step(&q, "write", err);
+	/* A file system without shared memory answers "delete": slower, as safe. */
+	s->wal = rc > 0 && !strcmp(mp_column_text(&q, 0), "wal");
+	mp_query_close(&q);
+	if (rc < 0)
+		return rc;
+	return mp_sql_exec(s, "PRAGMA synchronous = FULL", "open the database", err);
+}
+
+static int open_writer(struct mp_store *s, bool exists, struct mp_err *err)
+{
+	int64_t application = 0, version = 0;
+	int rc = connect_file(s, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL, err);
+
+	if (!rc && !exists)
+		rc = create(s, err);
+	if (!rc)
+		rc = identify(s, &application, &version, err);
+	if (rc)
+		return rc;
+	if (application != MP_SCHEMA_APPLICATION_ID)
+		return mp_err_env(err, -EBADMSG, "'%s' is a database of another program", s->path);
+	if (version > MP_SCHEMA_VERSION)
+		return refuse_version(s->path, version, err);
+	rc = refuse_active_schema(s, err);
+	if (!rc && version < MP_SCHEMA_VERSION)
+		rc = mp_store_migrate(s, mp_migrations, (int)version, MP_SCHEMA_VERSION, err);
+	return rc ? rc : enable_wal(s, err);
+}
+
+static int open_reader(struct mp_store *s, struct mp_err *err)
+{
+	int64_t application = 0, version = 0;
+	int rc = connect_file(s, SQLITE_OPEN_READONLY, NULL, err);
+
+	if (!rc)
+		rc = identify(s, &application, &version, err);
+	if (rc && s->db && !beside(s->path, "-shm")) {
+		int code = sqlite3_extended_errcode(s->db) & 0xff;
+
+		if (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) {
+			rc = connect_read_only_medium(s, err);
+			if (!rc)
+				rc = identify(s, &application, &version, err);
+		}
+	}
+	if (rc)
+		return rc;
+	if (application != MP_SCHEMA_APPLICATION_ID)
+		return mp_err_env(err, -EBADMSG, "'%s' is a database of another program", s->path);
+	if (version != MP_SCHEMA_VERSION)
+		return refuse_version(s->path, version, err);
+	return refuse_active_schema(s, err);
+}
+
+int mp_store_open(const char *path, enum mp_store_open how, struct mp_store **ret_store,
+		  struct mp_err *err)
+{
+	struct mp_store *s;
+	bool exists = false;
+	int rc = preflight(path, how == MP_STORE_WRITE, &exists, err);
+
+	if (rc)
+		return rc;
+	s = calloc(1, sizeof(*s));
+	if (s)
+		s->path = strdup(path);
+	if (!s || !s->path) {
+		free(s);
+		return mp_err_env(err, -ENOMEM, "not enough memory to open '%s'", path);
+	}
+	s->writer = how == MP_STORE_WRITE;
+	rc = s->writer ? open_writer(s, exists, err) : open_reader(s, err);
+	if (rc) {
+		disconnect(s);
+		free(s->path);
+		free(s);
+		return rc;
+	}
+	*ret_store = s;
+	return 0;
+}
+
+void mp_store_close(struct mp_store *store)
+{
+	if (!store)
+		return;
+	if (store->writer && store->db) {
+		/* Best effort: with a reader still there the journal stays, complete, and the last writer tidies. */
+		for (size_t i = 0; i < store->n_cached; i++)
+			sqlite3_reset(store->cache[i].stmt);
+		sqlite3_busy_timeout(store->db, 100);
+		sqlite3_exec(store->db,
+			     "PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(TRUNCATE);"
+			     "PRAGMA journal_mode = DELETE",
+			     NULL, NULL, NULL);
+	}
+	disconnect(store);
+	free(store->path);
+	free(store);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the files store*.c share: the open database, prepared statements, transactions, and the one place where an
+ * SQLite error becomes a sentence. Internal to results/ and its tests.
+ */
+#ifndef RESULTS_STORE_INTERNAL_H
+#define RESULTS_STORE_INTERNAL_H
+
+#include <sqlite3.h>
+
+#include "results/schema.h"
+#include "results/store.h"
+
+/* Longest text that is believed when it is read: a plan of 100,000 cases is 20 MB. */
+#define MP_STORE_TEXT_MAX (32 << 20)
+/* Most rows of one kind that one call hands out: a damaged file must not fill the memory. */
+#define MP_STORE_ROWS_MAX 1000000
+
+struct mp_store {
+	sqlite3 *db;
+	char *path; /* owned: as given, for sentences */
+	bool writer;
+	bool wal; /* commits may be made durable later, see mp_tx */
+	unsigned long long work; /* steps of the running statement, in units of MP_STORE_WORK */
+	struct {
+		const char *sql; /* a literal: compared by address */
+		sqlite3_stmt *stmt;
+	} cache[96];
+	size_t n_cached;
+};
+
+/* A statement in use. `rc` remembers the first failure, so that a row of binds needs one check. */
+struct mp_query {
+	struct mp_store *store;
+	sqlite3_stmt *stmt; /* NULL: nothing to finish */
+	bool cached;
+	int rc; /* SQLite's */
+};
+
+/* `sql` must be a literal: its compiled form is kept under its address. */
+int mp_query_open(struct mp_store *s, struct mp_query *q, const char *sql, struct mp_err *err);
+void mp_query_close(struct mp_query *q); /* for MP_CLEANUP; accepts zeroed */
+
+/* Parameters by name; a name that the statement does not have is a programmer error (assert). Texts and blobs are
+ * borrowed until the statement is closed. A NULL text and a real that is not finite are stored as NULL. */
+void mp_bind_int(struct mp_query *q, const char *name, int64_t value);
+void mp_bind_real(struct mp_query *q, const char *name, double value);
+void mp_bind_text(struct mp_query *q, const char *name, const char *value);
+void mp_bind_blob(struct mp_query *q, const char *name, const void *data, size_t size);
+
+/* Next row: 1, 0 at the end, or negative errno with a sentence "cannot <doing> in 'file': ...". */
+int mp_query_step(struct mp_query *q, const char *doing, struct mp_err *err);
+/* Runs a statement that returns no row, and closes it. */
+int mp_query_run(struct mp_query *q, const char *doing, struct mp_err *err);
+/* The first column of the first row; `otherwise` when there is no row. Closes the statement. */
+int mp_query_int(struct mp_query *q, const char *doing, int64_t otherwise, int64_t *ret_value,
+		 struct mp_err *err);
+
+/* Columns. A real that is NULL is NaN. */
+int64_t mp_column_int(struct mp_query *q, int column);
+double mp_column_real(struct mp_query *q, int column);
+/* "" for NULL; lives until the next step. */
+const char *mp_column_text(struct mp_query *q, int column);
+/* Heap copy; NULL for NULL. -ENOMEM, or -EBADMSG for a text longer than MP_STORE_TEXT_MAX. */
+int mp_column_copy(struct mp_query *q, int column, char **ret_text);
+/* Into a fixed array, cut to fit. */
+void mp_column_buffer(struct mp_query *q, int column, char *buffer, size_t size);
+
+/* One or more statements that take no parameter and whose rows do not matter. */
+int mp_sql_exec(struct mp_store *s, const char *sql, const char *doing, struct mp_err *err);
+
+/* How long a commit may take to reach the disk. */
+enum mp_tx {
+	MP_TX_DURABLE, /* synced: survives power loss when the call returns */
+	/* Survives a kill at once and power loss with the next durable one: for the rows of a plan, which cost
+	 * nothing to lose before something was measured. */
+	MP_TX_SOON,
+};
+int mp_tx_begin(struct mp_store *s, enum mp_tx how, struct mp_err *err);
+/* Commits when `code` is 0, else rolls back and returns `code`. */
+int mp_tx_end(struct mp_store *s, int code, const char *doing, struct mp_err *err);
+
+/* The sentence for the connection's last error: "cannot <doing> in 'file': why; remedy". */
+int mp_store_failed(struct mp_store *s, const char *doing, struct mp_err *err);
+/* The sentence for a file whose content is impossible, and -EBADMSG. */
+int mp_store_damaged(struct mp_store *s, const char *what, struct mp_err *err);
+int mp_store_no_memory(struct mp_store *s, struct mp_err *err);
+/* A function that writes was called on a reader: an internal error. 0 when it is a writer. */
+int mp_store_must_write(struct mp_store *s, struct mp_err *err);
+
+/* Applies migrations from schema version `from` up to `to`, all or none. Tests give their own list. */
+int mp_store_migrate(struct mp_store *s, const struct mp_migration *migrations, int from, int to,
+		     struct mp_err *err);
+
+/* Statistics of one invocation as stored in its tables; used to store and to verify. */
+struct mp_invocation_numbers {
+	struct mp_dist dist[MP_MODE_COUNT][2]; /* call, batch, rate; [enum mp_population] */
+	struct mp_histogram histogram[2];
+	double first_ns, ops_per_s;
+	unsigned blocks, flagged;
+};
+int mp_invocation_numbers(const struct mp_invocation *inv, double step_ns,
+			  struct mp_invocation_numbers *ret_numbers);
+void mp_invocation_numbers_done(struct mp_invocation_numbers *numbers);
+extern const enum mp_mode mp_store_modes[MP_MODE_COUNT];
+
+/* Rows of a machine, benchmark, case by their natural keys; made when missing. 0 or negative errno. */
+int mp_store_machine(struct mp_store *s, const char *key, int64_t *ret_machine, struct mp_err *err);
+int mp_store_kase(struct mp_store *s, const struct mp_bench_info *bench, const char *text,
+		  const struct mp_params *params, int64_t *ret_case, struct mp_err *err);
+
+/* Judges the calm populations of a case's invocations by these references (NaN: unknown). In a transaction. */
+int mp_store_rejudge(struct mp_store *s, int64_t run_case, double mul, double add, double step_ns,
+		     struct mp_err *err);
+
+/* Fewest calm samples (call) or blocks (batch, rate) of an invocation that make a calm value. */
+bool mp_store_counts(enum mp_mode mode, enum mp_population population, uint64_t n);
+
+/* Blob column of the raw or histogram table, decoded. */
+int mp_store_raw(struct mp_store *s, struct mp_query *q, int column, struct mp_invocation *inv,
+		 struct mp_err *err);
+const char *mp_axis_kind_name(enum mp_axis_kind kind);
+
+#endif
