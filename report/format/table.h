@@ -29,6 +29,7 @@ struct mp_column {
 	const char *title; /* for people */
 	enum mp_column_kind kind;
 	bool people_only, machines_only; /* left out of the other formats */
+	bool right; /* a text that is a number to people: stands right and never wraps */
 };
 
 struct mp_table; /* heap */

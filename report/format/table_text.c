@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/format/doc.h"
 #include "report/format/width.h"
 
 #define GAP	   2
@@ -78,7 +79,7 @@ static bool layout_init(struct layout *l, const struct mp_table *table, size_t w
 		struct column *column = &l->columns[i];
 		const struct mp_column *source = &table->columns[column->index];
 
-		column->text = source->kind == MP_COLUMN_TEXT;
+		column->text = source->kind == MP_COLUMN_TEXT && !source->right;
 		column->title_width = mp_text_width(source->title);
 		column->word_width = longest_word(source->title);
 		for (size_t r = 0; r < l->rows; r++) {
@@ -274,22 +275,6 @@ out:
 	layout_done(&l);
 }
 
-/* Cleaned text with what Markdown would read as markup escaped. */
-static void markdown_text(struct mp_str *out, const char *text)
-{
-	struct mp_str clean = MP_STR_INIT;
-
-	mp_text_clean(&clean, text, false);
-	for (const char *c = clean.text; *c; c++) {
-		if (strchr("\\`*|<>[]&", *c))
-			mp_str_addc(out, '\\');
-		mp_str_addc(out, *c);
-	}
-	if (clean.failed)
-		out->failed = true;
-	mp_str_done(&clean);
-}
-
 static void markdown_row(const struct mp_table *table, size_t row, struct mp_str *out)
 {
 	mp_str_addc(out, '|');
@@ -300,7 +285,7 @@ static void markdown_row(const struct mp_table *table, size_t row, struct mp_str
 			continue;
 		mp_table_people(table, row, c, &cell);
 		mp_str_addc(out, ' ');
-		markdown_text(out, cell.text);
+		mp_markdown_add(out, cell.text);
 		mp_str_add(out, " |");
 		if (cell.failed)
 			out->failed = true;
@@ -319,7 +304,7 @@ static void markdown_section(const struct mp_table *table, const char *text, str
 			continue;
 		if (first) {
 			mp_str_add(out, " **");
-			markdown_text(out, text);
+			mp_markdown_add(out, text);
 			mp_str_add(out, "**");
 		}
 		mp_str_add(out, " |");
@@ -338,7 +323,7 @@ void mp_table_render_markdown(const struct mp_table *table, struct mp_str *out)
 		if (table->columns[c].machines_only)
 			continue;
 		mp_str_addc(out, ' ');
-		markdown_text(out, table->columns[c].title);
+		mp_markdown_add(out, table->columns[c].title);
 		mp_str_add(out, " |");
 	}
 	mp_str_add(out, "\n|");

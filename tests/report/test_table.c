@@ -107,8 +107,7 @@ static void test_titles_wrap(void **state)
 	(void)state;
 	mp_table_integer(t, 1);
 	mp_table_integer(t, -2);
-	expect(t, MP_FORMAT_TEXT, 12,
-	       "median\nof all\n calls   n\n------  --\n     1  -2\n");
+	expect(t, MP_FORMAT_TEXT, 12, "median\nof all\n calls   n\n------  --\n     1  -2\n");
 	mp_table_free(t);
 }
 

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Families and the gate: what the pairs say together.
+ *
+ * Means are geometric, over the pairs that have a ratio on both sides and over nothing else: first over the cases of
+ * a benchmark, then over the benchmarks of a family, then over the families, so that a benchmark with many axis
+ * values does not outvote the others (Fleming and Wallace 1986 for the mean). They are shown beside the counts and
+ * are never a verdict.
+ */
+#include "report/compare/internal.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/str.h"
+#include "common/vec.h"
+
+static struct mp_family_change *family_of(struct mp_comparison *c, const char *name)
+{
+	struct mp_family_change *family;
+
+	for (size_t i = 0; i < c->n_families; i++) {
+		if (!strcmp(c->families[i].family, name))
+			return &c->families[i];
+	}
+	family = mp_vec_push((void **)&c->families, &c->n_families, &c->cap_families,
+			     sizeof(*family));
+	if (family)
+		family->family = name;
+	return family;
+}
+
+/* Mean of the logs of one benchmark's ratios, from pair `first` on; NAN without any. *ret_covered counts them. Pairs
+ * are in name order, and all cases of a benchmark share its name up to the slash, so they stand together. */
+static double bench_mean(const struct mp_comparison *c, size_t first, size_t *ret_end,
+			 size_t *ret_covered)
+{
+	double sum = 0;
+	size_t i, covered = 0;
+
+	for (i = first; i < c->n_pairs && !strcmp(c->pairs[i].bench, c->pairs[first].bench); i++) {
+		if (!c->pairs[i].measured)
+			continue;
+		sum += log(c->pairs[i].ratio);
+		covered++;
+	}
+	*ret_end = i;
+	*ret_covered = covered;
+	return covered ? sum / (double)covered : NAN;
+}
+
+static int by_name(const void *left, const void *right)
+{
+	const struct mp_family_change *a = left, *b = right;
+
+	return strcmp(a->family, b->family);
+}
+
+int mp_compare_aggregate(struct mp_comparison *c)
+{
+	size_t *benches = calloc(c->n_pairs + 1, sizeof(*benches));
+	double *sums = calloc(c->n_pairs + 1, sizeof(*sums));
+	double total = 0;
+	int rc = 0;
+
+	if (!benches || !sums)
+		rc = -ENOMEM;
+	for (size_t i = 0, end; !rc && i < c->n_pairs; i = end) {
+		struct mp_family_change *family = family_of(c, c->pairs[i].family);
+		size_t covered, index;
+		double mean = bench_mean(c, i, &end, &covered);
+
+		if (!family) {
+			rc = -ENOMEM;
+			break;
+		}
+		index = (size_t)(family - c->families);
+		for (size_t k = i; k < end; k++)
+			family->counts[c->pairs[k].verdict]++;
+		family->pairs += end - i;
+		family->covered += covered;
+		if (covered) {
+			sums[index] += mean;
+			benches[index]++;
+		}
+	}
+	for (size_t i = 0; !rc && i < c->n_families; i++) {
+		c->families[i].ratio = benches[i] ? exp(sums[i] / (double)benches[i]) : NAN;
+		if (!benches[i])
+			continue;
+		total += sums[i] / (double)benches[i];
+		c->ratio_families++;
+	}
+	free(benches);
+	free(sums);
+	if (rc)
+		return rc;
+	c->ratio = c->ratio_families ? exp(total / (double)c->ratio_families) : NAN;
+	if (c->n_families)
+		qsort(c->families, c->n_families, sizeof(*c->families), by_name);
+	return 0;
+}
+
+/* Cases that A measured and B does not have or did not measure, or that are another measurement in B. */
+static size_t lost(const struct mp_comparison *c)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < c->n_pairs; i++) {
+		const struct mp_pair *pair = &c->pairs[i];
+
+		count +=
+			pair->a && pair->a->outcome == MP_OUTCOME_OK &&
+			(pair->verdict == MP_VERDICT_ONLY_A || pair->verdict == MP_VERDICT_FAILED ||
+			 pair->verdict == MP_VERDICT_INCOMPARABLE);
+	}
+	return count;
+}
+
+enum mp_gate mp_compare_gate(const struct mp_comparison *c, char **ret_why)
+{
+	size_t judged = c->counts[MP_VERDICT_FASTER] + c->counts[MP_VERDICT_SLOWER] +
+			c->counts[MP_VERDICT_SAME];
+	size_t unsure = c->counts[MP_VERDICT_UNSURE], missing = lost(c);
+	enum mp_gate gate = MP_GATE_UNJUDGED;
+	struct mp_str why = MP_STR_INIT;
+
+	if (c->counts[MP_VERDICT_SLOWER]) {
+		gate = MP_GATE_REGRESSION;
+		mp_str_printf(&why, "%zu of %zu cases are slower", c->counts[MP_VERDICT_SLOWER],
+			      c->n_pairs);
+	} else if (!judged) {
+		mp_str_printf(&why, "could not judge: none of %zu cases has a verdict", c->n_pairs);
+	} else if (missing) {
+		mp_str_printf(&why,
+			      "could not judge: %zu cases that A measured are missing, not ok or "
+			      "incomparable in B",
+			      missing);
+	} else if (judged < unsure) {
+		mp_str_printf(&why, "could not judge: %zu cases are unsure and only %zu judged",
+			      unsure, judged);
+	} else {
+		gate = MP_GATE_NONE;
+		mp_str_printf(&why, "no case is slower; %zu judged, %zu unsure", judged, unsure);
+	}
+	*ret_why = mp_str_take(&why);
+	return gate;
+}

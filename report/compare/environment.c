@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What else differs between the two sides: facts of their newest runs, and what a reader must know of the runs. */
+#include "report/compare/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/vec.h"
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+static int add(struct mp_comparison *c, struct mp_difference difference)
+{
+	struct mp_difference *slot;
+
+	if (same_text(difference.a, difference.b))
+		return 0;
+	slot = mp_vec_push((void **)&c->differences, &c->n_differences, &c->cap_differences,
+			   sizeof(*slot));
+	if (!slot)
+		return -ENOMEM;
+	*slot = difference;
+	return 0;
+}
+
+static const struct mp_side_fact *find(const struct mp_side_run *run,
+				       const struct mp_side_fact *like)
+{
+	for (size_t i = 0; i < run->n_facts; i++) {
+		if (!strcmp(run->facts[i].key, like->key) &&
+		    !strcmp(run->facts[i].group, like->group))
+			return &run->facts[i];
+	}
+	return NULL;
+}
+
+/* Differences of the facts of A, and the facts that only B has. */
+static int facts(struct mp_comparison *c, const struct mp_side_run *a, const struct mp_side_run *b)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < a->n_facts; i++) {
+		const struct mp_side_fact *mine = &a->facts[i], *other = find(b, mine);
+
+		rc = add(c, (struct mp_difference){ mine->group, mine->key, mine->value,
+						    other ? other->value : NULL, mine->why,
+						    mine->volatility, mine->weight });
+	}
+	for (size_t i = 0; !rc && i < b->n_facts; i++) {
+		const struct mp_side_fact *other = &b->facts[i];
+
+		if (!find(a, other))
+			rc = add(c, (struct mp_difference){ other->group, other->key, NULL,
+							    other->value, other->why,
+							    other->volatility, other->weight });
+	}
+	return rc;
+}
+
+static int own_facts(struct mp_comparison *c, const struct mp_run_row *a,
+		     const struct mp_run_row *b)
+{
+	int rc = add(c, (struct mp_difference){ "memperf", "clock", a->clock, b->clock,
+						"another clock has another step and another cost "
+						"of reading it",
+						"now", 2 });
+
+	if (!rc)
+		rc = add(c,
+			 (struct mp_difference){ "memperf", "version", a->version, b->version,
+						 "the measuring code itself changed", "now", 1 });
+	if (!rc)
+		rc = add(c,
+			 (struct mp_difference){ "memperf", "commit", a->commit, b->commit,
+						 "the measuring code itself changed", "now", 1 });
+	return rc;
+}
+
+struct ordered {
+	struct mp_difference difference;
+	size_t position;
+};
+
+static int by_weight(const void *left, const void *right)
+{
+	const struct ordered *a = left, *b = right;
+
+	if (a->difference.weight != b->difference.weight)
+		return a->difference.weight > b->difference.weight ? -1 : 1;
+	return (a->position > b->position) - (a->position < b->position);
+}
+
+/* Heaviest first, else in stored order. */
+static int sort(struct mp_comparison *c)
+{
+	struct ordered *ordered = calloc(c->n_differences + 1, sizeof(*ordered));
+
+	if (!ordered)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->n_differences; i++)
+		ordered[i] = (struct ordered){ c->differences[i], i };
+	qsort(ordered, c->n_differences, sizeof(*ordered), by_weight);
+	for (size_t i = 0; i < c->n_differences; i++)
+		c->differences[i] = ordered[i].difference;
+	free(ordered);
+	return 0;
+}
+
+/* Notes about the runs of one side. */
+static int side_notes(struct mp_comparison *c, const struct mp_side *side, const char *which)
+{
+	const struct mp_run_row *newest = &side->runs[0].row;
+	int rc = 0;
+
+	if (side->n_runs > 1)
+		rc = mp_compare_note(c,
+				     "%s pools the invocations of %zu runs; what drifts between "
+				     "runs is then counted as noise, and the environment shown is "
+				     "that of run #%lld",
+				     which, side->n_runs, (long long)newest->id);
+	for (size_t i = 0; !rc && i < side->n_runs; i++) {
+		const struct mp_run_row *row = &side->runs[i].row;
+
+		if (!same_text(row->machine, newest->machine))
+			rc = mp_compare_note(
+				c, "run #%lld of %s is from another machine than run #%lld",
+				(long long)row->id, which, (long long)newest->id);
+		if (!rc && strcmp(row->status, "complete"))
+			rc = mp_compare_note(c, "run #%lld of %s is %s: %u of %u cases pending",
+					     (long long)row->id, which, row->status, row->pending,
+					     row->cases);
+		if (!rc && side->runs[i].sabotage)
+			rc = mp_compare_note(c,
+					     "run #%lld of %s was made with a planted fault (%s) "
+					     "and is never compared",
+					     (long long)row->id, which, side->runs[i].sabotage);
+	}
+	return rc;
+}
+
+static int page_size_note(struct mp_comparison *c)
+{
+	const struct mp_side_fact *a = mp_side_fact(&c->a->runs[0], "page_size");
+	const struct mp_side_fact *b = mp_side_fact(&c->b->runs[0], "page_size");
+
+	if (a && a->value && b && b->value)
+		return 0;
+	return mp_compare_note(c,
+			       "the base page size of %s is not recorded and could not be compared",
+			       !(a && a->value) ? (b && b->value ? "A" : "A and B") : "B");
+}
+
+int mp_compare_environment(struct mp_comparison *c)
+{
+	const struct mp_side_run *a = &c->a->runs[0], *b = &c->b->runs[0];
+	int rc;
+
+	c->same_machine = same_text(a->row.machine, b->row.machine);
+	c->same_run = same_text(a->row.uuid, b->row.uuid);
+	rc = facts(c, a, b);
+	if (!rc)
+		rc = own_facts(c, &a->row, &b->row);
+	if (!rc)
+		rc = sort(c);
+	if (!rc && c->same_run)
+		rc = mp_compare_note(c, "A and B are the same run: nothing can differ");
+	if (!rc && !c->same_machine)
+		rc = mp_compare_note(c, "A and B are different machines: the ratios compare the "
+					"machines and are no regressions of one");
+	if (!rc)
+		rc = side_notes(c, c->a, "A");
+	if (!rc)
+		rc = side_notes(c, c->b, "B");
+	return rc ? rc : page_size_note(c);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A document for people, written once and shown as terminal text or Markdown: titles, sentences, fields, tables.
+ *
+ * Everything given is cleaned of what could steer a terminal; in Markdown it is escaped. Layer: report.
+ */
+#ifndef REPORT_FORMAT_DOC_H
+#define REPORT_FORMAT_DOC_H
+
+#include "common/str.h"
+#include "report/format/table.h"
+
+struct mp_doc {
+	enum mp_format format; /* TEXT or MARKDOWN */
+	unsigned wide; /* columns of the terminal, 0: unlimited; TEXT only */
+	struct mp_str *out; /* appended to */
+};
+
+/* The first line of the document. */
+void mp_doc_title(const struct mp_doc *doc, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* A new part. */
+void mp_doc_heading(const struct mp_doc *doc, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* A sentence of its own, wrapped. */
+void mp_doc_line(const struct mp_doc *doc, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+/* "name   value", the value wrapped beside its name. */
+void mp_doc_field(const struct mp_doc *doc, const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* An empty line. */
+void mp_doc_gap(const struct mp_doc *doc);
+void mp_doc_table(const struct mp_doc *doc, const struct mp_table *table);
+
+/* Appends text with the characters escaped that Markdown reads as markup. */
+void mp_markdown_add(struct mp_str *out, const char *text);
+
+#endif

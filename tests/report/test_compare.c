@@ -1,0 +1,592 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Verdicts: each one and each reason at least once, on sides made by hand; then simulations with a fixed seed: nothing
+ * changed must give next to no verdict of change, and a real change must be found.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+
+#include "report/compare/compare.h"
+#include "tests/report/side_made.h"
+
+static const double base[10] = { 1000, 1002, 998, 1001, 999, 1003, 997, 1000.5, 999.5, 1001.5 };
+
+static void scaled(double factor, double *out)
+{
+	for (int i = 0; i < 10; i++)
+		out[i] = base[i] * factor;
+}
+
+static void one(struct made *a, struct made *b)
+{
+	made_init(a, (char *)"A", 1);
+	made_init(b, (char *)"B", 1);
+	made_case(a, 0, (char *)"x.y/size=4K");
+	made_case(b, 0, (char *)"x.y/size=4K");
+}
+
+/* Compares, expects one pair with that verdict and a reason that holds `reason` (NULL: none), and no value that is
+ * marked as known but is not a number. */
+static struct mp_pair judged(struct made *a, struct made *b, enum mp_verdict verdict,
+			     const char *reason)
+{
+	struct mp_comparison c;
+	struct mp_err err;
+	struct mp_pair pair;
+
+	assert_int_equal(mp_compare(&a->side, &b->side, &mp_compare_defaults, &c, &err), 0);
+	assert_int_equal(c.n_pairs, 1);
+	pair = c.pairs[0];
+	if (pair.verdict != verdict)
+		fail_msg("%s (%s), expected %s", mp_verdict_name(pair.verdict),
+			 pair.reason ? pair.reason : "", mp_verdict_name(verdict));
+	if (reason && !(pair.reason && strstr(pair.reason, reason)))
+		fail_msg("reason '%s', expected '%s'", pair.reason ? pair.reason : "", reason);
+	if (!reason)
+		assert_null(pair.reason);
+	assert_int_equal(c.counts[verdict], 1);
+	if (pair.measured)
+		assert_true(isfinite(pair.ratio) && isfinite(pair.median_a) &&
+			    isfinite(pair.median_b));
+	if (pair.tested)
+		assert_true(isfinite(pair.low) && isfinite(pair.high) && isfinite(pair.level) &&
+			    isfinite(pair.p) && isfinite(pair.adjusted) && isfinite(pair.delta) &&
+			    !isnan(pair.detectable));
+	mp_comparison_done(&c);
+	pair.reason = NULL;
+	return pair;
+}
+
+static void both(struct made *a, struct made *b, const double *x, size_t n, const double *y,
+		 size_t m)
+{
+	made_set(a, 0, MP_MODE_BATCH, MP_POPULATION_ALL, x, n);
+	made_set(b, 0, MP_MODE_BATCH, MP_POPULATION_ALL, y, m);
+}
+
+static void done(struct made *a, struct made *b)
+{
+	made_done(a);
+	made_done(b);
+}
+
+static void test_tested(void **state)
+{
+	static const struct {
+		double factor;
+		enum mp_verdict verdict;
+		const char *reason;
+	} vectors[] = {
+		{ 1.1, MP_VERDICT_SLOWER, NULL },
+		{ 0.9, MP_VERDICT_FASTER, NULL },
+		{ 1, MP_VERDICT_SAME, NULL },
+		{ 1.01, MP_VERDICT_SAME, NULL }, /* significant, yet too small to matter */
+		{ 1.02, MP_VERDICT_UNSURE, "perhaps by less" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+		struct made a, b;
+		double y[10];
+		struct mp_pair pair;
+
+		one(&a, &b);
+		scaled(vectors[i].factor, y);
+		both(&a, &b, base, 10, y, 10);
+		pair = judged(&a, &b, vectors[i].verdict, vectors[i].reason);
+		assert_true(fabs(pair.ratio - vectors[i].factor) < 1e-3);
+		assert_true(pair.tested && pair.level >= 0.95);
+		done(&a, &b);
+	}
+}
+
+static void test_unsure(void **state)
+{
+	static const double noisy_x[] = { 1000, 1500, 800, 1200, 2000, 700 };
+	static const double noisy_y[] = { 900, 1600, 1100, 1300, 750, 1900 };
+	static const double four_x[] = { 1000, 1001, 1002, 1003 }, three[] = { 1500, 1501, 1502 };
+	struct made a, b;
+	struct mp_pair pair;
+
+	(void)state;
+	one(&a, &b);
+	both(&a, &b, noisy_x, 6, noisy_y, 6);
+	pair = judged(&a, &b, MP_VERDICT_UNSURE, "too noisy");
+	assert_true(pair.detectable > 0.3 && isfinite(pair.detectable));
+	assert_int_equal(pair.needed, 0); /* over 1000 */
+	done(&a, &b);
+
+	one(&a, &b);
+	both(&a, &b, four_x, 4, three, 3);
+	pair = judged(&a, &b, MP_VERDICT_UNSURE,
+		      "cannot be tested: 4 invocations in A and 3 in B, at least 4 a side");
+	assert_false(pair.tested);
+	assert_true(pair.ratio > 1.49 && pair.ratio < 1.51);
+	done(&a, &b);
+}
+
+/* Beyond the threshold as a whole, but lost among many other tests. */
+static void test_multiplicity(void **state)
+{
+	static const double low[] = { 1000, 1001, 1002, 1003, 1004 };
+	static const double high[] = { 1100, 1101, 1102, 1103, 1104 };
+	struct mp_comparison c;
+	struct mp_err err;
+	struct made a, b;
+	char names[300][32];
+
+	(void)state;
+	made_init(&a, (char *)"A", 300);
+	made_init(&b, (char *)"B", 300);
+	for (size_t i = 0; i < 300; i++) {
+		snprintf(names[i], sizeof(names[i]), "x.y/n=%03zu", i);
+		made_case(&a, i, names[i]);
+		made_case(&b, i, names[i]);
+		made_set(&a, i, MP_MODE_BATCH, MP_POPULATION_ALL, low, 5);
+		made_set(&b, i, MP_MODE_BATCH, MP_POPULATION_ALL, i ? low : high, 5);
+	}
+	assert_int_equal(mp_compare(&a.side, &b.side, &mp_compare_defaults, &c, &err), 0);
+	assert_int_equal(c.tested, 300);
+	assert_int_equal(c.pairs[0].verdict, MP_VERDICT_UNSURE);
+	assert_non_null(strstr(c.pairs[0].reason, "not significant among 300 tested"));
+	assert_true(isinf(c.pairs[0].detectable)); /* five a side cannot reach it */
+	assert_true(c.pairs[0].needed == 8); /* 0.05 / 300 needs eight */
+	assert_int_equal(c.counts[MP_VERDICT_SAME], 299);
+	mp_comparison_done(&c);
+	done(&a, &b);
+}
+
+static void test_presence(void **state)
+{
+	struct made a, b;
+
+	(void)state;
+	one(&a, &b);
+	made_set(&a, 0, MP_MODE_BATCH, MP_POPULATION_ALL, base, 10);
+	b.run.n_cases = 0;
+	judged(&a, &b, MP_VERDICT_ONLY_A, NULL);
+	b.run.n_cases = 1;
+	a.run.n_cases = 0;
+	judged(&a, &b, MP_VERDICT_ONLY_B, NULL);
+	done(&a, &b);
+}
+
+static void test_failed(void **state)
+{
+	static const enum mp_outcome outcomes[] = { MP_OUTCOME_PENDING, MP_OUTCOME_INVALID,
+						    MP_OUTCOME_FAILED, MP_OUTCOME_SKIPPED,
+						    MP_OUTCOME_TIMED_OUT };
+	static const char *const words[] = { "B pending", "B invalid: why", "B failed: why",
+					     "B skipped: why", "B timed out: why" };
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++) {
+		struct made a, b;
+
+		one(&a, &b);
+		both(&a, &b, base, 10, base, 10);
+		b.rows[0].outcome = outcomes[i];
+		b.rows[0].reason = (char *)(i ? "why" : "");
+		judged(&a, &b, MP_VERDICT_FAILED, words[i]);
+		a.rows[0].outcome = outcomes[i];
+		a.rows[0].reason = b.rows[0].reason;
+		judged(&a, &b, MP_VERDICT_FAILED, "both ");
+		done(&a, &b);
+	}
+}
+
+static void test_incomparable(void **state)
+{
+	static const double zero[] = { 0, 1, 2, 3 };
+	struct made a, b;
+
+	(void)state;
+	one(&a, &b);
+	both(&a, &b, base, 10, base, 10);
+	b.rows[0].version = 2;
+	judged(&a, &b, MP_VERDICT_INCOMPARABLE, "definition version 1 in A, 2 in B");
+	b.rows[0].version = 1;
+	b.rows[0].unit = (char *)"page";
+	judged(&a, &b, MP_VERDICT_INCOMPARABLE, "unit 'call' in A, 'page' in B");
+	b.rows[0].unit = (char *)"call";
+	b.page_size.value = (char *)"16384";
+	judged(&a, &b, MP_VERDICT_INCOMPARABLE, "base page size 4096 in A, 16384 in B");
+	b.page_size.value = (char *)"4096";
+	b.run.sabotage = (char *)"touch";
+	judged(&a, &b, MP_VERDICT_INCOMPARABLE, "B was run with a planted fault (touch)");
+	b.run.sabotage = NULL;
+	judged(&a, &b, MP_VERDICT_SAME, NULL);
+	done(&a, &b);
+
+	one(&a, &b);
+	made_set(&a, 0, MP_MODE_BATCH, MP_POPULATION_ALL, base, 10);
+	made_set(&b, 0, MP_MODE_RATE, MP_POPULATION_ALL, base, 10);
+	judged(&a, &b, MP_VERDICT_INCOMPARABLE, "no mode that both");
+	done(&a, &b);
+
+	one(&a, &b);
+	both(&a, &b, zero, 4, base, 10);
+	judged(&a, &b, MP_VERDICT_INCOMPARABLE, "A has times of zero or below");
+	done(&a, &b);
+
+	one(&a, &b);
+	both(&a, &b, base, 10, (const double[]){ NAN, NAN, INFINITY }, 3);
+	judged(&a, &b, MP_VERDICT_INCOMPARABLE, "no invocation of B has a value");
+	done(&a, &b);
+}
+
+/* The same population and mode on both sides, always. */
+static void test_population(void **state)
+{
+	struct mp_pair pair;
+	struct made a, b;
+	double y[10];
+
+	(void)state;
+	scaled(1.3, y);
+	one(&a, &b);
+	both(&a, &b, base, 10, base, 10);
+	made_set(&a, 0, MP_MODE_BATCH, MP_POPULATION_CALM, base, 10);
+	made_set(&b, 0, MP_MODE_BATCH, MP_POPULATION_CALM, y, 10);
+	pair = judged(&a, &b, MP_VERDICT_SLOWER, NULL);
+	assert_int_equal(pair.population, MP_POPULATION_CALM);
+	/* Calm in four of ten invocations does not speak for the case. */
+	made_set(&b, 0, MP_MODE_BATCH, MP_POPULATION_CALM, y, 4);
+	pair = judged(&a, &b, MP_VERDICT_SAME, NULL);
+	assert_int_equal(pair.population, MP_POPULATION_ALL);
+	made_set(&b, 0, MP_MODE_BATCH, MP_POPULATION_CALM, y, 5);
+	judged(&a, &b, MP_VERDICT_SLOWER, NULL);
+	/* Only one side has it. */
+	made_set(&b, 0, MP_MODE_BATCH, MP_POPULATION_CALM, y, 0);
+	judged(&a, &b, MP_VERDICT_SAME, NULL);
+	done(&a, &b);
+}
+
+static void test_mode(void **state)
+{
+	struct mp_pair pair;
+	struct made a, b;
+	double y[10];
+
+	(void)state;
+	scaled(1.3, y);
+	one(&a, &b);
+	made_set(&a, 0, MP_MODE_CALL, MP_POPULATION_ALL, base, 10);
+	made_set(&a, 0, MP_MODE_BATCH, MP_POPULATION_ALL, base, 10);
+	made_set(&b, 0, MP_MODE_BATCH, MP_POPULATION_ALL, base, 10);
+	made_set(&b, 0, MP_MODE_CALL, MP_POPULATION_ALL, y, 10);
+	/* Headlines differ: A's mode is used when B has it. */
+	pair = judged(&a, &b, MP_VERDICT_SLOWER, NULL);
+	assert_int_equal(pair.mode, MP_MODE_CALL);
+	/* Single calls below the clock's resolution are no ground. */
+	b.rows[0].resolution = MP_RESOLUTION_BATCH_ONLY;
+	pair = judged(&a, &b, MP_VERDICT_SAME, NULL);
+	assert_int_equal(pair.mode, MP_MODE_BATCH);
+	done(&a, &b);
+}
+
+static void test_degenerate(void **state)
+{
+	static const double same[8] = { 7, 7, 7, 7, 7, 7, 7, 7 };
+	static const double other[8] = { 8, 8, 8, 8, 8, 8, 8, 8 };
+	static const double holes[] = { 1000, NAN, 1001, 1002, NAN, 1003 };
+	struct mp_pair pair;
+	struct made a, b;
+
+	(void)state;
+	one(&a, &b);
+	both(&a, &b, same, 8, same, 8);
+	pair = judged(&a, &b, MP_VERDICT_SAME, NULL);
+	assert_true(pair.ratio == 1 && pair.p == 1);
+	both(&a, &b, same, 8, other, 8);
+	judged(&a, &b, MP_VERDICT_SLOWER, NULL);
+	both(&a, &b, same, 1, same, 1);
+	judged(&a, &b, MP_VERDICT_UNSURE, "cannot be tested: 1 invocations in A and 1 in B");
+	both(&a, &b, holes, 6, holes, 6);
+	pair = judged(&a, &b, MP_VERDICT_SAME, NULL);
+	assert_int_equal(pair.n_a, 4);
+	done(&a, &b);
+}
+
+static void test_empty_sides(void **state)
+{
+	struct mp_comparison c;
+	struct mp_err err;
+	struct made a, b;
+	char *why;
+
+	(void)state;
+	made_init(&a, (char *)"A", 0);
+	made_init(&b, (char *)"B", 0);
+	assert_int_equal(mp_compare(&a.side, &b.side, &mp_compare_defaults, &c, &err), 0);
+	assert_int_equal(c.n_pairs, 0);
+	assert_true(isnan(c.ratio));
+	assert_int_equal(mp_compare_gate(&c, &why), MP_GATE_UNJUDGED);
+	free(why);
+	mp_comparison_done(&c);
+	done(&a, &b);
+}
+
+static bool noted(const struct mp_comparison *c, const char *text)
+{
+	for (size_t i = 0; i < c->n_notes; i++) {
+		if (strstr(c->notes[i], text))
+			return true;
+	}
+	return false;
+}
+
+static void test_environment(void **state)
+{
+	struct mp_side_fact facts_a[3], facts_b[3];
+	struct mp_comparison c;
+	struct mp_err err;
+	struct made a, b;
+
+	(void)state;
+	one(&a, &b);
+	facts_a[0] = facts_b[0] = facts_a[1] = facts_b[1] = facts_a[2] = facts_b[2] = a.page_size;
+	facts_a[0].key = facts_b[0].key = (char *)"load";
+	facts_b[0].value = (char *)"9";
+	facts_a[0].weight = facts_b[0].weight = 0;
+	facts_a[1].key = facts_b[1].key = (char *)"thp";
+	facts_b[1].value = NULL;
+	facts_a[2].key = (char *)"only_a";
+	facts_b[2].key = (char *)"only_b";
+	a.run.facts = facts_a;
+	b.run.facts = facts_b;
+	a.run.n_facts = b.run.n_facts = 3;
+	b.run.row.machine = (char *)"m2";
+	b.run.row.status = (char *)"interrupted";
+	b.run.row.clock = (char *)"monotonic_raw";
+	assert_int_equal(mp_compare(&a.side, &b.side, &mp_compare_defaults, &c, &err), 0);
+	assert_int_equal(c.n_differences, 5);
+	assert_string_equal(c.differences[0].key, "thp");
+	assert_null(c.differences[0].b);
+	assert_string_equal(c.differences[1].key, "only_a");
+	assert_string_equal(c.differences[2].key, "only_b");
+	assert_null(c.differences[2].a);
+	assert_string_equal(c.differences[3].key, "clock");
+	assert_string_equal(c.differences[4].key, "load");
+	assert_true(noted(&c, "different machines"));
+	assert_true(noted(&c, "run #1 of B is interrupted"));
+	assert_true(noted(&c, "base page size of A and B is not recorded"));
+	mp_comparison_done(&c);
+	done(&a, &b);
+}
+
+/* Several runs on a side: values are pooled, what may not be pooled is counted and said. */
+static void test_pooled_runs(void **state)
+{
+	struct mp_side_run runs[3];
+	struct mp_case_row rows[3];
+	struct mp_comparison c;
+	struct mp_err err;
+	struct made a, b;
+
+	(void)state;
+	one(&a, &b);
+	both(&a, &b, base, 10, base, 10);
+	for (int i = 0; i < 3; i++) {
+		runs[i] = b.run;
+		rows[i] = b.rows[0];
+		runs[i].cases = &rows[i];
+		runs[i].row.id = 3 - i;
+	}
+	rows[2].version = 7;
+	b.side.runs = runs;
+	b.side.n_runs = 3;
+	assert_int_equal(mp_compare(&a.side, &b.side, &mp_compare_defaults, &c, &err), 0);
+	assert_int_equal(c.n_pairs, 1);
+	assert_int_equal(c.pairs[0].n_b, 20);
+	assert_true(noted(&c, "B pools the invocations of 3 runs"));
+	assert_true(noted(&c, "0 results of older runs of A and 1 of B are not pooled"));
+	mp_comparison_done(&c);
+	done(&a, &b);
+}
+
+static void test_families(void **state)
+{
+	static const double x[4] = { 100, 100, 100, 100 }, y2[4] = { 200, 200, 200, 200 },
+			    y4[4] = { 400, 400, 400, 400 };
+	static const struct {
+		const char *text, *bench, *family;
+		const double *y;
+	} cases[] = {
+		{ "f.a/n=1", "f.a", "f", y2 }, { "f.a/n=2", "f.a", "f", y2 },
+		{ "f.a/n=3", "f.a", "f", y2 }, { "f.b/n=1", "f.b", "f", x },
+		{ "g.a/n=1", "g.a", "g", y4 }, { "g.a/n=2", "g.a", "g", NULL },
+	};
+	struct mp_comparison c;
+	struct mp_err err;
+	struct made a, b;
+
+	(void)state;
+	made_init(&a, (char *)"A", 6);
+	made_init(&b, (char *)"B", 6);
+	for (size_t i = 0; i < 6; i++) {
+		for (int side = 0; side < 2; side++) {
+			struct mp_case_row *row =
+				made_case(side ? &b : &a, i, (char *)cases[i].text);
+
+			row->bench = (char *)cases[i].bench;
+			row->family = (char *)cases[i].family;
+		}
+		made_set(&a, i, MP_MODE_BATCH, MP_POPULATION_ALL, x, 4);
+		if (cases[i].y)
+			made_set(&b, i, MP_MODE_BATCH, MP_POPULATION_ALL, cases[i].y, 4);
+		else
+			b.rows[i].outcome = MP_OUTCOME_FAILED;
+	}
+	assert_int_equal(mp_compare(&a.side, &b.side, &mp_compare_defaults, &c, &err), 0);
+	assert_int_equal(c.n_families, 2);
+	/* f: three cases of f.a weigh as one benchmark beside f.b. */
+	assert_true(fabs(c.families[0].ratio - sqrt(2)) < 1e-12);
+	assert_int_equal(c.families[0].covered, 4);
+	assert_true(fabs(c.families[1].ratio - 4) < 1e-12);
+	assert_int_equal(c.families[1].pairs, 2);
+	assert_int_equal(c.families[1].covered, 1);
+	assert_int_equal(c.families[1].counts[MP_VERDICT_FAILED], 1);
+	assert_true(fabs(c.ratio - sqrt(4 * sqrt(2))) < 1e-12);
+	mp_comparison_done(&c);
+	done(&a, &b);
+}
+
+static enum mp_gate gate(const enum mp_verdict *verdicts, size_t n)
+{
+	struct mp_case_row ok = { .outcome = MP_OUTCOME_OK };
+	struct mp_comparison c = { 0 };
+	struct mp_pair pairs[8];
+	enum mp_gate result;
+	char *why;
+
+	for (size_t i = 0; i < n; i++) {
+		pairs[i] = (struct mp_pair){ .verdict = verdicts[i],
+					     .a = verdicts[i] == MP_VERDICT_ONLY_B ? NULL : &ok };
+		c.counts[verdicts[i]]++;
+	}
+	c.pairs = pairs;
+	c.n_pairs = n;
+	result = mp_compare_gate(&c, &why);
+	assert_non_null(why);
+	free(why);
+	return result;
+}
+#define GATE(...)                                                                                  \
+	gate((const enum mp_verdict[]){ __VA_ARGS__ },                                             \
+	     sizeof((const enum mp_verdict[]){ __VA_ARGS__ }) / sizeof(enum mp_verdict))
+
+static void test_gate(void **state)
+{
+	(void)state;
+	assert_int_equal(GATE(MP_VERDICT_SAME, MP_VERDICT_FASTER), MP_GATE_NONE);
+	assert_int_equal(GATE(MP_VERDICT_SAME, MP_VERDICT_UNSURE), MP_GATE_NONE);
+	assert_int_equal(GATE(MP_VERDICT_SAME, MP_VERDICT_ONLY_B), MP_GATE_NONE);
+	assert_int_equal(GATE(MP_VERDICT_SAME, MP_VERDICT_SLOWER), MP_GATE_REGRESSION);
+	assert_int_equal(GATE(MP_VERDICT_SLOWER, MP_VERDICT_ONLY_A), MP_GATE_REGRESSION);
+	assert_int_equal(GATE(MP_VERDICT_UNSURE), MP_GATE_UNJUDGED);
+	assert_int_equal(GATE(MP_VERDICT_SAME, MP_VERDICT_UNSURE, MP_VERDICT_UNSURE),
+			 MP_GATE_UNJUDGED);
+	assert_int_equal(GATE(MP_VERDICT_SAME, MP_VERDICT_ONLY_A), MP_GATE_UNJUDGED);
+	assert_int_equal(GATE(MP_VERDICT_SAME, MP_VERDICT_FAILED), MP_GATE_UNJUDGED);
+	assert_int_equal(GATE(MP_VERDICT_SAME, MP_VERDICT_INCOMPARABLE), MP_GATE_UNJUDGED);
+}
+
+/* `cases` cases, ten invocations a side, 2 % noise; every `changed`th is slower by `factor`. Adds the verdicts up. */
+static void simulate(uint64_t seed, size_t cases, size_t n, size_t changed, double factor,
+		     size_t counts[MP_VERDICT_COUNT], size_t *ret_found)
+{
+	struct mp_random r = { seed };
+	struct mp_comparison c;
+	struct mp_err err;
+	struct made a, b;
+	char(*names)[32] = calloc(cases, sizeof(*names));
+
+	made_init(&a, (char *)"A", cases);
+	made_init(&b, (char *)"B", cases);
+	for (size_t i = 0; i < cases; i++) {
+		double x[MADE_MAX], y[MADE_MAX];
+
+		snprintf(names[i], sizeof(names[i]), "x.y/n=%05zu", i);
+		made_case(&a, i, names[i]);
+		made_case(&b, i, names[i]);
+		made_draw(&r, 1000, 0.02, x, n);
+		made_draw(&r, changed && i % changed == 0 ? 1000 * factor : 1000, 0.02, y, n);
+		made_set(&a, i, MP_MODE_CALL, MP_POPULATION_ALL, x, n);
+		made_set(&b, i, MP_MODE_CALL, MP_POPULATION_ALL, y, n);
+	}
+	assert_int_equal(mp_compare(&a.side, &b.side, &mp_compare_defaults, &c, &err), 0);
+	for (size_t i = 0; i < cases; i++) {
+		counts[c.pairs[i].verdict]++;
+		if (changed && i % changed == 0 && ret_found)
+			*ret_found += c.pairs[i].verdict == MP_VERDICT_SLOWER;
+	}
+	mp_comparison_done(&c);
+	done(&a, &b);
+	free(names);
+}
+
+/* A against A: below 1 % of the pairs may be called changed (the threshold and the false discovery rate leave far
+ * fewer), and the interval of most must show that they are the same. */
+static void test_nothing_changed(void **state)
+{
+	size_t counts[MP_VERDICT_COUNT] = { 0 };
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 20; seed++)
+		simulate(seed, 300, 10, 0, 1, counts, NULL);
+	print_message("A/A: %zu faster, %zu slower, %zu same, %zu unsure of 6000\n",
+		      counts[MP_VERDICT_FASTER], counts[MP_VERDICT_SLOWER], counts[MP_VERDICT_SAME],
+		      counts[MP_VERDICT_UNSURE]);
+	assert_true(counts[MP_VERDICT_FASTER] + counts[MP_VERDICT_SLOWER] < 60);
+	assert_int_equal(counts[MP_VERDICT_SAME] + counts[MP_VERDICT_UNSURE] +
+				 counts[MP_VERDICT_FASTER] + counts[MP_VERDICT_SLOWER],
+			 6000);
+}
+
+/* One case in ten is 10 % slower: found nearly always with ten invocations a side, and little else is called. */
+static void test_power(void **state)
+{
+	size_t counts[MP_VERDICT_COUNT] = { 0 }, found = 0;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 10; seed++)
+		simulate(seed, 300, 10, 10, 1.1, counts, &found);
+	print_message("power: %zu of 300 found, %zu slower, %zu faster in all\n", found,
+		      counts[MP_VERDICT_SLOWER], counts[MP_VERDICT_FASTER]);
+	assert_true(found >= 285);
+	assert_true(counts[MP_VERDICT_SLOWER] + counts[MP_VERDICT_FASTER] - found <= 15);
+}
+
+/* The same without enough invocations finds nothing: five a side cannot carry 300 tests, and says so. */
+static void test_too_few(void **state)
+{
+	size_t counts[MP_VERDICT_COUNT] = { 0 }, found = 0;
+
+	(void)state;
+	simulate(1, 300, 5, 300, 1.5, counts, &found);
+	assert_int_equal(found, 0);
+	assert_int_equal(counts[MP_VERDICT_SLOWER] + counts[MP_VERDICT_FASTER], 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_tested),		cmocka_unit_test(test_unsure),
+		cmocka_unit_test(test_multiplicity),	cmocka_unit_test(test_presence),
+		cmocka_unit_test(test_failed),		cmocka_unit_test(test_incomparable),
+		cmocka_unit_test(test_population),	cmocka_unit_test(test_mode),
+		cmocka_unit_test(test_degenerate),	cmocka_unit_test(test_empty_sides),
+		cmocka_unit_test(test_environment),	cmocka_unit_test(test_pooled_runs),
+		cmocka_unit_test(test_families),	cmocka_unit_test(test_gate),
+		cmocka_unit_test(test_nothing_changed), cmocka_unit_test(test_power),
+		cmocka_unit_test(test_too_few),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
