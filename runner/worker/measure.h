@@ -12,8 +12,8 @@
 #include <stdatomic.h>
 
 #define MP_CALL_MAX 64 /* samples of one call block */
-#define MP_BLOCK_TARGET_NS                                                                         \
-	100000u /* a batch block's length on a quiet core; at least 50 us anywhere */
+/* A batch block's length on a quiet core; at least 50 us anywhere. */
+#define MP_BLOCK_TARGET_NS 150000u
 #define MP_BLOCK_STEPS	   1000u /* and at least this many clock steps */
 #define MP_RATE_BLOCK_NS   5000000u
 #define MP_STEAL_PERIOD_NS 20000000u
