@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Facts about time: what the kernel keeps it with, and whether a hypervisor stands between it and the hardware. */
+#include "runner/machine/facts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+#include "common/cleanup.h"
+#include "runner/machine/facthelp.h"
+
+#define CLOCKSOURCE "/sys/devices/system/clocksource/clocksource0/"
+
+static const struct mp_fact_file files[] = {
+	{ { "current_clocksource", MP_FACT_BOOT, MP_WEIGHT_MUCH,
+	    "the kernel's verdict on the counter; without it every clock read may be a system "
+	    "call" },
+	  MP_FACT_LINE,
+	  CLOCKSOURCE "current_clocksource" },
+	{ { "available_clocksource", MP_FACT_BOOT, MP_WEIGHT_LITTLE,
+	    "a counter missing from the list was found unstable" },
+	  MP_FACT_LINE,
+	  CLOCKSOURCE "available_clocksource" },
+};
+
+static const struct mp_fact_line hypervisor = {
+	"hypervisor", MP_FACT_HARDWARE, MP_WEIGHT_MUCH,
+	"a guest walks two page tables on a TLB miss, and some instructions leave it"
+};
+
+#if defined(__x86_64__)
+/* The signature of CPUID leaf 40000000h (EBX, ECX, EDX), "KVMKVMKVM". */
+static void live_signature(char buf[13])
+{
+	unsigned regs[3], eax;
+
+	__cpuid(0x40000000u, eax, regs[0], regs[1], regs[2]);
+	(void)eax;
+	memcpy(buf, regs, 12);
+	buf[12] = '\0';
+	for (char *c = buf; *c; c++) {
+		if (*c < ' ' || *c > '~')
+			*c = '\0';
+	}
+}
+#else
+static void live_signature(char buf[13])
+{
+	*buf = '\0';
+}
+#endif
+
+static void put_hypervisor(const struct mp_fact_group *group)
+{
+	MP_CLEANUP(mp_str_done) struct mp_str cpuinfo = MP_STR_INIT;
+	char value[128], flags[8192];
+	int err;
+
+	if (!mp_sysfile_line(group->root, value, sizeof(value), "/sys/hypervisor/type")) {
+		mp_fact_put(group, &hypervisor, value, "/sys/hypervisor/type");
+		return;
+	}
+	err = mp_sysfile_read(group->root, &cpuinfo, "/proc/cpuinfo");
+	if (!err)
+		err = mp_sysfile_field(cpuinfo.text, "flags", flags, sizeof(flags));
+	if (err) {
+		mp_fact_put(group, &hypervisor, NULL,
+			    "neither /sys/hypervisor/type nor flags in /proc/cpuinfo");
+		return;
+	}
+	if (!strstr(flags, " hypervisor")) {
+		mp_fact_put(group, &hypervisor, "none", "/proc/cpuinfo: flags");
+		return;
+	}
+	if (!*group->root) {
+		live_signature(value);
+		if (*value) {
+			mp_fact_put(group, &hypervisor, value, "CPUID 40000000h");
+			return;
+		}
+	}
+	mp_fact_put(group, &hypervisor, "yes", "/proc/cpuinfo: flags");
+}
+
+static void collect(const char *root, const struct mp_fact_sink *sink)
+{
+	struct mp_fact_group group = { root, "clock", sink };
+
+	mp_fact_put_files(&group, files, MP_COUNT(files));
+	put_hypervisor(&group);
+}
+
+const struct mp_fact_collector mp_facts_clock = { "clock", collect };
