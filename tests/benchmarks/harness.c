@@ -316,7 +316,8 @@ static void *thread_main(void *argument)
 	if (!t->child->result->error)
 		blocks(t);
 	pthread_barrier_wait(&t->child->barrier);
-	if (!e && b->teardown)
+	/* also after a setup that failed, as the worker does */
+	if (b->teardown)
 		b->teardown(&t->ctx);
 	add_checks(t);
 	return NULL;

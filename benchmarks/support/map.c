@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Preparing and undoing what the mmap family times: see map.h. The proofs are in map_check.c. */
+#include "benchmarks/support/map.h"
+#include "benchmarks/support/backing.h"
+#include "benchmarks/support/syscall.h"
+#include "benchmarks/support/thp.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+
+#define SEARCH_PAGES                                                                               \
+	4 /* mmap.search_worst: pages of the mapping; the holes before it have one less */
+
+static uint64_t number_or(const struct mp_params *params, const char *axis, uint64_t otherwise)
+{
+	const struct mp_param *p = mp_params_find(params, axis);
+
+	return p ? p->number : otherwise;
+}
+
+static bool is_word(const struct mp_params *params, const char *axis, const char *word)
+{
+	const struct mp_param *p = mp_params_find(params, axis);
+
+	return p && !strcmp(p->word, word);
+}
+
+/* What every setup begins with: axes, depth, files of procfs, more mappings in the tree. */
+static int begin(struct mp_ctx *ctx, uint64_t size, int flags, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+	int ret;
+
+	s->fd = -1;
+	s->size = size;
+	s->flags = flags;
+	s->merge = is_word(ctx->params, "neighbourhood", "merge");
+	s->prot[0] = PROT_READ | PROT_WRITE;
+	s->prot[1] = s->merge ? PROT_READ | PROT_WRITE : PROT_WRITE;
+	ctx->depth = number_or(ctx->params, "outstanding", 0);
+	ret = mp_vma_open(&s->view, err);
+	if (!ret)
+		ret = mp_pages_open(&s->pages, ctx->host->page_size, err);
+	if (!ret)
+		ret = mp_arena_fill(ctx, number_or(ctx->params, "extra_vmas", 0), err);
+	return ret;
+}
+
+/* The kernel chooses the address: beside a guard, or beside a mapping that merges. */
+static int begin_anywhere(struct mp_ctx *ctx, int flags, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+	uint64_t size = mp_ctx_number(ctx, "size");
+	int ret = begin(ctx, size, flags, err);
+
+	if (!ret)
+		ret = mp_space_settle(&s->space, &s->view, ctx->host, size, err);
+	if (!ret && s->merge)
+		ret = mp_space_anchor(&s->space, size, err);
+	return ret;
+}
+
+/* Addresses in the arena; hole: with nothing there. */
+static int begin_slots(struct mp_ctx *ctx, int flags, bool hole, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+	uint64_t size = mp_ctx_number(ctx, "size");
+	int ret = begin(ctx, size, flags, err);
+	uint64_t n = ctx->depth ? ctx->depth : 1;
+
+	for (uint64_t i = 0; !ret && i < n; i++) {
+		char *slot = mp_space_slot(ctx, size, i);
+
+		s->want[i] = (uint64_t)slot;
+		if (hole)
+			ret = mp_arena_hole(ctx, (uint64_t)(slot - ctx->arena), size, err);
+	}
+	return ret;
+}
+
+/* huge=none or huge=thp for pages that the timed call itself makes present. */
+static int choose_huge(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+	int ret;
+
+	if (is_word(ctx->params, "huge", "thp")) {
+		s->huge = s->size;
+		return mp_thp_unasked(ctx->host, err);
+	}
+	ret = mp_thp_forbid(err);
+	s->forbade = !ret;
+	return ret;
+}
+
+int mp_map_anon_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	return begin_anywhere(ctx, MAP_PRIVATE | MAP_ANONYMOUS, err);
+}
+
+int mp_map_shmem_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	return begin_anywhere(ctx, MAP_SHARED | MAP_ANONYMOUS, err);
+}
+
+int mp_map_file_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+	enum mp_backing backing =
+		mp_ctx_is(ctx, "backing", "memfd") ? MP_BACKING_MEMFD : MP_BACKING_DISK;
+	int flags = mp_ctx_is(ctx, "sharing", "shared") ? MAP_SHARED : MAP_PRIVATE;
+	int ret = begin_anywhere(ctx, flags, err);
+
+	if (!ret)
+		ret = mp_backing_open(backing, &s->fd, err);
+	if (ret)
+		return ret;
+	s->owns_fd = true;
+	if (ftruncate(s->fd, (off_t)s->size))
+		return mp_err_env(err, -errno, "cannot make a file of %llu bytes: %s",
+				  (unsigned long long)s->size, strerror(errno));
+	return 0;
+}
+
+int mp_map_populate_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	int ret = begin_anywhere(ctx, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, err);
+
+	return ret ? ret : choose_huge(ctx, err);
+}
+
+int mp_map_locked_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+	int ret = begin_anywhere(ctx, MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, err);
+
+	s->before = mp_map_proc_field("/proc/self/status", "VmLck");
+	return ret ? ret : choose_huge(ctx, err);
+}
+
+int mp_map_hugetlb_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+
+	s->before = mp_map_proc_field("/proc/meminfo", "HugePages_Rsvd");
+	return begin_anywhere(ctx, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, err);
+}
+
+int mp_map_fixed_hole_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	return begin_slots(ctx, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, true, err);
+}
+
+static int map_slots(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+
+	for (uint64_t i = 0; i < n; i++) {
+		long got = mp_sys_mmap((void *)s->want[i], s->size, s->prot[i & 1],
+				       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+
+		if (mp_sys_failed(got))
+			return mp_err_env(err, (int)got, "cannot map %llu bytes: %s",
+					  (unsigned long long)s->size, strerror((int)-got));
+	}
+	return 0;
+}
+
+int mp_map_fixed_over_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	int ret = begin_slots(ctx, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, false, err);
+
+	return ret ? ret : map_slots(ctx, 1, err);
+}
+
+int mp_map_fixed_touched_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+	int ret = begin_slots(ctx, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, false, err);
+
+	/* The mappings that arm touches are those that the calls made: they carry no advice. */
+	s->advise = is_word(ctx->params, "huge", "thp");
+	if (!ret && s->advise) {
+		ret = mp_thp_possible(ctx->host->hugepage_size, err);
+	} else if (!ret) {
+		ret = mp_thp_forbid(err);
+		s->forbade = !ret;
+	}
+	return ret ? ret : map_slots(ctx, ctx->depth, err);
+}
+
+int mp_map_noreplace_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	return begin_slots(ctx, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, true, err);
+}
+
+int mp_map_taken_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	return begin_slots(ctx, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, false, err);
+}
+
+int mp_map_hint_free_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	return begin_slots(ctx, MAP_PRIVATE | MAP_ANONYMOUS, true, err);
+}
+
+int mp_map_hint_taken_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+	int ret = begin_slots(ctx, MAP_PRIVATE | MAP_ANONYMOUS, false, err);
+
+	return ret ? ret : mp_space_settle(&s->space, &s->view, ctx->host, s->size, err);
+}
+
+int mp_map_search_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+	uint64_t page = ctx->host->page_size;
+	int ret = begin(ctx, SEARCH_PAGES * page, MAP_PRIVATE | MAP_ANONYMOUS, err);
+
+	ctx->depth = 1; /* there is one hole that fits */
+	if (!ret)
+		ret = mp_space_settle(&s->space, &s->view, ctx->host, s->size, err);
+	if (!ret)
+		ret = mp_space_comb(&s->space, mp_ctx_number(ctx, "holes"), s->size - page, s->size,
+				    &s->target, NULL, NULL, err);
+	return ret;
+}
+
+/* With several threads, one hole for each of them, so that no two mappings touch; the first thread to come
+ * makes the row and the rest use it. */
+static int pair_row(struct mp_ctx *ctx, struct mp_err *err)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static uint64_t first, end;
+	struct mp_map_state *s = ctx->state;
+	int ret = 0;
+
+	pthread_mutex_lock(&lock);
+	if (!end) {
+		uint64_t hole = s->size;
+
+		ret = mp_space_settle(&s->space, &s->view, ctx->host, s->size, err);
+		/* where the kernel aligns it looks for that much more room */
+		if (!ret && mp_space_aligned(&s->space, s->size))
+			hole += ctx->host->hugepage_size;
+		if (!ret)
+			ret = mp_space_comb(&s->space, ctx->threads, hole, 0, NULL, &first, &end,
+					    err);
+	}
+	s->row_first = first;
+	s->row_end = end;
+	pthread_mutex_unlock(&lock);
+	return ret;
+}
+
+int mp_map_pair_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+	int ret;
+
+	if (ctx->threads == 1)
+		return begin_anywhere(ctx, MAP_PRIVATE | MAP_ANONYMOUS, err);
+	ret = begin(ctx, mp_ctx_number(ctx, "size"), MAP_PRIVATE | MAP_ANONYMOUS, err);
+	s->prot[1] = s->prot[0];
+	return ret ? ret : pair_row(ctx, err);
+}
+
+int mp_map_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+
+	(void)err;
+	memset(s->got, 0, (n < MP_MAP_MAX ? n : MP_MAP_MAX) * sizeof(s->got[0]));
+	return 0;
+}
+
+int mp_map_touch_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+
+	for (uint64_t i = 0; i < n; i++) {
+		volatile char *at = (volatile char *)s->want[i];
+
+		if (s->advise)
+			mp_sys_madvise((void *)s->want[i], s->size, MADV_HUGEPAGE);
+		for (uint64_t b = 0; b < s->size; b += ctx->host->page_size)
+			at[b] = 1;
+	}
+	return mp_map_arm(ctx, n, err);
+}
+
+/* The last one first: where mappings merged, each unmap then trims the end of what is left. */
+int mp_map_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+
+	for (uint64_t i = n; i-- > 0;) {
+		long ret;
+
+		if (s->got[i] == 0 || mp_sys_failed(s->got[i]))
+			continue;
+		ret = mp_sys_munmap((void *)s->got[i], s->size);
+		if (ret)
+			return mp_err_env(err, (int)ret, "cannot unmap %llu bytes: %s",
+					  (unsigned long long)s->size, strerror((int)-ret));
+	}
+	return 0;
+}
+
+void mp_map_teardown(struct mp_ctx *ctx)
+{
+	struct mp_map_state *s = ctx->state;
+
+	if (s->forbade)
+		mp_thp_permit();
+	if (s->owns_fd)
+		close(s->fd);
+	mp_vma_close(&s->view);
+	mp_pages_done(&s->pages);
+}
+
+/* Which combinations make sense */
+
+int mp_map_legal(const struct mp_params *params, const struct mp_host *host, struct mp_err *err)
+{
+	(void)host;
+	if (number_or(params, "size", 0) * number_or(params, "outstanding", 1) <= 64ULL << 30)
+		return 0;
+	return mp_err_usage(err, -EINVAL, "the mappings together exceed 64 GiB");
+}
+
+int mp_map_slots_legal(const struct mp_params *params, const struct mp_host *host,
+		       struct mp_err *err)
+{
+	uint64_t size = number_or(params, "size", host->page_size);
+
+	if (is_word(params, "huge", "thp") && (!host->hugepage_size || size % host->hugepage_size))
+		return mp_err_usage(err, -EINVAL, "the size is no multiple of the huge page");
+	return mp_space_slots_fit(host, size, number_or(params, "outstanding", 1), err);
+}
+
+int mp_map_file_legal(const struct mp_params *params, const struct mp_host *host,
+		      struct mp_err *err)
+{
+	int ret = mp_map_legal(params, host, err);
+
+	if (!ret && is_word(params, "backing", "disk"))
+		ret = mp_backing_possible(MP_BACKING_DISK, err);
+	return ret;
+}
+
+int mp_map_resident_legal(const struct mp_params *params, const struct mp_host *host,
+			  struct mp_err *err)
+{
+	uint64_t size = number_or(params, "size", 0);
+
+	if (is_word(params, "huge", "thp") && (!host->hugepage_size || size % host->hugepage_size))
+		return mp_err_usage(err, -EINVAL, "the size is no multiple of the huge page");
+	if (size * number_or(params, "outstanding", 1) > host->memory_bytes / 4)
+		return mp_err_usage(err, -EINVAL,
+				    "the mappings together exceed a quarter of the memory");
+	return 0;
+}
+
+int mp_map_hugetlb_legal(const struct mp_params *params, const struct mp_host *host,
+			 struct mp_err *err)
+{
+	if (host->hugetlb_size && number_or(params, "size", 0) % host->hugetlb_size == 0)
+		return 0;
+	return mp_err_usage(err, -EINVAL, "the size is no multiple of the hugetlb page");
+}
+
+int mp_map_pair_legal(const struct mp_params *params, const struct mp_host *host,
+		      struct mp_err *err)
+{
+	if (number_or(params, "threads", 1) > 1 && is_word(params, "neighbourhood", "merge"))
+		return mp_err_usage(err, -EINVAL,
+				    "with several threads it is chance whose mappings merge");
+	return mp_map_legal(params, host, err);
+}
