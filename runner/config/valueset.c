@@ -232,6 +232,8 @@ static int read_value(const struct expander *x, const char *text, struct value *
 
 	if (!text[len])
 		return read_term(x, text, ret, ret_lack);
+	if (!len || !text[len + 1])
+		return malformed(x, text);
 	snprintf(term, sizeof(term), "%.*s", (int)len, text);
 	rc = read_term(x, term, &base, ret_lack);
 	if (!rc)
@@ -367,6 +369,10 @@ static int read_range(const struct expander *x, char *item, char *dots, struct r
 	*dots = '\0';
 	if (colon)
 		*colon = '\0';
+	if (!*trim(item) || !*trim(high))
+		return mp_err_usage(x->err, -EINVAL,
+				    "axis '%s': a range lacks an end; write 4K..1G or 1..cores",
+				    x->axis->name);
 	rc = read_value(x, trim(item), &r->low, ret_lack);
 	if (!rc)
 		rc = read_value(x, trim(high), &r->high, ret_lack);
