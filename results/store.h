@@ -107,7 +107,8 @@ int mp_store_pin_get(struct mp_store *s, const char *machine, const char *case_t
 int mp_store_pin_set(struct mp_store *s, const char *machine, const char *case_text,
 		     unsigned bench_version, uint64_t ops, struct mp_err *err);
 
-/* Fastest speed probes ever seen on that machine (ticks converted to ns); NaN when none. */
+/* Fastest speed probes ever seen on that machine (ticks converted to ns); NaN when none. Setting keeps the faster
+ * of the stored and the given one, each for itself. */
 int mp_store_probe_get(struct mp_store *s, const char *machine, double *ret_mul_ns,
 		       double *ret_add_ns, struct mp_err *err);
 int mp_store_probe_set(struct mp_store *s, const char *machine, double mul_ns, double add_ns,
@@ -197,13 +198,17 @@ int mp_store_invocations(struct mp_store *s, int64_t run_case, bool raw,
 
 /* ---- maintenance ---- */
 
-/* Everything that can be verified: SQLite's integrity check, foreign keys, application rules (every ok case
- * has invocations and summaries, every blob decodes). Calls `problem` for each finding. *ret_problems counts
+/* Everything that can be verified: SQLite's integrity check, foreign keys, the schema word for word, application
+ * rules (every ok case has invocations and summaries), every blob, and every number that was computed from it.
+ * Damage is a finding, not an error. Calls `problem` for each finding. *ret_problems counts
  * them. */
 int mp_store_check(struct mp_store *s, void (*problem)(void *user, const char *text), void *user,
 		   unsigned *ret_problems, struct mp_err *err);
 
-/* Copies the runs of `from` that `into` does not have (by UUID). *ret_added, *ret_present. */
+/* Copies the runs of `from` that `into` does not have (by UUID), and the batch sizes and probe references that it
+ * does not have. A run that was unfinished when it was copied before and has gone on since is replaced. A damaged
+ * run is left out and the others are copied: then -EBADMSG with the sentence, and the counts are set all the
+ * same. */
 int mp_store_merge(struct mp_store *into, struct mp_store *from, unsigned *ret_added,
 		   unsigned *ret_present, struct mp_err *err);
 

@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * db merge: runs travel from one file to another.
+ *
+ * A run is copied whole, in one transaction, or not at all. Ids are local to a file, so every row is bound to the id
+ * that its parent received; machines, benchmarks and cases are found by their natural keys. Every row passes the
+ * constraints of the receiving file and every blob is decoded once: damage does not spread.
+ */
+#include "results/store_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/vec.h"
+
+struct merge {
+	struct mp_store *into, *from;
+	unsigned added, present, damaged;
+	struct mp_err first; /* sentence of the first damaged run */
+};
+
+/* Any trouble with a row of `from` that is not about memory or about writing `into`. */
+static int row_refused(struct merge *m, const char *table, struct mp_err *err)
+{
+	return mp_err_env(err, -EBADMSG, "a row of table '%s' in '%s' is refused: %s", table,
+			  m->from->path, sqlite3_errmsg(m->into->db));
+}
+
+/* One table whose rows hang on one parent id. In `select` the parent's old id is :id; in `insert` ?1 is its new
+ * id and ?2 ... are the selected columns. */
+struct table {
+	const char *name, *select, *insert;
+	int (*verify)(struct mp_query *row); /* of the selected row; may be NULL */
+};
+
+static int verify_raw(struct mp_query *row)
+{
+	MP_CLEANUP(mp_invocation_done) struct mp_invocation inv = { 0 };
+	const void *blob = sqlite3_column_blob(row->stmt, 3);
+
+	return blob ? mp_raw_decode(blob, (size_t)sqlite3_column_bytes(row->stmt, 3), &inv)
+		    : -EBADMSG;
+}
+
+static int verify_histogram(struct mp_query *row)
+{
+	MP_CLEANUP(mp_histogram_done) struct mp_histogram h = { 0 };
+	const void *blob = sqlite3_column_blob(row->stmt, 1);
+
+	return blob ? mp_histogram_decode(blob, (size_t)sqlite3_column_bytes(row->stmt, 1), &h)
+		    : -EBADMSG;
+}
+
+static const struct table of_run[] = {
+	{ "run_tag", "SELECT key, value FROM run_tag WHERE run_id = :id",
+	  "INSERT INTO run_tag (run_id, key, value) VALUES (?1, ?2, ?3)", NULL },
+	{ "fact",
+	  "SELECT position, fact_group, key, value, origin, volatility, weight, why FROM fact"
+	  " WHERE run_id = :id",
+	  "INSERT INTO fact (run_id, position, fact_group, key, value, origin, volatility, weight, "
+	  "why)"
+	  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	  NULL },
+};
+
+static const struct table of_run_case[] = {
+	{ "summary",
+	  "SELECT mode, population, metric, n, value, low, high, level, cv FROM summary"
+	  " WHERE run_case_id = :id",
+	  "INSERT INTO summary (run_case_id, mode, population, metric, n, value, low, high, level, "
+	  "cv)"
+	  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	  NULL },
+};
+
+static const struct table of_invocation[] = {
+	{ "check_result",
+	  "SELECT position, name, passed, failed, detail FROM check_result WHERE invocation_id = "
+	  ":id",
+	  "INSERT INTO check_result (invocation_id, position, name, passed, failed, detail)"
+	  " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	  NULL },
+	{ "invocation_stat",
+	  "SELECT mode, population, n, blocks, mean, p50, p90, p99, p999, min, max FROM "
+	  "invocation_stat"
+	  " WHERE invocation_id = :id",
+	  "INSERT INTO invocation_stat (invocation_id, mode, population, n, blocks, mean, p50, "
+	  "p90, p99,"
+	  " p999, min, max) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+	  NULL },
+	{ "histogram", "SELECT population, blob FROM histogram WHERE invocation_id = :id",
+	  "INSERT INTO histogram (invocation_id, population, blob) VALUES (?1, ?2, ?3)",
+	  verify_histogram },
+	{ "raw", "SELECT codec, blocks, samples, blob FROM raw WHERE invocation_id = :id",
+	  "INSERT INTO raw (invocation_id, codec, blocks, samples, blob) VALUES (?1, ?2, ?3, ?4, "
+	  "?5)",
+	  verify_raw },
+};
+
+/* The ids that a row hangs on, in `into`; they are the first parameters of its insert. */
+struct parents {
+	int64_t id[2];
+	int count;
+};
+
+#define ONE(parent) ((struct parents){ .id = { parent }, .count = 1 })
+
+/* Inserts columns `first` ... of the source row, after its parents. */
+static int insert_row(struct merge *m, const char *table, const char *insert,
+		      struct parents parents, struct mp_query *row, int first, struct mp_err *err)
+{
+	struct mp_query q;
+	int rc = mp_query_open(m->into, &q, insert, err);
+	int columns = sqlite3_column_count(row->stmt);
+
+	if (rc)
+		return rc;
+	for (int i = 0; i < parents.count; i++)
+		sqlite3_bind_int64(q.stmt, 1 + i, parents.id[i]);
+	for (int c = first; c < columns; c++)
+		if (sqlite3_bind_value(q.stmt, 1 + parents.count + c - first,
+				       sqlite3_column_value(row->stmt, c)) != SQLITE_OK)
+			q.rc = SQLITE_NOMEM;
+	rc = mp_query_step(&q, "copy a run", err);
+	if (rc < 0 && (sqlite3_extended_errcode(m->into->db) & 0xff) == SQLITE_CONSTRAINT)
+		rc = row_refused(m, table, err);
+	mp_query_close(&q);
+	return rc < 0 ? rc : 0;
+}
+
+static int copy_table(struct merge *m, const struct table *t, int64_t old, int64_t new,
+		      struct mp_err *err)
+{
+	struct mp_query row;
+	int rc = mp_query_open(m->from, &row, t->select, err);
+
+	if (rc)
+		return rc;
+	mp_bind_int(&row, ":id", old);
+	while ((rc = mp_query_step(&row, "read a run", err)) > 0) {
+		rc = t->verify ? t->verify(&row) : 0;
+		if (rc == -EBADMSG)
+			rc = mp_err_env(err, rc, "a blob of table '%s' in '%s' is damaged", t->name,
+					m->from->path);
+		else if (rc)
+			rc = mp_store_no_memory(m->from, err);
+		else
+			rc = insert_row(m, t->name, t->insert, ONE(new), &row, 0, err);
+		if (rc)
+			break;
+	}
+	mp_query_close(&row);
+	return rc;
+}
+
+static int copy_tables(struct merge *m, const struct table *tables, size_t count, int64_t old,
+		       int64_t new, struct mp_err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < count; i++)
+		rc = copy_table(m, &tables[i], old, new, err);
+	return rc;
+}
+
+#define COPY(m, tables, old, new, err)                                                             \
+	copy_tables(m, tables, sizeof(tables) / sizeof((tables)[0]), old, new, err)
+
+static int copy_invocations(struct merge *m, int64_t old_case, int64_t new_case, struct mp_err *err)
+{
+	struct mp_query row;
+	int rc = mp_query_open(m->from, &row,
+			       "SELECT invocation_id, ordinal, outcome, reason, seed, started_ns, "
+			       "duration_ns, layout,"
+			       " cpus, nodes, vma_count, batch_ops, clock_ns_per_tick, "
+			       "mul_reference, add_reference,"
+			       " steal_ns, warmup_incomplete, first_ns, ops_per_s, blocks, "
+			       "flagged_blocks FROM invocation"
+			       " WHERE run_case_id = :id ORDER BY ordinal",
+			       err);
+
+	if (rc)
+		return rc;
+	mp_bind_int(&row, ":id", old_case);
+	while ((rc = mp_query_step(&row, "read a run", err)) > 0) {
+		rc = insert_row(m, "invocation",
+				"INSERT INTO invocation (run_case_id, ordinal, outcome, reason, "
+				"seed, started_ns,"
+				" duration_ns, layout, cpus, nodes, vma_count, batch_ops, "
+				"clock_ns_per_tick,"
+				" mul_reference, add_reference, steal_ns, warmup_incomplete, "
+				"first_ns, ops_per_s,"
+				" blocks, flagged_blocks) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+				"?9, ?10, ?11,"
+				" ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+				ONE(new_case), &row, 1, err);
+		if (!rc)
+			rc = COPY(m, of_invocation, mp_column_int(&row, 0),
+				  sqlite3_last_insert_rowid(m->into->db), err);
+		if (rc)
+			break;
+	}
+	mp_query_close(&row);
+	return rc;
+}
+
+/* ---- cases ---- */
+
+static int parse_kind(const char *name, enum mp_axis_kind *ret_kind)
+{
+	for (int k = MP_AXIS_SIZE; k <= MP_AXIS_CHOICE; k++) {
+		if (!strcmp(mp_axis_kind_name((enum mp_axis_kind)k), name)) {
+			*ret_kind = (enum mp_axis_kind)k;
+			return 0;
+		}
+	}
+	return -EBADMSG;
+}
+
+static int read_params(struct merge *m, int64_t id, struct mp_params *params, struct mp_err *err)
+{
+	struct mp_query q;
+	int rc = mp_query_open(m->from, &q,
+			       "SELECT axis, kind, word, number FROM case_param WHERE case_id = :id"
+			       " ORDER BY axis",
+			       err);
+
+	if (rc)
+		return rc;
+	mp_bind_int(&q, ":id", id);
+	params->count = 0;
+	while ((rc = mp_query_step(&q, "read a case", err)) > 0) {
+		struct mp_param *p = &params->items[params->count];
+
+		if (params->count == MP_PARAMS_MAX || parse_kind(mp_column_text(&q, 1), &p->kind)) {
+			rc = mp_store_damaged(m->from, "read the parameters of a case", err);
+			break;
+		}
+		mp_column_buffer(&q, 0, p->axis, sizeof(p->axis));
+		mp_column_buffer(&q, 2, p->word, sizeof(p->word));
+		p->number = (uint64_t)mp_column_int(&q, 3);
+		params->count++;
+	}
+	mp_query_close(&q);
+	return rc;
+}
+
+/* The case and what became of it; `row` as selected in copy_cases(). */
+static int copy_case(struct merge *m, struct mp_query *row, int64_t new_run, struct mp_err *err)
+{
+	const struct mp_bench_info bench = {
+		.name = mp_column_text(row, 2),
+		.version = (unsigned)mp_column_int(row, 3),
+		.family = mp_column_text(row, 4),
+		.summary = mp_column_text(row, 5),
+		.timed = mp_column_text(row, 6),
+		.unit = mp_column_text(row, 7),
+		.bytes_axis = mp_column_text(row, 8),
+	};
+	struct mp_params params;
+	int64_t id = 0, old = mp_column_int(row, 0), new;
+	int rc = read_params(m, mp_column_int(row, 1), &params, err);
+
+	if (rc)
+		return rc;
+	rc = mp_store_kase(m->into, &bench, mp_column_text(row, 9), &params, &id, err);
+	if (rc)
+		return (sqlite3_extended_errcode(m->into->db) & 0xff) == SQLITE_CONSTRAINT
+			       ? row_refused(m, "kase", err)
+			       : rc;
+	rc = insert_row(
+		m, "run_case",
+		"INSERT INTO run_case (run_id, case_id, planned, outcome, reason, why_stopped, "
+		"mode,"
+		" population, resolution, n, value_ns, low_ns, high_ns, level, cv, calm_share,"
+		" observer_effect_ns, blocks, flagged_blocks, checks_passed, checks_failed)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
+		"?17, ?18,"
+		" ?19, ?20, ?21)",
+		(struct parents){ .id = { new_run, id }, .count = 2 }, row, 10, err);
+	if (rc)
+		return rc;
+	new = sqlite3_last_insert_rowid(m->into->db);
+	rc = COPY(m, of_run_case, old, new, err);
+	return rc ? rc : copy_invocations(m, old, new, err);
+}
+
+static int copy_cases(struct merge *m, int64_t old_run, int64_t new_run, struct mp_err *err)
+{
+	struct mp_query row;
+	int rc = mp_query_open(
+		m->from, &row,
+		"SELECT c.run_case_id, c.case_id, b.name, b.version, b.family, b.summary, b.timed, "
+		"b.unit,"
+		" b.bytes_axis, k.text, c.planned, c.outcome, c.reason, c.why_stopped, c.mode,"
+		" c.population, c.resolution, c.n, c.value_ns, c.low_ns, c.high_ns, c.level, c.cv,"
+		" c.calm_share, c.observer_effect_ns, c.blocks, c.flagged_blocks, c.checks_passed,"
+		" c.checks_failed FROM run_case c JOIN kase k USING (case_id) JOIN bench b USING "
+		"(bench_id)"
+		" WHERE c.run_id = :id ORDER BY c.run_case_id",
+		err);
+
+	if (rc)
+		return rc;
+	mp_bind_int(&row, ":id", old_run);
+	while ((rc = mp_query_step(&row, "read a run", err)) > 0) {
+		rc = copy_case(m, &row, new_run, err);
+		if (rc)
+			break;
+	}
+	mp_query_close(&row);
+	return rc;
+}
+
+/* ---- runs ---- */
+
+static int copy_run(struct merge *m, int64_t old, struct mp_err *err)
+{
+	struct mp_query row;
+	int64_t machine = 0, new;
+	int rc = mp_query_open(
+		m->from, &row,
+		"SELECT m.key, uuid, host, label, suite, suite_text, plan_json, options_json, "
+		"status,"
+		" version, source_commit, seed, started_ns, ended_ns, budget_s, estimate_s, clock,"
+		" clock_why, clock_ns_per_tick, clock_step_ns, clock_pair_ns FROM run"
+		" JOIN machine m USING (machine_id) WHERE run_id = :id",
+		err);
+
+	if (rc)
+		return rc;
+	mp_bind_int(&row, ":id", old);
+	rc = mp_query_step(&row, "read a run", err);
+	if (rc > 0)
+		rc = mp_store_machine(m->into, mp_column_text(&row, 0), &machine, err);
+	else if (!rc)
+		rc = mp_store_damaged(m->from, "read a run", err);
+	if (!rc)
+		rc = insert_row(
+			m, "run",
+			"INSERT INTO run (machine_id, uuid, host, label, suite, suite_text, "
+			"plan_json,"
+			" options_json, status, version, source_commit, seed, started_ns, ended_ns,"
+			" budget_s, estimate_s, clock, clock_why, clock_ns_per_tick, clock_step_ns,"
+			" clock_pair_ns) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+			"?12, ?13,"
+			" ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+			ONE(machine), &row, 1, err);
+	mp_query_close(&row);
+	if (rc)
+		return rc;
+	new = sqlite3_last_insert_rowid(m->into->db);
+	rc = COPY(m, of_run, old, new, err);
+	return rc ? rc : copy_cases(m, old, new, err);
+}
+
+/* A run as far as it got. */
+struct progress {
+	int64_t run; /* 0: not there */
+	bool complete;
+	int64_t invocations;
+};
+
+static int look_up(struct mp_store *s, const char *uuid, struct progress *ret_progress,
+		   struct mp_err *err)
+{
+	struct mp_query q;
+	int rc = mp_query_open(
+		s, &q,
+		"SELECT run_id, status = 'complete', (SELECT count(*) FROM run_case c JOIN"
+		" invocation USING (run_case_id) WHERE c.run_id = r.run_id) FROM run r"
+		" WHERE uuid = :uuid",
+		err);
+
+	if (rc)
+		return rc;
+	mp_bind_text(&q, ":uuid", uuid);
+	rc = mp_query_step(&q, "look up a run", err);
+	*ret_progress = (struct progress){ 0 };
+	if (rc > 0)
+		*ret_progress = (struct progress){ .run = mp_column_int(&q, 0),
+						   .complete = mp_column_int(&q, 1) != 0,
+						   .invocations = mp_column_int(&q, 2) };
+	mp_query_close(&q);
+	return rc < 0 ? rc : 0;
+}
+
+static int delete_run(struct mp_store *s, int64_t run, struct mp_err *err)
+{
+	struct mp_query q;
+	int rc = mp_query_open(s, &q, "DELETE FROM run WHERE run_id = :run", err);
+
+	if (rc)
+		return rc;
+	mp_bind_int(&q, ":run", run);
+	return mp_query_run(&q, "replace a run", err);
+}
+
+static int merge_run(struct merge *m, int64_t run, const char *uuid, struct mp_err *err)
+{
+	struct progress theirs, ours;
+	int rc = look_up(m->from, uuid, &theirs, err);
+
+	if (!rc)
+		rc = look_up(m->into, uuid, &ours, err);
+	if (rc)
+		return rc;
+	/* Merged once before it was resumed: what is there now contains what was there then. */
+	if (ours.run &&
+	    (ours.complete || (theirs.invocations <= ours.invocations && !theirs.complete))) {
+		m->present++;
+		return 0;
+	}
+	rc = mp_tx_begin(m->into, MP_TX_DURABLE, err);
+	if (rc)
+		return rc;
+	if (ours.run)
+		rc = delete_run(m->into, ours.run, err);
+	if (!rc)
+		rc = copy_run(m, run, err);
+	rc = mp_tx_end(m->into, rc, "copy a run", err);
+	if (!rc)
+		m->added++;
+	return rc;
+}
+
+static int merge_runs(struct merge *m, struct mp_err *err)
+{
+	struct mp_query row;
+	int rc = mp_query_open(m->from, &row,
+			       "SELECT run_id, uuid FROM run ORDER BY started_ns, run_id", err);
+
+	if (rc)
+		return rc;
+	while ((rc = mp_query_step(&row, "read the runs", err)) > 0) {
+		struct mp_err own = { 0 };
+
+		rc = merge_run(m, mp_column_int(&row, 0), mp_column_text(&row, 1), &own);
+		/* A damaged run is left out; its neighbours may be whole. */
+		if (rc == -EBADMSG) {
+			if (!m->damaged++)
+				m->first = own;
+			continue;
+		}
+		if (rc) {
+			if (err)
+				*err = own;
+			break;
+		}
+	}
+	mp_query_close(&row);
+	return rc;
+}
+
+/* What is remembered about machines. What `into` remembers itself stays. */
+static int merge_machines(struct merge *m, struct mp_err *err)
+{
+	static const struct {
+		const char *table, *select, *insert;
+	} kinds[] = {
+		{ "batch_pin",
+		  "SELECT key, case_text, bench_version, ops FROM batch_pin JOIN machine USING "
+		  "(machine_id)",
+		  "INSERT INTO batch_pin (machine_id, case_text, bench_version, ops)"
+		  " VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING" },
+		{ "probe_reference",
+		  "SELECT key, mul_ns, add_ns FROM probe_reference JOIN machine USING (machine_id)",
+		  "INSERT INTO probe_reference (machine_id, mul_ns, add_ns) VALUES (?1, ?2, ?3)"
+		  " ON CONFLICT DO NOTHING" },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct mp_query row;
+		int rc = mp_query_open(m->from, &row, kinds[i].select, err);
+
+		if (rc)
+			return rc;
+		while ((rc = mp_query_step(&row, "read the machines", err)) > 0) {
+			int64_t machine = 0;
+
+			rc = mp_store_machine(m->into, mp_column_text(&row, 0), &machine, err);
+			if (!rc)
+				rc = insert_row(m, kinds[i].table, kinds[i].insert, ONE(machine),
+						&row, 1, err);
+			if (rc)
+				break;
+		}
+		mp_query_close(&row);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int merge_all(struct merge *m, struct mp_err *err)
+{
+	int rc = merge_runs(m, err);
+
+	if (rc)
+		return rc;
+	rc = mp_tx_begin(m->into, MP_TX_DURABLE, err);
+	if (rc)
+		return rc;
+	return mp_tx_end(m->into, merge_machines(m, err), "copy the machines", err);
+}
+
+int mp_store_merge(struct mp_store *into, struct mp_store *from, unsigned *ret_added,
+		   unsigned *ret_present, struct mp_err *err)
+{
+	struct merge m = { .into = into, .from = from };
+	int rc = mp_store_must_write(into, err);
+
+	if (rc)
+		return rc;
+	if (into == from)
+		return mp_err_usage(err, -EINVAL, "'%s' cannot be merged into itself", into->path);
+	/* One view of the source, also while a run is being written there. */
+	rc = mp_sql_exec(from, "BEGIN", "read the runs", err);
+	if (rc)
+		return rc;
+	rc = merge_all(&m, err);
+	sqlite3_exec(from->db, "COMMIT", NULL, NULL, NULL);
+	if (rc)
+		return rc;
+	*ret_added = m.added;
+	*ret_present = m.present;
+	if (m.damaged)
+		return mp_err_env(
+			err, -EBADMSG,
+			"%u of the runs in '%s' are damaged and were left out (%u were copied): %s",
+			m.damaged, from->path, m.added, m.first.text);
+	return 0;
+}
