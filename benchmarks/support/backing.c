@@ -12,7 +12,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define PIECE (256u << 10) /* bytes read or written at a time */
+#define STREAM (256u << 10) /* bytes read or written at a time in large pieces */
 
 static const char *directory(void)
 {
@@ -81,13 +81,19 @@ int mp_backing_open(enum mp_backing kind, int *ret_fd, struct mp_err *err)
 	return 0;
 }
 
-int mp_backing_write(int fd, uint64_t size, struct mp_err *err)
+static uint64_t piece_size(enum mp_fill fill)
 {
-	static const char piece[PIECE] = { 1 };
+	return fill == MP_FILL_STREAM ? STREAM : (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+int mp_backing_write(int fd, uint64_t size, enum mp_fill fill, struct mp_err *err)
+{
+	static const char bytes[STREAM] = { 1 };
+	uint64_t piece = piece_size(fill);
 
 	for (uint64_t done = 0; done < size;) {
-		uint64_t now = size - done < PIECE ? size - done : PIECE;
-		ssize_t got = pwrite(fd, piece, now, (off_t)done);
+		uint64_t now = size - done < piece ? size - done : piece;
+		ssize_t got = pwrite(fd, bytes, now, (off_t)done);
 
 		if (got <= 0)
 			return mp_err_env(err, got ? -errno : -ENOSPC,
@@ -101,17 +107,22 @@ int mp_backing_write(int fd, uint64_t size, struct mp_err *err)
 	return 0;
 }
 
-int mp_backing_cache(enum mp_backing kind, int fd, uint64_t size, struct mp_err *err)
+int mp_backing_cache(enum mp_backing kind, int fd, uint64_t size, enum mp_fill fill,
+		     struct mp_err *err)
 {
-	static char piece[PIECE];
+	static char bytes[STREAM];
+	uint64_t piece = piece_size(fill);
 
 	if (kind == MP_BACKING_MEMFD)
-		return mp_backing_write(fd, size, err);
+		return mp_backing_write(fd, size, fill, err);
 	if (ftruncate(fd, (off_t)size))
 		return mp_err_env(err, -errno, "cannot make a file %llu bytes long: %s",
 				  (unsigned long long)size, strerror(errno));
+	/* Without it, readahead would fill the cache, in pieces of its own. */
+	if (fill == MP_FILL_PAGES)
+		posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
 	for (uint64_t done = 0; done < size;) {
-		ssize_t got = pread(fd, piece, PIECE, (off_t)done);
+		ssize_t got = pread(fd, bytes, piece, (off_t)done);
 
 		if (got <= 0)
 			return mp_err_env(err, got ? -errno : -EIO,

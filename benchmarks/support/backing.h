@@ -22,12 +22,22 @@ int mp_backing_possible(enum mp_backing kind, struct mp_err *err);
 /* An empty file; the caller closes it. 0, or a negative errno with a sentence. */
 int mp_backing_open(enum mp_backing kind, int *ret_fd, struct mp_err *err);
 
-/* Writes `size` bytes and makes them durable, so that every page is in the page cache and clean. */
-int mp_backing_write(int fd, uint64_t size, struct mp_err *err);
+/*
+ * How pages come into the page cache. It decides on the size of the folios they are part of, and so on what a
+ * fault maps: from Linux 6.18 on, a whole folio.
+ */
+enum mp_fill {
+	MP_FILL_PAGES, /* one page at a time: folios of one page, unless the file system insists on more */
+	MP_FILL_STREAM, /* in large pieces: folios as large as the file system makes them */
+};
 
-/* Makes the file `size` bytes long and reads it, so that every page is in the page cache and clean. On a disk
- * the pages are those of a hole: no block is allocated, and nothing is ever written back. A memfd has no
- * pages before it is written: it is written. */
-int mp_backing_cache(enum mp_backing kind, int fd, uint64_t size, struct mp_err *err);
+/* Writes `size` bytes (whole pages) and makes them durable, so that every page is in the page cache and clean. */
+int mp_backing_write(int fd, uint64_t size, enum mp_fill fill, struct mp_err *err);
+
+/* Makes the file `size` bytes long (whole pages) and reads it, so that every page is in the page cache and clean.
+ * On a disk the pages are those of a hole: no block is allocated, and nothing is ever written back. A memfd has
+ * no pages before it is written: it is written. */
+int mp_backing_cache(enum mp_backing kind, int fd, uint64_t size, enum mp_fill fill,
+		     struct mp_err *err);
 
 #endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A page that nobody may touch, and a SIGSEGV handler that gets past it: by siglongjmp(3) out of the handler,
+ * or by returning behind the store. One at a time in a process: handlers know no context.
+ */
+#ifndef BENCHMARKS_SUPPORT_SEGV_H
+#define BENCHMARKS_SUPPORT_SEGV_H
+
+#include "common/err.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mp_segv {
+	char *page; /* PROT_NONE */
+	volatile uint64_t hits; /* signals for a store to `page` that its protection forbids */
+	bool open;
+	sigjmp_buf back;
+	struct sigaction before; /* restored by mp_segv_done */
+};
+
+/* Installs the handler. `page` must be reserved without access rights, and stay so. 0, or a negative errno
+ * with a sentence. */
+int mp_segv_open(struct mp_segv *segv, char *page, bool jump, struct mp_err *err);
+void mp_segv_done(struct mp_segv *segv); /* accepts a closed one */
+
+/* One round trip with siglongjmp: 1 when it came back that way. */
+uint64_t mp_segv_jump(struct mp_segv *segv);
+
+/* One store of an instruction length that the handler knows. */
+static inline __attribute__((always_inline)) void mp_segv_store(char *page)
+{
+#if defined(__x86_64__)
+	__asm__ volatile("movb $1, (%%rax)" ::"a"(page) : "memory");
+#else
+	__asm__ volatile("strb wzr, [%0]" ::"r"(page) : "memory");
+#endif
+}
+
+/* Bytes of that instruction: C6 /0 ib with a plain register operand; every arm64 instruction has 4. */
+#if defined(__x86_64__)
+#define MP_SEGV_STORE_BYTES 3
+#else
+#define MP_SEGV_STORE_BYTES 4
+#endif
+
+#endif
