@@ -112,7 +112,7 @@ static int find_interrupted(struct session *s, struct mp_err *err)
 	int ret = mp_store_select(s->store, "last:1000", &runs, &count, err);
 
 	if (ret)
-		return mp_err_prefix(err, ret, "nothing to resume in '%s'", s->db);
+		return ret;
 	for (size_t i = 0; i < count && !s->resumed && !ret; i++) {
 		ret = mp_store_run_get(s->store, runs[i], &row, err);
 		if (ret)

@@ -61,7 +61,7 @@ static int on_invocation(void *user, const struct mp_run *run, size_t index,
 	char left[MP_UNITS_LEN];
 
 	(void)err;
-	if (inv->outcome != MP_OUTCOME_OK && p->failures++ < 20) {
+	if (inv->outcome != MP_OUTCOME_OK && inv->ordinal == 0 && p->troubles++ < 20) {
 		mp_progress_clear(p);
 		fprintf(stderr, "%s: %s: %s\n", run->cases[index].planned->text,
 			mp_outcome_name(inv->outcome), inv->reason);

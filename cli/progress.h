@@ -11,7 +11,7 @@ struct mp_progress {
 	uint64_t first; /* invocations that were finished at the start (a resumed run) */
 	double estimate_s;
 	unsigned tenth; /* last one told */
-	unsigned failures;
+	unsigned troubles; /* told so far; the summary has them all */
 };
 
 /* Prepares and returns the sink; `progress` must outlive it. */
