@@ -45,6 +45,39 @@ static void folder_of(const char *path, char buf[PATH_MAX])
 		*slash = '\0';
 }
 
+/* A forgotten quote makes libconfig swallow the lines up to the next one and blame something far below: no
+ * text of a suite runs over a line's end, so that is said where it begins. */
+static int check_quotes(const char *path, const char *text, struct mp_err *err)
+{
+	unsigned line = 1, start;
+
+	for (const char *at = text; *at; at++) {
+		if (*at == '#' || !strncmp(at, "//", 2)) {
+			at += strcspn(at, "\n") - 1;
+		} else if (!strncmp(at, "/*", 2)) {
+			start = line;
+			for (at += 2; *at && strncmp(at, "*/", 2); at++)
+				line += *at == '\n';
+			if (!*at)
+				return mp_err_usage(err, -EINVAL,
+						    "%s:%u: a comment that no '*/' ends", path,
+						    start);
+			at++;
+		} else if (*at == '"') {
+			for (at++; *at && *at != '"' && *at != '\n'; at++)
+				at += *at == '\\' && at[1] && at[1] != '\n';
+			if (*at != '"')
+				return mp_err_usage(err, -EINVAL,
+						    "%s:%u: a text in quotes that does not end on "
+						    "its line",
+						    path, line);
+		} else {
+			line += *at == '\n';
+		}
+	}
+	return 0;
+}
+
 static int read_text(const char *path, struct mp_str *text, struct mp_err *err)
 {
 	struct stat st;
@@ -64,7 +97,9 @@ static int read_text(const char *path, struct mp_str *text, struct mp_err *err)
 				    strerror(-rc));
 	if (memchr(text->text, '\0', text->len))
 		return mp_err_usage(err, -EINVAL, "'%s' is not a text file", path);
-	return 0;
+	/* libconfig wants an end of line after a comment, also in the last line. */
+	mp_str_addc(text, '\n');
+	return text->failed ? mp_config_no_memory(err) : check_quotes(path, text->text, err);
 }
 
 /* The error of an include that leads back to a file that is being read, with the whole chain. */
@@ -75,11 +110,11 @@ static int loop_error(const struct mp_config_file *from, const char *key, const 
 	int rc;
 
 	for (const struct mp_config_file *f = from; f; f = f->parent) {
-		mp_str_printf(&chain, "'%s', included by ", f->path);
+		mp_str_printf(&chain, ", included by '%s'", f->path);
 		if (f->key && !strcmp(f->key, key))
 			break;
 	}
-	rc = mp_err_usage(err, -ELOOP, "include loop: %s'%s'", chain.text, path);
+	rc = mp_err_usage(err, -ELOOP, "include loop: '%s'%s", path, chain.text);
 	mp_str_done(&chain);
 	return rc;
 }
@@ -314,7 +349,10 @@ int mp_suite_load_text(struct mp_suite *suite, const char *text, const char *whe
 		       const char *folder, struct mp_err *err)
 {
 	struct mp_config_file file = { .path = where, .folder = folder };
-	int rc = load_text(suite, &file, text, err);
+	int rc = check_quotes(where, text, err);
+
+	if (!rc)
+		rc = load_text(suite, &file, text, err);
 
 	if (!rc && add_name(suite, where))
 		rc = mp_config_no_memory(err);

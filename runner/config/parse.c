@@ -31,12 +31,24 @@ static const char *const root_keys[] = { "suite" };
 static const char *const suite_keys[] = { "title", "defaults", "cases", "include" };
 static const char *const defaults_keys[] = { "invocations", "budget", "target" };
 
-/* "file:line" of a setting; one that came through @include says its own file. */
+/* The path of what libconfig calls `source`: NULL is the file itself, the rest came through @include. */
+static const char *path_of(const struct mp_config_file *file, const char *source,
+			   char buf[WHERE_MAX])
+{
+	if (!source)
+		return file->path;
+	snprintf(buf, WHERE_MAX, "%s%s%s", source[0] == '/' ? "" : file->folder,
+		 source[0] == '/' ? "" : "/", source);
+	return buf;
+}
+
+/* "file:line" of a setting. */
 static const char *where(const struct parser *p, const config_setting_t *s, char buf[WHERE_MAX])
 {
-	const char *file = config_setting_source_file(s);
+	char path[WHERE_MAX];
 
-	snprintf(buf, WHERE_MAX, "%s:%u", file ? file : p->file->path,
+	snprintf(buf, WHERE_MAX, "%.*s:%u", WHERE_MAX - 16,
+		 path_of(p->file, config_setting_source_file(s), path),
 		 (unsigned)config_setting_source_line(s));
 	return buf;
 }
@@ -315,16 +327,16 @@ int mp_config_parse(struct mp_suite *suite, const struct mp_config_file *file, c
 	int rc;
 
 	config_init(&config);
-	config_set_include_dir(&config, file->folder ? file->folder : ".");
+	config_set_include_dir(&config, file->folder);
 	if (config_read_string(&config, text)) {
 		rc = parse_root(&p, &config);
 	} else {
-		const char *inner = config_error_file(&config);
+		char path[WHERE_MAX];
 
 		rc = mp_err_usage(err, -EINVAL,
 				  "%s:%d: %s; a setting is name = value; and texts stand in quotes",
-				  inner ? inner : file->path, config_error_line(&config),
-				  config_error_text(&config));
+				  path_of(file, config_error_file(&config), path),
+				  config_error_line(&config), config_error_text(&config));
 	}
 	config_destroy(&config);
 	return rc;
