@@ -1,0 +1,95 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Bad input: one clear line on stderr that names the subject, the right exit code, nothing lost or overwritten.
+set -u
+work=$(mktemp -d) || exit 1
+mounted=
+trap '[ -n "$mounted" ] && umount "$mounted"; rm -rf "$work"' EXIT
+failures=0
+
+# expect CODE REGEX COMMAND...: exit code, exactly one line on stderr, which matches.
+expect() {
+	local code=$1 regex=$2 got
+	shift 2
+	"$@" >"$work/out" 2>"$work/err" </dev/null
+	got=$?
+	if [ "$got" != "$code" ]; then
+		echo "FAIL: exit $got, not $code: $*"; cat "$work/err"; failures=$((failures + 1))
+	elif [ "$(wc -l <"$work/err")" != 1 ]; then
+		echo "FAIL: not one line: $*"; cat "$work/err"; failures=$((failures + 1))
+	elif ! grep -Eq "$regex" "$work/err"; then
+		echo "FAIL: says something else: $*"; cat "$work/err"; failures=$((failures + 1))
+	fi
+}
+quick() { echo --bench floor.loop --invocations 1 --budget 3s --no-progress; }
+
+# the command line
+expect 2 "no command 'rnu'; did you mean 'run'" memperf rnu
+expect 2 "no option '--suit'; did you mean '--suite'" memperf run --suit quick
+expect 2 "'--db' needs a value" memperf run --db
+expect 2 "'--quiet' takes no value" memperf run --quiet=yes
+expect 2 "does not take 'x'" memperf doctor x
+expect 2 "needs more operands" memperf report
+expect 2 "there is no 'db chekc'; did you mean 'check'" memperf db chekc x.db
+expect 2 "there is no command 'lsit'" memperf help lsit
+
+# selections
+expect 2 "quik.*did you mean 'quick'" memperf run --suite quik --db "$work/n.db"
+expect 2 "flor" memperf run --bench 'flor.loop' --db "$work/n.db"
+expect 2 "sise.*did you mean 'size'" memperf run --bench 'floor.access' --set sise=4K --db "$work/n.db"
+expect 2 "4Q" memperf run --bench 'floor.access' --set size=4Q --db "$work/n.db"
+expect 2 "column|expected" memperf run --bench 'floor.access' --filter 'size >' --db "$work/n.db"
+expect 2 "budget" memperf run --bench floor.loop --budget 10 --db "$work/n.db"
+expect 2 "invocations" memperf run --bench floor.loop --invocations 0 --db "$work/n.db"
+expect 2 "seed" memperf run $(quick) --seed x --db "$work/n.db"
+expect 2 "timeout" memperf run $(quick) --timeout 5 --db "$work/n.db"
+expect 2 "sabotage" memperf run $(quick) --sabotage all --db "$work/n.db"
+expect 2 "sundial" memperf run $(quick) --clock sundial --db "$work/n.db"
+rm -f "$work/n.db"
+
+# configurations
+printf 'suite: {\n  cases = ( { bench = "floor.*"; sise = "4K"; } );\n};\n' >"$work/bad.cfg"
+expect 2 "bad.cfg:2: .*sise" memperf plan --suite "$work/bad.cfg"
+printf 'suite: {\n  cases = (\n' >"$work/bad.cfg"
+expect 2 "bad.cfg:[0-9]" memperf plan --suite "$work/bad.cfg"
+printf 'suite: {\n  titel = "x";\n  cases = ( { bench = "floor.*"; } );\n};\n' >"$work/bad.cfg"
+expect 2 "bad.cfg:2: .*titel.*did you mean 'title'" memperf plan --suite "$work/bad.cfg"
+expect 2 "none.cfg" memperf plan --suite "$work/none.cfg"
+
+# results files
+echo "this is a text file" >"$work/text.db"
+cp "$work/text.db" "$work/text.keep"
+expect 3 "text.db" memperf run $(quick) --db "$work/text.db"
+expect 3 "text.db" memperf report "$work/text.db"
+expect 3 "text.db" memperf db check "$work/text.db"
+expect 3 "text.db" memperf compare "$work/text.db" "$work/text.db"
+cmp -s "$work/text.db" "$work/text.keep" || { echo "FAIL: a text file was changed"; failures=$((failures + 1)); }
+sqlite3 "$work/other.db" 'CREATE TABLE t(x); INSERT INTO t VALUES(1);'
+expect 3 "other.db" memperf run $(quick) --db "$work/other.db"
+expect 3 "other.db" memperf report "$work/other.db"
+expect 3 "none.db" memperf report "$work/none.db"
+expect 3 "none" memperf run $(quick) --db "$work/none/at/all.db"
+expect 3 "$work" memperf run $(quick) --db "$work"
+memperf run $(quick) --db "$work/good.db" --quiet || { echo "FAIL: a good run"; failures=$((failures + 1)); }
+for bytes in 50 100 1000 5000 20000; do
+	head -c $bytes "$work/good.db" >"$work/cut.db"
+	expect 3 "cut.db" memperf report "$work/cut.db"
+	expect 3 "cut.db" memperf run $(quick) --db "$work/cut.db"
+done
+cp "$work/good.db" "$work/newer.db"
+sqlite3 "$work/newer.db" 'PRAGMA user_version = 9999;'
+expect 3 "newer.db.*(schema|version|newer)" memperf report "$work/newer.db"
+expect 3 "newer.db.*(schema|version|newer)" memperf run $(quick) --db "$work/newer.db"
+expect 2 "#99" memperf report "$work/good.db:#99"
+expect 2 "resume" memperf run --resume --db "$work/good.db"
+
+# places that cannot be written
+if [ "$(id -u)" = 0 ] && mkdir "$work/full" && mount -t tmpfs -o size=400k none "$work/full" 2>/dev/null; then
+	mounted=$work/full
+	expect 3 "full|space" memperf run --bench 'floor.*' --invocations 3 --budget 10s --no-progress --db "$work/full/f.db"
+	memperf db check "$work/full/f.db" >"$work/out" 2>&1 || { echo "FAIL: after a full disk: $(cat "$work/out")"; failures=$((failures + 1)); }
+fi
+expect 3 "/dev/full|space" sh -c 'memperf list >/dev/full'
+expect 3 "nowhere" memperf report "$work/good.db" -o "$work/nowhere/x.txt"
+[ "$failures" = 0 ] && echo ok
+exit $((failures != 0))
