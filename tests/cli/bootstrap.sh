@@ -231,7 +231,7 @@ call 0 -- build
 machine
 : >"$tree/build"
 call 3 -- build
-says "cannot write to '$tree/build'"
+says "cannot create the folder '$tree/build'"
 call 0 MEMPERF_BUILD="$work/other build" -- build
 called "-B $work/other build"
 
