@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the two halves of the doctor share: doctor.c measures this machine, doctor_settings.c reads its settings (and
+ * those of a captured machine, which is how it is tested).
+ */
+#ifndef RUNNER_MACHINE_DOCTOR_INTERNAL_H
+#define RUNNER_MACHINE_DOCTOR_INTERNAL_H
+
+#include "runner/machine/doctor.h"
+
+#include "runner/machine/speed.h"
+
+struct mp_doctor {
+	const struct mp_machine *machine;
+	const char *root;
+	int cpu; /* the one a single worker gets */
+	void (*each)(void *user, const struct mp_finding *finding);
+	void *user;
+};
+
+/* Hands out one finding; texts are cut to fit. `remedy` NULL: nothing to do. */
+void mp_doctor_find(const struct mp_doctor *doctor, enum mp_severity severity, const char *subject,
+		    const char *remedy, const char *evidence, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/* The load, before the doctor's own measurements add to it. */
+void mp_doctor_load(const struct mp_doctor *doctor);
+/* Everything else that files tell. */
+void mp_doctor_settings(const struct mp_doctor *doctor);
+
+/* How the measurements are judged, apart from them for their test. */
+void mp_doctor_judge_clock(const struct mp_doctor *doctor, const struct mp_clocksource *source);
+void mp_doctor_judge_speed(const struct mp_doctor *doctor, const struct mp_speed *speed,
+			   const struct mp_jitter *jitter);
+
+#endif
