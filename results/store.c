@@ -10,7 +10,7 @@
  * A writer ends by going back to a rollback journal: a file in WAL mode cannot be read from a read-only medium.
  * Formats: sqlite.org/fileformat2.html (header), sqlite.org/wal.html (read-only access).
  */
-#include "results/store_internal.h"
+#include "results/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +21,7 @@
 
 #include "common/cleanup.h"
 #include "common/str.h"
+#include "results/store_internal.h"
 
 #define HEADER	       100
 #define AT_VERSION     60
