@@ -1,0 +1,71 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# memperf against hand-written loops (hand.c) for the same operations: interleaved on the same CPU, in fresh
+# processes, both judged by their calm samples. A benchmark, not a timed test: it prints ratios and judges nothing
+# unless asked.
+#
+#	tests/truth/truth.sh [ROUNDS]          from the root of a built tree; default 7 rounds, about 5 minutes
+#	TRUTH_LIMIT=1.30 tests/truth/truth.sh  exit 1 when a ratio lies outside 1/LIMIT .. LIMIT
+set -u
+rounds=${1:-7}
+cd "$(dirname "$0")/../.." || exit 1
+bin=${MEMPERF_BUILD:-build}/bin
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cc -O2 -std=gnu17 -D_GNU_SOURCE -static -o "$work/hand" tests/truth/hand.c || exit 1
+
+# operation, benchmark, filter that picks the case in the same state
+cat >"$work/pairs" <<'P'
+null           floor.getppid    bench=floor.getppid
+mmap           mmap.anon        size=4K and outstanding=1 and neighbourhood=isolated
+munmap         munmap.untouched size=4K and outstanding=1
+munmap_touched munmap.touched   size=4K and outstanding=1 and touch=write
+pair           mmap.pair        size=4K and threads=1
+write_fault    fault.anon_write huge=none and page_tables=warm and range=64M and order=ascending
+read_fault     fault.anon_read  huge=none and range=64M
+brk_grow       brk.grow         size=4K and outstanding=1
+brk_shrink     brk.shrink       size=4K and outstanding=1 and touched=no
+P
+
+filter=
+while read -r _ bench condition; do
+	filter="${filter:+$filter or }(bench=$bench and $condition)"
+done <"$work/pairs"
+benches=$(awk '{ printf " --bench %s", $2 }' "$work/pairs")
+
+for round in $(seq "$rounds"); do
+	# shellcheck disable=SC2086
+	"$bin/memperf" run $benches --filter "$filter" --invocations 5 --budget 25s --seed "$round" --quiet --db "$work/$round.db" || exit 1
+	cpu=$(sqlite3 "$work/$round.db" 'SELECT cpus FROM invocation LIMIT 1')
+	while read -r op bench _; do
+		hand=$("$work/hand" "$cpu" 1.2 "$op" | cut -d' ' -f2)
+		"$bin/memperf" db export --json "$work/$round.db" | jq -r --arg b "$bench" --arg o "$op" --arg h "${hand:-null}" '
+			[.[] | select(.case == $b or (.case | startswith($b + "/")))] | first | [$o, .case, .outcome, .value_ns, $h] | @tsv'
+	done <"$work/pairs" >>"$work/rounds"
+done
+
+python3 - "$work/rounds" "${TRUTH_LIMIT:-0}" <<'P'
+import statistics, sys
+rows = {}
+for line in open(sys.argv[1]):
+    op, case, outcome, value, hand = line.rstrip("\n").split("\t")
+    rows.setdefault((op, case), []).append((outcome, value, hand))
+limit, bad = float(sys.argv[2]), 0
+print(f"{'operation':15} {'memperf ns':>11} {'cv %':>5} {'hand ns':>11} {'cv %':>5} {'ratio':>7}  case")
+for (op, case), got in rows.items():
+    m = [float(v) for o, v, h in got if v not in ("", "null")]
+    h = [float(h) for o, v, h in got if h not in ("", "null")]
+    if any(o != "ok" for o, _, _ in got):
+        print(f"{op:15} not ok: {case}")
+        bad += 1
+        continue
+    if not m or not h:
+        print(f"{op:15} no calm samples: {case}")
+        continue
+    cv = lambda x: 100 * statistics.stdev(x) / statistics.mean(x) if len(x) > 1 else float("nan")
+    ratio = statistics.median(m) / statistics.median(h)
+    outside = limit and not 1 / limit <= ratio <= limit
+    bad += bool(outside)
+    print(f"{op:15} {statistics.median(m):11.1f} {cv(m):5.1f} {statistics.median(h):11.1f} {cv(h):5.1f} {ratio:7.3f}  {case}{'  OUTSIDE' if outside else ''}")
+sys.exit(bad > 0)
+P
