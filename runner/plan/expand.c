@@ -14,7 +14,7 @@
 #include "runner/plan/internal.h"
 
 /* More cases than any machine can run in a week at the shortest schedule; a slip, not a plan. */
-#define CASES_MAX 100000
+#define CASES_MAX 50000
 
 struct axis_values {
 	const struct mp_axis *axis;

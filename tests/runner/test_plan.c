@@ -1,0 +1,820 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Plans from families of this test's own (it defines mp_families, so the build's are not linked in): what is
+ * selected, left out and why, the order, the schedule's promises over a grid, the JSON.
+ */
+#include "runner/plan/plan.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/random.h"
+#include "common/str.h"
+
+#define K 1024ull
+#define M (1024 * K)
+
+/* ---- a small build ---- */
+
+static const char *const touches[] = { "none", "read", "write", NULL };
+static const char *const backings[] = { "anon", "memfd", NULL };
+static const char *const more_backings[] = { "anon", "hugetlb", NULL };
+
+static const struct mp_axis map_axes[] = {
+	{ .name = "size",
+	  .kind = MP_AXIS_SIZE,
+	  .values = "page,64K,2M",
+	  .matrix = "page..1G:x2",
+	  .min = 4 * K,
+	  .max = 1024 * M,
+	  .whole_pages = true },
+	{ .name = "backing",
+	  .kind = MP_AXIS_CHOICE,
+	  .values = "anon",
+	  .matrix = "anon,memfd",
+	  .choices = backings },
+};
+
+static const struct mp_axis touch_axes[] = {
+	{ .name = "touch", .kind = MP_AXIS_CHOICE, .values = "none,write", .choices = touches },
+	{ .name = "size",
+	  .kind = MP_AXIS_SIZE,
+	  .values = "2M",
+	  .min = 64 * K,
+	  .whole_pages = true },
+};
+
+static const struct mp_axis scale_axes[] = {
+	{ .name = "threads",
+	  .kind = MP_AXIS_COUNT,
+	  .values = "1",
+	  .matrix = "1..cpus",
+	  .min = 1,
+	  .max = 4096 },
+	{ .name = "huge", .kind = MP_AXIS_FLAG, .values = "no", .matrix = "no,yes" },
+};
+
+static const struct mp_axis huge_axes[] = {
+	{ .name = "size", .kind = MP_AXIS_SIZE, .values = "hugepage-page,hugepage" },
+	{ .name = "backing",
+	  .kind = MP_AXIS_CHOICE,
+	  .values = "hugetlb",
+	  .choices = more_backings },
+};
+
+static int legal_touch(const struct mp_params *params, const struct mp_host *host,
+		       struct mp_err *err)
+{
+	(void)host;
+	if (mp_params_find(params, "size")->number > 4 * M &&
+	    !strcmp(mp_params_find(params, "touch")->word, "write"))
+		return mp_err_usage(err, -EINVAL, "touching more than 4M takes too long");
+	return 0;
+}
+
+#define BENCH(bench_name, ...)                                                                     \
+	{                                                                                          \
+		.name = (bench_name), .summary = "s", .timed = "t", .unit = "call", .version = 3,  \
+		.modes = MP_MODE_CALL, __VA_ARGS__                                                 \
+	}
+
+static const struct mp_bench floor_benches[] = {
+	BENCH("floor.loop", .needs = 0),
+	BENCH("floor.access", MP_AXES(map_axes)),
+};
+
+static const struct mp_bench map_benches[] = {
+	BENCH("map.touch", MP_AXES(touch_axes), .legal = legal_touch, .bytes_axis = "size"),
+	BENCH("map.anon", MP_AXES(map_axes)),
+	BENCH("map.scale", MP_AXES(scale_axes)),
+	BENCH("map.huge", MP_AXES(huge_axes), .needs = MP_NEED_THP | MP_NEED_HUGETLB),
+	BENCH("map.gone",
+	      .unavailable = "this build's headers lack MAP_GONE: build on a newer kernel"),
+};
+
+static const struct mp_family mp_family_floor = MP_FAMILY("floor", "nothing", floor_benches);
+static const struct mp_family mp_family_map = MP_FAMILY("map", "maps", map_benches);
+
+const struct mp_family *const mp_families[] = { &mp_family_floor, &mp_family_map };
+const size_t mp_n_families = 2;
+
+static const struct mp_host host = { .page_size = 4 * K,
+				     .hugepage_size = 2 * M,
+				     .memory_bytes = 4096 * M,
+				     .cpus = 4,
+				     .cores = 2,
+				     .nodes = 1 };
+static const struct mp_host wide = { .page_size = 64 * K,
+				     .hugepage_size = 512 * M,
+				     .memory_bytes = 4096 * M,
+				     .cpus = 1,
+				     .cores = 1,
+				     .nodes = 1 };
+
+/* ---- helpers ---- */
+
+static char *no_hugetlb(void *user, enum mp_need need)
+{
+	unsigned *asked = user;
+
+	if (asked)
+		*asked += 1;
+	return need == MP_NEED_HUGETLB ? strdup("the pool is empty: fill it") : NULL;
+}
+
+/* A suite from entries in libconfig's words, and --set assignments separated by blanks. */
+static int make(const char *cases, const char *sets, const struct mp_host *on,
+		const struct mp_plan_options *o, struct mp_plan *ret_plan, struct mp_err *err)
+{
+	struct mp_suite suite = { 0 };
+	struct mp_str text = MP_STR_INIT;
+	char word[64];
+	int rc, used;
+
+	mp_str_printf(&text, "suite: { cases = (\n%s\n); };", cases);
+	rc = mp_suite_load_text(&suite, text.text, "t.cfg", ".", err);
+	for (; !rc && sscanf(sets, " %63s%n", word, &used) == 1; sets += used)
+		rc = mp_suite_set(&suite, word, err);
+	if (!rc)
+		rc = mp_plan_make(&suite, on, o, ret_plan, err);
+	mp_suite_done(&suite);
+	mp_str_done(&text);
+	return rc;
+}
+
+/* The plan as lines: cases ("!" and reason when skipped), then "-" dropped. Floors are left out: they are in
+ * every plan and checked once. */
+static char *show(const struct mp_plan *plan)
+{
+	struct mp_str s = MP_STR_INIT;
+
+	for (size_t i = 0; i < plan->n_cases; i++) {
+		if (!strncmp(plan->cases[i].text, "floor.", 6))
+			continue;
+		mp_str_add(&s, plan->cases[i].text);
+		if (plan->cases[i].skip_reason)
+			mp_str_printf(&s, " ! %s", plan->cases[i].skip_reason);
+		mp_str_addc(&s, '\n');
+	}
+	for (size_t i = 0; i < plan->n_dropped; i++)
+		mp_str_printf(&s, "- %s: %s\n", plan->dropped[i].text, plan->dropped[i].reason);
+	return mp_str_take(&s);
+}
+
+static void check(const char *cases, const char *sets, const struct mp_host *on, const char *filter,
+		  const char *want)
+{
+	struct mp_plan_options o = { .need_unmet = no_hugetlb, .filter = filter };
+	struct mp_plan plan = { 0 };
+	struct mp_err err = { .text = "" };
+	char *got;
+
+	if (make(cases, sets, on, &o, &plan, &err)) {
+		got = strdup(err.text);
+		assert_int_equal(plan.n_cases, 0);
+	} else {
+		got = show(&plan);
+	}
+	if (strcmp(got, want))
+		fail_msg("%s --set %s\n want:\n%s\n got:\n%s", cases, sets, want, got);
+	free(got);
+	mp_plan_done(&plan);
+}
+
+#define ANON "{ bench = \"map.anon\"; }"
+
+/* ---- selection ---- */
+
+static void test_values(void **state)
+{
+	(void)state;
+	/* representative values; sizes in the order of numbers, not of words */
+	check(ANON, "", &host, NULL,
+	      "map.anon/backing=anon/size=4K\nmap.anon/backing=anon/size=64K\n"
+	      "map.anon/backing=anon/size=2M\n");
+	check("{ bench = \"map.anon\"; size = \"8K,4K,8K\"; }", "", &host, NULL,
+	      "map.anon/backing=anon/size=4K\nmap.anon/backing=anon/size=8K\n");
+	check("{ bench = \"map.anon\"; size = \"512M..1G\"; values = \"matrix\"; }", "", &host,
+	      NULL,
+	      "map.anon/backing=anon/size=512M\nmap.anon/backing=anon/size=1G\n"
+	      "map.anon/backing=memfd/size=512M\nmap.anon/backing=memfd/size=1G\n");
+	/* --set wins over the file and over the matrix */
+	check("{ bench = \"map.anon\"; size = \"512M\"; values = \"matrix\"; }",
+	      "size=4K backing=memfd", &host, NULL, "map.anon/backing=memfd/size=4K\n");
+	/* two entries for one benchmark: no repeats */
+	check(ANON ", { bench = \"map.an*\"; size = \"2M,4M\"; }", "", &host, NULL,
+	      "map.anon/backing=anon/size=4K\nmap.anon/backing=anon/size=64K\n"
+	      "map.anon/backing=anon/size=2M\nmap.anon/backing=anon/size=4M\n");
+	check("{ bench = \"map.touch\"; }, " ANON, "size=4M", &host, NULL,
+	      "map.anon/backing=anon/size=4M\nmap.touch/size=4M/touch=none\n"
+	      "map.touch/size=4M/touch=write\n");
+}
+
+static void test_dropped(void **state)
+{
+	(void)state;
+	/* the benchmark's own law */
+	check("{ bench = \"map.touch\"; size = \"4M,8M\"; }", "", &host, NULL,
+	      "map.touch/size=4M/touch=none\nmap.touch/size=4M/touch=write\n"
+	      "map.touch/size=8M/touch=none\n"
+	      "- map.touch/size=8M/touch=write: touching more than 4M takes too long\n");
+	/* the machine's pages */
+	check("{ bench = \"map.anon\"; size = \"4K..256K:x4\"; }", "", &wide, NULL,
+	      "map.anon/backing=anon/size=64K\nmap.anon/backing=anon/size=256K\n"
+	      "- map.anon size=16K: is not a multiple of this machine's base page, 64K\n"
+	      "- map.anon size=4K: is not a multiple of this machine's base page, 64K\n");
+	/* the machine's CPUs */
+	check("{ bench = \"map.scale\"; threads = \"1..8\"; }", "", &host, NULL,
+	      "map.scale/huge=no/threads=1\nmap.scale/huge=no/threads=2\n"
+	      "map.scale/huge=no/threads=4\n"
+	      "- map.scale/huge=no/threads=8: 8 threads want as many CPUs; there are 4\n");
+	/* said for several benchmarks, accepted by some: the others say why not */
+	check("{ bench = \"map.*\"; size = \"4K\"; backing = \"memfd\"; }", "", &host, "size = 4K",
+	      "map.anon/backing=memfd/size=4K\n"
+	      "- map.huge backing=memfd: axis 'backing' has no value 'memfd'; it has "
+	      "anon, hugetlb\n"
+	      "- map.touch size=4K: axis 'size': '4K' is below the least value 64K\n");
+	/* dropped once, however many entries say it */
+	check("{ bench = \"map.touch\"; size = \"8M\"; }, { bench = \"map.t*\"; size = \"8M\"; }",
+	      "", &host, NULL,
+	      "map.touch/size=8M/touch=none\n"
+	      "- map.touch/size=8M/touch=write: touching more than 4M takes too long\n");
+}
+
+static void test_skipped(void **state)
+{
+	struct mp_plan_options o = { .need_unmet = no_hugetlb };
+	struct mp_plan plan;
+	unsigned asked = 0;
+
+	(void)state;
+	check("{ bench = \"map.huge\"; }, { bench = \"map.gone\"; }, { bench = \"map.scale\"; }",
+	      "", &host, NULL,
+	      "map.gone ! this build's headers lack MAP_GONE: build on a newer kernel\n"
+	      "map.huge/backing=hugetlb/size=2044K ! the pool is empty: fill it\n"
+	      "map.huge/backing=hugetlb/size=2M ! the pool is empty: fill it\n"
+	      "map.scale/huge=no/threads=1\n");
+	/* a machine without the symbol */
+	check("{ bench = \"map.huge\"; }, { bench = \"map.scale\"; }", "",
+	      &(struct mp_host){ .page_size = 4 * K, .cpus = 1 }, NULL,
+	      "map.scale/huge=no/threads=1\n"
+	      "- map.huge size=hugepage: this kernel has no transparent huge pages\n"
+	      "- map.huge size=hugepage-page: this kernel has no transparent huge pages\n");
+	/* every need is asked once */
+	o.need_user = &asked;
+	assert_int_equal(make("{ bench = \"*\"; }", "", &host, &o, &plan, NULL), 0);
+	assert_int_equal(asked, 2);
+	assert_int_equal(plan.n_runnable + 3, plan.n_cases);
+	mp_plan_done(&plan);
+	/* nobody to ask: nothing is skipped but what the build lacks */
+	assert_int_equal(make("{ bench = \"*\"; }", "", &host, NULL, &plan, NULL), 0);
+	assert_int_equal(plan.n_runnable + 1, plan.n_cases);
+	mp_plan_done(&plan);
+}
+
+static void test_filters(void **state)
+{
+	(void)state;
+	check(ANON, "", &host, "size >= 64K",
+	      "map.anon/backing=anon/size=64K\nmap.anon/backing=anon/size=2M\n");
+	check("{ bench = \"map.*\"; filter = \"threads >= 1\"; }", "", &host, NULL,
+	      "map.scale/huge=no/threads=1\n");
+	check("{ bench = \"*\"; filter = \"size > 4K\"; }", "", &host, "family = map and size < 2M",
+	      "map.anon/backing=anon/size=64K\nmap.huge/backing=hugetlb/size=2044K ! the pool is "
+	      "empty: fill it\n");
+}
+
+/* The floor belongs to every plan, whatever is selected, at its own values. */
+static void test_floor(void **state)
+{
+	struct mp_plan_options o = { .filter = "bench = map.anon and size = 8M" };
+	struct mp_plan plan;
+
+	(void)state;
+	assert_int_equal(make("{ bench = \"map.*\"; }", "size=8M", &host, &o, &plan, NULL), 0);
+	assert_int_equal(plan.n_cases, 5);
+	assert_string_equal(plan.cases[0].text, "floor.access/backing=anon/size=4K");
+	assert_string_equal(plan.cases[1].text, "floor.access/backing=anon/size=64K");
+	assert_string_equal(plan.cases[2].text, "floor.access/backing=anon/size=2M");
+	assert_string_equal(plan.cases[3].text, "floor.loop");
+	assert_string_equal(plan.cases[4].text, "map.anon/backing=anon/size=8M");
+	assert_int_equal(plan.n_runnable, 5);
+	assert_ptr_equal(plan.cases[3].bench, &floor_benches[0]);
+	mp_plan_done(&plan);
+	mp_plan_done(&plan);
+}
+
+/* ---- errors ---- */
+
+static void test_errors(void **state)
+{
+	static const struct {
+		const char *cases, *sets, *filter, *message;
+	} rows[] = {
+		{ "{ bench = \"map.anom\"; }", "", NULL,
+		  "t.cfg:2: no benchmark matches 'map.anom'; did you mean 'map.anon'?" },
+		{ "{ bench = \"map\"; }", "", NULL,
+		  "t.cfg:2: no benchmark is called 'map'; did you mean 'map.*'?" },
+		{ "{ bench = \"network.*\"; }", "", NULL,
+		  "t.cfg:2: no benchmark matches 'network.*'; 'memperf list' shows them all" },
+		{ ANON ",\n{ bench = \"map.anon\";\n sise = \"4K\"; }", "", NULL,
+		  "t.cfg:4: 'sise' is no axis of map.anon; did you mean 'size'?" },
+		{ "{ bench = \"map.anon\"; touch = \"none\"; }", "", NULL,
+		  "t.cfg:2: 'touch' is no axis of map.anon; 'memperf list NAME' shows what it "
+		  "has" },
+		{ "{ bench = \"map.*\"; treads = \"1\"; }", "", NULL,
+		  "t.cfg:2: 'treads' is no axis of any benchmark selected here; did you mean "
+		  "'threads'?" },
+		{ "{ bench = \"map.*\"; vlues = \"matrix\"; }", "", NULL,
+		  "t.cfg:2: 'vlues' is no axis of any benchmark selected here; did you mean "
+		  "'values'?" },
+		{ "{ bench = \"map.anon\"; size = \"4KB\"; }", "", NULL,
+		  "t.cfg:2: axis 'size': '4KB' is not a size; did you mean '4K'?" },
+		{ "{ bench = \"map.*\"; backing = \"anon,memdf\"; }", "", NULL,
+		  "t.cfg:2: axis 'backing' has no value 'memdf'; it has anon, hugetlb" },
+		{ "{ bench = \"map.anon\"; backing = \"memdf\"; }", "", NULL,
+		  "t.cfg:2: axis 'backing' has no value 'memdf'; did you mean 'memfd'? (it has "
+		  "anon, "
+		  "memfd)" },
+		{ "{ bench = \"map.anon\"; size = \"\"; }", "", NULL,
+		  "t.cfg:2: axis 'size': an empty value in the list" },
+		{ "{ bench = \"map.anon\"; size = \"1G..4K\"; }", "", NULL,
+		  "t.cfg:2: axis 'size': range '1G..4K' runs downwards; swap its ends" },
+		{ "{ bench = \"map.anon\"; filter = \"sise = 4K\"; }", "", NULL,
+		  "t.cfg:2: the filter names 'sise', which is no axis; did you mean 'size'?" },
+		{ ANON, "sise=4K", NULL,
+		  "--set: 'sise' is no axis of map.anon; did you mean 'size'?" },
+		/* the build has it, the selection does not: said as well, not passed over */
+		{ ANON, "threads=4", NULL,
+		  "--set: 'threads' is no axis of map.anon; 'memperf list NAME' shows what it "
+		  "has" },
+		{ ANON, "size=big", NULL,
+		  "--set: axis 'size': 'big' is not a size; write 4096, 4K, 2M, 1G, or page, "
+		  "hugepage, hugetlb, llc" },
+		{ ANON, "", "size >",
+		  "filter 'size >', column 7: expected a value, found the end" },
+		{ ANON, "", "benhc = map.anon",
+		  "--filter: the filter names 'benhc', which is no axis; did you mean 'bench'?" },
+		{ ANON, "", "xyzzy = 1",
+		  "--filter: the filter names 'xyzzy', which is no axis of any benchmark; 'memperf "
+		  "list' shows them" },
+		{ ANON, "", "size = 3", "no case matches filter 'size = 3'" },
+		{ "{ bench = \"map.scale\"; threads = \"8,16\"; }", "", NULL,
+		  "no case is left; 2 dropped, the first: 'map.scale/huge=no/threads=16': 16 "
+		  "threads "
+		  "want as many CPUs; there are 4" },
+		{ "{ bench = \"map.scale\"; threads = \"8\"; }", "", "threads = 8",
+		  "no case is left that matches the filter; 1 dropped, the first: "
+		  "'map.scale/huge=no/threads=8': 8 threads want as many CPUs; there are 4" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < MP_COUNT(rows); i++)
+		check(rows[i].cases, rows[i].sets, &host, rows[i].filter, rows[i].message);
+}
+
+static void test_nothing(void **state)
+{
+	struct mp_suite suite = { 0 };
+	struct mp_plan plan;
+	struct mp_err err;
+
+	(void)state;
+	assert_int_equal(mp_plan_make(&suite, &host, NULL, &plan, &err), -ENOENT);
+	assert_string_equal(err.text, "nothing is selected; name a suite or a benchmark");
+	assert_int_equal(err.kind, MP_ERR_USAGE);
+	/* without --bench the place is the option */
+	assert_int_equal(mp_suite_add_bench(&suite, "map.anno", &err), 0);
+	assert_int_equal(mp_plan_make(&suite, &host, NULL, &plan, &err), -EINVAL);
+	assert_string_equal(err.text,
+			    "--bench: no benchmark matches 'map.anno'; did you mean 'map.anon'?");
+	mp_suite_done(&suite);
+}
+
+/* A slip that makes tens of thousands of cases is refused, not tried. */
+static void test_explosion(void **state)
+{
+	struct mp_str text = MP_STR_INIT;
+	struct mp_plan plan;
+	struct mp_err err;
+
+	(void)state;
+	assert_int_equal(
+		make("{ bench = \"map.anon\"; size = \"4K..16M:+4K\"; backing = \"anon,memfd\"; }",
+		     "", &host, NULL, &plan, &err),
+		0);
+	assert_int_equal(plan.n_cases, 2 * 4096 + 4);
+	mp_plan_done(&plan);
+	for (int i = 0; i < 7; i++)
+		mp_str_printf(
+			&text,
+			"%s{ bench = \"map.anon\"; size = \"%dM..%dM:+4K\"; values = \"matrix\"; }",
+			i ? ",\n" : "", 1 + 16 * i, 16 + 16 * i);
+	assert_int_equal(make(text.text, "", &host, NULL, &plan, &err), -E2BIG);
+	assert_string_equal(err.text,
+			    "the selection makes more than 50000 cases; select fewer values or "
+			    "benchmarks");
+	mp_str_done(&text);
+}
+
+static void test_determinism(void **state)
+{
+	struct mp_plan_options o = { .need_unmet = no_hugetlb };
+	char *first = NULL;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		/* the order of the entries does not matter */
+		const char *cases =
+			i % 2 ? "{ bench = \"map.*\"; values = \"matrix\"; }, { bench = \"*\"; }"
+			      : "{ bench = \"*\"; }, { bench = \"map.*\"; values = \"matrix\"; }";
+		struct mp_plan plan;
+		char *json;
+
+		assert_int_equal(make(cases, "", &host, &o, &plan, NULL), 0);
+		for (size_t k = 1; k < plan.n_cases; k++)
+			assert_true(strcmp(plan.cases[k - 1].bench->name,
+					   plan.cases[k].bench->name) <= 0);
+		for (size_t k = 0; k < plan.n_cases; k++)
+			for (size_t j = 0; j < k; j++)
+				assert_string_not_equal(plan.cases[k].text, plan.cases[j].text);
+		json = mp_plan_json(&plan);
+		assert_non_null(json);
+		if (first)
+			assert_string_equal(json, first);
+		else
+			first = strdup(json);
+		free(json);
+		mp_plan_done(&plan);
+	}
+	free(first);
+}
+
+/* ---- defaults and JSON ---- */
+
+static void test_defaults(void **state)
+{
+	struct mp_plan_options o = { .invocations = 20, .budget_ns = 3600000000000 };
+	struct mp_suite suite = { 0 };
+	struct mp_plan plan;
+
+	(void)state;
+	assert_int_equal(mp_suite_add_bench(&suite, "map.anon", NULL), 0);
+	assert_int_equal(mp_plan_make(&suite, &host, NULL, &plan, NULL), 0);
+	assert_int_equal(plan.invocations, 10);
+	assert_int_equal(plan.budget_ns, 900000000000);
+	assert_true(plan.target == 0.02);
+	mp_plan_done(&plan);
+	suite.invocations = 7;
+	suite.budget_ns = 60000000000;
+	suite.target = 0.05;
+	assert_int_equal(mp_plan_make(&suite, &host, NULL, &plan, NULL), 0);
+	assert_int_equal(plan.invocations, 7);
+	assert_int_equal(plan.budget_ns, 60000000000);
+	assert_true(plan.target == 0.05);
+	mp_plan_done(&plan);
+	assert_int_equal(mp_plan_make(&suite, &host, &o, &plan, NULL), 0);
+	assert_int_equal(plan.invocations, 20);
+	assert_int_equal(plan.budget_ns, 3600000000000);
+	mp_plan_done(&plan);
+	mp_suite_done(&suite);
+}
+
+static void test_json(void **state)
+{
+	static const char *const parts[] = {
+		"\"case\": \"map.huge/backing=hugetlb/size=2M\"",
+		"\"skipped\": \"the pool is empty: fill it\"",
+		"\"bench\": \"map.touch\"",
+		"\"version\": 3",
+		"\"size\": 2097152",
+		"\"touch\": \"write\"",
+		"\"skipped\": null",
+		"\"reason\": \"touching more than 4M takes too long\"",
+		"\"runnable\": 7",
+		"\"fits\": true",
+	};
+	struct mp_plan_options o = { .need_unmet = no_hugetlb };
+	struct mp_plan plan;
+	char *json;
+
+	(void)state;
+	assert_int_equal(
+		make("{ bench = \"map.huge\"; }, { bench = \"map.touch\"; size = \"2M,8M\"; }", "",
+		     &host, &o, &plan, NULL),
+		0);
+	json = mp_plan_json(&plan);
+	assert_non_null(json);
+	for (size_t i = 0; i < MP_COUNT(parts); i++)
+		if (!strstr(json, parts[i]))
+			fail_msg("no %s in\n%s", parts[i], json);
+	free(json);
+	mp_plan_done(&plan);
+}
+
+/* ---- schedule ---- */
+
+/* `count` cases of a benchmark without bytes. */
+static void fill(struct mp_plan *plan, size_t count)
+{
+	*plan = (struct mp_plan){ .n_cases = count, .n_runnable = count };
+	plan->cases = calloc(count ? count : 1, sizeof(*plan->cases));
+	assert_non_null(plan->cases);
+	for (size_t i = 0; i < count; i++)
+		plan->cases[i].bench = &floor_benches[0];
+}
+
+static double slow(void *user, const struct mp_planned *c)
+{
+	(void)c;
+	return *(const double *)user;
+}
+
+/* What every schedule promises. */
+static void check_schedule(const struct mp_plan *p, size_t n, unsigned asked, double overhead_s)
+{
+	double measure = (double)p->measure_ns / 1e9, warmup = (double)p->warmup_ns / 1e9;
+	double pool = (double)p->pool_ns / 1e9, budget = (double)p->budget_ns / 1e9;
+	double base = p->invocations * (double)n * (overhead_s + measure + warmup);
+	double worst;
+
+	assert_true(p->measure_ns >= 40000000 && p->measure_ns <= 400000000);
+	assert_true(p->warmup_ns == 20000000 || p->warmup_ns == 100000000);
+	/* the long warm-up is for windows of 0.3 s and more */
+	assert_true(p->warmup_ns == 20000000 || p->measure_ns >= 300000000);
+	assert_int_equal(p->invocations_asked, asked);
+	assert_true(p->invocations <= asked);
+	assert_true(p->invocations >= (asked < 5 ? asked : 5));
+	assert_true(fabs(p->base_s - base) <= 1e-6 * base + 1e-9);
+	assert_true(pool <= 0.30 * base + 1e-6);
+	assert_true(pool <= 0.15 * budget + 1e-6);
+	assert_true(fabs(p->estimate_s - (base + pool / 2)) <= 1e-6 * base + 1e-9);
+	/* no use of the pool and full use of it are both within 25 % of the estimate, with room for
+	 * overheads that are off */
+	worst = fmax(fabs(base / p->estimate_s - 1), fabs((base + pool) / p->estimate_s - 1));
+	assert_true(!n || worst <= 0.14);
+	assert_true(p->fits == (base <= budget * (1 + 1e-12)) || fabs(base - budget) < 1e-6);
+	if (p->fits) {
+		assert_true(base + pool <= budget * (1 + 1e-9));
+		/* the budget is used unless the window is at its longest */
+		assert_true(!n || p->measure_ns == 400000000 || p->measure_ns == 40000000 ||
+			    base >= 0.84 * budget);
+	} else {
+		/* nothing more could be given up */
+		assert_int_equal(p->measure_ns, 40000000);
+		assert_int_equal(p->warmup_ns, 20000000);
+		assert_int_equal(p->invocations, asked < 5 ? asked : 5);
+		assert_int_equal(p->pool_ns, 0);
+	}
+	/* invocations are given up only when the shortest window does not do */
+	if (p->invocations < asked)
+		assert_true((p->invocations + 1) * (double)n * (overhead_s + 0.06) > 0.85 * budget);
+}
+
+static void test_schedule_grid(void **state)
+{
+	static const size_t counts[] = { 1, 2, 9, 38, 100, 164, 400, 1500, 20000 };
+	static const unsigned invocations[] = { 1, 2, 5, 6, 10, 20, 100, 1000 };
+	static const double budgets[] = { 0.001, 1, 10, 60, 75, 600, 900, 3600, 86400, 2592000 };
+	static double overheads[] = { 0, 0.0005, 0.012, 0.1, 2 };
+	unsigned fits = 0, total = 0;
+
+	(void)state;
+	for (size_t c = 0; c < MP_COUNT(counts); c++) {
+		struct mp_plan plan;
+
+		fill(&plan, counts[c]);
+		for (size_t i = 0; i < MP_COUNT(invocations); i++)
+			for (size_t b = 0; b < MP_COUNT(budgets); b++)
+				for (size_t o = 0; o < MP_COUNT(overheads); o++) {
+					const struct mp_plan_options options = {
+						.overhead = slow, .overhead_user = &overheads[o]
+					};
+
+					mp_plan_schedule(&plan, invocations[i],
+							 (uint64_t)(budgets[b] * 1e9), &options);
+					check_schedule(&plan, counts[c], invocations[i],
+						       overheads[o]);
+					fits += plan.fits;
+					total++;
+				}
+		mp_plan_done(&plan);
+	}
+	assert_in_range(fits, total / 4, total - total / 10);
+}
+
+/* More budget never measures less; more cases never finish sooner. */
+static void test_schedule_monotone(void **state)
+{
+	uint64_t measure = 0, warmup = 0;
+	unsigned invocations = 0;
+	double estimate = 0;
+	struct mp_plan plan;
+
+	(void)state;
+	fill(&plan, 200);
+	for (uint64_t s = 1; s < 3000; s += 7) {
+		mp_plan_schedule(&plan, 10, s * 1000000000, NULL);
+		/* more invocations, or the long warm-up, may take from the window */
+		assert_true(plan.measure_ns >= measure || plan.invocations > invocations ||
+			    plan.warmup_ns > warmup);
+		assert_true(plan.invocations >= invocations);
+		measure = plan.measure_ns;
+		warmup = plan.warmup_ns;
+		invocations = plan.invocations;
+		assert_true(plan.estimate_s >= estimate * 0.999);
+		estimate = plan.estimate_s;
+	}
+	assert_int_equal(measure, 400000000);
+	assert_int_equal(invocations, 10);
+	mp_plan_done(&plan);
+}
+
+static void test_schedule_numbers(void **state)
+{
+	struct mp_plan plan;
+
+	(void)state;
+	/* the quick suite: 38 cases, 5 invocations, 75 s */
+	fill(&plan, 38);
+	mp_plan_schedule(&plan, 5, 75000000000, NULL);
+	assert_int_equal(plan.invocations, 5);
+	assert_int_equal(plan.warmup_ns, 20000000);
+	assert_in_range(plan.measure_ns, 303000000,
+			304000000); /* 0.85 x 75 / 5 / 38 - 0.012 - 0.02 */
+	assert_in_range(plan.pool_ns, 11249999000, 11250000000);
+	assert_true(plan.fits);
+	/* skipped cases cost nothing */
+	plan.cases[0].skip_reason = strdup("x");
+	plan.n_runnable--;
+	mp_plan_schedule(&plan, 5, 75000000000, NULL);
+	assert_in_range(plan.measure_ns, 312000000, 313000000);
+	mp_plan_done(&plan);
+	/* nothing to run */
+	fill(&plan, 0);
+	mp_plan_schedule(&plan, 5, 75000000000, NULL);
+	assert_true(plan.fits);
+	assert_true(plan.estimate_s == 0);
+	mp_plan_done(&plan);
+}
+
+/* What a case is known or presumed to cost beside its windows. */
+static void test_schedule_overhead(void **state)
+{
+	double unknown = NAN, odd = -1, huge = INFINITY;
+	struct mp_plan_options o = { .overhead = slow, .overhead_user = &unknown };
+	struct mp_plan plan;
+	double plain;
+
+	(void)state;
+	fill(&plan, 10);
+	mp_plan_schedule(&plan, 10, 3600000000000, NULL);
+	plain = plan.base_s;
+	assert_true(fabs(plain - 100 * (0.012 + 0.1 + 0.4)) < 1e-6);
+	mp_plan_schedule(&plan, 10, 3600000000000, &o);
+	assert_true(plan.base_s == plain);
+	o.overhead_user = &odd;
+	mp_plan_schedule(&plan, 10, 3600000000000, &o);
+	assert_true(plan.base_s == plain);
+	o.overhead_user = &huge;
+	mp_plan_schedule(&plan, 10, 3600000000000, &o);
+	assert_true(plan.base_s == plain);
+	mp_plan_done(&plan);
+	/* touching 2 MiB once: 2 ns a byte; not for a case that touches nothing */
+	assert_int_equal(
+		make("{ bench = \"map.touch\"; touch = \"write\"; }", "", &host, NULL, &plan, NULL),
+		0);
+	assert_true(fabs(plan.base_s - 10 * (5 * 0.512 + 2 * 2097152e-9)) < 1e-6);
+	mp_plan_done(&plan);
+	assert_int_equal(
+		make("{ bench = \"map.touch\"; touch = \"none\"; }", "", &host, NULL, &plan, NULL),
+		0);
+	assert_true(fabs(plan.base_s - 10 * 5 * 0.512) < 1e-6);
+	mp_plan_done(&plan);
+}
+
+static void check_words(size_t n, unsigned invocations, uint64_t budget_s, const char *want)
+{
+	struct mp_plan plan;
+	char *got;
+
+	fill(&plan, n);
+	mp_plan_schedule(&plan, invocations, budget_s * 1000000000, NULL);
+	got = mp_plan_words(&plan);
+	assert_string_equal(got, want);
+	free(got);
+	mp_plan_done(&plan);
+}
+
+static void test_words(void **state)
+{
+	(void)state;
+	check_words(
+		38, 5, 75,
+		"38 cases, 5 invocations of 304 ms each after 20 ms of warm-up: about 1 min 09 s "
+		"(1 min 04 s, and up to 11 s more for cases short of calm samples)");
+	check_words(1, 1, 900,
+		    "1 case, 1 invocation of 400 ms each after 100 ms of warm-up: about 1 s (1 s, "
+		    "and up "
+		    "to 0 s more for cases short of calm samples)");
+	check_words(100, 10, 60,
+		    "100 cases, 7 invocations of 41 ms each after 20 ms of warm-up: about 55 s (51 "
+		    "s, and "
+		    "up to 9 s more for cases short of calm samples)\n"
+		    "7 invocations instead of 10, because the budget of 1 min 00 s holds no more; "
+		    "raise "
+		    "--budget or select fewer cases");
+	check_words(1000, 10, 60,
+		    "1000 cases, 5 invocations of 40 ms each after 20 ms of warm-up: about 6 min "
+		    "00 s (6 "
+		    "min 00 s, and up to 0 s more for cases short of calm samples)\n"
+		    "5 invocations instead of 10, because the budget of 1 min 00 s holds no more; "
+		    "raise "
+		    "--budget or select fewer cases\n"
+		    "this does not fit the budget of 1 min 00 s and will take longer; raise "
+		    "--budget to 7 "
+		    "min 04 s or select fewer cases");
+}
+
+/* ---- noise ---- */
+
+static void test_garbage(void **state)
+{
+	static const char *const globs[] = { "*",	"map.*", "map.anon", "map.touch",
+					     "floor.*", "x",	 "?ap.*" };
+	static const char *const axes[] = { "size", "touch", "threads", "backing", "huge", "sise" };
+	static const char *const values[] = { "4K",	    "2M,64K",	"page..1G", "none",
+					      "write,none", "yes",	"1..cpus",  "memfd",
+					      "hugepage",   "1..64:+1", "x",	    "" };
+	static const char *const filters[] = {
+		NULL, "size > 4K", "threads = 1", "family = map", "touch = write or size = 2M",
+		"bad"
+	};
+	struct mp_random r = { 21 };
+	unsigned good = 0;
+
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		struct mp_plan_options o = {
+			.need_unmet = no_hugetlb,
+			.filter = filters[mp_random_below(&r, MP_COUNT(filters))],
+			.invocations = (unsigned)mp_random_below(&r, 30)
+		};
+		struct mp_suite suite = { 0 };
+		struct mp_plan plan;
+		char set[64];
+		int rc = 0;
+
+		for (uint64_t i = mp_random_below(&r, 3); i < 3; i++)
+			mp_suite_add_bench(&suite, globs[mp_random_below(&r, MP_COUNT(globs))],
+					   NULL);
+		if (mp_random_below(&r, 2)) {
+			snprintf(set, sizeof(set), "%s=%s",
+				 axes[mp_random_below(&r, MP_COUNT(axes))],
+				 values[mp_random_below(&r, MP_COUNT(values))]);
+			rc = mp_suite_set(&suite, set, NULL);
+		}
+		if (!rc && !mp_plan_make(&suite, mp_random_below(&r, 2) ? &host : &wide, &o, &plan,
+					 NULL)) {
+			good++;
+			assert_true(plan.n_runnable > 0);
+			mp_plan_done(&plan);
+		}
+		mp_suite_done(&suite);
+	}
+	assert_in_range(good, 1000, 15000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_dropped),
+		cmocka_unit_test(test_skipped),
+		cmocka_unit_test(test_filters),
+		cmocka_unit_test(test_floor),
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_explosion),
+		cmocka_unit_test(test_determinism),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_schedule_grid),
+		cmocka_unit_test(test_schedule_monotone),
+		cmocka_unit_test(test_schedule_numbers),
+		cmocka_unit_test(test_schedule_overhead),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_garbage),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
