@@ -23,6 +23,14 @@
 
 #define UNUSED __attribute__((unused))
 
+/* cmocka's own compares as float. */
+#define assert_near(a, b, slack)                                                                   \
+	do {                                                                                       \
+		double near_a = (a), near_b = (b);                                                 \
+		if (!(fabs(near_a - near_b) <= (slack)))                                           \
+			fail_msg(#a " is %.17g, not %.17g", near_a, near_b);                       \
+	} while (0)
+
 /* A clock like the one of an AMD guest: 10 ns steps, ticks of 1/2.445 ns. */
 #define NS_PER_TICK 0.409
 #define STEP_NS	    10.0
