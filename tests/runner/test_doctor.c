@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The doctor's findings: settings of captured machines, made-up measurements at their limits, and one live visit. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "runner/machine/doctor_internal.h"
+#include "runner/machine/internal.h"
+
+#define DATA MEMPERF_TESTS "/data/machine/"
+
+struct findings {
+	struct mp_finding items[64];
+	size_t n;
+};
+
+static void keep(void *user, const struct mp_finding *finding)
+{
+	struct findings *f = user;
+
+	assert_true(f->n < 64);
+	f->items[f->n++] = *finding;
+}
+
+static const struct mp_finding *about(const struct findings *f, const char *subject)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		if (!strcmp(f->items[i].subject, subject))
+			return &f->items[i];
+	}
+	fail_msg("no finding about '%s'", subject);
+	return NULL;
+}
+
+static void assert_finding(const struct findings *f, const char *subject, enum mp_severity want,
+			   const char *evidence, const char *remedy)
+{
+	const struct mp_finding *got = about(f, subject);
+
+	if (got->severity != want)
+		fail_msg("%s is '%s', not '%s': %s", subject, mp_severity_name(got->severity),
+			 mp_severity_name(want), got->evidence);
+	if (!strstr(got->evidence, evidence))
+		fail_msg("%s: '%s' says nothing of '%s'", subject, got->evidence, evidence);
+	if (remedy ? !strstr(got->remedy, remedy) : *got->remedy != '\0')
+		fail_msg("%s: the remedy is '%s'", subject, got->remedy);
+}
+
+static void visit(const char *root, const char *topology, struct findings *f)
+{
+	struct mp_machine_source source = { .root = root, .synthetic = topology };
+	struct mp_machine *machine = NULL;
+	struct mp_doctor doctor = { .root = root, .each = keep, .user = f };
+
+	memset(f, 0, sizeof(*f));
+	assert_int_equal(mp_machine_open_from(&source, &machine, NULL), 0);
+	assert_int_equal(mp_machine_place(machine, 1, &doctor.cpu, NULL), 0);
+	doctor.machine = machine;
+	mp_doctor_load(&doctor);
+	mp_doctor_settings(&doctor);
+	mp_machine_close(machine);
+}
+
+static void test_guest(void **state)
+{
+	struct findings f;
+
+	(void)state;
+	visit(DATA "guest", "pack:1 [numa(memory=8589934592)] core:2 pu:1", &f);
+	assert_finding(&f, "load", MP_SEVERITY_GOOD, "0.07", NULL);
+	assert_finding(&f, "governor", MP_SEVERITY_GOOD, "does not control", NULL);
+	assert_finding(&f, "turbo", MP_SEVERITY_GOOD, "no switch", NULL);
+	assert_finding(&f, "smt", MP_SEVERITY_GOOD, "no other CPU", NULL);
+	assert_finding(&f, "isolation", MP_SEVERITY_GOOD, "CPU 1", NULL);
+	assert_finding(&f, "thp", MP_SEVERITY_GOOD, "'madvise'", NULL);
+	assert_finding(&f, "ksm", MP_SEVERITY_GOOD, "stopped", NULL);
+	assert_finding(&f, "numa balancing", MP_SEVERITY_GOOD, "off", NULL);
+	assert_finding(&f, "swap", MP_SEVERITY_GOOD, "none", NULL);
+	assert_finding(&f, "memory", MP_SEVERITY_GOOD, "groups allow 3.0 GiB", NULL);
+	assert_finding(&f, "privileges", MP_SEVERITY_GOOD, "root", NULL);
+	assert_finding(&f, "kernel debugging", MP_SEVERITY_GOOD, "none in /proc/config.gz", NULL);
+}
+
+static void test_laptop(void **state)
+{
+	struct findings f;
+
+	(void)state;
+	visit(DATA "laptop", "pack:1 core:3 pu:2", &f);
+	assert_finding(&f, "load", MP_SEVERITY_NOTE, "3.41", "ps -eo");
+	assert_finding(&f, "governor", MP_SEVERITY_WARNING, "powersave",
+		       "cpupower frequency-set -g performance");
+	assert_finding(&f, "turbo", MP_SEVERITY_NOTE, "on", "intel_pstate/no_turbo");
+	assert_finding(&f, "thp", MP_SEVERITY_GOOD, "'always'", NULL);
+	assert_finding(&f, "ksm", MP_SEVERITY_WARNING, "51200", "echo 0 > ");
+	/* One node only: balancing has nothing to balance. */
+	assert_finding(&f, "numa balancing", MP_SEVERITY_GOOD, "on, 1 node", NULL);
+	assert_finding(&f, "swap", MP_SEVERITY_NOTE, "2.0 GiB of 8.0 GiB", "swapoff");
+	assert_finding(&f, "memory", MP_SEVERITY_NOTE, "0.9 GiB", "control group");
+	assert_finding(&f, "privileges", MP_SEVERITY_NOTE, "not root", "ulimit -l");
+	assert_finding(&f, "kernel debugging", MP_SEVERITY_FATAL, "KASAN_GENERIC", "boot a kernel");
+	assert_finding(&f, "kernel debugging", MP_SEVERITY_FATAL, "slub_debug=FZP",
+		       "boot a kernel");
+
+	visit(DATA "laptop", "pack:2 [numa(memory=1GB)] core:2 pu:1", &f);
+	assert_finding(&f, "numa balancing", MP_SEVERITY_WARNING, "2 nodes", "sysctl");
+	/* CPU 0's sibling: the laptop's CPUs 0 and 1 share a core. */
+	visit(DATA "laptop", "core:1 pu:2", &f);
+	assert_finding(&f, "smt", MP_SEVERITY_NOTE, "CPUs 0-1 share", "smt/control");
+}
+
+/* A machine of which nothing can be read: every subject is there, nothing is called good that was not seen. */
+static void test_nothing_readable(void **state)
+{
+	static const char *const unknown[] = { "load",	 "smt", "swap",
+					       "memory", "thp", "kernel debugging" };
+	struct findings f;
+
+	(void)state;
+	visit("/nonexistent", "core:2 pu:1", &f);
+	assert_int_equal(f.n, 12);
+	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+		if (about(&f, unknown[i])->severity == MP_SEVERITY_GOOD)
+			fail_msg("'%s' is good without having been read", unknown[i]);
+	}
+}
+
+static struct findings judged;
+
+static const struct mp_doctor judge = { .each = keep, .user = &judged, .cpu = 3 };
+
+static void judge_clock(enum mp_clock clock, double pair, double step)
+{
+	struct mp_clocksource source = { .clock = clock,
+					 .name = "it",
+					 .why = "because",
+					 .ns_per_tick = 1,
+					 .pair_p50_ns = pair,
+					 .step_ns = step };
+
+	judged.n = 0;
+	mp_doctor_judge_clock(&judge, &source);
+}
+
+static void test_judge_clock(void **state)
+{
+	(void)state;
+	judge_clock(MP_CLOCK_COUNTER, 30, 10);
+	assert_finding(&judged, "clock", MP_SEVERITY_GOOD, "30 ns", NULL);
+	assert_finding(&judged, "clock step", MP_SEVERITY_GOOD, "200 ns", NULL);
+	judge_clock(MP_CLOCK_RAW, 40, 60);
+	assert_finding(&judged, "clock", MP_SEVERITY_NOTE, "because", "current_clocksource");
+	assert_finding(&judged, "clock step", MP_SEVERITY_NOTE, "1200 ns", "batch");
+	judge_clock(MP_CLOCK_RAW, 350, 2000);
+	assert_finding(&judged, "clock", MP_SEVERITY_WARNING, "350 ns", "current_clocksource");
+	assert_finding(&judged, "clock step", MP_SEVERITY_WARNING, "", "batch");
+	judge_clock(MP_CLOCK_RAW, 350, 4e6);
+	assert_finding(&judged, "clock step", MP_SEVERITY_FATAL, "", "batch");
+}
+
+static void judge_speed(double calm, double rest, double lost)
+{
+	struct mp_speed speed = {
+		.mul_ns = 800, .add_ns = 900, .calm_share = calm, .rest_slowness = rest
+	};
+	struct mp_jitter jitter = {
+		.seconds = 1, .lost_share = lost, .over_1us = 5, .over_10us = 3, .over_100us = 1
+	};
+
+	judged.n = 0;
+	mp_doctor_judge_speed(&judge, &speed, &jitter);
+}
+
+static void test_judge_speed(void **state)
+{
+	(void)state;
+	judge_speed(1, NAN, 0.0005);
+	assert_finding(&judged, "speed", MP_SEVERITY_GOOD, "CPU 3 at full speed 100 %", NULL);
+	assert_null(strstr(about(&judged, "speed")->evidence, "slower"));
+	assert_finding(&judged, "jitter", MP_SEVERITY_GOOD, "9 gaps over 1 us, 4 over 10 us, 1",
+		       NULL);
+	judge_speed(0.3, 1.4, 0.01);
+	assert_finding(&judged, "speed", MP_SEVERITY_NOTE, "1.40 times slower", "budget");
+	assert_finding(&judged, "jitter", MP_SEVERITY_NOTE, "1.00 %", "isolcpus");
+	judge_speed(0.02, 1.4, 0.3);
+	assert_finding(&judged, "speed", MP_SEVERITY_WARNING, "", "budget");
+	assert_finding(&judged, "jitter", MP_SEVERITY_WARNING, "30.00 %", "isolcpus");
+	/* Half of the time gone and none of the rest at full speed; either alone is not the end. */
+	judge_speed(0.001, 1.4, 0.6);
+	assert_finding(&judged, "speed", MP_SEVERITY_FATAL, "", "budget");
+	assert_finding(&judged, "jitter", MP_SEVERITY_FATAL, "", "isolcpus");
+	judge_speed(0.001, 1.4, 0.4);
+	assert_finding(&judged, "jitter", MP_SEVERITY_WARNING, "", "isolcpus");
+	judge_speed(0.2, 1.4, 0.6);
+	assert_finding(&judged, "speed", MP_SEVERITY_NOTE, "", "budget");
+}
+
+static void test_live(void **state)
+{
+	static const char *const subjects[] = {
+		"load",
+		"clock",
+		"clock step",
+		"speed",
+		"jitter",
+		"steal",
+		"governor",
+		"turbo",
+		"smt",
+		"isolation",
+		"thp",
+		"ksm",
+		"numa balancing",
+		"swap",
+		"memory",
+		"privileges",
+		"kernel debugging",
+	};
+	struct mp_machine *machine = NULL;
+	struct mp_err err = { 0 };
+	struct findings f = { .n = 0 };
+
+	(void)state;
+	if (mp_machine_open(&machine, &err) || mp_doctor(machine, keep, &f, &err))
+		fail_msg("%s", err.text);
+	mp_machine_close(machine);
+	assert_int_equal(f.n, sizeof(subjects) / sizeof(subjects[0]));
+	for (size_t i = 0; i < f.n; i++) {
+		assert_string_equal(f.items[i].subject, subjects[i]);
+		assert_true(*f.items[i].evidence);
+		/* Who is told of a trouble is told what to do, unless it could not be read. */
+		if (f.items[i].severity > MP_SEVERITY_NOTE)
+			assert_true(*f.items[i].remedy);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_guest),
+		cmocka_unit_test(test_laptop),
+		cmocka_unit_test(test_nothing_readable),
+		cmocka_unit_test(test_judge_clock),
+		cmocka_unit_test(test_judge_speed),
+		cmocka_unit_test(test_live),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
