@@ -127,9 +127,11 @@ enum mp_gate mp_compare_gate(const struct mp_comparison *c, char **ret_why)
 	enum mp_gate gate = MP_GATE_UNJUDGED;
 	struct mp_str why = MP_STR_INIT;
 
-	if (c->counts[MP_VERDICT_SLOWER]) {
+	if (c->shared_run) {
+		mp_str_add(&why, "could not judge: a run stands on both sides");
+	} else if (c->counts[MP_VERDICT_SLOWER]) {
 		gate = MP_GATE_REGRESSION;
-		mp_str_printf(&why, "%zu of %zu cases are slower", c->counts[MP_VERDICT_SLOWER],
+		mp_str_printf(&why, "%zu of %zu cases slower", c->counts[MP_VERDICT_SLOWER],
 			      c->n_pairs);
 	} else if (!judged) {
 		mp_str_printf(&why, "could not judge: none of %zu cases has a verdict", c->n_pairs);

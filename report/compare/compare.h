@@ -65,7 +65,7 @@ struct mp_pair {
 	double p, adjusted; /* Mann-Whitney; Benjamini-Hochberg over all tested pairs */
 	double delta; /* Cliff's delta */
 	double detectable; /* smallest change that would be called with probability 0.8; INFINITY: none */
-	size_t needed; /* invocations a side to call a change of twice the threshold; 0: over 1000 */
+	size_t needed; /* of an unsure pair: invocations a side to call a change of twice the threshold; 0: over 1000 */
 };
 
 /* One family, over the pairs that have a ratio. */
@@ -97,7 +97,8 @@ struct mp_comparison {
 	size_t ratio_families; /* how many it covers */
 	struct mp_difference *differences; /* heaviest first */
 	size_t n_differences, cap_differences;
-	bool same_machine, same_run;
+	bool same_machine;
+	bool shared_run; /* a run stands on both sides */
 	char **notes; /* sentences that a reader must see, owned */
 	size_t n_notes, cap_notes;
 	size_t left_out; /* cases on either side that the filter excluded */
@@ -113,7 +114,9 @@ void mp_comparison_done(struct mp_comparison *comparison); /* accepts zeroed */
 enum mp_gate {
 	MP_GATE_NONE, /* judged, and no case is slower */
 	MP_GATE_REGRESSION, /* at least one case is slower */
-	MP_GATE_UNJUDGED, /* nothing was judged, less than half was, or cases of A are missing or not ok in B */
+	/* nothing was judged, or less than half; cases of A are missing, not ok or incomparable in B; a run was compared
+	 * with itself */
+	MP_GATE_UNJUDGED,
 };
 /* *ret_why: a sentence, heap memory of the caller; NULL when memory ran out. */
 enum mp_gate mp_compare_gate(const struct mp_comparison *c, char **ret_why);

@@ -27,24 +27,14 @@ static int add(struct mp_comparison *c, struct mp_difference difference)
 	return 0;
 }
 
-static const struct mp_side_fact *find(const struct mp_side_run *run,
-				       const struct mp_side_fact *like)
-{
-	for (size_t i = 0; i < run->n_facts; i++) {
-		if (!strcmp(run->facts[i].key, like->key) &&
-		    !strcmp(run->facts[i].group, like->group))
-			return &run->facts[i];
-	}
-	return NULL;
-}
-
 /* Differences of the facts of A, and the facts that only B has. */
 static int facts(struct mp_comparison *c, const struct mp_side_run *a, const struct mp_side_run *b)
 {
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < a->n_facts; i++) {
-		const struct mp_side_fact *mine = &a->facts[i], *other = find(b, mine);
+		const struct mp_side_fact *mine = &a->facts[i],
+					  *other = mp_side_fact(b, mine->group, mine->key);
 
 		rc = add(c, (struct mp_difference){ mine->group, mine->key, mine->value,
 						    other ? other->value : NULL, mine->why,
@@ -53,7 +43,7 @@ static int facts(struct mp_comparison *c, const struct mp_side_run *a, const str
 	for (size_t i = 0; !rc && i < b->n_facts; i++) {
 		const struct mp_side_fact *other = &b->facts[i];
 
-		if (!find(a, other))
+		if (!mp_side_fact(a, other->group, other->key))
 			rc = add(c, (struct mp_difference){ other->group, other->key, NULL,
 							    other->value, other->why,
 							    other->volatility, other->weight });
@@ -144,14 +134,36 @@ static int side_notes(struct mp_comparison *c, const struct mp_side *side, const
 
 static int page_size_note(struct mp_comparison *c)
 {
-	const struct mp_side_fact *a = mp_side_fact(&c->a->runs[0], "page_size");
-	const struct mp_side_fact *b = mp_side_fact(&c->b->runs[0], "page_size");
+	bool a = mp_side_page_size(&c->a->runs[0]), b = mp_side_page_size(&c->b->runs[0]);
 
-	if (a && a->value && b && b->value)
+	if (a && b)
 		return 0;
 	return mp_compare_note(c,
 			       "the base page size of %s is not recorded and could not be compared",
-			       !(a && a->value) ? (b && b->value ? "A" : "A and B") : "B");
+			       a   ? "B"
+			       : b ? "A"
+				   : "A and B");
+}
+
+/* A run that stands on both sides is compared with itself. */
+static int shared_runs(struct mp_comparison *c)
+{
+	for (size_t i = 0; i < c->a->n_runs; i++) {
+		for (size_t k = 0; k < c->b->n_runs; k++) {
+			const struct mp_run_row *a = &c->a->runs[i].row, *b = &c->b->runs[k].row;
+
+			if (!a->uuid || !b->uuid || strcmp(a->uuid, b->uuid))
+				continue;
+			c->shared_run = true;
+			if (mp_compare_note(
+				    c,
+				    "run #%lld of A and run #%lld of B are the same run: what "
+				    "is compared with itself cannot differ",
+				    (long long)a->id, (long long)b->id))
+				return -ENOMEM;
+		}
+	}
+	return 0;
 }
 
 int mp_compare_environment(struct mp_comparison *c)
@@ -160,14 +172,13 @@ int mp_compare_environment(struct mp_comparison *c)
 	int rc;
 
 	c->same_machine = same_text(a->row.machine, b->row.machine);
-	c->same_run = same_text(a->row.uuid, b->row.uuid);
 	rc = facts(c, a, b);
 	if (!rc)
 		rc = own_facts(c, &a->row, &b->row);
 	if (!rc)
 		rc = sort(c);
-	if (!rc && c->same_run)
-		rc = mp_compare_note(c, "A and B are the same run: nothing can differ");
+	if (!rc)
+		rc = shared_runs(c);
 	if (!rc && !c->same_machine)
 		rc = mp_compare_note(c, "A and B are different machines: the ratios compare the "
 					"machines and are no regressions of one");

@@ -32,13 +32,12 @@ static bool same_text(const char *a, const char *b)
 static bool may_pool(const struct mp_side *side, const struct mp_side_case *kase,
 		     const struct entry *e)
 {
-	const struct mp_side_fact *mine = mp_side_fact(&side->runs[e->run], "page_size");
-	const struct mp_side_fact *newest = mp_side_fact(&side->runs[kase->run], "page_size");
+	const char *mine = mp_side_page_size(&side->runs[e->run]);
+	const char *newest = mp_side_page_size(&side->runs[kase->run]);
 
 	return kase->row->outcome == MP_OUTCOME_OK && e->row->outcome == MP_OUTCOME_OK &&
 	       kase->row->version == e->row->version && same_text(kase->row->unit, e->row->unit) &&
-	       same_text(mine ? mine->value : NULL, newest ? newest->value : NULL) &&
-	       !side->runs[e->run].sabotage;
+	       same_text(mine, newest) && !side->runs[e->run].sabotage;
 }
 
 static int add_row(struct mp_side_case *kase, const struct mp_case_row *row)

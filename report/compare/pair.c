@@ -62,19 +62,12 @@ static int not_ok(struct mp_pair *pair, const struct mp_case_row *a, const struc
 	return rc;
 }
 
-static const char *page_size(const struct mp_side_run *run)
-{
-	const struct mp_side_fact *fact = mp_side_fact(run, "page_size");
-
-	return fact ? fact->value : NULL;
-}
-
 /* Verdicts that need no values. 0 with `pair->reason` set when there is one; -ENOMEM. */
 static int preconditions(struct mp_pair *pair, const struct mp_side_run *run_a,
 			 const struct mp_side_run *run_b)
 {
 	const struct mp_case_row *a = pair->a, *b = pair->b;
-	const char *page_a = page_size(run_a), *page_b = page_size(run_b);
+	const char *page_a = mp_side_page_size(run_a), *page_b = mp_side_page_size(run_b);
 
 	if (run_a->sabotage || run_b->sabotage)
 		return rule(pair, MP_VERDICT_INCOMPARABLE, "%s was run with a planted fault (%s)",
@@ -324,7 +317,6 @@ int mp_pair_judge(struct mp_rank *rank, const struct mp_comparison *c,
 		       (double)c->tested;
 
 	pair->detectable = up * exp(mp_rank_detectable(sd, alpha, sample->n, sample->m)) - 1;
-	pair->needed = mp_rank_needed(sd, alpha, log((1 + 2 * c->threshold) / up), 1000);
 	if (pair->adjusted <= c->q) {
 		struct mp_rank_ratio wide;
 		double selected_alpha = c->q * (double)c->selected / (double)c->tested;
@@ -344,5 +336,8 @@ int mp_pair_judge(struct mp_rank *rank, const struct mp_comparison *c,
 		}
 	}
 	pair->verdict = MP_VERDICT_SAME;
-	return inside ? 0 : unsure(c, pair);
+	if (inside)
+		return 0;
+	pair->needed = mp_rank_needed(sd, alpha, log((1 + 2 * c->threshold) / up), 1000);
+	return unsure(c, pair);
 }

@@ -194,11 +194,19 @@ void mp_side_done(struct mp_side *side)
 	*side = (struct mp_side){ 0 };
 }
 
-const struct mp_side_fact *mp_side_fact(const struct mp_side_run *run, const char *key)
+const struct mp_side_fact *mp_side_fact(const struct mp_side_run *run, const char *group,
+					const char *key)
 {
 	for (size_t i = 0; i < run->n_facts; i++) {
-		if (!strcmp(run->facts[i].key, key))
+		if (!strcmp(run->facts[i].key, key) && !strcmp(run->facts[i].group, group))
 			return &run->facts[i];
 	}
 	return NULL;
+}
+
+const char *mp_side_page_size(const struct mp_side_run *run)
+{
+	const struct mp_side_fact *fact = mp_side_fact(run, "kernel", "page_size");
+
+	return fact ? fact->value : NULL;
 }

@@ -54,7 +54,11 @@ int mp_side_open(const char *text, bool newest_only, struct mp_side *ret_side, s
 		 struct mp_err *err);
 void mp_side_done(struct mp_side *side); /* accepts zeroed */
 
-/* The run's fact of that key, whatever its group, or NULL. */
-const struct mp_side_fact *mp_side_fact(const struct mp_side_run *run, const char *key);
+/* The run's fact of that group and key, or NULL. */
+const struct mp_side_fact *mp_side_fact(const struct mp_side_run *run, const char *group,
+					const char *key);
+
+/* The base page size as recorded ("4096"), or NULL: unknown. */
+const char *mp_side_page_size(const struct mp_side_run *run);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "report/format/width.h"
 
-#define FIELD_WIDTH 10
+#define FIELD_WIDTH 12
 
 void mp_markdown_add(struct mp_str *out, const char *text)
 {
@@ -57,7 +57,8 @@ void mp_doc_heading(const struct mp_doc *doc, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	mp_str_addc(doc->out, '\n');
+	if (doc->out->len < 2 || strcmp(doc->out->text + doc->out->len - 2, "\n\n"))
+		mp_str_addc(doc->out, '\n');
 	put(doc, "## ", "\n\n", fmt, ap);
 	va_end(ap);
 }

@@ -328,9 +328,11 @@ void mp_table_render_markdown(const struct mp_table *table, struct mp_str *out)
 	}
 	mp_str_add(out, "\n|");
 	for (size_t c = 0; c < table->n_columns; c++) {
-		if (!table->columns[c].machines_only)
-			mp_str_add(out, table->columns[c].kind == MP_COLUMN_TEXT ? " :--- |"
-										 : " ---: |");
+		const struct mp_column *column = &table->columns[c];
+		bool left = column->kind == MP_COLUMN_TEXT && !column->right;
+
+		if (!column->machines_only)
+			mp_str_add(out, left ? " :--- |" : " ---: |");
 	}
 	mp_str_addc(out, '\n');
 	for (size_t r = 0; r <= rows; r++) {

@@ -119,32 +119,31 @@ void mp_text_clean(struct mp_str *out, const char *text, bool keep_controls)
 
 size_t mp_text_break(const char *text, size_t columns, const char **ret_next)
 {
-	size_t used = 0, here = 0, best = 0;
+	size_t used = 0, here = 0, space = 0, sign = 0, len;
 	const char *next;
 
 	while (text[here]) {
 		unsigned width;
-		size_t len = mp_text_next(text + here, &width);
+		size_t bytes = mp_text_next(text + here, &width);
 
 		/* A space may hang over the edge: it is not printed there. */
 		if (text[here] == ' ')
-			best = here;
+			space = here;
 		else if (used + width > columns && here > 0)
 			break;
 		used += width;
-		here += len;
+		here += bytes;
 		if (strchr("/,;", text[here - 1]))
-			best = here;
+			sign = here;
 	}
-	if (!text[here] || !best)
-		best = here;
-	next = text + best;
+	len = !text[here] ? here : space ? space : sign ? sign : here;
+	next = text + len;
 	while (*next == ' ')
 		next++;
-	while (best > 1 && text[best - 1] == ' ')
-		best--;
+	while (len > 1 && text[len - 1] == ' ')
+		len--;
 	*ret_next = next;
-	return best;
+	return len;
 }
 
 void mp_text_wrap(struct mp_str *out, const char *text, size_t columns, size_t indent)

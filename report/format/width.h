@@ -25,8 +25,8 @@ size_t mp_text_width(const char *text);
  * spaces and other control characters U+FFFD too. */
 void mp_text_clean(struct mp_str *out, const char *text, bool keep_controls);
 
-/* How many bytes of `text` fit in `columns` (at least one character), broken after a space, '/', ',' or ';'
- * where there is one. *ret_next: where the next line starts (spaces at the break are skipped). */
+/* How many bytes of `text` fit in `columns` (at least one character), broken at the last space, else after the last
+ * '/', ',' or ';', else anywhere. *ret_next: where the next line starts (spaces at the break are skipped). */
 size_t mp_text_break(const char *text, size_t columns, const char **ret_next);
 
 /* Appends `text` (cleaned) as a paragraph of lines at most `columns` wide (0: one line), each ended by a

@@ -55,7 +55,7 @@ static inline void made_init(struct made *made, char *name, size_t n)
 	made->n = n;
 	made->cases = calloc(n + 1, sizeof(*made->cases));
 	made->rows = calloc(n + 1, sizeof(*made->rows));
-	made->page_size = (struct mp_side_fact){ .group = (char *)"memory",
+	made->page_size = (struct mp_side_fact){ .group = (char *)"kernel",
 						 .key = (char *)"page_size",
 						 .value = (char *)"4096",
 						 .origin = (char *)"sysconf",

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Whole reports: one run, and the comparison of two sides, in every format of mp_format.
+ *
+ * Text and Markdown are for people and may shorten; whatever they leave out is counted in the text, with the option
+ * that shows it. CSV is one row per case or pair, JSON the whole document; both always hold everything. Layer: report.
+ */
+#ifndef REPORT_FORMAT_SHOW_H
+#define REPORT_FORMAT_SHOW_H
+
+#include "common/filter.h"
+#include "report/compare/compare.h"
+#include "report/format/table.h"
+
+struct mp_show {
+	enum mp_format format;
+	unsigned wide; /* columns of the terminal, 0: unlimited; TEXT only */
+	bool all; /* nothing shortened */
+	const struct mp_filter *filter; /* cases to show; NULL: all */
+	size_t matches; /* runs that the selector of a one-run report found; the newest is shown */
+	bool gate; /* comparison: say what the gate concludes */
+};
+
+/* The first run of the side. Appends to `out`. 0 or -ENOMEM. */
+int mp_show_run(const struct mp_side *side, const struct mp_show *show, struct mp_str *out);
+
+/* Appends to `out`. 0 or -ENOMEM. */
+int mp_show_comparison(const struct mp_comparison *c, const struct mp_show *show,
+		       struct mp_str *out);
+
+#endif

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A comparison for people: what else differs first, then the counts, the changes by strength of evidence, what is
+ * unsure and what could have been found, the same as a count, everything that was not compared, families, gate.
+ */
+#include "report/format/show.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/units.h"
+#include "report/format/show_internal.h"
+
+struct report {
+	const struct mp_comparison *c;
+	const struct mp_show *show;
+	struct mp_doc doc;
+	bool wide, failed;
+};
+
+/* "+10.2 %", "x12.3" beyond tenfold. */
+static void change_text(double ratio, char buf[MP_UNITS_LEN])
+{
+	double percent = (ratio - 1) * 100;
+
+	if (!isfinite(ratio))
+		strcpy(buf, "-");
+	else if (ratio >= 10)
+		snprintf(buf, MP_UNITS_LEN, "x%.4g", ratio);
+	else
+		snprintf(buf, MP_UNITS_LEN, "%+.*f %%", fabs(percent) < 0.995 ? 2 : 1, percent);
+}
+
+/* "+9.1 .. +11.3 %" */
+static void interval_text(const struct mp_pair *pair, char buf[2 * MP_UNITS_LEN])
+{
+	double low = (pair->low - 1) * 100, high = (pair->high - 1) * 100;
+
+	if (!pair->tested)
+		strcpy(buf, "-");
+	else if (pair->high >= 10)
+		snprintf(buf, 2 * MP_UNITS_LEN, "x%.3g .. x%.3g", pair->low, pair->high);
+	else
+		snprintf(buf, 2 * MP_UNITS_LEN, "%+.1f .. %+.1f %%", low, high);
+}
+
+static void show_side(struct report *r, const char *which, const struct mp_side *side)
+{
+	const struct mp_run_row *row = &side->runs[0].row;
+	struct mp_str outcomes = MP_STR_INIT;
+	char when[64];
+
+	mp_show_when(row->started_ns, when);
+	mp_show_outcomes(row, &outcomes);
+	mp_doc_field(&r->doc, which, "%s: run #%lld on %s, %s, suite %s, memperf %s, %s",
+		     side->name, (long long)row->id, mp_show_text(row->host), when,
+		     mp_show_text(row->suite), mp_show_text(row->version), outcomes.text);
+	r->failed = r->failed || outcomes.failed;
+	mp_str_done(&outcomes);
+}
+
+static void show_environment(struct report *r)
+{
+	static const struct mp_column columns[] = {
+		{ .key = "weight", .title = "weight", .kind = MP_COLUMN_INTEGER },
+		{ .key = "fact", .title = "fact" },
+		{ .key = "a", .title = "A" },
+		{ .key = "b", .title = "B" },
+		{ .key = "why", .title = "what it does" },
+	};
+	const struct mp_comparison *c = r->c;
+	struct mp_column shown[5];
+	struct mp_table *table;
+	size_t left_out = 0;
+
+	mp_doc_heading(&r->doc, "Environment: %zu differences", c->n_differences);
+	memcpy(shown, columns, sizeof(columns));
+	shown[4].machines_only = !r->wide;
+	table = mp_table_new(shown, 5);
+	for (size_t i = 0; i < c->n_differences; i++) {
+		const struct mp_difference *d = &c->differences[i];
+		struct mp_str fact = MP_STR_INIT;
+
+		if (!d->weight && !r->show->all) {
+			left_out++;
+			continue;
+		}
+		mp_str_printf(&fact, "%s.%s", d->group, d->key);
+		mp_table_integer(table, d->weight);
+		mp_table_text(table, fact.text);
+		mp_table_text(table, d->a);
+		mp_table_text(table, d->b);
+		mp_table_text(table, d->why);
+		r->failed = r->failed || fact.failed;
+		mp_str_done(&fact);
+	}
+	if (mp_table_rows(table))
+		mp_doc_table(&r->doc, table);
+	else if (!left_out)
+		mp_doc_line(&r->doc, "every recorded fact is equal");
+	if (left_out)
+		mp_doc_line(&r->doc, "%zu of no weight are not shown; --all shows them", left_out);
+	if (!r->wide && mp_table_rows(table))
+		mp_doc_line(&r->doc,
+			    "left out at this width: what each fact does to results; %d columns "
+			    "(COLUMNS=%d) or --format json show it",
+			    MP_SHOW_WIDE, MP_SHOW_WIDE);
+	r->failed = r->failed || mp_table_failed(table);
+	mp_table_free(table);
+}
+
+static void show_counts(struct report *r)
+{
+	const struct mp_comparison *c = r->c;
+	struct mp_str counts = MP_STR_INIT;
+	char change[MP_UNITS_LEN];
+
+	for (int v = 0; v < MP_VERDICT_COUNT; v++)
+		mp_str_printf(&counts, "%s%zu %s", v ? ", " : "", c->counts[v],
+			      mp_verdict_name((enum mp_verdict)v));
+	mp_doc_heading(&r->doc, "Verdicts: %zu cases", c->n_pairs);
+	mp_doc_line(&r->doc, "%s", counts.text);
+	mp_doc_line(
+		&r->doc,
+		"faster, slower: the whole interval lies beyond %g %%, at a false discovery rate "
+		"of %g %% over "
+		"%zu tested cases; same: the interval lies inside %g %%; unsure: neither is shown",
+		c->threshold * 100, c->q * 100, c->tested, c->threshold * 100);
+	if (!c->floor_known)
+		mp_doc_line(&r->doc,
+			    "machine floor unknown: no runs with nothing changed were compared, so "
+			    "changes below "
+			    "%g %% are not called",
+			    c->threshold * 100);
+	if (c->left_out)
+		mp_doc_line(&r->doc, "%zu cases are left out by --filter", c->left_out);
+	change_text(c->ratio, change);
+	if (c->ratio_families)
+		mp_doc_line(&r->doc, "overall %s (geometric mean of %zu families; no verdict)",
+			    change, c->ratio_families);
+	r->failed = r->failed || counts.failed;
+	mp_str_done(&counts);
+}
+
+static void add_measured(struct report *r, struct mp_table *table, const struct mp_pair *pair)
+{
+	char change[MP_UNITS_LEN], interval[2 * MP_UNITS_LEN];
+	struct mp_str how = MP_STR_INIT;
+
+	change_text(pair->ratio, change);
+	interval_text(pair, interval);
+	mp_table_text(table, pair->text);
+	mp_table_text(table, change);
+	mp_table_text(table, interval);
+	mp_table_number(table, pair->median_a);
+	mp_table_number(table, pair->median_b);
+	if (r->wide) {
+		mp_str_printf(&how, "%zu/%zu %s %s", pair->n_a, pair->n_b, mp_mode_name(pair->mode),
+			      mp_population_name(pair->population));
+		mp_table_text(table, how.text);
+	}
+	r->failed = r->failed || how.failed;
+	mp_str_done(&how);
+}
+
+/* case, change, interval, A, B, and in wide tables how it was measured; returns how many columns. */
+static size_t measured_columns(const struct report *r, struct mp_column columns[6])
+{
+	static const struct mp_column all[] = {
+		{ .key = "case", .title = "case" },
+		{ .key = "change", .title = "change", .right = true },
+		{ .key = "interval", .title = "interval", .right = true },
+		{ .key = "a", .title = "A", .kind = MP_COLUMN_DURATION },
+		{ .key = "b", .title = "B", .kind = MP_COLUMN_DURATION },
+		{ .key = "how", .title = "invocations, mode" },
+	};
+
+	memcpy(columns, all, sizeof(all));
+	return r->wide ? 6 : 5;
+}
+
+/* Slower, faster, and with --all the same: sorted by evidence. */
+static void show_verdict(struct report *r, enum mp_verdict verdict, const char *title)
+{
+	size_t count = 0, n;
+	const struct mp_pair **pairs = mp_comparison_pick(r->c, verdict, &count);
+	struct mp_column columns[7];
+	struct mp_table *table;
+
+	if (!pairs) {
+		r->failed = true;
+		return;
+	}
+	n = measured_columns(r, columns);
+	columns[n++] = (struct mp_column){ .key = "p", .title = "p adj", .right = true };
+	table = mp_table_new(columns, n);
+	for (size_t i = 0; i < count; i++) {
+		char p[MP_UNITS_LEN];
+
+		add_measured(r, table, pairs[i]);
+		snprintf(p, sizeof(p), "%.2g", pairs[i]->adjusted);
+		mp_table_text(table, p);
+	}
+	if (count) {
+		mp_doc_heading(&r->doc, "%s: %zu", title, count);
+		mp_doc_table(&r->doc, table);
+	}
+	r->failed = r->failed || mp_table_failed(table);
+	mp_table_free(table);
+	free(pairs);
+}
+
+static void add_unsure(struct report *r, struct mp_table *table, const struct mp_pair *pair)
+{
+	char detectable[MP_UNITS_LEN], needed[MP_UNITS_LEN];
+
+	if (!isfinite(pair->detectable))
+		strcpy(detectable, "none");
+	else
+		change_text(1 + pair->detectable, detectable);
+	snprintf(needed, sizeof(needed), pair->needed ? "%zu" : "> 1000", pair->needed);
+	add_measured(r, table, pair);
+	mp_table_text(table, pair->tested ? detectable : NULL);
+	mp_table_text(table, pair->tested ? needed : NULL);
+	mp_table_text(table, pair->reason);
+}
+
+static void show_unsure(struct report *r)
+{
+	size_t count = 0, n;
+	const struct mp_pair **pairs = mp_comparison_pick(r->c, MP_VERDICT_UNSURE, &count);
+	struct mp_column columns[9];
+	struct mp_table *table;
+
+	if (!pairs) {
+		r->failed = true;
+		return;
+	}
+	n = measured_columns(r, columns);
+	columns[n++] = (struct mp_column){ .key = "detectable", .title = "finds", .right = true };
+	columns[n++] = (struct mp_column){ .key = "needed", .title = "needs", .right = true };
+	columns[n++] = (struct mp_column){ .key = "reason", .title = "reason" };
+	for (size_t i = 0; i < n; i++) {
+		if (columns[i].kind == MP_COLUMN_DURATION)
+			columns[i].machines_only = !r->wide;
+	}
+	table = mp_table_new(columns, n);
+	for (size_t i = 0; i < count; i++)
+		add_unsure(r, table, pairs[i]);
+	if (count) {
+		mp_doc_heading(&r->doc, "Unsure: %zu, no evidence of a change nor of none", count);
+		mp_doc_table(&r->doc, table);
+		mp_doc_line(&r->doc,
+			    "finds: smallest change that would have been called four times in five "
+			    "(none: too few "
+			    "invocations for any); needs: invocations a side to find one of %g %%",
+			    2 * r->c->threshold * 100);
+		if (!r->wide)
+			mp_doc_line(&r->doc,
+				    "left out at this width: the times of A and B; %d columns "
+				    "(COLUMNS=%d) or "
+				    "--format csv show them",
+				    MP_SHOW_WIDE, MP_SHOW_WIDE);
+	}
+	r->failed = r->failed || mp_table_failed(table);
+	mp_table_free(table);
+	free(pairs);
+}
+
+static void show_same(struct report *r)
+{
+	size_t count = r->c->counts[MP_VERDICT_SAME];
+
+	if (r->show->all) {
+		show_verdict(r, MP_VERDICT_SAME, "Same");
+	} else if (count) {
+		mp_doc_heading(&r->doc, "Same: %zu", count);
+		mp_doc_line(&r->doc, "the interval of each lies inside %g %%; --all lists them",
+			    r->c->threshold * 100);
+	}
+}
+
+/* Everything that has no ratio, or none that counts. */
+static void show_uncompared(struct report *r)
+{
+	static const enum mp_verdict verdicts[] = { MP_VERDICT_INCOMPARABLE, MP_VERDICT_FAILED,
+						    MP_VERDICT_ONLY_A, MP_VERDICT_ONLY_B };
+	struct mp_reason *reasons = calloc(r->c->n_pairs + 1, sizeof(*reasons));
+	size_t n = 0, hidden;
+
+	if (!reasons) {
+		r->failed = true;
+		return;
+	}
+	for (size_t v = 0; v < sizeof(verdicts) / sizeof(verdicts[0]); v++) {
+		for (size_t i = 0; i < r->c->n_pairs; i++) {
+			const struct mp_pair *pair = &r->c->pairs[i];
+
+			if (pair->verdict == verdicts[v])
+				reasons[n++] = (struct mp_reason){
+					.word = mp_verdict_name(pair->verdict),
+					.text = pair->text,
+					.reason = pair->reason,
+					.value = NAN,
+				};
+		}
+	}
+	if (n) {
+		mp_doc_heading(&r->doc, "Not compared: %zu", n);
+		r->failed =
+			!mp_show_reasons(&r->doc, reasons, n, r->show->all, &hidden) || r->failed;
+		if (hidden)
+			mp_doc_line(&r->doc,
+				    "%zu cases with the same reason are counted, not named; --all "
+				    "names them",
+				    hidden);
+	}
+	free(reasons);
+}
+
+static void show_family_changes(struct report *r)
+{
+	static const struct mp_column columns[] = {
+		{ .key = "family", .title = "family" },
+		{ .key = "change", .title = "mean change", .right = true },
+		{ .key = "covered", .title = "covers", .right = true },
+		{ .key = "faster", .title = "faster", .kind = MP_COLUMN_INTEGER },
+		{ .key = "slower", .title = "slower", .kind = MP_COLUMN_INTEGER },
+		{ .key = "same", .title = "same", .kind = MP_COLUMN_INTEGER },
+		{ .key = "unsure", .title = "unsure", .kind = MP_COLUMN_INTEGER },
+		{ .key = "other", .title = "not compared", .kind = MP_COLUMN_INTEGER },
+	};
+	struct mp_table *table = mp_table_new(columns, 8);
+
+	for (size_t i = 0; i < r->c->n_families; i++) {
+		const struct mp_family_change *f = &r->c->families[i];
+		char change[MP_UNITS_LEN], covers[2 * MP_UNITS_LEN];
+		size_t compared = 0;
+
+		change_text(f->ratio, change);
+		snprintf(covers, sizeof(covers), "%zu of %zu", f->covered, f->pairs);
+		mp_table_text(table, f->family);
+		mp_table_text(table, change);
+		mp_table_text(table, covers);
+		for (int v = MP_VERDICT_FASTER; v <= MP_VERDICT_UNSURE; v++) {
+			mp_table_integer(table, (int64_t)f->counts[v]);
+			compared += f->counts[v];
+		}
+		mp_table_integer(table, (int64_t)(f->pairs - compared));
+	}
+	if (mp_table_rows(table)) {
+		mp_doc_heading(&r->doc, "Families");
+		mp_doc_table(&r->doc, table);
+	}
+	r->failed = r->failed || mp_table_failed(table);
+	mp_table_free(table);
+}
+
+static void show_gate(struct report *r)
+{
+	char *why;
+
+	if (!r->show->gate)
+		return;
+	mp_compare_gate(r->c, &why);
+	if (why) {
+		mp_doc_gap(&r->doc);
+		mp_doc_line(&r->doc, "gate: %s", why);
+	} else {
+		r->failed = true;
+	}
+	free(why);
+}
+
+int mp_show_comparison(const struct mp_comparison *c, const struct mp_show *show,
+		       struct mp_str *out)
+{
+	struct report r = {
+		.c = c,
+		.show = show,
+		.doc = { .format = show->format, .wide = show->wide, .out = out },
+	};
+
+	if (show->format == MP_FORMAT_CSV || show->format == MP_FORMAT_JSON)
+		return mp_show_comparison_data(c, show, out);
+	if (show->format == MP_FORMAT_MARKDOWN)
+		r.doc.wide = 0;
+	r.wide = !r.doc.wide || r.doc.wide >= MP_SHOW_WIDE;
+	mp_doc_title(&r.doc, "B against A: +10 %% means that B takes 10 %% longer");
+	show_side(&r, "A", c->a);
+	show_side(&r, "B", c->b);
+	for (size_t i = 0; i < c->n_notes; i++)
+		mp_doc_field(&r.doc, "note", "%s", c->notes[i]);
+	show_environment(&r);
+	show_counts(&r);
+	show_verdict(&r, MP_VERDICT_SLOWER, "Slower");
+	show_verdict(&r, MP_VERDICT_FASTER, "Faster");
+	show_unsure(&r);
+	show_same(&r);
+	show_uncompared(&r);
+	show_family_changes(&r);
+	show_gate(&r);
+	return r.failed || out->failed ? -ENOMEM : 0;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the reports share with each other and with nobody else. */
+#ifndef REPORT_FORMAT_SHOW_INTERNAL_H
+#define REPORT_FORMAT_SHOW_INTERNAL_H
+
+#include "report/format/doc.h"
+#include "report/format/show.h"
+
+/* At least this wide, tables show the columns that narrow ones leave to --all and the other formats. */
+#define MP_SHOW_WIDE 100
+
+/* Local date and time of a CLOCK_REALTIME stamp, "2026-02-03 04:05:06 CET"; "-" for 0. */
+void mp_show_when(int64_t ns, char buf[64]);
+
+/* The text, or "?" for NULL. */
+const char *mp_show_text(const char *text);
+
+/* "120 cases: 118 ok, 1 failed, 1 skipped" */
+void mp_show_outcomes(const struct mp_run_row *row, struct mp_str *out);
+
+/* Axes ("a=1") that all these cases of one benchmark share, joined by a slash; empty for a single case. */
+void mp_show_common_axes(const struct mp_case_row *const *rows, size_t count, struct mp_str *out);
+/* The case's axes without the common ones, joined by a slash; the benchmark's name when none is left. */
+void mp_show_own_axes(const struct mp_case_row *row, const char *common, struct mp_str *out);
+
+/*
+ * Cases that have a word and a reason instead of numbers. Equal ones are shown as one line with their count, so
+ * that 200 cases without the module are one line; `all` shows each.
+ */
+struct mp_reason {
+	const char *word, *text, *reason; /* borrowed; reason may be NULL */
+	double value; /* ns per operation, NaN: none */
+	bool alone; /* never put together with others */
+};
+/* Rows in the order given. False when memory ran out. *ret_hidden: cases that are not named. */
+bool mp_show_reasons(const struct mp_doc *doc, const struct mp_reason *reasons, size_t count,
+		     bool all, size_t *ret_hidden);
+
+/* Machine formats. 0 or -ENOMEM. */
+int mp_show_run_data(const struct mp_side *side, const struct mp_show *show, struct mp_str *out);
+int mp_show_comparison_data(const struct mp_comparison *c, const struct mp_show *show,
+			    struct mp_str *out);
+
+/* A run's own line as a JSON object; NULL when memory ran out. */
+struct json_t *mp_show_run_json(const struct mp_side_run *run);
+
+/* Renders a JSON document that it takes over, indented, with a newline. 0 or -ENOMEM (also for NULL). */
+int mp_show_json(struct json_t *document, struct mp_str *out);
+
+/* A text as JSON, null for NULL; bytes that are not UTF-8 are replaced. NULL when memory ran out. */
+struct json_t *mp_json_text(const char *text);
+/* A number as JSON, null when it is not finite. */
+struct json_t *mp_json_number(double value);
+
+#endif

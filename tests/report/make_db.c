@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Makes results files for the tests of the commands, through the store's own interface, the same bytes of meaning
+ * every time: make_db FILE base|change|again|planted|few|empty, or make_db FILE many CASES SEED. A second call adds a run.
+ *
+ * base: every outcome at least once. change: the same suite on another kernel, with one case slower, one faster,
+ * one too noisy, one missing, one new, one of another definition. again: base with other noise. planted: a run with
+ * a planted fault. few: two invocations. empty: a run without cases.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/random.h"
+#include "common/units.h"
+#include "report/compare/rank.h"
+#include "results/store.h"
+
+#define STEP  10.0 /* ns; the clock of the fixture advances in these */
+#define PAIR  30.0
+#define SPEED 1000 /* probe ticks at full speed */
+
+struct fixture {
+	const char *text; /* benchmark/axis=value/... */
+	double ns;
+	enum mp_outcome outcome;
+	const char *reason;
+	unsigned modes;
+};
+
+#define CALL_BATCH (MP_MODE_CALL | MP_MODE_BATCH)
+#define NO_MODULE  "the memperf module is not loaded; load it with 'insmod build/kmod/memperf.ko'"
+
+static const struct fixture cases[] = {
+	{ "brk.grow/size=4K/threads=1", 0, MP_OUTCOME_FAILED, "brk: Cannot allocate memory", 0 },
+	{ "fault.anon/size=2M/thp=never/threads=1", 520, MP_OUTCOME_OK, "", CALL_BATCH },
+	{ "fault.anon/size=2M/thp=never/threads=4", 1900, MP_OUTCOME_OK, "", MP_MODE_RATE },
+	{ "fault.thp/size=2M/threads=1", 61000, MP_OUTCOME_INVALID,
+	  "check 'huge' failed: 4096 kB in small pages", CALL_BATCH },
+	{ "floor.clock", 24, MP_OUTCOME_OK, "", MP_MODE_BATCH },
+	{ "floor.null_syscall", 172, MP_OUTCOME_OK, "", CALL_BATCH },
+	{ "kmod.kmalloc/size=32", 0, MP_OUTCOME_SKIPPED, NO_MODULE, 0 },
+	{ "kmod.kmalloc/size=4K", 0, MP_OUTCOME_SKIPPED, NO_MODULE, 0 },
+	{ "kmod.kmalloc/size=512", 0, MP_OUTCOME_SKIPPED, NO_MODULE, 0 },
+	{ "kmod.vmalloc/size=2M", 0, MP_OUTCOME_SKIPPED, NO_MODULE, 0 },
+	{ "mmap.anon/populate=no/size=1G/threads=1", 1260, MP_OUTCOME_OK, "", CALL_BATCH },
+	{ "mmap.anon/populate=no/size=2M/threads=1", 1240, MP_OUTCOME_OK, "", CALL_BATCH },
+	{ "mmap.anon/populate=no/size=4K/threads=1", 1180, MP_OUTCOME_OK, "", CALL_BATCH },
+	{ "mmap.anon/populate=yes/size=2M/threads=1", 262000, MP_OUTCOME_OK, "", CALL_BATCH },
+	{ "mmap.anon/populate=yes/size=4K/threads=1", 1810, MP_OUTCOME_OK, "", CALL_BATCH },
+	{ "mremap.move/size=2M/threads=1", 0, MP_OUTCOME_TIMED_OUT, "no end after 30 s", 0 },
+	{ "munmap.anon/size=2M/threads=1", 31400, MP_OUTCOME_OK, "", CALL_BATCH },
+	{ "munmap.anon/size=4K/threads=1", 980, MP_OUTCOME_OK, "", CALL_BATCH },
+	{ "shm.attach/size=2M/threads=1", 0, MP_OUTCOME_PENDING, "", 0 },
+};
+
+struct change {
+	const char *text;
+	double factor, noise;
+	bool gone;
+	unsigned version;
+};
+
+static const struct change changes[] = {
+	{ "brk.grow/size=4K/threads=1", 1, 0.005, false, 1 },
+	{ "fault.anon/size=2M/thp=never/threads=1", 1, 0.005, false, 2 },
+	{ "mmap.anon/populate=no/size=1G/threads=1", 1, 0.3, false, 1 },
+	{ "mmap.anon/populate=yes/size=2M/threads=1", 1.1, 0.005, false, 1 },
+	{ "munmap.anon/size=2M/threads=1", 0.8, 0.005, false, 1 },
+	{ "munmap.anon/size=4K/threads=1", 1, 0.005, true, 1 },
+};
+
+struct maker {
+	struct mp_store *store;
+	const char *kind;
+	int64_t run;
+	unsigned invocations;
+	struct mp_random random;
+	struct mp_err err;
+};
+
+static void die(const struct maker *m)
+{
+	fprintf(stderr, "make_db: %s\n", m->err.text);
+	exit(1);
+}
+
+static double noise(struct maker *m, double sd)
+{
+	double u = ((double)(mp_random_next(&m->random) >> 11) + 0.5) * 0x1p-53;
+
+	return exp(sd * mp_rank_normal_quantile(u));
+}
+
+static void params_of(const char *text, struct mp_params *params)
+{
+	memset(params, 0, sizeof(*params));
+	for (const char *at = strchr(text, '/'); at; at = strchr(at, '/')) {
+		struct mp_param *p = &params->items[params->count++];
+		const char *equals = strchr(++at, '=');
+
+		memcpy(p->axis, at, (size_t)(equals - at));
+		memcpy(p->word, equals + 1, strcspn(equals + 1, "/"));
+		p->kind = !strcmp(p->axis, "size")	? MP_AXIS_SIZE
+			  : !strcmp(p->axis, "threads") ? MP_AXIS_COUNT
+			  : !strcmp(p->axis, "n")	? MP_AXIS_COUNT
+			  : !strcmp(p->axis, "thp")	? MP_AXIS_CHOICE
+							: MP_AXIS_FLAG;
+		if (p->kind == MP_AXIS_FLAG)
+			p->number = !strcmp(p->word, "yes");
+		else if (p->kind != MP_AXIS_CHOICE)
+			mp_size_parse(p->word, &p->number);
+	}
+}
+
+static void add_block(struct mp_invocation *inv, enum mp_mode mode, double ns, bool calm,
+		      struct maker *m)
+{
+	struct mp_block *b = &inv->blocks[inv->n_blocks++];
+	uint32_t probe = calm ? SPEED : SPEED * 14 / 10;
+
+	*b = (struct mp_block){ .mode = (uint8_t)mode,
+				.phase = MP_PHASE_MEASURE,
+				.ops = mode == MP_MODE_CALL ? 200 : 500,
+				.probe_mul = { SPEED, SPEED },
+				.probe_add = { probe, probe },
+				.start = inv->n_blocks * 1000000 };
+	if (!calm)
+		ns *= 1.35;
+	if (mode != MP_MODE_CALL) {
+		b->ticks = (uint64_t)(ns * b->ops);
+		return;
+	}
+	b->first_sample = (uint32_t)inv->n_samples;
+	for (uint32_t i = 0; i < b->ops; i++) {
+		double one = (i % 60 == 59 ? 2.5 * ns : ns * noise(m, 0.01)) + PAIR;
+		uint32_t ticks = (uint32_t)(floor(one / STEP + 0.5) * STEP);
+
+		inv->samples[inv->n_samples++] = ticks;
+		b->ticks += ticks;
+	}
+}
+
+static void add_invocation(struct maker *m, const struct fixture *f, int64_t run_case,
+			   unsigned ordinal, double ns)
+{
+	static const enum mp_mode modes[] = { MP_MODE_CALL, MP_MODE_BATCH, MP_MODE_RATE };
+	struct mp_check_result check = { .name = "result", .passed = 12, .detail = "as wanted" };
+	struct mp_invocation inv = {
+		.ordinal = ordinal,
+		.seed = mp_random_next(&m->random),
+		.started_ns = 1767225600000000000 + (int64_t)ordinal * 1000000000,
+		.duration_ns = 50000000,
+		.outcome = f->outcome,
+		.layout = "env=16 stack=32",
+		.cpus = "1",
+		.vma_count = 20,
+		.batch_ops = 500,
+		.clock_ns_per_tick = 1,
+		.mul_reference = SPEED,
+		.add_reference = SPEED,
+		.checks = &check,
+		.n_checks = 1,
+	};
+
+	snprintf(inv.reason, sizeof(inv.reason), "%s", f->reason);
+	if (f->outcome == MP_OUTCOME_INVALID) {
+		check.passed = 0;
+		check.failed = 12;
+	}
+	inv.blocks = calloc(12, sizeof(*inv.blocks));
+	inv.samples = calloc(12 * 200, sizeof(*inv.samples));
+	for (size_t k = 0; k < 3; k++) {
+		for (int i = 0; i < 4 && f->modes & modes[k]; i++)
+			add_block(&inv, modes[k], ns, i != 3, m);
+	}
+	if (mp_store_invocation_add(m->store, run_case, &inv, STEP, &m->err))
+		die(m);
+	free(inv.blocks);
+	free(inv.samples);
+}
+
+static void add_case(struct maker *m, const struct fixture *f, double factor, double sd,
+		     unsigned version)
+{
+	char bench[64], family[64], summary[128];
+	struct mp_bench_info info = {
+		.name = bench,
+		.family = family,
+		.summary = summary,
+		.timed = "the call alone; setting up and taking down are outside",
+		.unit = "call",
+		.bytes_axis = "",
+		.version = version
+	};
+	struct mp_params params;
+	enum mp_outcome first =
+		f->outcome == MP_OUTCOME_SKIPPED ? MP_OUTCOME_SKIPPED : MP_OUTCOME_PENDING;
+	int64_t run_case;
+
+	snprintf(bench, sizeof(bench), "%.*s", (int)strcspn(f->text, "/"), f->text);
+	snprintf(family, sizeof(family), "%.*s", (int)strcspn(f->text, "."), f->text);
+	snprintf(summary, sizeof(summary), "a fixture that stands for %s", bench);
+	params_of(f->text, &params);
+	if (mp_store_case_add(m->store, m->run, &info, f->text, &params, m->invocations, first,
+			      first == MP_OUTCOME_SKIPPED ? f->reason : NULL, &run_case, &m->err))
+		die(m);
+	if (f->outcome == MP_OUTCOME_SKIPPED || f->outcome == MP_OUTCOME_PENDING)
+		return;
+	for (unsigned i = 0; i < m->invocations; i++)
+		add_invocation(m, f, run_case, i, f->ns * factor * noise(m, sd));
+	if (mp_store_case_finish(m->store, run_case, SPEED, SPEED, STEP, PAIR, "planned", &m->err))
+		die(m);
+}
+
+static void add_fact(struct maker *m, const char *group, const char *key, const char *value,
+		     int weight, const char *why)
+{
+	struct mp_fact fact = { .group = group,
+				.key = key,
+				.value = value,
+				.origin = value ? "fixture" : "fixture: no such file",
+				.volatility = weight ? "boot" : "now",
+				.weight = weight,
+				.why = why };
+
+	if (mp_store_run_fact(m->store, m->run, &fact, &m->err))
+		die(m);
+}
+
+static void add_facts(struct maker *m, bool changed)
+{
+	add_fact(m, "kernel", "release", changed ? "6.19.0" : "6.18.0", 3,
+		 "another kernel is another implementation");
+	add_fact(m, "kernel", "page_size", "4096", 3, "the unit of all memory management");
+	add_fact(m, "cpu", "model", "A Fixture 9000 CPU @ 2.40GHz", 3, "another core");
+	add_fact(m, "clock", "hypervisor", "none", 3, "a guest walks two page tables");
+	add_fact(m, "memory", "thp_enabled", changed ? NULL : "madvise", 3,
+		 "whether faults get huge pages");
+	add_fact(m, "scheduling", "load", changed ? "0.61" : "0.07", 0, "what else ran");
+}
+
+static void add_cases(struct maker *m)
+{
+	static const struct fixture extra = { "mmap.anon/populate=no/size=64K/threads=1", 1200,
+					      MP_OUTCOME_OK, "", CALL_BATCH };
+	bool changed = !strcmp(m->kind, "change");
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		static const struct change none = { "", 1, 0.005, false, 1 };
+		struct fixture f = cases[i];
+		const struct change *c = &none;
+
+		for (size_t k = 0; changed && k < sizeof(changes) / sizeof(changes[0]); k++) {
+			if (!strcmp(changes[k].text, f.text))
+				c = &changes[k];
+		}
+		if (changed && f.outcome == MP_OUTCOME_FAILED) {
+			f = (struct fixture){ f.text, 700, MP_OUTCOME_OK, "", CALL_BATCH };
+			c = &none;
+		}
+		if (!c->gone)
+			add_case(m, &f, c->factor, c->noise, c->version);
+	}
+	if (changed)
+		add_case(m, &extra, 1, 0.005, 1);
+}
+
+static void add_many(struct maker *m, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		char text[64];
+		struct fixture f = { text, 1000 + i, MP_OUTCOME_OK, "", MP_MODE_BATCH };
+
+		snprintf(text, sizeof(text), "mmap.many%u/n=%u/size=4K/threads=1", i % 20, i);
+		add_case(m, &f, 1, 0.01, 1);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const kinds[] = { "base", "change", "again", "planted",
+					     "few",  "empty",  "many" };
+	struct maker m = { .invocations = 10 };
+	struct mp_run_info info = {
+		.machine = "fixture-machine",
+		.host = "testhost",
+		.suite = "quick",
+		.suite_text = "suite text",
+		.plan_json = "{}",
+		.options_json = "{\"sabotage\": null}",
+		.version = "0.1.0",
+		.commit = "0123456789ab",
+		.seed = 12345678901234567890ull,
+		.budget_s = 600,
+		.estimate_s = 90,
+		.clock = "tsc",
+		.clock_why = "all checks passed",
+		.clock_ns_per_tick = 1,
+		.clock_step_ns = STEP,
+		.clock_pair_ns = PAIR,
+	};
+	size_t kind = 0;
+
+	if (argc < 3)
+		return 2;
+	m.kind = argv[2];
+	while (kind < 7 && strcmp(kinds[kind], m.kind))
+		kind++;
+	if (kind == 7 || (kind == 6 && argc < 5))
+		return 2;
+	m.random.state = kind == 6 ? strtoull(argv[4], NULL, 10) : kind + 1;
+	info.label = m.kind;
+	info.started_ns = 1767225600000000000 + (int64_t)kind * 86400000000000;
+	if (!strcmp(m.kind, "planted"))
+		info.options_json = "{\"sabotage\": \"touch\"}";
+	if (!strcmp(m.kind, "few"))
+		m.invocations = 2;
+	if (mp_store_open(argv[1], MP_STORE_WRITE, &m.store, &m.err) ||
+	    mp_store_run_begin(m.store, &info, &m.run, &m.err))
+		die(&m);
+	add_facts(&m, !strcmp(m.kind, "change"));
+	if (kind == 6)
+		add_many(&m, (unsigned)strtoul(argv[3], NULL, 10));
+	else if (strcmp(m.kind, "empty"))
+		add_cases(&m);
+	if (mp_store_run_end(m.store, m.run, kind == 6 ? "complete" : "interrupted",
+			     info.started_ns + 83000000000, &m.err))
+		die(&m);
+	mp_store_close(m.store);
+	return 0;
+}
