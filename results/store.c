@@ -126,7 +126,8 @@ static int harden(struct mp_store *s, struct mp_err *err)
 	sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, 1 << 20);
 	sqlite3_limit(db, SQLITE_LIMIT_COLUMN, 100);
 	sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
-	sqlite3_limit(db, SQLITE_LIMIT_TRIGGER_DEPTH, 1);
+	/* Cascades of foreign keys count as triggers: four levels from run to raw. */
+	sqlite3_limit(db, SQLITE_LIMIT_TRIGGER_DEPTH, 8);
 	sqlite3_progress_handler(db, WORK, brake, s);
 	/* No memory mapping: reading a file that shrinks must be an error, not a signal. */
 	return mp_sql_exec(s,
@@ -392,7 +393,9 @@ int mp_store_open(const char *path, enum mp_store_open how, struct mp_store **re
 		return mp_err_env(err, -ENOMEM, "not enough memory to open '%s'", path);
 	}
 	s->writer = how == MP_STORE_WRITE;
+	s->opening = true;
 	rc = s->writer ? open_writer(s, exists, err) : open_reader(s, err);
+	s->opening = false;
 	if (rc) {
 		disconnect(s);
 		free(s->path);

@@ -75,6 +75,12 @@ int mp_store_failed(struct mp_store *s, const char *doing, struct mp_err *err)
 
 int mp_store_damaged(struct mp_store *s, const char *what, struct mp_err *err)
 {
+	if (s->opening)
+		return mp_err_env(err, -EBADMSG,
+				  "'%s' is damaged and cannot be opened; take a copy of it from "
+				  "before, or save "
+				  "its rows with 'sqlite3 %s .recover'",
+				  s->path, s->path);
 	return mp_err_env(
 		err, -EBADMSG,
 		"'%s' is damaged: cannot %s; 'memperf db check' lists what is wrong, and 'memperf "

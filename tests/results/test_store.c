@@ -1,0 +1,708 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The store: everything that is written comes back, a case gets the outcome and the headline that its invocations
+ * deserve, selectors find runs, and nothing is left beside the file.
+ */
+#include "results/store.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "support.h"
+
+static struct scratch scratch;
+
+static int set_up(void **state)
+{
+	(void)state;
+	scratch_make(&scratch);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	scratch_remove(&scratch);
+	return 0;
+}
+
+static bool beside(const char *suffix)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s%s", scratch.file, suffix);
+	return access(path, F_OK) == 0;
+}
+
+/* ---- what goes in comes out ---- */
+
+static int take(void *user, struct mp_invocation *inv)
+{
+	struct mp_invocation *into = user;
+
+	into[inv->ordinal] = *inv;
+	inv->checks = NULL;
+	inv->blocks = NULL;
+	inv->samples = NULL;
+	return 0;
+}
+
+static void assert_invocation(const struct mp_invocation *a, const struct mp_invocation *b)
+{
+	assert_int_equal(a->ordinal, b->ordinal);
+	assert_true(a->seed == b->seed && a->started_ns == b->started_ns);
+	assert_true(a->duration_ns == b->duration_ns && a->steal_ns == b->steal_ns);
+	assert_int_equal(a->outcome, b->outcome);
+	assert_string_equal(a->reason, b->reason);
+	assert_string_equal(a->layout, b->layout);
+	assert_string_equal(a->cpus, b->cpus);
+	assert_string_equal(a->nodes, b->nodes);
+	assert_int_equal(a->vma_count, b->vma_count);
+	assert_true(a->batch_ops == b->batch_ops && a->warmup_incomplete == b->warmup_incomplete);
+	assert_near(a->clock_ns_per_tick, b->clock_ns_per_tick, 0);
+	assert_near(a->mul_reference, b->mul_reference, 0);
+	assert_near(a->add_reference, b->add_reference, 0);
+	assert_int_equal(a->n_checks, b->n_checks);
+	assert_int_equal(a->n_blocks, b->n_blocks);
+	assert_int_equal(a->n_samples, b->n_samples);
+	if (a->n_checks)
+		assert_memory_equal(a->checks, b->checks, a->n_checks * sizeof(*a->checks));
+	if (a->n_blocks)
+		assert_memory_equal(a->blocks, b->blocks, a->n_blocks * sizeof(*a->blocks));
+	if (a->n_samples)
+		assert_memory_equal(a->samples, b->samples, a->n_samples * sizeof(*a->samples));
+}
+
+static void test_invocations(void **state)
+{
+	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE);
+	int64_t run = begin_run(s, NULL, NULL, 5), run_case = add_case(s, run, "4K", 4096, 2);
+	struct recipe recipe = { .ns = 4300,
+				 .call_blocks = 4,
+				 .call_ops = 50,
+				 .batch_blocks = 3,
+				 .batch_ops = 77,
+				 .calm_of_10 = 5 };
+	struct mp_invocation in[2], out[2] = { { 0 } };
+	struct mp_err err = { 0 };
+
+	(void)state;
+	make_invocation(&recipe, &in[0]);
+	/* One that died before it measured anything. */
+	in[1] = (struct mp_invocation){ .ordinal = 1,
+					.outcome = MP_OUTCOME_TIMED_OUT,
+					.reason = "no answer for 5 s",
+					.nodes = "0-1",
+					.steal_ns = 7,
+					.warmup_incomplete = true };
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(mp_store_invocation_add(s, run_case, &in[i], STEP_NS, &err), 0);
+	assert_int_equal(mp_store_invocation_add(s, run_case, &in[1], STEP_NS, &err), -EEXIST);
+	mp_store_close(s);
+	s = must_open(scratch.file, MP_STORE_READ);
+	assert_int_equal(mp_store_invocations(s, run_case, true, take, out, &err), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_invocation(&in[i], &out[i]);
+		mp_invocation_done(&in[i]);
+		mp_invocation_done(&out[i]);
+	}
+	assert_int_equal(mp_store_invocations(s, run_case, false, take, out, &err), 0);
+	assert_int_equal(out[0].n_blocks, 0);
+	assert_int_equal(out[0].n_checks, 2);
+	mp_invocation_done(&out[0]);
+	mp_store_close(s);
+}
+
+static int stop(void *user, struct mp_invocation *inv)
+{
+	(void)inv;
+	++*(int *)user;
+	return -ECANCELED;
+}
+
+static void test_each_stops(void **state)
+{
+	struct mp_err err = { 0 };
+	struct mp_store *s;
+	int calls = 0;
+
+	(void)state;
+	make_file(scratch.file, 1, 1, 3);
+	s = must_open(scratch.file, MP_STORE_READ);
+	assert_int_equal(mp_store_invocations(s, 1, true, stop, &calls, &err), -ECANCELED);
+	assert_int_equal(calls, 1);
+	mp_store_close(s);
+}
+
+static int compare_fact(void *user, const struct mp_fact *fact)
+{
+	unsigned *seen = user;
+	static const struct mp_fact want[] = {
+		{ "cpu", "model", "EPYC", "/proc/cpuinfo", "hardware", 3,
+		  "another CPU is another machine" },
+		{ "kernel", "thp", NULL, "/sys/kernel/mm/transparent_hugepage: no such file",
+		  "boot", 2, "x" },
+	};
+
+	assert_in_range(*seen, 0, 1);
+	assert_string_equal(fact->group, want[*seen].group);
+	assert_string_equal(fact->key, want[*seen].key);
+	if (want[*seen].value)
+		assert_string_equal(fact->value, want[*seen].value);
+	else
+		assert_null(fact->value);
+	assert_string_equal(fact->origin, want[*seen].origin);
+	assert_string_equal(fact->volatility, want[*seen].volatility);
+	assert_int_equal(fact->weight, want[*seen].weight);
+	assert_string_equal(fact->why, want[*seen].why);
+	++*seen;
+	return 0;
+}
+
+static void test_run(void **state)
+{
+	const struct mp_fact facts[] = {
+		{ "cpu", "model", "EPYC", "/proc/cpuinfo", "hardware", 3,
+		  "another CPU is another machine" },
+		{ "kernel", "thp", NULL, "/sys/kernel/mm/transparent_hugepage: no such file",
+		  "boot", 2, "x" },
+	};
+	const char *uuid = "01234567-89ab-4cde-8f01-23456789abcd";
+	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE);
+	int64_t run = begin_run(s, uuid, "before", 1234);
+	struct mp_run_row row;
+	struct mp_err err = { 0 };
+	unsigned seen = 0;
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(mp_store_run_fact(s, run, &facts[i], &err), 0);
+	assert_true(mp_store_run_fact(s, run, &facts[0], &err) < 0);
+	add_case(s, run, "4K", 4096, 2);
+	assert_int_equal(mp_store_run_end(s, run, "interrupted", 9999, &err), 0);
+	assert_int_equal(mp_store_run_end(s, 77, "complete", 9999, &err), -ENOENT);
+	assert_int_equal(mp_store_run_get(s, run, &row, &err), 0);
+	assert_string_equal(row.uuid, uuid);
+	assert_string_equal(row.machine, "m-0123");
+	assert_string_equal(row.label, "before");
+	assert_string_equal(row.status, "interrupted");
+	assert_string_equal(row.options_json, "{\"invocations\": 10}");
+	assert_string_equal(row.suite_text, "suite = \"quick\";");
+	assert_true(row.seed == 0xfedcba9876543210);
+	assert_true(row.started_ns == 1234 && row.ended_ns == 9999);
+	assert_near(row.budget_s, 90, 0);
+	assert_true(isnan(row.estimate_s));
+	assert_near(row.clock_step_ns, STEP_NS, 0);
+	assert_int_equal(row.cases, 1);
+	assert_int_equal(row.pending, 1);
+	mp_run_row_done(&row);
+	assert_int_equal(mp_store_run_get(s, 99, &row, &err), -ENOENT);
+	assert_int_equal(mp_store_facts(s, run, compare_fact, &seen, &err), 0);
+	assert_int_equal(seen, 2);
+	mp_store_close(s);
+}
+
+/* ---- a case ---- */
+
+static void get_case(struct mp_store *s, int64_t run, struct mp_case_row **ret_rows, size_t want)
+{
+	struct mp_err err = { 0 };
+	size_t count;
+
+	if (mp_store_cases(s, run, ret_rows, &count, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(count, want);
+}
+
+static void test_headline(void **state)
+{
+	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE);
+	int64_t run = begin_run(s, NULL, NULL, 5), run_case = add_case(s, run, "2M", 2 << 20, 10);
+	struct mp_case_row *rows;
+	struct mp_err err = { 0 };
+	double *values;
+	size_t count;
+
+	(void)state;
+	for (unsigned i = 0; i < 10; i++) {
+		struct recipe recipe = { .ordinal = i,
+					 .ns = 4300 + i,
+					 .call_blocks = 20,
+					 .call_ops = 50,
+					 .batch_blocks = 20,
+					 .batch_ops = 100,
+					 .calm_of_10 = 5 };
+
+		add_invocation(s, run_case, &recipe);
+	}
+	finish_case(s, run_case, "target");
+	get_case(s, run, &rows, 1);
+	assert_string_equal(rows->text, "mmap.anon/populate=no/size=2M");
+	assert_string_equal(rows->bench, "mmap.anon");
+	assert_string_equal(rows->unit, "call");
+	assert_true(rows->bytes == 2 << 20 && rows->version == 3);
+	assert_int_equal(rows->outcome, MP_OUTCOME_OK);
+	assert_string_equal(rows->reason, "");
+	assert_string_equal(rows->why_stopped, "target");
+	assert_true(rows->has_value && rows->mode == MP_MODE_CALL);
+	assert_int_equal(rows->population, MP_POPULATION_CALM);
+	assert_int_equal(rows->resolution, MP_RESOLUTION_PER_CALL);
+	/* Calm blocks take 4300 .. 4309 ns, the others a fifth more. */
+	assert_near(rows->value.value, 4304.5, 2);
+	assert_int_equal(rows->value.n, 10);
+	assert_true(rows->value.low >= 4299 && rows->value.high <= 4311);
+	assert_near(rows->value.level, 0.978515625, 1e-9);
+	assert_near(rows->value.cv, 0.0007, 0.0003);
+	assert_near(rows->call_p50[MP_POPULATION_CALM].value, rows->value.value, 0);
+	assert_true(rows->call_mean[MP_POPULATION_ALL].value > 4500);
+	assert_int_equal(rows->call_p99[MP_POPULATION_ALL].n, 10);
+	assert_near(rows->batch_p50[MP_POPULATION_CALM].value, 4304.5, 2);
+	assert_int_equal(rows->rate_mean[0].n, 0);
+	assert_near(rows->calm_share, 0.5, 0.2);
+	assert_near(rows->observer_effect, 0, 3);
+	assert_int_equal(rows->blocks, 400);
+	assert_int_equal(rows->checks_passed, 400);
+	assert_int_equal(rows->invocations, 10);
+	assert_int_equal(rows->first.n, 10);
+	assert_int_equal(mp_store_case_values(s, run_case, MP_MODE_CALL, MP_POPULATION_CALM,
+					      &values, &count, &err),
+			 0);
+	assert_int_equal(count, 10);
+	assert_near(values[9], 4309, 3);
+	free(values);
+	mp_case_rows_free(rows, 1);
+	assert_int_equal(count_problems(s, true), 0);
+	mp_store_close(s);
+}
+
+/* One case per recipe, five invocations each; `pair` and steps as in support.h. */
+static void headline_of(struct recipe recipe, double mul, double add, struct mp_case_row **ret_rows)
+{
+	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE);
+	int64_t run = begin_run(s, NULL, NULL, 5), run_case = add_case(s, run, "4K", 4096, 5);
+	struct mp_err err = { 0 };
+
+	for (recipe.ordinal = 0; recipe.ordinal < 5; recipe.ordinal++)
+		add_invocation(s, run_case, &recipe);
+	assert_int_equal(
+		mp_store_case_finish(s, run_case, mul, add, STEP_NS, PAIR_NS, "planned", &err), 0);
+	get_case(s, run, ret_rows, 1);
+	assert_int_equal(count_problems(s, true), 0);
+	mp_store_close(s);
+}
+
+static void test_headline_choice(void **state)
+{
+	static const struct {
+		struct recipe recipe;
+		double mul;
+		enum mp_mode mode;
+		enum mp_population population;
+		enum mp_resolution resolution;
+		double value, slack;
+	} wants[] = {
+		/* Too close to the clock for single calls: the batch's. */
+		{ { .ns = 135,
+		    .call_blocks = 9,
+		    .call_ops = 60,
+		    .batch_blocks = 9,
+		    .batch_ops = 400,
+		    .calm_of_10 = 10 },
+		  MUL_REF,
+		  MP_MODE_BATCH,
+		  MP_POPULATION_CALM,
+		  MP_RESOLUTION_QUANTISED,
+		  135,
+		  0.1 },
+		{ { .ns = 5,
+		    .call_blocks = 9,
+		    .call_ops = 60,
+		    .batch_blocks = 9,
+		    .batch_ops = 10000,
+		    .calm_of_10 = 10 },
+		  MUL_REF,
+		  MP_MODE_BATCH,
+		  MP_POPULATION_CALM,
+		  MP_RESOLUTION_BATCH_ONLY,
+		  5,
+		  0.01 },
+		/* No batch to fall back on. */
+		{ { .ns = 135, .call_blocks = 9, .call_ops = 60, .calm_of_10 = 10 },
+		  MUL_REF,
+		  MP_MODE_CALL,
+		  MP_POPULATION_CALM,
+		  MP_RESOLUTION_QUANTISED,
+		  135,
+		  2.5 },
+		/* Never calm: 1.2 times as long, and said to be of all samples. */
+		{ { .ns = 1000, .call_blocks = 9, .call_ops = 60, .calm_of_10 = 0 },
+		  MUL_REF,
+		  MP_MODE_CALL,
+		  MP_POPULATION_ALL,
+		  MP_RESOLUTION_PER_CALL,
+		  1200,
+		  2.5 },
+		/* A single calm block of 20 samples in five is no calm value. */
+		{ { .ns = 1000, .call_blocks = 1, .call_ops = 20, .calm_of_10 = 10 },
+		  MUL_REF,
+		  MP_MODE_CALL,
+		  MP_POPULATION_ALL,
+		  MP_RESOLUTION_PER_CALL,
+		  1000,
+		  2.5 },
+		/* What full speed is turned out otherwise: nothing was calm. */
+		{ { .ns = 1000, .call_blocks = 9, .call_ops = 60, .calm_of_10 = 10 },
+		  MUL_REF * 0.9,
+		  MP_MODE_CALL,
+		  MP_POPULATION_ALL,
+		  MP_RESOLUTION_PER_CALL,
+		  1000,
+		  2.5 },
+		{ { .ns = 1000, .call_blocks = 9, .call_ops = 60, .calm_of_10 = 10 },
+		  NAN,
+		  MP_MODE_CALL,
+		  MP_POPULATION_ALL,
+		  MP_RESOLUTION_PER_CALL,
+		  1000,
+		  2.5 },
+		{ { .ns = 200,
+		    .rate_blocks = 6,
+		    .workers = 4,
+		    .batch_ops = 1000,
+		    .calm_of_10 = 10 },
+		  MUL_REF,
+		  MP_MODE_RATE,
+		  MP_POPULATION_CALM,
+		  MP_RESOLUTION_BATCH_ONLY,
+		  200,
+		  0.1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wants) / sizeof(wants[0]); i++) {
+		struct mp_case_row *row;
+
+		headline_of(wants[i].recipe, wants[i].mul, ADD_REF, &row);
+		assert_true(row->has_value);
+		assert_int_equal(row->mode, wants[i].mode);
+		assert_int_equal(row->population, wants[i].population);
+		assert_int_equal(row->resolution, wants[i].resolution);
+		assert_near(row->value.value, wants[i].value, wants[i].slack);
+		assert_true(isnan(wants[i].mul) ? isnan(row->calm_share) : row->calm_share >= 0);
+		if (wants[i].mode == MP_MODE_RATE)
+			assert_near(row->rate_ops.value, 4 / 200e-9, 1e5);
+		mp_case_rows_free(row, 1);
+		assert_int_equal(unlink(scratch.file), 0);
+	}
+}
+
+/* Outcomes of three invocations and of the case that follows. */
+static void outcome_of(const enum mp_outcome outcomes[3], const char *why, enum mp_outcome want,
+		       const char *reason)
+{
+	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE);
+	int64_t run = begin_run(s, NULL, NULL, 5), run_case = add_case(s, run, "4K", 4096, 5);
+	struct mp_case_row *row;
+	struct mp_err err = { 0 };
+
+	for (unsigned i = 0; i < 3; i++) {
+		struct recipe recipe = {
+			.ordinal = i, .ns = 1000, .call_blocks = 2, .call_ops = 40
+		};
+		struct mp_invocation inv;
+
+		if (outcomes[i] == MP_OUTCOME_PENDING)
+			continue;
+		make_invocation(&recipe, &inv);
+		inv.outcome = outcomes[i];
+		if (inv.outcome != MP_OUTCOME_OK)
+			snprintf(inv.reason, sizeof(inv.reason), "reason of %u", i);
+		if (inv.outcome == MP_OUTCOME_INVALID)
+			inv.checks[1].failed = 1;
+		assert_int_equal(mp_store_invocation_add(s, run_case, &inv, STEP_NS, &err), 0);
+		mp_invocation_done(&inv);
+	}
+	finish_case(s, run_case, why);
+	get_case(s, run, &row, 1);
+	assert_int_equal(row->outcome, want);
+	assert_string_equal(row->reason, reason);
+	/* What was measured is shown, whatever it is worth. */
+	if (want == MP_OUTCOME_INVALID)
+		assert_true(row->has_value && row->value.n == 3);
+	mp_case_rows_free(row, 1);
+	assert_int_equal(count_problems(s, true), 0);
+	mp_store_close(s);
+	assert_int_equal(unlink(scratch.file), 0);
+}
+
+static void test_outcomes(void **state)
+{
+	const enum mp_outcome P = MP_OUTCOME_PENDING, O = MP_OUTCOME_OK, I = MP_OUTCOME_INVALID;
+	const enum mp_outcome F = MP_OUTCOME_FAILED, T = MP_OUTCOME_TIMED_OUT;
+
+	(void)state;
+	outcome_of((const enum mp_outcome[]){ O, O, O }, "budget", MP_OUTCOME_OK, "");
+	outcome_of((const enum mp_outcome[]){ O, O, O }, NULL, MP_OUTCOME_PENDING, "");
+	outcome_of((const enum mp_outcome[]){ O, I, I }, "budget", MP_OUTCOME_INVALID,
+		   "reason of 1 (2 of 3 invocations)");
+	outcome_of((const enum mp_outcome[]){ O, I, T }, "cap", MP_OUTCOME_TIMED_OUT,
+		   "reason of 2 (1 of 3 invocations)");
+	outcome_of((const enum mp_outcome[]){ F, I, T }, "cap", MP_OUTCOME_FAILED,
+		   "reason of 0 (1 of 3 invocations)");
+	outcome_of((const enum mp_outcome[]){ P, P, P }, NULL, MP_OUTCOME_PENDING, "");
+	outcome_of((const enum mp_outcome[]){ P, P, P }, "budget", MP_OUTCOME_PENDING,
+		   "the run ended before its first invocation");
+}
+
+static void test_all_blocks_failed(void **state)
+{
+	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE);
+	int64_t run = begin_run(s, NULL, NULL, 5), run_case = add_case(s, run, "4K", 4096, 1);
+	struct recipe recipe = { .ns = 1000, .call_blocks = 3, .call_ops = 5 };
+	struct mp_case_row *row;
+	struct mp_invocation inv;
+	struct mp_err err = { 0 };
+
+	(void)state;
+	make_invocation(&recipe, &inv);
+	for (size_t i = 0; i < inv.n_blocks; i++)
+		inv.blocks[i].errors = 1;
+	assert_int_equal(mp_store_invocation_add(s, run_case, &inv, STEP_NS, &err), 0);
+	mp_invocation_done(&inv);
+	finish_case(s, run_case, NULL);
+	get_case(s, run, &row, 1);
+	/* All that were planned are there: finished, and nothing to show for it. */
+	assert_int_equal(row->outcome, MP_OUTCOME_FAILED);
+	assert_string_equal(row->why_stopped, "planned");
+	assert_false(row->has_value);
+	assert_int_equal(row->flagged_blocks, 3);
+	mp_case_rows_free(row, 1);
+	mp_store_close(s);
+}
+
+static void test_skipped(void **state)
+{
+	const struct mp_bench_info bench = { .name = "kmod.kmalloc",
+					     .family = "kmod",
+					     .unit = "call" };
+	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE);
+	int64_t run = begin_run(s, NULL, NULL, 5), run_case = 0;
+	struct mp_params none = { 0 };
+	struct mp_case_row *row;
+	struct mp_err err = { 0 };
+
+	(void)state;
+	assert_true(mp_store_case_add(s, run, &bench, "kmod.kmalloc", &none, 5, MP_OUTCOME_SKIPPED,
+				      NULL, &run_case, &err) < 0);
+	assert_int_equal(run_case, 0);
+	assert_int_equal(mp_store_case_add(s, run, &bench, "kmod.kmalloc", &none, 5, MP_OUTCOME_OK,
+					   NULL, &run_case, &err),
+			 -EINVAL);
+	assert_int_equal(mp_store_case_add(s, run, &bench, "kmod.kmalloc", &none, 5,
+					   MP_OUTCOME_SKIPPED, "the module is not loaded",
+					   &run_case, &err),
+			 0);
+	assert_true(mp_store_case_add(s, run, &bench, "kmod.kmalloc", &none, 5, MP_OUTCOME_PENDING,
+				      NULL, &run_case, &err) < 0);
+	assert_true(mp_store_case_finish(s, run_case, 1, 1, 1, 1, "planned", &err) < 0);
+	get_case(s, run, &row, 1);
+	assert_int_equal(row->outcome, MP_OUTCOME_SKIPPED);
+	assert_string_equal(row->reason, "the module is not loaded");
+	assert_true(row->bytes == 0 && !row->has_value);
+	mp_case_rows_free(row, 1);
+	mp_store_close(s);
+}
+
+/* ---- selectors ---- */
+
+static void assert_select(struct mp_store *s, const char *selector, int want, const char *ids)
+{
+	char got[128] = "";
+	int64_t *runs = NULL;
+	size_t count = 0;
+	struct mp_err err = { 0 };
+
+	assert_int_equal(mp_store_select(s, selector, &runs, &count, &err), want);
+	if (want)
+		assert_true(*err.text && !runs);
+	for (size_t i = 0; i < count; i++)
+		snprintf(got + strlen(got), sizeof(got) - strlen(got), "%lld ", (long long)runs[i]);
+	assert_string_equal(got, ids);
+	free(runs);
+}
+
+static void test_select(void **state)
+{
+	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE);
+	struct mp_err err = { 0 };
+
+	(void)state;
+	assert_select(s, NULL, -ENOENT, "");
+	begin_run(s, NULL, "x", 30);
+	begin_run(s, NULL, "x", 10);
+	begin_run(s, NULL, NULL, 20);
+	assert_int_equal(mp_store_run_tag(s, 1, "kernel", "6.1", &err), 0);
+	assert_int_equal(mp_store_run_tag(s, 1, "kernel", "6.2", &err), 0);
+	assert_int_equal(mp_store_run_tag(s, 3, "kernel", "6.2", &err), 0);
+	assert_int_equal(mp_store_run_tag(s, 3, "a", "b=c", &err), 0);
+	assert_select(s, NULL, 0, "1 ");
+	assert_select(s, "latest", 0, "1 ");
+	assert_select(s, "#2", 0, "2 ");
+	assert_select(s, "label:x", 0, "1 2 ");
+	assert_select(s, "last:2", 0, "1 3 ");
+	assert_select(s, "last:50", 0, "1 3 2 ");
+	assert_select(s, "tag:kernel=6.2", 0, "1 3 ");
+	assert_select(s, "tag:a=b=c", 0, "3 ");
+	assert_select(s, "tag:kernel=6.1", -ENOENT, "");
+	assert_select(s, "label:y", -ENOENT, "");
+	assert_select(s, "#4", -ENOENT, "");
+	assert_select(s, "tag:kernel", -EINVAL, "");
+	assert_select(s, "last:0", -EINVAL, "");
+	assert_select(s, "last:-1", -EINVAL, "");
+	assert_select(s, "#99999999999999999999", -EINVAL, "");
+	assert_select(s, "newest", -EINVAL, "");
+	assert_select(s, "", -EINVAL, "");
+	mp_store_close(s);
+}
+
+/* ---- what a machine remembers ---- */
+
+static void test_memory(void **state)
+{
+	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE);
+	struct mp_err err = { 0 };
+	double mul, add, cost;
+	uint64_t ops = 5;
+
+	(void)state;
+	assert_int_equal(mp_store_pin_get(s, "m", "a/b=1", 1, &ops, &err), 0);
+	assert_int_equal(ops, 0);
+	assert_int_equal(mp_store_pin_set(s, "m", "a/b=1", 1, 400, &err), 0);
+	assert_int_equal(mp_store_pin_set(s, "m", "a/b=1", 1, 500, &err), 0);
+	assert_int_equal(mp_store_pin_set(s, "m", "a/b=1", 2, 600, &err), 0);
+	assert_int_equal(mp_store_pin_get(s, "m", "a/b=1", 1, &ops, &err), 0);
+	assert_int_equal(ops, 500);
+	assert_true(mp_store_pin_set(s, "m", "a/b=1", 1, 0, &err) < 0);
+	assert_int_equal(mp_store_probe_get(s, "m", &mul, &add, &err), 0);
+	assert_true(isnan(mul) && isnan(add));
+	assert_int_equal(mp_store_probe_set(s, "m", 300, 150, &err), 0);
+	assert_int_equal(mp_store_probe_set(s, "m", 310, 140, &err), 0);
+	assert_int_equal(mp_store_probe_get(s, "m", &mul, &add, &err), 0);
+	assert_near(mul, 300, 0);
+	assert_near(add, 140, 0);
+	assert_true(mp_store_probe_set(s, "m", NAN, 140, &err) < 0);
+	assert_int_equal(mp_store_case_cost(s, "m", "a/b=1", &cost, &err), 0);
+	assert_true(isnan(cost));
+	mp_store_close(s);
+}
+
+static void test_cost(void **state)
+{
+	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE);
+	struct mp_err err = { 0 };
+	double cost;
+
+	(void)state;
+	/* The newest run that measured it: not run 1 (older), not run 3 (nothing measured). */
+	for (int64_t i = 1; i <= 3; i++) {
+		int64_t run = begin_run(s, NULL, NULL, i),
+			run_case = add_case(s, run, "4K", 4096, 5);
+
+		for (unsigned n = 0; i < 3 && n < 2; n++) {
+			struct mp_invocation inv = { .ordinal = n,
+						     .outcome = MP_OUTCOME_OK,
+						     .duration_ns =
+							     (uint64_t)(i + n) * 1000000000 };
+
+			assert_int_equal(mp_store_invocation_add(s, run_case, &inv, 1, &err), 0);
+		}
+	}
+	assert_int_equal(
+		mp_store_case_cost(s, "m-0123", "mmap.anon/populate=no/size=4K", &cost, &err), 0);
+	assert_near(cost, 2.5, 1e-9);
+	assert_int_equal(mp_store_case_cost(s, "m-9", "mmap.anon/populate=no/size=4K", &cost, &err),
+			 0);
+	assert_true(isnan(cost));
+	mp_store_close(s);
+}
+
+/* ---- the file ---- */
+
+static void test_leaves_nothing(void **state)
+{
+	struct mp_store_info info;
+	struct mp_err err = { 0 };
+	struct mp_store *s;
+	struct stat st;
+
+	(void)state;
+	make_file(scratch.file, 2, 3, 3);
+	assert_false(beside("-wal") || beside("-shm") || beside("-journal"));
+	s = must_open(scratch.file, MP_STORE_READ);
+	assert_int_equal(mp_store_info(s, &info, &err), 0);
+	assert_int_equal(info.schema_version, 1);
+	assert_int_equal(info.runs, 2);
+	assert_int_equal(info.machines, 1);
+	assert_int_equal(info.cases, 6);
+	assert_int_equal(info.invocations, 18);
+	assert_int_equal(stat(scratch.file, &st), 0);
+	assert_true(info.file_bytes == (uint64_t)st.st_size);
+	assert_true(info.samples == 18 * (6 * 64 + 64 + 1));
+	assert_int_equal(count_problems(s, true), 0);
+	mp_store_close(s);
+	assert_false(beside("-wal") || beside("-shm"));
+}
+
+/* A viewer looks on while a run is stored: it sees each invocation as soon as it is there. */
+static void test_reader_beside_writer(void **state)
+{
+	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE), *reader;
+	int64_t run = begin_run(s, NULL, NULL, 5), run_case = add_case(s, run, "4K", 4096, 5);
+	struct mp_err err = { 0 };
+
+	(void)state;
+	reader = must_open(scratch.file, MP_STORE_READ);
+	for (unsigned i = 0; i < 5; i++) {
+		struct recipe recipe = {
+			.ordinal = i, .ns = 1000, .call_blocks = 2, .call_ops = 40
+		};
+		double *values;
+		size_t count;
+
+		add_invocation(s, run_case, &recipe);
+		assert_int_equal(mp_store_case_values(reader, run_case, MP_MODE_CALL,
+						      MP_POPULATION_ALL, &values, &count, &err),
+				 0);
+		assert_int_equal(count, i + 1);
+		free(values);
+	}
+	assert_true(mp_store_run_end(reader, run, "complete", 1, &err) < 0);
+	assert_int_equal(err.kind, MP_ERR_INTERNAL);
+	mp_store_close(s);
+	mp_store_close(reader);
+	/* Whoever writes next tidies up behind a reader that outlived the writer. */
+	mp_store_close(must_open(scratch.file, MP_STORE_WRITE));
+	assert_false(beside("-wal") || beside("-shm"));
+	mp_store_close(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_invocations, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_each_stops, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_run, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_headline, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_headline_choice, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_outcomes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_all_blocks_failed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_skipped, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_select, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_memory, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_cost, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_leaves_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_reader_beside_writer, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
