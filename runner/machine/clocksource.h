@@ -15,7 +15,7 @@ struct mp_clocksource {
 	char why[256]; /* the checks that decided it, in words */
 	double ns_per_tick; /* calibrated against CLOCK_MONOTONIC_RAW */
 	double calibration_ppm; /* difference of the last two calibration windows */
-	double step_ns;		/* in which the clock advances, see mp_clocksource_step() */
+	double step_ns; /* in which the clock advances, see mp_clocksource_step() */
 	double pair_p50_ns, pair_p99_ns; /* empty ordered pair */
 	uint64_t first_ticks, first_raw_ns; /* one moment on both clocks, for the drift */
 };

@@ -3,7 +3,7 @@
  * The doctor: measures the clock, the speed and the quiet of the CPU that runs would use, then has the settings read
  * (doctor_settings.c). Limits stand beside their use; each says what it is about.
  */
-#include "runner/machine/doctor_internal.h"
+#include "runner/machine/doctor.h"
 
 #include <errno.h>
 #include <math.h>
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "runner/machine/doctor_internal.h"
 #include "runner/machine/internal.h"
 #include "runner/machine/sysfile.h"
 
@@ -82,6 +83,7 @@ void mp_doctor_judge_speed(const struct mp_doctor *doctor, const struct mp_speed
 {
 	/* Nothing is left to measure with: the CPU is neither ours nor at full speed when it is. */
 	bool hopeless = speed->calm_share < 0.01 && jitter->lost_share > 0.5;
+	unsigned long long over_10us = jitter->over_10us, over_100us = jitter->over_100us;
 	enum mp_severity severity = MP_SEVERITY_GOOD;
 	char rest[64] = "";
 
@@ -111,19 +113,17 @@ void mp_doctor_judge_speed(const struct mp_doctor *doctor, const struct mp_speed
 		severity = MP_SEVERITY_WARNING;
 	else if (jitter->lost_share > 0.002)
 		severity = MP_SEVERITY_NOTE;
-	mp_doctor_find(
-		doctor, severity, "jitter",
-		severity == MP_SEVERITY_GOOD ? NULL
-					     : "stop other work ('ps -eo pcpu,comm "
-					       "--sort=-pcpu'), or boot with 'isolcpus=' "
-					       "and start memperf on those CPUs with "
-					       "'taskset -c'",
-		"CPU %d lost %.2f %% of %.1f s: %llu gaps over 1 us, %llu over 10 us, %llu "
-		"over 100 us, longest %.0f us",
-		doctor->cpu, jitter->lost_share * 100, jitter->seconds,
-		(unsigned long long)(jitter->over_1us + jitter->over_10us + jitter->over_100us),
-		(unsigned long long)(jitter->over_10us + jitter->over_100us),
-		(unsigned long long)jitter->over_100us, jitter->longest_ns / 1e3);
+	mp_doctor_find(doctor, severity, "jitter",
+		       severity == MP_SEVERITY_GOOD ? NULL
+						    : "stop other work ('ps -eo pcpu,comm "
+						      "--sort=-pcpu'), or boot with 'isolcpus=' "
+						      "and start memperf on those CPUs with "
+						      "'taskset -c'",
+		       "CPU %d lost %.2f %% of %.1f s: %llu gaps over 1 us, %llu over 10 us, %llu "
+		       "over 100 us, longest %.0f us",
+		       doctor->cpu, jitter->lost_share * 100, jitter->seconds,
+		       over_100us + over_10us + jitter->over_1us, over_100us + over_10us,
+		       over_100us, jitter->longest_ns / 1e3);
 }
 
 /* Stolen ticks of one CPU and of all so far, and the ticks of all kinds (proc_stat(5)). */
