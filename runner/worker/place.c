@@ -75,24 +75,43 @@ int mp_place_arena(uint64_t size, char **ret_arena, struct mp_err *err)
 	return 0;
 }
 
+/*
+ * A process of a dozen mappings keeps them in one node of the kernel's maple tree (16 ranges, holes included:
+ * include/linux/maple_tree.h), and mmap + munmap then cost a quarter less than in any ordinary process, which has
+ * twenty or more (2.2 us against 2.8 to 3.1 us, measured on 6.18). These bring the worker to about twenty.
+ */
+#define NEIGHBOURS 6
+
+static int map_neighbours(size_t page_size, struct mp_err *err)
+{
+	for (int i = 0; i < NEIGHBOURS; i++)
+		if (mmap(NULL, 2 * page_size, i & 1 ? PROT_READ : PROT_NONE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
+			return mp_err_env(err, -errno, "cannot map the layout's neighbours: %s",
+					  strerror(errno));
+	return 0;
+}
+
 int mp_place_layout(uint32_t shift, uint32_t prealloc, size_t page_size, struct mp_err *err)
 {
+	size_t size = (shift + prealloc) * page_size;
 	char *pages;
 
-	if (shift && mmap(NULL, shift * page_size, PROT_NONE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0) == MAP_FAILED)
-		return mp_err_env(err, -errno, "cannot map the layout's shift: %s",
-				  strerror(errno));
-	if (!prealloc)
+	if (map_neighbours(page_size, err))
+		return -ENOMEM;
+	if (!size)
 		return 0;
 	/* Read-only afterwards, so that a benchmark's own mappings never merge with it. */
-	pages = mmap(NULL, prealloc * page_size, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pages = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (pages == MAP_FAILED)
 		return mp_err_env(err, -errno, "cannot map the layout's pages: %s",
 				  strerror(errno));
+	madvise(pages, size, MADV_NOHUGEPAGE);
 	for (uint32_t i = 0; i < prealloc; i++)
 		pages[i * page_size] = 1;
-	mprotect(pages, prealloc * page_size, PROT_READ);
+	if (mprotect(pages, size, PROT_READ))
+		return mp_err_env(err, -errno, "cannot protect the layout's pages: %s",
+				  strerror(errno));
 	return 0;
 }
