@@ -178,6 +178,19 @@ static int parse_values(const struct parser *p, const config_setting_t *s, struc
 	return 0;
 }
 
+static int parse_space(const struct parser *p, const config_setting_t *s, struct mp_suite_entry *e)
+{
+	const char *text = config_setting_get_string(s);
+
+	if (text && !strcmp(text, "user"))
+		e->space = MP_SPACE_USER;
+	else if (text && !strcmp(text, "kernel"))
+		e->space = MP_SPACE_KERNEL;
+	else
+		return wrong_type(p, s, "space", "\"user\" or \"kernel\"");
+	return 0;
+}
+
 static int parse_filter(const struct parser *p, const config_setting_t *s, struct mp_suite_entry *e)
 {
 	struct mp_filter *filter;
@@ -229,6 +242,8 @@ static int parse_entry(const struct parser *p, const config_setting_t *group)
 			rc = take_text(p, s, "mmap.*", &e->bench);
 		else if (!strcmp(key, "values"))
 			rc = parse_values(p, s, e);
+		else if (!strcmp(key, "space"))
+			rc = parse_space(p, s, e);
 		else if (!strcmp(key, "filter"))
 			rc = parse_filter(p, s, e);
 		else

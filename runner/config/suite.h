@@ -13,7 +13,8 @@
  *	};
  *
  * `values = "matrix";` in an entry takes the descriptors' whole legal sets instead of the representative
- * ones for axes not named; `filter = "threads >= 1";` keeps the cases that match (common/filter.h).
+ * ones for axes not named; `filter = "threads >= 1";` keeps the cases that match (common/filter.h);
+ * `space = "user";` or `"kernel"` keeps the benchmarks that do without the kernel module, or need it.
  * `include = ["user", "kernel"];` in a suite adds the cases of other suites, each file once; a name is
  * looked up in the configuration folder, a path from the file that says it. libconfig's own @include
  * works too. Errors carry file:line.
@@ -35,10 +36,14 @@ struct mp_suite_axis {
 	char *where; /* "file:line" or "--set" */
 };
 
+/* Where a benchmark's operation runs: behind a system call, or in memperf's kernel module. */
+enum mp_suite_space { MP_SPACE_ANY, MP_SPACE_USER, MP_SPACE_KERNEL };
+
 /* One selection: benchmarks by glob, with value sets for some axes. */
 struct mp_suite_entry {
 	char *bench; /* glob over "family.variant" */
 	bool matrix; /* whole legal sets for the axes not named */
+	enum mp_suite_space space;
 	char *filter; /* keeps the cases that match; NULL: all */
 	struct mp_suite_axis *axes;
 	size_t n_axes, cap_axes;

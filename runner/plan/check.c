@@ -74,25 +74,41 @@ static int add_family_names(struct words *w)
 
 /* ---- names of benchmarks ---- */
 
+/* "mmap.*" for "mmap" and for "mmp.*": the family that was probably meant, with the rest of the pattern. */
+static bool guess_family(const char *glob, const struct words *families, char *buf, size_t size)
+{
+	const char *dot = strchr(glob, '.');
+	const char *nearest;
+	char name[MP_NAME_MAX];
+
+	snprintf(name, sizeof(name), "%.*s", dot ? (int)(dot - glob) : (int)strlen(glob), glob);
+	nearest = mp_str_nearest(name, families->items, families->count);
+	if (!nearest)
+		return false;
+	snprintf(buf, size, "%s.%s", nearest, dot ? dot + 1 : "*");
+	return true;
+}
+
 static int unknown_bench(const char *glob, const char *where, struct mp_err *err)
 {
 	struct words names = { 0 }, families = { 0 };
 	const char *nearest;
+	char guess[512];
 	int rc = -EINVAL;
 
 	if (each_bench(add_bench_name, &names) || add_family_names(&families)) {
 		rc = mp_plan_no_memory(err);
-	} else if ((nearest = mp_str_nearest(glob, families.items, families.count)) &&
-		   !strpbrk(glob, "*?.")) {
-		mp_err_usage(err, rc, "%s: no benchmark is called '%s'; did you mean '%s.*'?",
-			     where, glob, nearest);
-	} else if ((nearest = mp_str_nearest(glob, names.items, names.count))) {
-		mp_err_usage(err, rc, "%s: no benchmark matches '%s'; did you mean '%s'?", where,
-			     glob, nearest);
 	} else {
-		mp_err_usage(err, rc,
-			     "%s: no benchmark matches '%s'; 'memperf list' shows them all", where,
-			     glob);
+		nearest = strchr(glob, '.') ? mp_str_nearest(glob, names.items, names.count) : NULL;
+		if (!nearest && guess_family(glob, &families, guess, sizeof(guess)))
+			nearest = guess;
+		if (nearest)
+			mp_err_usage(err, rc, "%s: no benchmark matches '%s'; did you mean '%s'?",
+				     where, glob, nearest);
+		else
+			mp_err_usage(err, rc,
+				     "%s: no benchmark matches '%s'; 'memperf list' shows them all",
+				     where, glob);
 	}
 	free(names.items);
 	free(families.items);
@@ -100,7 +116,8 @@ static int unknown_bench(const char *glob, const char *where, struct mp_err *err
 }
 
 struct matching {
-	const char *glob;
+	const struct mp_suite_entry *entry;
+	bool named; /* some benchmark matches, if not in that space */
 	struct mp_bench_list list;
 };
 
@@ -109,7 +126,10 @@ static int add_match(void *user, const struct mp_bench *bench)
 	struct matching *m = user;
 	const struct mp_bench **slot;
 
-	if (!mp_str_glob(m->glob, bench->name))
+	if (!mp_str_glob(m->entry->bench, bench->name))
+		return 0;
+	m->named = true;
+	if (m->entry->space == (bench->needs & MP_NEED_MODULE ? MP_SPACE_USER : MP_SPACE_KERNEL))
 		return 0;
 	slot = mp_vec_push((void **)&m->list.items, &m->list.count, &m->list.cap, sizeof(*slot));
 	if (!slot)
@@ -118,14 +138,19 @@ static int add_match(void *user, const struct mp_bench *bench)
 	return 0;
 }
 
-int mp_plan_match(const char *glob, const char *where, struct mp_bench_list *ret_list,
+int mp_plan_match(const struct mp_suite_entry *entry, struct mp_bench_list *ret_list,
 		  struct mp_err *err)
 {
-	struct matching m = { .glob = glob };
+	struct matching m = { .entry = entry };
 	int rc = each_bench(add_match, &m) ? mp_plan_no_memory(err) : 0;
 
-	if (!rc && !m.list.count)
-		rc = unknown_bench(glob, where, err);
+	if (!rc && !m.named)
+		rc = unknown_bench(entry->bench, entry->where, err);
+	else if (!rc && !m.list.count)
+		rc = mp_err_usage(err, -EINVAL,
+				  "%s: no benchmark that matches '%s' runs in %s space",
+				  entry->where, entry->bench,
+				  entry->space == MP_SPACE_USER ? "user" : "kernel");
 	if (rc)
 		free(m.list.items);
 	else
@@ -147,7 +172,7 @@ static int unknown_axis(const struct mp_suite_axis *axis, const struct mp_bench_
 	for (size_t i = 0; !rc && i < list->count; i++)
 		rc = add_axis_names(&near, list->items[i]);
 	if (!rc && in_file) {
-		static const char *const keys[] = { "bench", "values", "filter" };
+		static const char *const keys[] = { "bench", "values", "filter", "space" };
 
 		for (size_t i = 0; !rc && i < MP_COUNT(keys); i++)
 			rc = add_word(&near, keys[i]);

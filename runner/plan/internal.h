@@ -40,8 +40,8 @@ int mp_plan_drop(struct mp_plan_maker *m, const char *text, const char *reason);
 
 /* ---- check.c: does what the user wrote fit the benchmarks ---- */
 
-/* Benchmarks of the build that match the glob, in the order of the families; none is a usage error. */
-int mp_plan_match(const char *glob, const char *where, struct mp_bench_list *ret_list,
+/* Benchmarks of the build that the entry names, in the order of the families; none is a usage error. */
+int mp_plan_match(const struct mp_suite_entry *entry, struct mp_bench_list *ret_list,
 		  struct mp_err *err);
 
 /* Every axis of the entry is one of some benchmark in the list, and every value of it is accepted by one. */

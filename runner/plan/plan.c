@@ -153,8 +153,7 @@ static int add_entries(struct mp_plan_maker *m)
 	for (size_t i = 0; !rc && i < m->suite->n_entries; i++) {
 		struct mp_bench_list list = { 0 };
 
-		rc = mp_plan_match(m->suite->entries[i].bench, m->suite->entries[i].where, &list,
-				   m->err);
+		rc = mp_plan_match(&m->suite->entries[i], &list, m->err);
 		if (!rc)
 			rc = push_all(&selected, &list, m->err);
 		free(list.items);
@@ -165,8 +164,7 @@ static int add_entries(struct mp_plan_maker *m)
 	for (size_t i = 0; !rc && i < m->suite->n_entries; i++) {
 		struct mp_bench_list list = { 0 };
 
-		rc = mp_plan_match(m->suite->entries[i].bench, m->suite->entries[i].where, &list,
-				   m->err);
+		rc = mp_plan_match(&m->suite->entries[i], &list, m->err);
 		if (!rc)
 			rc = add_entry(m, &m->suite->entries[i], &list);
 		free(list.items);

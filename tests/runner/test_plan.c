@@ -101,11 +101,17 @@ static const struct mp_bench map_benches[] = {
 	      .unavailable = "this build's headers lack MAP_GONE: build on a newer kernel"),
 };
 
+static const struct mp_bench kernel_benches[] = {
+	BENCH("kmalloc.one", .needs = MP_NEED_MODULE),
+};
+
+static const struct mp_family mp_family_kmalloc = MP_FAMILY("kmalloc", "kernel", kernel_benches);
 static const struct mp_family mp_family_floor = MP_FAMILY("floor", "nothing", floor_benches);
 static const struct mp_family mp_family_map = MP_FAMILY("map", "maps", map_benches);
 
-const struct mp_family *const mp_families[] = { &mp_family_floor, &mp_family_map };
-const size_t mp_n_families = 2;
+const struct mp_family *const mp_families[] = { &mp_family_floor, &mp_family_kmalloc,
+						&mp_family_map };
+const size_t mp_n_families = 3;
 
 static const struct mp_host host = { .page_size = 4 * K,
 				     .hugepage_size = 2 * M,
@@ -272,7 +278,7 @@ static void test_skipped(void **state)
 	/* every need is asked once */
 	o.need_user = &asked;
 	assert_int_equal(make("{ bench = \"*\"; }", "", &host, &o, &plan, NULL), 0);
-	assert_int_equal(asked, 2);
+	assert_int_equal(asked, 3);
 	assert_int_equal(plan.n_runnable + 3, plan.n_cases);
 	mp_plan_done(&plan);
 	/* nobody to ask: nothing is skipped but what the build lacks */
@@ -291,6 +297,18 @@ static void test_filters(void **state)
 	check("{ bench = \"*\"; filter = \"size > 4K\"; }", "", &host, "family = map and size < 2M",
 	      "map.anon/backing=anon/size=64K\nmap.huge/backing=hugetlb/size=2044K ! the pool is "
 	      "empty: fill it\n");
+}
+
+static void test_space(void **state)
+{
+	(void)state;
+	check("{ bench = \"*\"; space = \"kernel\"; }", "", &host, NULL, "kmalloc.one\n");
+	check("{ bench = \"*a*\"; space = \"user\"; size = \"2M\"; touch = \"none\"; }", "", &host,
+	      "bench ~ map.t* or bench ~ k*", "map.touch/size=2M/touch=none\n");
+	check("{ bench = \"map.*\"; space = \"kernel\"; }", "", &host, NULL,
+	      "t.cfg:2: no benchmark that matches 'map.*' runs in kernel space");
+	check("{ bench = \"kmaloc.*\"; space = \"kernel\"; }", "", &host, NULL,
+	      "t.cfg:2: no benchmark matches 'kmaloc.*'; did you mean 'kmalloc.*'?");
 }
 
 /* The floor belongs to every plan, whatever is selected, at its own values. */
@@ -323,7 +341,7 @@ static void test_errors(void **state)
 		{ "{ bench = \"map.anom\"; }", "", NULL,
 		  "t.cfg:2: no benchmark matches 'map.anom'; did you mean 'map.anon'?" },
 		{ "{ bench = \"map\"; }", "", NULL,
-		  "t.cfg:2: no benchmark is called 'map'; did you mean 'map.*'?" },
+		  "t.cfg:2: no benchmark matches 'map'; did you mean 'map.*'?" },
 		{ "{ bench = \"network.*\"; }", "", NULL,
 		  "t.cfg:2: no benchmark matches 'network.*'; 'memperf list' shows them all" },
 		{ ANON ",\n{ bench = \"map.anon\";\n sise = \"4K\"; }", "", NULL,
@@ -802,6 +820,7 @@ int main(void)
 		cmocka_unit_test(test_skipped),
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_floor),
+		cmocka_unit_test(test_space),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_explosion),

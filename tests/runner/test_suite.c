@@ -91,7 +91,7 @@ static void test_reads(void **state)
 		   "  cases = (\n"
 		   "    { bench = \"mmap.*\"; size = \"4K, 2M\"; touch = \"none\"; },\n"
 		   "    { bench = \"fault.anon_write\"; values = \"matrix\";\n"
-		   "      filter = \"size >= 2M\"; }\n"
+		   "      filter = \"size >= 2M\"; space = \"user\"; }\n"
 		   "  );\n"
 		   "};\n");
 	if (mp_suite_load(&s, "quick", &err))
@@ -111,6 +111,8 @@ static void test_reads(void **state)
 	assert_string_equal(s.entries[0].axes[1].axis, "touch");
 	assert_string_equal(s.entries[0].axes[1].values, "none");
 	assert_true(s.entries[1].matrix);
+	assert_int_equal(s.entries[0].space, MP_SPACE_ANY);
+	assert_int_equal(s.entries[1].space, MP_SPACE_USER);
 	assert_string_equal(s.entries[1].filter, "size >= 2M");
 	/* the place of every setting, for later errors */
 	assert_string_equal(s.entries[0].where + strlen(folder), "/suites/quick.cfg:6");
@@ -245,6 +247,8 @@ static void test_errors(void **state)
 		  ":2: 'size' wants a text in quotes, such as \"4K, 2M\"" },
 		{ BODY("cases = ( { bench = \"a\"; values = \"all\"; } );"),
 		  ":2: 'values' wants \"matrix\" or \"representative\"" },
+		{ BODY("cases = ( { bench = \"a\"; space = \"outer\"; } );"),
+		  ":2: 'space' wants \"user\" or \"kernel\"" },
 		{ BODY("cases = ( { bench = \"a\"; filter = \"size >\"; } );"),
 		  ":2: filter 'size >', column 7: expected a value, found the end" },
 		{ BODY("cases = ( { bench = \"a\"; size = \"4K\"; size = \"8K\"; } );"),
