@@ -268,6 +268,45 @@ static void write_file(const char *root, const char *path, const char *text)
 	fclose(file);
 }
 
+/* The tightest level counts, wherever it is. */
+static void test_cgroup_levels(void **state)
+{
+	static const struct {
+		const char *parent, *leaf;
+		uint64_t want;
+	} cases[] = {
+		{ "2147483648\n", "4294967296\n", UINT64_C(2) << 30 },
+		{ "4294967296\n", "2147483648\n", UINT64_C(2) << 30 },
+		{ "max\n", "1073741824\n", UINT64_C(1) << 30 },
+	};
+	char root[] = "/tmp/memperf-test-XXXXXX", command[64];
+	uint64_t bytes;
+
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	write_file(root, "/proc/self/mountinfo",
+		   "30 24 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
+	write_file(root, "/proc/self/cgroup", "0::/a/b\n");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		write_file(root, "/sys/fs/cgroup/a/memory.max", cases[i].parent);
+		write_file(root, "/sys/fs/cgroup/a/b/memory.max", cases[i].leaf);
+		assert_int_equal(mp_cgroup_memory_limit(root, &bytes), 0);
+		assert_int_equal(bytes, cases[i].want);
+	}
+	/* In a container the mount may show a group as its top: the path is below that one. */
+	write_file(root, "/proc/self/mountinfo",
+		   "30 24 0:26 /a /sys/fs/cgroup/a rw - cgroup2 cgroup2 rw\n");
+	assert_int_equal(mp_cgroup_memory_limit(root, &bytes), 0);
+	assert_int_equal(bytes, UINT64_C(1) << 30);
+	/* A group outside of what is mounted cannot be reached: the top of the mount is all there is. */
+	write_file(root, "/proc/self/cgroup", "0::/../x\n");
+	write_file(root, "/sys/fs/cgroup/a/memory.max", "3221225472\n");
+	assert_int_equal(mp_cgroup_memory_limit(root, &bytes), 0);
+	assert_int_equal(bytes, UINT64_C(3) << 30);
+	snprintf(command, sizeof(command), "rm -r %s", root);
+	assert_int_equal(system(command), 0);
+}
+
 #define THP "/sys/kernel/mm/transparent_hugepage/"
 
 static void test_need_thp_switches(void **state)
@@ -318,6 +357,12 @@ static void test_key(void **state)
 	write_file(root, "/etc/machine-id", "0123456789abcdef0123456789abcdee\n");
 	mp_machine_key_from(root, two);
 	assert_string_not_equal(one, two);
+	/* What only begins like an id is none: then looks decide, and those are equal. */
+	write_file(root, "/etc/machine-id", "0123456789abcdef0123456789abcdefz1\n");
+	mp_machine_key_from(root, one);
+	write_file(root, "/etc/machine-id", "0123456789abcdef0123456789abcdefz2\n");
+	mp_machine_key_from(root, two);
+	assert_string_equal(one, two);
 	/* No id yet, or none at all: what the machine looks like. */
 	write_file(root, "/etc/machine-id", "uninitialized\n");
 	write_file(root, "/proc/cpuinfo", "model name\t: Example\n");
@@ -357,7 +402,7 @@ static void test_sha256(void **state)
 static void test_sysfile(void **state)
 {
 	static const char text[] =
-		"model\t\t: 17\nmodel name\t: Big CPU\nMemTotal:  8 kB\nMax locked "
+		"model name\t: Big CPU\nmodel\t\t: 17\nMemTotal:  8 kB\nMax locked "
 		"memory   unlimited\npgfault 12\n";
 	uint64_t number = 5;
 	char value[8];
@@ -398,6 +443,7 @@ int main(void)
 		cmocka_unit_test(test_bad_topology),
 		cmocka_unit_test(test_live),
 		cmocka_unit_test(test_cgroup_limits),
+		cmocka_unit_test(test_cgroup_levels),
 		cmocka_unit_test(test_memory_limited),
 		cmocka_unit_test(test_needs),
 		cmocka_unit_test(test_need_thp_switches),
