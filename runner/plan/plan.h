@@ -81,8 +81,8 @@ int mp_plan_make(const struct mp_suite *suite, const struct mp_host *host,
 void mp_plan_schedule(struct mp_plan *plan, unsigned invocations, uint64_t budget_ns,
 		      const struct mp_plan_options *options);
 
-/* The schedule in words, one or more sentences for people: heap memory of the caller, NULL when memory ran
- * out. */
+/* The schedule in words: two lines, and a third or fourth when the budget cut it short; no newline at the end.
+ * Heap memory of the caller, NULL when memory ran out. */
 char *mp_plan_words(const struct mp_plan *plan);
 
 void mp_plan_done(struct mp_plan *plan); /* accepts zeroed */

@@ -82,24 +82,21 @@ char *mp_plan_words(const struct mp_plan *plan)
 	char a[MP_UNITS_LEN], b[MP_UNITS_LEN], c[MP_UNITS_LEN];
 	struct mp_str s = MP_STR_INIT;
 
-	mp_str_printf(&s, "%zu case%s, %u invocation%s of %.0f ms each after %.0f ms of warm-up",
-		      plan->n_runnable, plan->n_runnable == 1 ? "" : "s", plan->invocations,
-		      plan->invocations == 1 ? "" : "s", (double)plan->measure_ns / MS,
-		      (double)plan->warmup_ns / MS);
-	mp_str_printf(&s, ": about %s (%s, and up to %s more for cases short of calm samples)",
+	mp_str_printf(
+		&s, "%zu case%s, %u invocation%s each: %.0f ms of warm-up, %.0f ms of measuring\n",
+		plan->n_runnable, plan->n_runnable == 1 ? "" : "s", plan->invocations,
+		plan->invocations == 1 ? "" : "s", (double)plan->warmup_ns / MS,
+		(double)plan->measure_ns / MS);
+	mp_str_printf(&s, "about %s: %s, and up to %s more for cases short of calm samples",
 		      mp_period_format(plan->estimate_s, a), mp_period_format(plan->base_s, b),
 		      mp_period_format((double)plan->pool_ns / 1e9, c));
+	mp_period_format((double)plan->budget_ns / 1e9, a);
 	if (plan->invocations < plan->invocations_asked)
-		mp_str_printf(&s,
-			      "\n%u invocations instead of %u, because the budget of %s holds no "
-			      "more; raise --budget or select fewer cases",
-			      plan->invocations, plan->invocations_asked,
-			      mp_period_format((double)plan->budget_ns / 1e9, a));
+		mp_str_printf(&s, "\n%u invocations, not %u: the budget of %s holds no more",
+			      plan->invocations, plan->invocations_asked, a);
 	if (!plan->fits)
 		mp_str_printf(&s,
-			      "\nthis does not fit the budget of %s and will take longer; raise "
-			      "--budget to %s or select fewer cases",
-			      mp_period_format((double)plan->budget_ns / 1e9, a),
-			      mp_period_format(ceil(plan->base_s / BASE_SHARE), b));
+			      "\nlonger than the budget of %s: give --budget %.0fs or select less",
+			      a, ceil(plan->base_s / BASE_SHARE));
 	return mp_str_take(&s);
 }

@@ -736,31 +736,23 @@ static void check_words(size_t n, unsigned invocations, uint64_t budget_s, const
 static void test_words(void **state)
 {
 	(void)state;
-	check_words(
-		38, 5, 75,
-		"38 cases, 5 invocations of 304 ms each after 20 ms of warm-up: about 1 min 09 s "
-		"(1 min 04 s, and up to 11 s more for cases short of calm samples)");
+	check_words(38, 5, 75,
+		    "38 cases, 5 invocations each: 20 ms of warm-up, 304 ms of measuring\n"
+		    "about 1 min 09 s: 1 min 04 s, and up to 11 s more for cases short of calm "
+		    "samples");
 	check_words(1, 1, 900,
-		    "1 case, 1 invocation of 400 ms each after 100 ms of warm-up: about 1 s (1 s, "
-		    "and up "
-		    "to 0 s more for cases short of calm samples)");
+		    "1 case, 1 invocation each: 100 ms of warm-up, 400 ms of measuring\n"
+		    "about 1 s: 1 s, and up to 0 s more for cases short of calm samples");
 	check_words(100, 10, 60,
-		    "100 cases, 7 invocations of 41 ms each after 20 ms of warm-up: about 55 s (51 "
-		    "s, and "
-		    "up to 9 s more for cases short of calm samples)\n"
-		    "7 invocations instead of 10, because the budget of 1 min 00 s holds no more; "
-		    "raise "
-		    "--budget or select fewer cases");
-	check_words(1000, 10, 60,
-		    "1000 cases, 5 invocations of 40 ms each after 20 ms of warm-up: about 6 min "
-		    "00 s (6 "
-		    "min 00 s, and up to 0 s more for cases short of calm samples)\n"
-		    "5 invocations instead of 10, because the budget of 1 min 00 s holds no more; "
-		    "raise "
-		    "--budget or select fewer cases\n"
-		    "this does not fit the budget of 1 min 00 s and will take longer; raise "
-		    "--budget to 7 "
-		    "min 04 s or select fewer cases");
+		    "100 cases, 7 invocations each: 20 ms of warm-up, 41 ms of measuring\n"
+		    "about 55 s: 51 s, and up to 9 s more for cases short of calm samples\n"
+		    "7 invocations, not 10: the budget of 1 min 00 s holds no more");
+	check_words(
+		1000, 10, 60,
+		"1000 cases, 5 invocations each: 20 ms of warm-up, 40 ms of measuring\n"
+		"about 6 min 00 s: 6 min 00 s, and up to 0 s more for cases short of calm samples\n"
+		"5 invocations, not 10: the budget of 1 min 00 s holds no more\n"
+		"longer than the budget of 1 min 00 s: give --budget 424s or select less");
 }
 
 /* ---- noise ---- */
