@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Making what the munmap family unmaps: see unmap.h. The proofs are in unmap_check.c. */
+#include "benchmarks/support/unmap.h"
+#include "benchmarks/support/backing.h"
+#include "benchmarks/support/syscall.h"
+#include "benchmarks/support/thp.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define LOOK_CLOSELY_EVERY 16 /* smaps costs a walk over all page tables of the process */
+
+static uint64_t number_or(const struct mp_params *params, const char *axis, uint64_t otherwise)
+{
+	const struct mp_param *p = mp_params_find(params, axis);
+
+	return p ? p->number : otherwise;
+}
+
+static bool is_word(const struct mp_params *params, const char *axis, const char *word)
+{
+	const struct mp_param *p = mp_params_find(params, axis);
+
+	return p && !strcmp(p->word, word);
+}
+
+static enum mp_unmap_touch touch_of(const struct mp_params *params)
+{
+	return is_word(params, "touch", "write")  ? MP_UNMAP_WRITTEN
+	       : is_word(params, "touch", "read") ? MP_UNMAP_READ
+						  : MP_UNMAP_UNTOUCHED;
+}
+
+/* What every setup begins with: axes, depth, files of procfs, more mappings in the tree. */
+static int begin(struct mp_ctx *ctx, uint64_t size, struct mp_err *err)
+{
+	struct mp_unmap_state *s = ctx->state;
+	int ret;
+
+	s->size = size;
+	s->whole = size;
+	s->flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	s->fd = -1;
+	s->merge = is_word(ctx->params, "neighbourhood", "merge");
+	s->prot[0] = PROT_READ | PROT_WRITE;
+	s->prot[1] = s->merge ? PROT_READ | PROT_WRITE : PROT_WRITE;
+	s->touch = touch_of(ctx->params);
+	s->page_size = ctx->host->page_size;
+	s->look = true;
+	ctx->depth = number_or(ctx->params, "outstanding", 1);
+	ret = mp_vma_open(&s->view, err);
+	if (!ret)
+		ret = mp_pages_open(&s->pages, s->page_size, err);
+	if (!ret)
+		ret = mp_arena_fill(ctx, number_or(ctx->params, "extra_vmas", 0), err);
+	return ret;
+}
+
+/* Huge pages by advice, in the arena, where they are aligned on every kernel; or none at all, by force. */
+static int choose_huge(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_unmap_state *s = ctx->state;
+	int ret = 0;
+
+	s->faults_each = s->whole / s->page_size;
+	if (!is_word(ctx->params, "huge", "thp")) {
+		ret = mp_thp_forbid(err);
+		s->forbade = !ret;
+		return ret;
+	}
+	s->advise = true;
+	s->slots = true;
+	s->faults_each = s->whole / ctx->host->hugepage_size;
+	for (uint64_t i = 0; !ret && i < ctx->depth; i++) {
+		char *slot = mp_space_slot(ctx, s->whole, i);
+
+		ret = mp_arena_hole(ctx, (uint64_t)(slot - ctx->arena), s->whole, err);
+	}
+	return ret ? ret : mp_thp_possible(ctx->host->hugepage_size, err);
+}
+
+static int settle(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_unmap_state *s = ctx->state;
+	int ret = choose_huge(ctx, err);
+
+	if (!ret && !s->slots)
+		ret = mp_space_settle(&s->space, &s->view, ctx->host, s->whole, err);
+	if (!ret && s->merge)
+		ret = mp_space_anchor(&s->space, s->whole, err);
+	return ret;
+}
+
+int mp_unmap_anon_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	int ret = begin(ctx, mp_ctx_number(ctx, "size"), err);
+
+	return ret ? ret : settle(ctx, err);
+}
+
+/* One of the three equal parts of every object. */
+static int part_setup(struct mp_ctx *ctx, unsigned part, struct mp_err *err)
+{
+	struct mp_unmap_state *s = ctx->state;
+	int ret = begin(ctx, mp_ctx_number(ctx, "size"), err);
+
+	s->whole = 3 * s->size;
+	s->offset = part * s->size;
+	return ret ? ret : settle(ctx, err);
+}
+
+int mp_unmap_head_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	return part_setup(ctx, 0, err);
+}
+
+int mp_unmap_middle_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	return part_setup(ctx, 1, err);
+}
+
+int mp_unmap_tail_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	return part_setup(ctx, 2, err);
+}
+
+int mp_unmap_multi_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_unmap_state *s = ctx->state;
+	int ret;
+
+	s->rows = mp_ctx_number(ctx, "count");
+	ret = begin(ctx, s->rows * ctx->host->page_size, err);
+	return ret ? ret : settle(ctx, err);
+}
+
+int mp_unmap_hole_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_unmap_state *s = ctx->state;
+	uint64_t size = mp_ctx_number(ctx, "size");
+	char *slot = mp_space_slot(ctx, size, 0);
+	int ret = begin(ctx, size, err);
+
+	ctx->depth = 0;
+	s->at[0] = (uint64_t)slot;
+	return ret ? ret : mp_arena_hole(ctx, (uint64_t)(slot - ctx->arena), size, err);
+}
+
+int mp_unmap_file_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_unmap_state *s = ctx->state;
+	enum mp_backing backing =
+		mp_ctx_is(ctx, "backing", "memfd") ? MP_BACKING_MEMFD : MP_BACKING_DISK;
+	int ret = begin(ctx, mp_ctx_number(ctx, "size"), err);
+
+	if (!ret)
+		ret = settle(ctx, err);
+	if (!ret)
+		ret = mp_backing_open(backing, &s->fd, err);
+	if (ret)
+		return ret;
+	s->owns_fd = true;
+	s->flags = MAP_SHARED;
+	s->touch = mp_ctx_is(ctx, "state", "dirty") ? MP_UNMAP_WRITTEN : MP_UNMAP_READ;
+	/* One fault may map the pages around it as well, as many as the kernel likes. */
+	s->faults_each = UINT64_MAX;
+	return mp_backing_write(s->fd, s->size, MP_FILL_PAGES, err);
+}
+
+int mp_unmap_shootdown_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_unmap_state *s = ctx->state;
+	int ret = begin(ctx, mp_ctx_number(ctx, "size"), err);
+
+	s->touch = MP_UNMAP_WRITTEN;
+	/* First, so that the stacks of the helpers are where they stay when the space is arranged. */
+	if (!ret)
+		ret = mp_unmap_helpers_start((unsigned)mp_ctx_number(ctx, "helpers"),
+					     mp_ctx_is(ctx, "helper", "sleep"), &s->helpers, err);
+	return ret ? ret : settle(ctx, err);
+}
+
+static void touch(const struct mp_unmap_state *s, uint64_t object)
+{
+	uint64_t end = object + s->whole;
+
+	if (s->touch == MP_UNMAP_WRITTEN)
+		for (uint64_t at = object; at < end; at += s->page_size)
+			*(volatile char *)at = 1;
+	else if (s->touch == MP_UNMAP_READ)
+		for (uint64_t at = object; at < end; at += s->page_size)
+			(void)*(volatile char *)at;
+}
+
+/* Every other page only writable: as many mappings as pages. */
+static int split_rows(const struct mp_unmap_state *s, uint64_t object, struct mp_err *err)
+{
+	for (uint64_t i = 1; i < s->rows; i += 2) {
+		long ret = mp_sys_mprotect((void *)(object + i * s->page_size), s->page_size,
+					   PROT_WRITE);
+
+		if (ret)
+			return mp_err_env(err, (int)ret,
+					  "cannot make a row of %llu mappings (%s): raise "
+					  "/proc/sys/vm/max_map_count",
+					  (unsigned long long)s->rows, strerror((int)-ret));
+	}
+	return 0;
+}
+
+/* Makes object i and brings it into its state. Its address, or a negative errno. */
+static long make(struct mp_ctx *ctx, uint64_t i, struct mp_err *err)
+{
+	struct mp_unmap_state *s = ctx->state;
+	void *want = s->slots ? mp_space_slot(ctx, s->whole, i) : NULL;
+	long got = mp_sys_mmap(want, s->whole, s->prot[i & 1],
+			       s->slots ? s->flags | MAP_FIXED : s->flags, s->fd, 0);
+
+	if (mp_sys_failed(got))
+		return mp_err_env(err, (int)got, "cannot map %llu bytes: %s",
+				  (unsigned long long)s->whole, strerror((int)-got));
+	if (s->advise)
+		mp_sys_madvise((void *)got, s->whole, MADV_HUGEPAGE);
+	if (s->rows) {
+		int ret = split_rows(s, (uint64_t)got, err);
+
+		if (ret)
+			return ret;
+	}
+	touch(s, (uint64_t)got);
+	return got;
+}
+
+/* What the kernel has of the objects, before they are unmapped. */
+static void look(struct mp_unmap_state *s, uint64_t n)
+{
+	s->seen = (struct mp_residency){ 0 };
+	for (uint64_t i = 0; i < n; i++)
+		mp_pages_add(&s->pages, (const void *)(s->at[i] - s->offset),
+			     s->whole / s->page_size, &s->seen);
+	s->seen_vmas = mp_vma_overlaps(&s->view, s->at[0] - s->offset, s->whole);
+	s->looked_closely =
+		s->looks++ % LOOK_CLOSELY_EVERY == 0 &&
+		!mp_vma_at(&s->pages, (const void *)(s->at[0] - s->offset), &s->seen_vma);
+	s->looked = true;
+	s->look = false;
+}
+
+int mp_unmap_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_unmap_state *s = ctx->state;
+
+	for (uint64_t i = 0; i < n; i++) {
+		long object = make(ctx, i, err);
+
+		if (object < 0)
+			return (int)object;
+		s->at[n - 1 - i] = (uint64_t)object + s->offset;
+		s->got[i] = MP_UNMAP_NO_ANSWER;
+	}
+	s->made += n;
+	if (s->look)
+		look(s, n);
+	return 0;
+}
+
+int mp_unmap_hole_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_unmap_state *s = ctx->state;
+
+	(void)err;
+	for (uint64_t i = 0; i < n && i < MP_UNMAP_MAX; i++)
+		s->got[i] = MP_UNMAP_NO_ANSWER;
+	return 0;
+}
+
+int mp_unmap_shootdown_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_unmap_state *s = ctx->state;
+	int ret = mp_unmap_arm(ctx, n, err);
+
+	return ret ? ret : mp_unmap_helpers_touch(s->helpers, s->at, n, s->size, s->page_size, err);
+}
+
+static int unmap(uint64_t at, uint64_t size, struct mp_err *err)
+{
+	long ret = mp_sys_munmap((void *)at, size);
+
+	return ret ? mp_err_env(err, (int)ret, "cannot unmap %llu bytes: %s",
+				(unsigned long long)size, strerror((int)-ret))
+		   : 0;
+}
+
+int mp_unmap_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_unmap_state *s = ctx->state;
+	int ret = 0;
+
+	for (uint64_t i = 0; !ret && i < n; i++)
+		if (s->got[i])
+			ret = unmap(s->at[i], s->size, err);
+	return ret;
+}
+
+int mp_unmap_part_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_unmap_state *s = ctx->state;
+	int ret = 0;
+
+	for (uint64_t i = 0; !ret && i < n; i++)
+		ret = unmap(s->at[i] - s->offset, s->whole, err);
+	return ret;
+}
+
+void mp_unmap_teardown(struct mp_ctx *ctx)
+{
+	struct mp_unmap_state *s = ctx->state;
+
+	mp_unmap_helpers_stop(s->helpers);
+	if (s->forbade)
+		mp_thp_permit();
+	if (s->owns_fd)
+		close(s->fd);
+	mp_vma_close(&s->view);
+	mp_pages_done(&s->pages);
+}
+
+/* Which combinations make sense */
+
+static int legal(const struct mp_params *params, const struct mp_host *host, uint64_t parts,
+		 struct mp_err *err)
+{
+	uint64_t size = number_or(params, "size", 0) * parts;
+	uint64_t n = number_or(params, "outstanding", 1);
+	bool thp = is_word(params, "huge", "thp");
+
+	if (thp && (!host->hugepage_size || size % host->hugepage_size))
+		return mp_err_usage(err, -EINVAL, "the size is no multiple of the huge page");
+	if (thp && is_word(params, "neighbourhood", "merge"))
+		return mp_err_usage(err, -EINVAL,
+				    "mappings with advice do not merge with the one beside them");
+	if (touch_of(params) == MP_UNMAP_UNTOUCHED ? size * n > 64ULL << 30
+						   : size * n > host->memory_bytes / 4)
+		return mp_err_usage(err, -EINVAL,
+				    "the mappings together are too large for this machine");
+	return thp ? mp_space_slots_fit(host, size, n, err) : 0;
+}
+
+int mp_unmap_legal(const struct mp_params *params, const struct mp_host *host, struct mp_err *err)
+{
+	return legal(params, host, 1, err);
+}
+
+int mp_unmap_part_legal(const struct mp_params *params, const struct mp_host *host,
+			struct mp_err *err)
+{
+	return legal(params, host, 3, err);
+}
+
+int mp_unmap_slots_legal(const struct mp_params *params, const struct mp_host *host,
+			 struct mp_err *err)
+{
+	return mp_space_slots_fit(host, number_or(params, "size", 0), 1, err);
+}
+
+int mp_unmap_file_legal(const struct mp_params *params, const struct mp_host *host,
+			struct mp_err *err)
+{
+	int ret = legal(params, host, 1, err);
+
+	if (!ret && is_word(params, "backing", "disk"))
+		ret = mp_backing_possible(MP_BACKING_DISK, err);
+	return ret;
+}
+
+int mp_unmap_shootdown_legal(const struct mp_params *params, const struct mp_host *host,
+			     struct mp_err *err)
+{
+	if (number_or(params, "helpers", 1) >= host->cpus)
+		return mp_err_usage(err, -EINVAL,
+				    "every helper needs a CPU beside the one that measures");
+	return legal(params, host, 1, err);
+}

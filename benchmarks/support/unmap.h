@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the benchmarks of the munmap family do outside their timed section: make the mappings that the calls
+ * unmap, bring their pages into the state that the case names, prove both, and clear up.
+ *
+ * Evidence that the pages were as claimed comes from two sides. Every object costs page faults when it is
+ * touched: `check` compares the faults since the last check with the objects made since then. And the objects
+ * of the first arm after a check are looked at in the page tables, before they are unmapped: one of each
+ * block, so that looking does not disturb what is timed.
+ */
+#ifndef BENCHMARKS_SUPPORT_UNMAP_H
+#define BENCHMARKS_SUPPORT_UNMAP_H
+
+#include "benchmarks/bench.h"
+#include "benchmarks/support/page.h"
+#include "benchmarks/support/space.h"
+#include "benchmarks/support/vma.h"
+
+#define MP_UNMAP_MAX	 1024 /* most objects at once; a power of two */
+#define MP_UNMAP_HELPERS 64
+
+enum mp_unmap_touch { MP_UNMAP_UNTOUCHED, MP_UNMAP_READ, MP_UNMAP_WRITTEN };
+
+struct mp_unmap_helpers; /* unmap_helpers.c */
+
+struct mp_unmap_state {
+	/* What the operation reads, and the kernel's answers; arm sets those to MP_UNMAP_NO_ANSWER. */
+	uint64_t size; /* bytes to unmap */
+	uint64_t at[MP_UNMAP_MAX];
+	int64_t got[MP_UNMAP_MAX];
+
+	/* The objects. Each is `whole` bytes long, and the call unmaps `size` bytes from `offset`. They are
+	 * unmapped in the opposite order of their making: what merged is trimmed, never split. */
+	uint64_t whole, offset;
+	uint64_t
+		rows; /* munmap.multi: mappings of one page each that an object consists of; 0: one */
+	int prot[2]; /* alternating, so that objects do not merge; see support/map.h */
+	int flags;
+	int fd;
+	bool merge, slots, forbade, owns_fd;
+	bool advise; /* MADV_HUGEPAGE for every object */
+	enum mp_unmap_touch touch;
+	uint64_t page_size;
+	uint64_t faults_each; /* faults that touching one object takes; UINT64_MAX: not known */
+
+	uint64_t made; /* objects since the last check */
+	struct mp_faults faults; /* at the last check */
+	bool counting; /* there was one */
+	bool look; /* the next arm looks at what it made */
+	bool looked, looked_closely; /* and has done so */
+	uint32_t looks;
+	struct mp_residency seen;
+	uint64_t seen_vmas; /* in the first object */
+	struct mp_vma seen_vma; /* of the first object, when looked at closely */
+
+	struct mp_vma_view view;
+	struct mp_pages pages;
+	struct mp_space space;
+	struct mp_unmap_helpers *helpers;
+};
+#define MP_UNMAP_NO_ANSWER 1
+
+/* setup hooks */
+int mp_unmap_anon_setup(struct mp_ctx *ctx, struct mp_err *err); /* untouched or touched */
+int mp_unmap_head_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_unmap_tail_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_unmap_middle_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_unmap_multi_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_unmap_hole_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_unmap_file_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_unmap_shootdown_setup(struct mp_ctx *ctx, struct mp_err *err);
+
+int mp_unmap_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
+int mp_unmap_hole_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
+int mp_unmap_shootdown_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
+
+void mp_unmap_check(struct mp_ctx *ctx, uint64_t n); /* whole objects */
+void mp_unmap_part_check(struct mp_ctx *ctx, uint64_t n);
+void mp_unmap_multi_check(struct mp_ctx *ctx, uint64_t n);
+void mp_unmap_hole_check(struct mp_ctx *ctx, uint64_t n);
+void mp_unmap_file_check(struct mp_ctx *ctx, uint64_t n);
+void mp_unmap_shootdown_check(struct mp_ctx *ctx, uint64_t n);
+
+/* Unmaps what is left of the objects. */
+int mp_unmap_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
+int mp_unmap_part_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
+
+void mp_unmap_teardown(struct mp_ctx *ctx);
+
+/* legal hooks */
+int mp_unmap_legal(const struct mp_params *params, const struct mp_host *host, struct mp_err *err);
+int mp_unmap_part_legal(const struct mp_params *params, const struct mp_host *host,
+			struct mp_err *err);
+int mp_unmap_slots_legal(const struct mp_params *params, const struct mp_host *host,
+			 struct mp_err *err);
+int mp_unmap_file_legal(const struct mp_params *params, const struct mp_host *host,
+			struct mp_err *err);
+int mp_unmap_shootdown_legal(const struct mp_params *params, const struct mp_host *host,
+			     struct mp_err *err);
+
+/*
+ * Helpers of munmap.shootdown: threads on other CPUs that have touched the objects, so that unmapping them
+ * must reach the other CPUs' TLBs.
+ */
+
+/* Starts `count` threads, each on any allowed CPU but the caller's (which the worker has bound). After
+ * their work they spin, or sleep in the kernel. 0, or a negative errno with a sentence. */
+int mp_unmap_helpers_start(unsigned count, bool sleep, struct mp_unmap_helpers **ret_helpers,
+			   struct mp_err *err);
+void mp_unmap_helpers_stop(struct mp_unmap_helpers *helpers); /* accepts NULL */
+
+/* Has all helpers load a byte of every page of n objects, and waits until they spin or sleep again. */
+int mp_unmap_helpers_touch(struct mp_unmap_helpers *helpers, const uint64_t *at, uint64_t n,
+			   uint64_t size, uint64_t page_size, struct mp_err *err);
+
+/* What they did last. */
+struct mp_unmap_helped {
+	uint64_t loads; /* of all helpers together */
+	unsigned elsewhere; /* helpers that ran on another CPU than the caller is on */
+	unsigned resting; /* helpers that spin, or that sleep, as they should */
+};
+void mp_unmap_helpers_look(struct mp_unmap_helpers *helpers, struct mp_unmap_helped *ret);
+
+#endif
