@@ -210,9 +210,8 @@ static int test(struct mp_rank *rank, struct mp_sample *s, struct mp_pair *pair)
 	pair->measured = true;
 	if (s->n < MP_COMPARE_LEAST || s->m < MP_COMPARE_LEAST)
 		return rule(pair, MP_VERDICT_UNSURE,
-			    "cannot be tested: %zu invocations in A and %zu in B, at least %d a "
-			    "side are needed",
-			    s->n, s->m, MP_COMPARE_LEAST);
+			    "cannot be tested: %zu and %zu invocations, %d a side needed", s->n,
+			    s->m, MP_COMPARE_LEAST);
 	rc = mp_rank_test(rank, s->x, s->n, s->y, s->m, &ranks);
 	if (rc)
 		return rc;

@@ -25,8 +25,8 @@ void mp_markdown_add(struct mp_str *out, const char *text)
 }
 
 /* `lead` before the text in Markdown, `tail` after it. */
-static void put(const struct mp_doc *doc, const char *lead, const char *tail, const char *fmt,
-		va_list ap)
+__attribute__((format(printf, 4, 0))) static void put(const struct mp_doc *doc, const char *lead,
+						      const char *tail, const char *fmt, va_list ap)
 {
 	struct mp_str text = MP_STR_INIT;
 

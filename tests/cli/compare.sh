@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# memperf compare on made results files: exact text at 80 and 120 columns, Markdown, JSON, CSV, the gate's exit codes.
+# CTest: TIMEOUT 120
+. "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
+
+"$make_db" base.db base && "$make_db" change.db change && "$make_db" again.db again && "$make_db" few.db few &&
+	"$make_db" planted.db planted && "$make_db" empty.db empty && "$make_db" two.db base && "$make_db" two.db again || exit 1
+
+COLUMNS=80 golden compare-80.txt 0 memperf compare base.db change.db
+narrow 80
+COLUMNS=120 golden compare-120.txt 0 memperf compare base.db change.db
+narrow 120
+COLUMNS=120 golden compare-all.txt 0 memperf compare base.db change.db --all
+golden compare.md 0 memperf compare base.db change.db --format markdown
+COLUMNS=80 golden compare-same.txt 0 memperf compare base.db again.db
+COLUMNS=80 golden compare-few.txt 0 memperf compare base.db few.db
+COLUMNS=80 golden compare-empty.txt 0 memperf compare empty.db base.db
+
+# Every verdict, every case once, no number where there is none.
+json '(.pairs | length) == 20 and ([.counts[]] | add) == 20' memperf compare base.db change.db --json
+json '[.counts[] | . > 0] | all' memperf compare base.db change.db --json
+json '.pairs[] | select(.case == "mmap.anon/populate=yes/size=2M/threads=1") |
+	.verdict == "slower" and .ratio > 1.08 and .low > 1.02 and .p_adjusted < 0.05' memperf compare base.db change.db --json
+json '[.pairs[] | select(.verdict == "failed") | .ratio] | all(. == null)' memperf compare base.db change.db --json
+json '.threshold == 0.02 and .machine_floor_known == false' memperf compare base.db change.db --json
+json '[.differences[] | select(.key == "thp_enabled")][0] | .a == "madvise" and .b == null' \
+	memperf compare base.db change.db --json
+json '.counts.incomparable == 19' memperf compare base.db planted.db --json
+json '.counts.unsure == 11 and ([.pairs[] | select(.verdict == "unsure") | .reason | test("cannot be tested")] | all)' \
+	memperf compare base.db few.db --json
+json '.pairs | length == 5' memperf compare base.db again.db --json --filter 'bench = mmap.anon'
+csv memperf compare base.db change.db --format csv
+[[ $(wc -l <out) == 21 ]] || bad "the CSV does not have a line per pair and a header"
+if grep -qiE '(^|[^a-z])-?(nan|inf)([^a-z]|$)' "$wanted"/compare*; then
+	bad "nan or inf in an output"
+fi
+
+# Sides: the same file twice, several runs.
+json '.a.runs[0].id == 1 and .b.runs[0].id == 2' memperf compare 'two.db:#1' 'two.db:#2' --json
+json '.b.runs | length == 2' memperf compare base.db two.db:last:2 --json
+json '[.pairs[] | select(.case == "floor.clock")][0].n_b == 20' memperf compare base.db two.db:last:2 --json
+holds "are the same run" memperf compare base.db base.db
+
+# gate CODE A B [ARGS]: the exit code, and the reason in words
+gate() {
+	local code=$1 status
+	shift
+	memperf compare "$@" --gate >"$work/out" 2>"$work/err"
+	status=$?
+	[[ $status == "$code" ]] || bad "the gate of '$*' ends with $status, not $code"
+	grep -q '^gate: ' "$work/out" || bad "the gate of '$*' does not say why"
+}
+gate 0 base.db again.db
+gate 1 base.db change.db
+gate 5 base.db few.db
+gate 5 base.db planted.db
+gate 5 base.db empty.db
+gate 5 empty.db empty.db
+gate 5 base.db base.db
+gate 5 base.db change.db --filter 'bench = munmap.anon'
+json '.gate.result == "regression"' memperf compare base.db change.db --gate --json
+
+refused 3 "none.db" memperf compare base.db none.db --gate
+refused 2 "" memperf compare base.db
+refused 2 "is no selector" memperf compare base.db:newest base.db
+
+done_
