@@ -268,7 +268,8 @@ static double half_width(const struct mp_run_case *c)
 	return e.n ? mp_estimate_half_width(&e) : INFINITY;
 }
 
-/* The case whose interval is widest, among those that may go on; -1: none. */
+/* The case whose interval is widest, among those that may go on; -1: none. A case without a calm value in at
+ * least three invocations comes first, for up to twice the planned invocations: it may never get one. */
 static long widest(const struct mp_run *run)
 {
 	double worst = run->plan->target;
@@ -276,12 +277,14 @@ static long widest(const struct mp_run *run)
 
 	for (size_t i = 0; i < run->plan->n_cases; i++) {
 		const struct mp_run_case *c = &run->cases[i];
-		double width;
+		double width = c->n_values < 3 ? INFINITY : half_width(c);
 
-		if (!runnable(c) || c->done >= INVOCATIONS_CAP || !c->n_values)
+		if (!runnable(c) || c->done >= INVOCATIONS_CAP)
 			continue;
-		width = half_width(c);
-		if (width > worst && (isfinite(width) || c->done < 3)) {
+		if (isinf(width) && c->done >= 2 * run->plan->invocations)
+			continue;
+		if (width > worst ||
+		    (isinf(width) && found >= 0 && c->done < run->cases[found].done)) {
 			worst = width;
 			found = (long)i;
 		}
