@@ -4,35 +4,38 @@
 # spelling of its path.
 . "$(dirname -- "$0")/lib/tree.bash"
 
-# Texts that are not ours to mark, or cannot hold a comment.
-exempt() {
-	case $1 in
-	LICENSE | LICENSES/* | tests/data/* | tests/golden/* | *.json | *.gitignore | *.expected | *.screen) return 0 ;;
-	esac
-	return 1
-}
+# Not asked: texts that are not ours to mark, and those that cannot hold a comment.
+tree_files '*' | grep -Ev '^(LICENSE$|tests/data/)|\.(json|gitignore|expected|screen)$|^\.gitignore$' | awk '
+function say(line, sentence) { printf "%s:%d: %s\n", path, line, sentence }
+{
+	path = $0
+	licence = "GPL-3.0-or-later"
+	if (path ~ /^kmod\//)
+		licence = "GPL-2.0-only"
+	if (path == "kmod/memperf_uapi.h")
+		licence = "GPL-2.0-only WITH Linux-syscall-note"
+	guard = toupper(path)
+	gsub(/[^A-Z0-9]/, "_", guard)
 
-tree_files '*' | while IFS= read -r path; do
-	exempt "$path" && continue
-	[[ -s $path ]] || continue
-	licence=GPL-3.0-or-later
-	case $path in
-	kmod/memperf_uapi.h) licence='GPL-2.0-only WITH Linux-syscall-note' ;;
-	kmod/*) licence=GPL-2.0-only ;;
-	esac
-	head -n 3 -- "$path" | grep -Eq "SPDX-License-Identifier: $licence( |\$)" ||
-		printf '%s:1: does not open with "SPDX-License-Identifier: %s"\n' "$path" "$licence"
-	case $path in
-	*.c | *.h)
-		sed -n 2p -- "$path" | grep -q '^/\*' ||
-			printf '%s:2: the file does not say what it is for (a comment after the licence)\n' "$path"
-		;;
-	esac
-	case $path in
-	*.h)
-		guard=$(printf '%s' "$path" | tr '[:lower:]' '[:upper:]' | tr -c 'A-Z0-9' _)
-		grep -q "^#ifndef $guard\$" "$path" && grep -q "^#define $guard\$" "$path" ||
-			printf '%s:1: the include guard is not %s\n' "$path" "$guard"
-		;;
-	esac
-done | judge
+	licensed = guarded = lines = 0
+	second = ""
+	while ((getline text < path) > 0) {
+		lines++
+		at = index(text, "SPDX-License-Identifier: " licence)
+		if (lines <= 3 && at && substr(text, at + 25 + length(licence)) ~ /^( |$)/)
+			licensed = 1
+		if (lines == 2)
+			second = text
+		if (text == "#ifndef " guard || text == "#define " guard)
+			guarded++
+		if (lines >= 3 && path !~ /\.h$/)
+			break
+	}
+	close(path)
+	if (lines && !licensed)
+		say(1, "does not open with \"SPDX-License-Identifier: " licence "\"")
+	if (lines && path ~ /\.[ch]$/ && second !~ /^\/\*/)
+		say(2, "the file does not say what it is for (a comment after the licence)")
+	if (lines && path ~ /\.h$/ && guarded != 2)
+		say(1, "the include guard is not " guard)
+}' | judge
