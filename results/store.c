@@ -4,8 +4,8 @@
  *
  * Before SQLite may touch a file, its first 100 bytes are read: SQLite would roll back the journal of another
  * program's database, or leave a -wal beside one of a newer schema. A new file is made in one transaction
- * before WAL is switched on, so that a kill leaves an empty file or a whole one; an empty file is therefore
- * what an interrupted creation leaves, and the next writer fills it.
+ * before WAL is switched on, so that a kill leaves an empty file, a whole one, or one whose journal SQLite rolls
+ * back to empty; an empty file is therefore what an interrupted creation leaves, and the next writer fills it.
  *
  * A writer ends by going back to a rollback journal: a file in WAL mode cannot be read from a read-only medium.
  * Formats: sqlite.org/fileformat2.html (header), sqlite.org/wal.html (read-only access).
@@ -63,9 +63,41 @@ static int refuse_version(const char *path, int64_t version, struct mp_err *err)
 		path, (long long)version, MP_SCHEMA_VERSION);
 }
 
+/* Is there a companion of the file with something in it? */
+static bool beside(const char *path, const char *suffix)
+{
+	struct mp_str name = MP_STR_INIT;
+	struct stat st;
+	bool there;
+
+	mp_str_add(&name, path);
+	mp_str_add(&name, suffix);
+	there = !name.failed && !stat(name.text, &st) && st.st_size > 0;
+	mp_str_done(&name);
+	return there;
+}
+
+/* May a file be made there? SQLite would only say that it cannot open it. */
+static int check_folder(const char *path, struct mp_err *err)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	int number;
+
+	if (!folder)
+		return mp_err_env(err, -ENOMEM, "not enough memory to open '%s'", path);
+	number = faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) ? errno : 0;
+	free(folder);
+	if (number)
+		return mp_err_env(err, -number, "cannot make '%s': its folder: %s", path,
+				  strerror(number));
+	return 0;
+}
+
 /* Is there a file that SQLite may open? *ret_exists: false for a file to be made. */
 static int preflight(const char *path, bool writer, bool *ret_exists, struct mp_err *err)
 {
+	static const unsigned char zeros[HEADER];
 	unsigned char head[HEADER];
 	struct stat st;
 	ssize_t got;
@@ -75,7 +107,7 @@ static int preflight(const char *path, bool writer, bool *ret_exists, struct mp_
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 && errno == ENOENT && writer) {
 		*ret_exists = false;
-		return 0;
+		return check_folder(path, err);
 	}
 	if (fd < 0 && errno == ENOENT)
 		return mp_err_env(err, -ENOENT,
@@ -101,6 +133,11 @@ static int preflight(const char *path, bool writer, bool *ret_exists, struct mp_
 	if (!got)
 		return mp_err_env(err, -ENODATA, "'%s' is empty: no run was stored in it yet",
 				  path);
+	/* Power failed while it was made: its first page is missing, and the journal takes the rest back. */
+	if (got == HEADER && !memcmp(head, zeros, HEADER) && beside(path, "-journal")) {
+		*ret_exists = true;
+		return 0;
+	}
 	if (got < HEADER || memcmp(head, "SQLite format 3", 16))
 		return mp_err_env(err, -EBADMSG, "'%s' is not a results file of memperf", path);
 	if (big_endian(head + AT_APPLICATION) != MP_SCHEMA_APPLICATION_ID)
@@ -158,19 +195,6 @@ static char *read_only_uri(const char *path, const char *options)
 	}
 	mp_str_add(&uri, options);
 	return mp_str_take(&uri);
-}
-
-static bool beside(const char *path, const char *suffix)
-{
-	struct mp_str name = MP_STR_INIT;
-	struct stat st;
-	bool there;
-
-	mp_str_add(&name, path);
-	mp_str_add(&name, suffix);
-	there = !name.failed && !stat(name.text, &st) && st.st_size > 0;
-	mp_str_done(&name);
-	return there;
 }
 
 /* The connection. A path like ":memory:" must still mean a file. */
@@ -332,10 +356,20 @@ static int enable_wal(struct mp_store *s, struct mp_err *err)
 
 static int open_writer(struct mp_store *s, bool exists, struct mp_err *err)
 {
-	int64_t application = 0, version = 0;
+	int64_t application = 0, version = 0, pages = 0;
 	int rc = connect_file(s, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL, err);
 
-	if (!rc && !exists)
+	/* SQLite opens a write-protected file for reading and says nothing. */
+	if (!rc && exists && sqlite3_db_readonly(s->db, "main"))
+		return mp_err_env(
+			err, -EACCES,
+			"cannot write '%s': no permission, or a read-only medium; check the "
+			"permissions of the file and its folder",
+			s->path);
+	/* Asking for the size also rolls back what a killed creation left: the file is empty again. */
+	if (!rc)
+		rc = pragma_int(s, "PRAGMA page_count", &pages, err);
+	if (!rc && !pages)
 		rc = create(s, err);
 	if (!rc)
 		rc = identify(s, &application, &version, err);
@@ -351,21 +385,57 @@ static int open_writer(struct mp_store *s, bool exists, struct mp_err *err)
 	return rc ? rc : enable_wal(s, err);
 }
 
+/* Did reading fail because nothing can be made beside the file? With an index there may be a living writer, and with
+ * a journal there is something to roll back: then it may not be read regardless. */
+static bool is_read_only_medium(struct mp_store *s)
+{
+	int code = s->db ? sqlite3_extended_errcode(s->db) : SQLITE_OK;
+
+	return ((code & 0xff) == SQLITE_CANTOPEN || code == SQLITE_READONLY_DIRECTORY ||
+		code == SQLITE_READONLY_CANTINIT) &&
+	       !beside(s->path, "-shm") && !beside(s->path, "-journal");
+}
+
+/* A writer was killed in the middle of a change. Rolling it back is no migration: it restores what was committed, as
+ * reading a -wal does. Without permission the sentence of the reader stands. */
+static int roll_back(struct mp_store *s, struct mp_err *err)
+{
+	int64_t pages;
+	int rc;
+
+	disconnect(s);
+	rc = connect_file(s, SQLITE_OPEN_READWRITE, NULL, err);
+	if (!rc)
+		rc = pragma_int(s, "PRAGMA page_count", &pages, err);
+	disconnect(s);
+	return rc;
+}
+
+static int connect_reader(struct mp_store *s, int64_t *ret_application, int64_t *ret_version,
+			  struct mp_err *err)
+{
+	int rc = connect_file(s, SQLITE_OPEN_READONLY, NULL, err);
+
+	return rc ? rc : identify(s, ret_application, ret_version, err);
+}
+
 static int open_reader(struct mp_store *s, struct mp_err *err)
 {
 	int64_t application = 0, version = 0;
-	int rc = connect_file(s, SQLITE_OPEN_READONLY, NULL, err);
+	int rc = connect_reader(s, &application, &version, err);
 
-	if (!rc)
-		rc = identify(s, &application, &version, err);
-	if (rc && s->db && !beside(s->path, "-shm")) {
-		int code = sqlite3_extended_errcode(s->db) & 0xff;
+	if (rc && s->db && sqlite3_extended_errcode(s->db) == SQLITE_READONLY_ROLLBACK) {
+		bool exists;
 
-		if (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) {
-			rc = connect_read_only_medium(s, err);
-			if (!rc)
-				rc = identify(s, &application, &version, err);
-		}
+		rc = roll_back(s, err);
+		if (!rc)
+			rc = preflight(s->path, false, &exists, err);
+		if (!rc)
+			rc = connect_reader(s, &application, &version, err);
+	} else if (rc && is_read_only_medium(s)) {
+		rc = connect_read_only_medium(s, err);
+		if (!rc)
+			rc = identify(s, &application, &version, err);
 	}
 	if (rc)
 		return rc;

@@ -160,6 +160,11 @@ static const char *const rules[] = {
 	" WHERE NOT json_valid(ifnull(plan_json, '{}')) OR NOT json_valid(ifnull(options_json, "
 	"'{}'))",
 
+	/* MP_STORE_TEXT_MAX */
+	"SELECT 'run #' || run_id || ': a text of it is longer than 32 MiB' FROM run WHERE"
+	" max(length(CAST(suite_text AS BLOB)), length(CAST(ifnull(plan_json, '') AS BLOB)),"
+	" length(CAST(ifnull(options_json, '') AS BLOB))) > 33554432",
+
 	"SELECT 'run #' || run_id || ': complete, but ' || count(*) || ' of its cases are "
 	"unfinished'"
 	" FROM run JOIN run_case USING (run_id) WHERE status = 'complete' AND outcome = 'pending'"

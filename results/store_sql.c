@@ -32,6 +32,12 @@ int mp_store_failed(struct mp_store *s, const char *doing, struct mp_err *err)
 {
 	int code = sqlite3_extended_errcode(s->db);
 
+	if (code == SQLITE_READONLY_ROLLBACK)
+		return mp_err_env(err, -ENODATA,
+				  "'%s' was left in the middle of a change that only its owner can "
+				  "take back; let "
+				  "them run 'memperf db info %s'",
+				  s->path, s->path);
 	switch (code & 0xff) {
 	case SQLITE_FULL:
 		return mp_err_env(
