@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <jansson.h>
 
-#include "support.h"
+#include "tests/results/support.h"
 
 static json_t *vectors(const char *name)
 {

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <zstd.h>
 
-#include "support.h"
+#include "tests/results/support.h"
 
 static void assert_same(const struct mp_invocation *a, const struct mp_invocation *b)
 {

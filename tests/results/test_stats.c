@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-#include "support.h"
+#include "tests/results/support.h"
 
 static json_t *vectors(const char *name)
 {

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "support.h"
+#include "tests/results/support.h"
 
 static struct scratch scratch;
 

@@ -10,7 +10,7 @@
 
 #include "results/schema.h"
 #include "results/store_internal.h"
-#include "support.h"
+#include "tests/results/support.h"
 
 static struct scratch scratch;
 

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <sys/mount.h>
 
-#include "support.h"
+#include "tests/results/support.h"
 
 static struct scratch scratch;
 

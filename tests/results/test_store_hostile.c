@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 
 #include "results/schema.h"
-#include "support.h"
+#include "tests/results/support.h"
 
 static struct scratch scratch;
 
@@ -341,7 +341,7 @@ static void test_hostile_schema(void **state)
 		"'call', n = -5,"
 		" population = 'x'",
 		"PRAGMA ignore_check_constraints = ON; UPDATE kase SET text = "
-		"CAST(zeroblob(3000000) AS TEXT)",
+		"CAST(zeroblob(3000000) AS TEXT) || case_id",
 	};
 	struct bytes b;
 

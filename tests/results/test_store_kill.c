@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "support.h"
+#include "tests/results/support.h"
 
 /* What the child says after each call returned; the pipe keeps it after its death. */
 struct report {

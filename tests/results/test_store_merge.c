@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <sqlite3.h>
 
-#include "support.h"
+#include "tests/results/support.h"
 
 static struct scratch scratch;
 static char other[160];

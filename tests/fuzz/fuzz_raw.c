@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The decoder of raw blobs. An even first byte: the rest is a blob. Odd: the rest is a payload, and is put into a
+ * frame of its own, because zstd's checksum keeps mutations of a blob away from the decoder.
+ * Promises: what decodes is consistent, encodes again, and decodes to the same.
+ */
+#include "tests/fuzz/fuzz.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+#include "results/invocation.h"
+#include "results/varint.h"
+
+static void must(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+static void decode(const uint8_t *blob, size_t size)
+{
+	struct mp_invocation a = { 0 }, b = { 0 };
+	void *again;
+	size_t again_size;
+
+	if (mp_raw_decode(blob, size, &a)) {
+		must(!a.blocks && !a.samples);
+		return;
+	}
+	for (size_t i = 0; i < a.n_blocks; i++)
+		must(mp_block_valid(&a.blocks[i], a.n_samples));
+	must(!mp_raw_encode(&a, &again, &again_size));
+	must(!mp_raw_decode(again, again_size, &b));
+	must(a.n_blocks == b.n_blocks && a.n_samples == b.n_samples);
+	must(!a.n_blocks || !memcmp(a.blocks, b.blocks, a.n_blocks * sizeof(*a.blocks)));
+	must(!a.n_samples || !memcmp(a.samples, b.samples, a.n_samples * sizeof(*a.samples)));
+	free(again);
+	mp_invocation_done(&a);
+	mp_invocation_done(&b);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint8_t *blob;
+	size_t room, head;
+
+	if (!size)
+		return 0;
+	if (!(data[0] & 1)) {
+		decode(data + 1, size - 1);
+		return 0;
+	}
+	room = 1 + MP_VARINT_MAX + ZSTD_compressBound(size);
+	blob = malloc(room);
+	must(blob);
+	blob[0] = 1;
+	head = 1 + mp_varint_put(blob + 1, size - 1);
+	decode(blob, head + ZSTD_compress(blob + head, room - head, data + 1, size - 1, 1));
+	free(blob);
+	return 0;
+}
+
+/* An honest blob, and its payload as the second kind. */
+static size_t make(unsigned blocks, unsigned ops, bool payload, uint8_t **ret_data)
+{
+	struct mp_invocation inv = { .n_blocks = blocks, .n_samples = (size_t)blocks * ops };
+	struct mp_bytes in;
+	void *blob;
+	uint64_t n;
+	size_t size;
+
+	inv.blocks = calloc(blocks + 1, sizeof(*inv.blocks));
+	inv.samples = calloc(inv.n_samples + 1, sizeof(*inv.samples));
+	must(inv.blocks && inv.samples);
+	for (unsigned i = 0; i < blocks; i++)
+		inv.blocks[i] = (struct mp_block){ .start = i * 1000,
+						   .ticks = 300 * ops,
+						   .ops = ops,
+						   .first_sample = i * ops,
+						   .probe_mul = { 1000, 1001 + i },
+						   .probe_add = { 500, 502 },
+						   .cpu = 1,
+						   .mode = MP_MODE_CALL,
+						   .phase = MP_PHASE_MEASURE };
+	for (size_t i = 0; i < inv.n_samples; i++)
+		inv.samples[i] = (uint32_t)(300 + i % 3 * 24);
+	must(!mp_raw_encode(&inv, &blob, &size));
+	mp_invocation_done(&inv);
+	in = (struct mp_bytes){ (unsigned char *)blob + 1, (unsigned char *)blob + size };
+	must(mp_varint_get(&in, &n));
+	*ret_data = malloc(1 + (payload ? n : size));
+	must(*ret_data);
+	(*ret_data)[0] = payload;
+	if (payload)
+		must(ZSTD_decompress(*ret_data + 1, n, in.at, (size_t)(in.end - in.at)) == n);
+	else
+		memcpy(*ret_data + 1, blob, size);
+	free(blob);
+	return 1 + (payload ? n : size);
+}
+
+size_t fuzz_seed(unsigned index, uint8_t **ret_data)
+{
+	return index < 8 ? make(index / 2 * 3, 1 + index, index % 2, ret_data) : 0;
+}
