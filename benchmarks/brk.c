@@ -1,0 +1,562 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * brk: moving the end of the heap. The calls are raw: libc keeps the break in a variable of its own, and
+ * brk(3) and sbrk(3) do no more than compare and store it; sbrk(0) does not even ask the kernel.
+ *
+ * The heap stands on one mapped page right above a page-table boundary (support/heap.h), so that where the
+ * kernel's heap randomisation has put it does not show in the numbers.
+ */
+#include "benchmarks/bench.h"
+#include "benchmarks/loop.h"
+#include "benchmarks/support/heap.h"
+#include "benchmarks/support/range.h"
+#include "benchmarks/support/syscall.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* Forgets the last answer: a check must not find that of an earlier block. */
+static int forget_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_heap *h = ctx->state;
+
+	(void)n;
+	(void)err;
+	h->last = 0;
+	return 0;
+}
+
+static void heap_teardown(struct mp_ctx *ctx)
+{
+	mp_heap_done(ctx->state);
+}
+
+/* brk.query, brk.query_libc: where is the break? Nothing moves it. */
+
+static int query_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_heap *h = ctx->state;
+
+	(void)err;
+	h->base = (uint64_t)mp_sys_brk(0);
+	return 0;
+}
+
+static int query_libc_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_heap *h = ctx->state;
+
+	(void)err;
+	h->base = (uint64_t)sbrk(0);
+	return 0;
+}
+
+static inline uint64_t query_op(struct mp_ctx *ctx, uint64_t i)
+{
+	struct mp_heap *h = ctx->state;
+
+	(void)i;
+	h->last = (uint64_t)mp_sys_brk(0);
+	return h->last == h->base;
+}
+MP_DEFINE_RUN(query_op)
+
+static inline uint64_t query_libc_op(struct mp_ctx *ctx, uint64_t i)
+{
+	struct mp_heap *h = ctx->state;
+
+	(void)i;
+	h->last = (uint64_t)sbrk(0);
+	return h->last == h->base;
+}
+MP_DEFINE_RUN(query_libc_op)
+
+static void query_check(struct mp_ctx *ctx, uint64_t n)
+{
+	const struct mp_heap *h = ctx->state;
+
+	mp_expect_equal(ctx, "operations", n, ctx->succeeded);
+	mp_expect_equal(ctx, "answer", (uint64_t)mp_sys_brk(0), h->last);
+}
+
+/* brk.grow, brk.shrink */
+
+/* Growths of one block together: more would be about the memory, not the call. */
+#define UNTOUCHED_MOST (64ULL << 30)
+#define TOUCHED_MOST   (256ULL << 20)
+
+static int size_legal(const struct mp_params *params, const struct mp_host *host,
+		      struct mp_err *err)
+{
+	const struct mp_param *touched = mp_params_find(params, "touched");
+	const struct mp_param *vma = mp_params_find(params, "vma");
+	uint64_t outstanding = mp_params_find(params, "outstanding")->number;
+	uint64_t bytes = mp_params_find(params, "size")->number * outstanding;
+	uint64_t most = touched && touched->number ? TOUCHED_MOST : UNTOUCHED_MOST;
+
+	if (most > host->memory_bytes / 2)
+		most = host->memory_bytes / 2;
+	if (bytes > most)
+		return mp_err_usage(err, -EINVAL, "growths of %llu bytes together, over %llu",
+				    (unsigned long long)bytes, (unsigned long long)most);
+	if (vma && !strcmp(vma->word, "new") && outstanding > 1)
+		return mp_err_usage(err, -EINVAL, "the second growth would extend the first");
+	return 0;
+}
+
+static int grow_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_heap *h = ctx->state;
+
+	h->size = mp_ctx_number(ctx, "size");
+	ctx->depth = mp_ctx_number(ctx, "outstanding");
+	return mp_heap_open(h, ctx, true, mp_ctx_is(ctx, "vma", "new"), err);
+}
+
+static inline uint64_t grow_op(struct mp_ctx *ctx, uint64_t i)
+{
+	struct mp_heap *h = ctx->state;
+	uint64_t to = h->base + (i + 1) * h->size;
+
+	return (uint64_t)mp_sys_brk(to) == to;
+}
+MP_DEFINE_RUN(grow_op)
+
+static void grow_check(struct mp_ctx *ctx, uint64_t n)
+{
+	struct mp_heap *h = ctx->state;
+	struct mp_residency now = { 0 };
+
+	mp_expect_equal(ctx, "operations", n, ctx->succeeded);
+	mp_heap_check(ctx, h, h->base + n * h->size, h->separate);
+	mp_pages_add(&h->pages, (void *)h->base, n * h->size / h->page, &now);
+	mp_expect_equal(ctx, "present", 0, now.present);
+	mp_heap_check_faults(ctx, h);
+}
+
+static int back_to_base(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_heap *h = ctx->state;
+
+	(void)n;
+	return mp_heap_move(h, h->base, err);
+}
+
+static int shrink_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_heap *h = ctx->state;
+
+	h->size = mp_ctx_number(ctx, "size");
+	h->touched = mp_ctx_flag(ctx, "touched");
+	ctx->depth = mp_ctx_number(ctx, "outstanding");
+	return mp_heap_open(h, ctx, true, false, err);
+}
+
+static int shrink_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_heap *h = ctx->state;
+	int ret;
+
+	h->top = h->base + n * h->size;
+	ret = mp_heap_move(h, h->top, err);
+	if (!ret && h->touched)
+		mp_heap_touch(h);
+	h->grown += n;
+	return ret;
+}
+
+static inline uint64_t shrink_op(struct mp_ctx *ctx, uint64_t i)
+{
+	struct mp_heap *h = ctx->state;
+	uint64_t to = h->top - (i + 1) * h->size;
+
+	return (uint64_t)mp_sys_brk(to) == to;
+}
+MP_DEFINE_RUN(shrink_op)
+
+static void shrink_check(struct mp_ctx *ctx, uint64_t n)
+{
+	struct mp_heap *h = ctx->state;
+
+	mp_heap_check_faults(ctx, h);
+	mp_expect_equal(ctx, "operations", n, ctx->succeeded);
+	mp_heap_check(ctx, h, h->base, 0);
+}
+
+/* brk.pair1, brk.pair1_resident: up one page and down again */
+
+static int pair_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_heap *h = ctx->state;
+
+	h->size = ctx->host->page_size;
+	return mp_heap_open(h, ctx, false, false, err);
+}
+
+static int pair_resident_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_heap *h = ctx->state;
+
+	h->size = ctx->host->page_size;
+	return mp_heap_open(h, ctx, true, false, err);
+}
+
+static inline uint64_t pair_op(struct mp_ctx *ctx, uint64_t i)
+{
+	struct mp_heap *h = ctx->state;
+	uint64_t to = h->base + h->size;
+
+	(void)i;
+	h->last = (uint64_t)mp_sys_brk(to);
+	return (h->last == to) & ((uint64_t)mp_sys_brk(h->base) == h->base);
+}
+MP_DEFINE_RUN(pair_op)
+
+static bool foundation_resident(const struct mp_heap *h)
+{
+	struct mp_residency now = { 0 };
+
+	mp_pages_add(&h->pages, (void *)(h->base - h->page), 1, &now);
+	return now.present == 1;
+}
+
+static void pair_any_check(struct mp_ctx *ctx, uint64_t n, bool resident)
+{
+	struct mp_heap *h = ctx->state;
+
+	mp_expect_equal(ctx, "operations", n, ctx->succeeded);
+	mp_expect_equal(ctx, "grown_to", h->base + h->size, h->last);
+	mp_heap_check(ctx, h, h->base, 0);
+	mp_expect_equal(ctx, "resident_below", resident, foundation_resident(h));
+	mp_heap_check_faults(ctx, h);
+}
+
+static void pair_check(struct mp_ctx *ctx, uint64_t n)
+{
+	pair_any_check(ctx, n, false);
+}
+
+static void pair_resident_check(struct mp_ctx *ctx, uint64_t n)
+{
+	pair_any_check(ctx, n, true);
+}
+
+/* brk.limit: growth that RLIMIT_DATA forbids. The limit is in force from arm to disarm only. */
+
+struct limit {
+	struct mp_heap heap;
+	struct rlimit before;
+};
+
+static int limit_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct limit *l = ctx->state;
+
+	l->heap.size = ctx->host->page_size;
+	if (getrlimit(RLIMIT_DATA, &l->before))
+		return mp_err_env(err, -errno, "cannot read RLIMIT_DATA: %s", strerror(errno));
+	return mp_heap_open(&l->heap, ctx, true, false, err);
+}
+
+static int limit_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct limit *l = ctx->state;
+	struct rlimit tight = { .rlim_cur = ctx->host->page_size, .rlim_max = l->before.rlim_max };
+
+	(void)n;
+	l->heap.last = 0;
+	if (setrlimit(RLIMIT_DATA, &tight))
+		return mp_err_env(err, -errno, "cannot lower RLIMIT_DATA: %s", strerror(errno));
+	return 0;
+}
+
+static inline uint64_t limit_op(struct mp_ctx *ctx, uint64_t i)
+{
+	struct limit *l = ctx->state;
+
+	(void)i;
+	l->heap.last = (uint64_t)mp_sys_brk(l->heap.base + l->heap.size);
+	return l->heap.last == l->heap.base;
+}
+MP_DEFINE_RUN(limit_op)
+
+static void limit_check(struct mp_ctx *ctx, uint64_t n)
+{
+	struct limit *l = ctx->state;
+
+	mp_expect_equal(ctx, "operations", n, ctx->succeeded);
+	mp_expect_equal(ctx, "refused_at", l->heap.base, l->heap.last);
+	mp_heap_check(ctx, &l->heap, l->heap.base, 0);
+}
+
+static int limit_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct limit *l = ctx->state;
+
+	(void)n;
+	if (setrlimit(RLIMIT_DATA, &l->before))
+		return mp_err_env(err, -errno, "cannot restore RLIMIT_DATA: %s", strerror(errno));
+	return 0;
+}
+
+static void limit_teardown(struct mp_ctx *ctx)
+{
+	struct limit *l = ctx->state;
+
+	if (l->heap.open)
+		setrlimit(RLIMIT_DATA, &l->before);
+	mp_heap_done(&l->heap);
+}
+
+/* brk.touch: a first store to heap that has just been grown; the range machinery of the fault family */
+
+struct touch {
+	struct mp_range range;
+	struct mp_heap heap;
+};
+
+static int touch_legal(const struct mp_params *params, const struct mp_host *host,
+		       struct mp_err *err)
+{
+	if (mp_params_find(params, "range")->number / host->page_size <= MP_RANGE_TOUCHES)
+		return 0;
+	return mp_err_usage(err, -EINVAL, "more than %u pages in a range", MP_RANGE_TOUCHES);
+}
+
+static int grow_afresh(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct touch *t = ctx->state;
+	int ret = mp_heap_move(&t->heap, t->heap.base, err);
+
+	return ret ? ret : mp_heap_move(&t->heap, t->heap.base + t->range.size, err);
+}
+
+static int touch_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct touch *t = ctx->state;
+	int ret = mp_heap_open(&t->heap, ctx, true, false, err);
+
+	t->range.renew = grow_afresh;
+	t->range.fd = -1;
+	return ret ? ret
+		   : mp_range_use(ctx, (char *)t->heap.base, mp_ctx_number(ctx, "range"), err);
+}
+
+static inline uint64_t touch_op(struct mp_ctx *ctx, uint64_t i)
+{
+	const struct touch *t = ctx->state;
+
+	*(volatile char *)t->range.at[i] = t->range.mark;
+	return 1;
+}
+MP_DEFINE_RUN(touch_op)
+
+static void touch_check(struct mp_ctx *ctx, uint64_t n)
+{
+	const struct touch *t = ctx->state;
+	struct mp_residency now;
+
+	mp_range_check_faults(ctx, n, n);
+	now = mp_range_residency(&t->range, n);
+	mp_expect_equal(ctx, "present", n, now.present);
+	mp_expect_equal(ctx, "allocated", n, now.exclusive);
+	mp_range_check_stored(ctx, n);
+	mp_heap_check(ctx, &t->heap, t->heap.base + t->range.size, 0);
+}
+
+static void touch_teardown(struct mp_ctx *ctx)
+{
+	struct touch *t = ctx->state;
+
+	mp_range_teardown(ctx);
+	mp_heap_done(&t->heap);
+}
+
+/* Axes and descriptors */
+
+static const char *const vma_words[] = { "extend", "new", NULL };
+
+#define SIZE                                                                                       \
+	{                                                                                          \
+		.name = "size", .kind = MP_AXIS_SIZE, .values = "page,1M",                         \
+		.matrix = "page,64K,1M,16M,256M", .min = 4096, .max = 1u << 30,                    \
+		.whole_pages = true, .scale = MP_SCALE_LOG2,                                       \
+		.help = "bytes that one call moves the break by",                                  \
+	}
+#define OUTSTANDING                                                                                \
+	{                                                                                          \
+		.name = "outstanding", .kind = MP_AXIS_COUNT, .values = "1,64", .matrix = "1,64",  \
+		.min = 1, .max = 1024, .scale = MP_SCALE_LOG2,                                     \
+		.help = "calls in a row before the break is put back, untimed",                    \
+	}
+
+static const struct mp_axis grow_axes[] = {
+	OUTSTANDING,
+	SIZE,
+	{ .name = "vma",
+	  .kind = MP_AXIS_CHOICE,
+	  .choices = vma_words,
+	  .values = "extend",
+	  .matrix = "extend,new",
+	  .help = "does the growth extend the heap's mapping, or need a new one" },
+};
+static const struct mp_axis shrink_axes[] = {
+	OUTSTANDING,
+	SIZE,
+	{ .name = "touched",
+	  .kind = MP_AXIS_FLAG,
+	  .values = "no,yes",
+	  .help = "was every page written to before it is given back" },
+};
+static const struct mp_axis touch_axes[] = {
+	{ .name = "range",
+	  .kind = MP_AXIS_SIZE,
+	  .values = "2M",
+	  .matrix = "2M,64M",
+	  .min = 4096,
+	  .max = 1u << 30,
+	  .whole_pages = true,
+	  .scale = MP_SCALE_LOG2,
+	  .help = "bytes of heap touched before they are given back" },
+};
+
+#define BOTH (MP_MODE_CALL | MP_MODE_BATCH)
+
+static const struct mp_bench benches[] = {
+	{
+		.name = "brk.grow",
+		.summary = "raise the break",
+		.timed = "one raw brk(2) that grows the heap by size, with a resident page below; "
+			 "no page is touched; putting the break back is outside",
+		.unit = "call",
+		.version = 1,
+		.modes = BOTH,
+		.bytes_axis = "size",
+		MP_AXES(grow_axes),
+		.state_size = sizeof(struct mp_heap),
+		.legal = size_legal,
+		.setup = grow_setup,
+		.run = grow_op_run,
+		.check = grow_check,
+		.disarm = back_to_base,
+		.teardown = heap_teardown,
+	},
+	{
+		.name = "brk.limit",
+		.summary = "raise the break beyond RLIMIT_DATA",
+		.timed = "one raw brk(2) that the kernel refuses because of RLIMIT_DATA, under the "
+			 "mm lock; setting the limit is outside",
+		.unit = "call",
+		.version = 1,
+		.modes = BOTH,
+		.state_size = sizeof(struct limit),
+		.setup = limit_setup,
+		.arm = limit_arm,
+		.run = limit_op_run,
+		.check = limit_check,
+		.disarm = limit_disarm,
+		.teardown = limit_teardown,
+	},
+	{
+		.name = "brk.pair1",
+		.summary = "raise the break by one page and lower it again",
+		.timed = "two raw brk(2), up one page and down one page, with no resident page and "
+			 "no "
+			 "page table below; for comparison with other suites",
+		.unit = "pair",
+		.version = 1,
+		.modes = BOTH,
+		.state_size = sizeof(struct mp_heap),
+		.setup = pair_setup,
+		.arm = forget_arm,
+		.run = pair_op_run,
+		.check = pair_check,
+		.teardown = heap_teardown,
+	},
+	{
+		.name = "brk.pair1_resident",
+		.summary = "raise the break by one page and lower it again, above a resident page",
+		.timed = "two raw brk(2), up one page and down one page, with a resident page "
+			 "below in "
+			 "the same page table; for comparison with other suites",
+		.unit = "pair",
+		.version = 1,
+		.modes = BOTH,
+		.state_size = sizeof(struct mp_heap),
+		.setup = pair_resident_setup,
+		.arm = forget_arm,
+		.run = pair_op_run,
+		.check = pair_resident_check,
+		.teardown = heap_teardown,
+	},
+	{
+		.name = "brk.query",
+		.summary = "ask the kernel for the break",
+		.timed = "one raw brk(0)",
+		.unit = "call",
+		.version = 1,
+		.modes = BOTH,
+		.state_size = sizeof(struct mp_heap),
+		.setup = query_setup,
+		.arm = forget_arm,
+		.run = query_op_run,
+		.check = query_check,
+	},
+	{
+		.name = "brk.query_libc",
+		.summary = "ask libc for the break: sbrk(0)",
+		.timed = "one sbrk(0) of libc, which need not enter the kernel",
+		.unit = "call",
+		.version = 1,
+		.modes = BOTH,
+		.state_size = sizeof(struct mp_heap),
+		.setup = query_libc_setup,
+		.arm = forget_arm,
+		.run = query_libc_op_run,
+		.check = query_check,
+	},
+	{
+		.name = "brk.shrink",
+		.summary = "lower the break",
+		.timed =
+			"one raw brk(2) that shrinks the heap by size, a resident page staying "
+			"below; touched=yes: pages and what page tables they had to themselves are "
+			"freed; growing and touching is outside",
+		.unit = "call",
+		.version = 1,
+		.modes = BOTH,
+		.bytes_axis = "size",
+		MP_AXES(shrink_axes),
+		.state_size = sizeof(struct mp_heap),
+		.legal = size_legal,
+		.setup = shrink_setup,
+		.arm = shrink_arm,
+		.run = shrink_op_run,
+		.check = shrink_check,
+		.disarm = back_to_base,
+		.teardown = heap_teardown,
+	},
+	{
+		.name = "brk.touch",
+		.summary = "store to a page of fresh heap",
+		.timed = "one store that faults on heap just grown: the page is allocated, cleared "
+			 "and "
+			 "mapped, and every so often a page table with it; brk(2) is outside",
+		.unit = "fault",
+		.version = 1,
+		.modes = BOTH,
+		MP_AXES(touch_axes),
+		.state_size = sizeof(struct touch),
+		.legal = touch_legal,
+		.setup = touch_setup,
+		.arm = mp_range_arm,
+		.run = touch_op_run,
+		.check = touch_check,
+		.disarm = mp_range_disarm,
+		.teardown = touch_teardown,
+	},
+};
+
+const struct mp_family mp_family_brk = MP_FAMILY("brk", "the end of the heap", benches);

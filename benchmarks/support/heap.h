@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The heap that brk(2) moves the end of, at a place that is the same in every run: the break is raised to the next
+ * boundary of a page table, and one page more, the foundation, which is mapped and, where asked, resident. From
+ * there on the heap grows; everything is put back at the end.
+ *
+ * libc's allocator owns the break: nothing may call malloc(3) between mp_heap_open and mp_heap_done. System
+ * calls are raw, so libc does not notice. Addresses and sizes in bytes.
+ */
+#ifndef BENCHMARKS_SUPPORT_HEAP_H
+#define BENCHMARKS_SUPPORT_HEAP_H
+
+#include "benchmarks/bench.h"
+#include "benchmarks/support/page.h"
+#include "benchmarks/support/vma.h"
+
+struct mp_heap {
+	/* What operations read and write. */
+	uint64_t base; /* the break before the first growth */
+	uint64_t size; /* of one growth */
+	uint64_t top; /* base + n * size, for shrinking */
+	uint64_t last; /* what the kernel, or libc, answered last; 0: nothing since arm */
+
+	uint64_t page;
+	uint64_t original; /* the break that mp_heap_done restores */
+	uint64_t vmas; /* of the process when the break is at base */
+	bool separate; /* growth may not join the foundation's VMA */
+	bool touched; /* growths are written to before they are timed */
+	bool open;
+
+	/* Faults since the last check: so many growths were made by arm, each to take one per page. */
+	uint64_t grown;
+	struct mp_faults faults;
+
+	struct mp_vma_view view;
+	struct mp_pages pages;
+};
+
+/* Raises the break to the foundation. `resident`: the foundation is touched, so that the page table below the
+ * base exists. 0, or a negative errno with a sentence. */
+int mp_heap_open(struct mp_heap *heap, const struct mp_ctx *ctx, bool resident, bool separate,
+		 struct mp_err *err);
+void mp_heap_done(struct mp_heap *heap); /* accepts one that is not open */
+
+/* Puts the break at `address`; -ENOMEM with a sentence when the kernel leaves it elsewhere. */
+int mp_heap_move(struct mp_heap *heap, uint64_t address, struct mp_err *err);
+
+/* Writes one byte to every page from base to top. */
+void mp_heap_touch(struct mp_heap *heap);
+
+/* Checks "break": where the kernel has the break; "heap_end": where the heap's mapping ends, and "vmas": how many
+ * mappings the process has more than at the base. */
+void mp_heap_check(struct mp_ctx *ctx, const struct mp_heap *heap, uint64_t want, uint64_t vmas);
+
+/* Checks "faults": every growth since the last check took one fault for each of its pages, or none took any. */
+void mp_heap_check_faults(struct mp_ctx *ctx, struct mp_heap *heap);
+
+#endif
