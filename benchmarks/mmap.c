@@ -245,7 +245,7 @@ static const struct mp_bench benches[] = {
 		.setup = mp_map_fixed_touched_setup,
 		.arm = mp_map_touch_arm,
 		.run = map_op_run,
-		.check = mp_map_at_check,
+		.check = mp_map_over_check,
 	},
 	{
 		.name = "mmap.fixed_over_untouched",

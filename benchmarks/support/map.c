@@ -41,6 +41,7 @@ static int begin(struct mp_ctx *ctx, uint64_t size, int flags, struct mp_err *er
 	s->fd = -1;
 	s->size = size;
 	s->flags = flags;
+	s->step = ctx->host->page_size;
 	s->merge = is_word(ctx->params, "neighbourhood", "merge");
 	s->prot[0] = PROT_READ | PROT_WRITE;
 	s->prot[1] = s->merge ? PROT_READ | PROT_WRITE : PROT_WRITE;
@@ -185,6 +186,7 @@ int mp_map_fixed_touched_setup(struct mp_ctx *ctx, struct mp_err *err)
 	struct mp_map_state *s = ctx->state;
 	int ret = begin_slots(ctx, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, false, err);
 
+	s->look = true;
 	/* The mappings that arm touches are those that the calls made: they carry no advice. */
 	s->advise = is_word(ctx->params, "huge", "thp");
 	if (!ret && s->advise) {
@@ -282,6 +284,21 @@ int mp_map_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
 	return 0;
 }
 
+/* smaps costs a walk over all page tables of the process: only sometimes. */
+#define LOOK_CLOSELY_EVERY 16
+
+static void look(struct mp_map_state *s, uint64_t n)
+{
+	s->seen = (struct mp_residency){ 0 };
+	for (uint64_t i = 0; i < n; i++)
+		mp_pages_add(&s->pages, (const void *)s->want[i], s->size / s->pages.page_size,
+			     &s->seen);
+	s->looked_closely = s->looks++ % LOOK_CLOSELY_EVERY == 0 &&
+			    !mp_vma_at(&s->pages, (const void *)s->want[0], &s->seen_vma);
+	s->looked = true;
+	s->look = false;
+}
+
 int mp_map_touch_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
 {
 	struct mp_map_state *s = ctx->state;
@@ -291,9 +308,11 @@ int mp_map_touch_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
 
 		if (s->advise)
 			mp_sys_madvise((void *)s->want[i], s->size, MADV_HUGEPAGE);
-		for (uint64_t b = 0; b < s->size; b += ctx->host->page_size)
+		for (uint64_t b = 0; b < s->size; b += s->step)
 			at[b] = 1;
 	}
+	if (s->look)
+		look(s, n);
 	return mp_map_arm(ctx, n, err);
 }
 

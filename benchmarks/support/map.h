@@ -27,6 +27,7 @@ struct mp_map_state {
 	int64_t got[MP_MAP_MAX];
 
 	bool merge; /* neighbourhood=merge */
+	uint64_t step; /* bytes from one touch of arm to the next */
 	bool advise; /* huge=thp where the mapping before can be advised */
 	bool forbade; /* mp_thp_forbid() was called */
 	bool owns_fd;
@@ -34,6 +35,14 @@ struct mp_map_state {
 	uint64_t target; /* mmap.search_worst: the hole */
 	uint64_t before; /* what the kernel counted in setup: KiB locked, or huge pages reserved */
 	uint64_t row_first, row_end; /* threads: where all of them land */
+
+	/* What was there before, of the first arm after a check: one of each block, so that looking does
+	 * not disturb what is timed. */
+	bool look, looked, looked_closely;
+	uint32_t looks;
+	struct mp_residency seen;
+	struct mp_vma seen_vma; /* at the first address, when looked at closely */
+
 	struct mp_vma_view view;
 	struct mp_pages pages;
 	struct mp_space space;
@@ -63,6 +72,7 @@ int mp_map_touch_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
 /* check hooks */
 void mp_map_new_check(struct mp_ctx *ctx, uint64_t n); /* n new mappings, untouched */
 void mp_map_at_check(struct mp_ctx *ctx, uint64_t n); /* the same, where they were wanted */
+void mp_map_over_check(struct mp_ctx *ctx, uint64_t n); /* and over what was touched before */
 void mp_map_elsewhere_check(struct mp_ctx *ctx, uint64_t n); /* where the hint was not */
 void mp_map_resident_check(struct mp_ctx *ctx, uint64_t n);
 void mp_map_locked_check(struct mp_ctx *ctx, uint64_t n);

@@ -92,6 +92,22 @@ void mp_map_at_check(struct mp_ctx *ctx, uint64_t n)
 	mp_map_new_check(ctx, n);
 }
 
+void mp_map_over_check(struct mp_ctx *ctx, uint64_t n)
+{
+	struct mp_map_state *s = ctx->state;
+
+	if (s->looked)
+		mp_expect_equal(ctx, "present_before", n * (s->size / ctx->host->page_size),
+				s->seen.present);
+	if (s->looked_closely)
+		mp_expect_equal(ctx, "huge_before", mp_ctx_is(ctx, "huge", "thp") ? s->size : 0,
+				s->seen_vma.anon_huge);
+	s->look = true;
+	s->looked = false;
+	s->looked_closely = false;
+	mp_map_at_check(ctx, n);
+}
+
 void mp_map_search_check(struct mp_ctx *ctx, uint64_t n)
 {
 	struct mp_map_state *s = ctx->state;
@@ -169,7 +185,8 @@ void mp_map_hugetlb_check(struct mp_ctx *ctx, uint64_t n)
 
 	mp_map_new_check(ctx, n);
 	mp_expect_range(ctx, "reserved", s->before + n * (s->size / ctx->host->hugetlb_size),
-			UINT64_MAX - 1, mp_map_proc_field("/proc/meminfo", "HugePages_Rsvd"));
+			s->before + (1u << 30),
+			mp_map_proc_field("/proc/meminfo", "HugePages_Rsvd"));
 }
 
 /* Operations that all use slot 0 leave their answers in a ring. */

@@ -47,12 +47,12 @@ static int begin(struct mp_ctx *ctx, uint64_t size, struct mp_err *err)
 	s->prot[0] = PROT_READ | PROT_WRITE;
 	s->prot[1] = s->merge ? PROT_READ | PROT_WRITE : PROT_WRITE;
 	s->touch = touch_of(ctx->params);
-	s->page_size = ctx->host->page_size;
+	s->step = ctx->host->page_size;
 	s->look = true;
 	ctx->depth = number_or(ctx->params, "outstanding", 1);
 	ret = mp_vma_open(&s->view, err);
 	if (!ret)
-		ret = mp_pages_open(&s->pages, s->page_size, err);
+		ret = mp_pages_open(&s->pages, ctx->host->page_size, err);
 	if (!ret)
 		ret = mp_arena_fill(ctx, number_or(ctx->params, "extra_vmas", 0), err);
 	return ret;
@@ -64,7 +64,7 @@ static int choose_huge(struct mp_ctx *ctx, struct mp_err *err)
 	struct mp_unmap_state *s = ctx->state;
 	int ret = 0;
 
-	s->faults_each = s->whole / s->page_size;
+	s->faults_each = s->whole / ctx->host->page_size;
 	if (!is_word(ctx->params, "huge", "thp")) {
 		ret = mp_thp_forbid(err);
 		s->forbade = !ret;
@@ -187,10 +187,10 @@ static void touch(const struct mp_unmap_state *s, uint64_t object)
 	uint64_t end = object + s->whole;
 
 	if (s->touch == MP_UNMAP_WRITTEN)
-		for (uint64_t at = object; at < end; at += s->page_size)
+		for (uint64_t at = object; at < end; at += s->step)
 			*(volatile char *)at = 1;
 	else if (s->touch == MP_UNMAP_READ)
-		for (uint64_t at = object; at < end; at += s->page_size)
+		for (uint64_t at = object; at < end; at += s->step)
 			(void)*(volatile char *)at;
 }
 
@@ -198,8 +198,8 @@ static void touch(const struct mp_unmap_state *s, uint64_t object)
 static int split_rows(const struct mp_unmap_state *s, uint64_t object, struct mp_err *err)
 {
 	for (uint64_t i = 1; i < s->rows; i += 2) {
-		long ret = mp_sys_mprotect((void *)(object + i * s->page_size), s->page_size,
-					   PROT_WRITE);
+		long ret = mp_sys_mprotect((void *)(object + i * s->pages.page_size),
+					   s->pages.page_size, PROT_WRITE);
 
 		if (ret)
 			return mp_err_env(err, (int)ret,
@@ -239,7 +239,7 @@ static void look(struct mp_unmap_state *s, uint64_t n)
 	s->seen = (struct mp_residency){ 0 };
 	for (uint64_t i = 0; i < n; i++)
 		mp_pages_add(&s->pages, (const void *)(s->at[i] - s->offset),
-			     s->whole / s->page_size, &s->seen);
+			     s->whole / s->pages.page_size, &s->seen);
 	s->seen_vmas = mp_vma_overlaps(&s->view, s->at[0] - s->offset, s->whole);
 	s->looked_closely =
 		s->looks++ % LOOK_CLOSELY_EVERY == 0 &&
@@ -281,7 +281,7 @@ int mp_unmap_shootdown_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
 	struct mp_unmap_state *s = ctx->state;
 	int ret = mp_unmap_arm(ctx, n, err);
 
-	return ret ? ret : mp_unmap_helpers_touch(s->helpers, s->at, n, s->size, s->page_size, err);
+	return ret ? ret : mp_unmap_helpers_touch(s->helpers, s->at, n, s->size, s->step, err);
 }
 
 static int unmap(uint64_t at, uint64_t size, struct mp_err *err)

@@ -40,7 +40,7 @@ struct mp_unmap_state {
 	bool merge, slots, forbade, owns_fd;
 	bool advise; /* MADV_HUGEPAGE for every object */
 	enum mp_unmap_touch touch;
-	uint64_t page_size;
+	uint64_t step; /* bytes from one touch to the next */
 	uint64_t faults_each; /* faults that touching one object takes; UINT64_MAX: not known */
 
 	uint64_t made; /* objects since the last check */
@@ -109,9 +109,9 @@ int mp_unmap_helpers_start(unsigned count, bool sleep, struct mp_unmap_helpers *
 			   struct mp_err *err);
 void mp_unmap_helpers_stop(struct mp_unmap_helpers *helpers); /* accepts NULL */
 
-/* Has all helpers load a byte of every page of n objects, and waits until they spin or sleep again. */
+/* Has all helpers load a byte every `step` bytes of n objects, and waits until they spin or sleep again. */
 int mp_unmap_helpers_touch(struct mp_unmap_helpers *helpers, const uint64_t *at, uint64_t n,
-			   uint64_t size, uint64_t page_size, struct mp_err *err);
+			   uint64_t size, uint64_t step, struct mp_err *err);
 
 /* What they did last. */
 struct mp_unmap_helped {

@@ -41,7 +41,7 @@ struct mp_unmap_helpers {
 	bool stop, sleep;
 	/* the job: valid from a change of the generation until all are done */
 	const uint64_t *at;
-	uint64_t n, size, page_size;
+	uint64_t n, size, step;
 	int caller_cpu;
 	unsigned count;
 	struct helper helpers[MP_UNMAP_HELPERS] __attribute__((aligned(64)));
@@ -111,7 +111,7 @@ static void *helper_main(void *argument)
 		if (team->stop)
 			return NULL;
 		for (uint64_t i = 0; i < team->n; i++)
-			for (uint64_t b = 0; b < team->size; b += team->page_size) {
+			for (uint64_t b = 0; b < team->size; b += team->step) {
 				(void)*(volatile char *)(team->at[i] + b);
 				loads++;
 			}
@@ -238,14 +238,14 @@ void mp_unmap_helpers_stop(struct mp_unmap_helpers *team)
 }
 
 int mp_unmap_helpers_touch(struct mp_unmap_helpers *team, const uint64_t *at, uint64_t n,
-			   uint64_t size, uint64_t page_size, struct mp_err *err)
+			   uint64_t size, uint64_t step, struct mp_err *err)
 {
 	int ret;
 
 	team->at = at;
 	team->n = n;
 	team->size = size;
-	team->page_size = page_size;
+	team->step = step;
 	ret = await_all(team, advance(team), err);
 	if (!ret && team->sleep)
 		await_sleep(team);
