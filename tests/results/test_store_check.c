@@ -49,91 +49,92 @@ static void assert_refused(sqlite3 *db, const char *sql)
 	sqlite3_free(text);
 }
 
+static const char *const impossible[] = {
+	/* run_case: a headline is whole or absent, and fits the outcome */
+	"UPDATE run_case SET value_ns = NULL",
+	"UPDATE run_case SET mode = NULL",
+	"UPDATE run_case SET population = NULL",
+	"UPDATE run_case SET n = NULL",
+	"UPDATE run_case SET low_ns = NULL",
+	"UPDATE run_case SET n = 1",
+	"UPDATE run_case SET low_ns = value_ns + 1",
+	"UPDATE run_case SET high_ns = value_ns - 1",
+	"UPDATE run_case SET outcome = 'great'",
+	"UPDATE run_case SET reason = 'but'",
+	"UPDATE run_case SET outcome = 'failed'",
+	"UPDATE run_case SET outcome = 'skipped', reason = 'x'",
+	"UPDATE run_case SET why_stopped = NULL",
+	"UPDATE run_case SET why_stopped = 'tired'",
+	"UPDATE run_case SET mode = 'guess'",
+	"UPDATE run_case SET calm_share = 1.5",
+	"UPDATE run_case SET flagged_blocks = blocks + 1",
+	"UPDATE run_case SET level = 2",
+	"UPDATE run_case SET value_ns = 'fast'",
+	"UPDATE run_case SET run_id = 99",
+	"UPDATE run_case SET case_id = 1",
+	/* run */
+	"UPDATE run SET status = 'running'",
+	"UPDATE run SET ended_ns = NULL",
+	"UPDATE run SET status = 'done'",
+	"UPDATE run SET uuid = 'x'",
+	"UPDATE run SET plan_json = 'no'",
+	"UPDATE run SET clock_ns_per_tick = 0",
+	"INSERT INTO run SELECT 9, uuid, machine_id, host, label, suite, suite_text, "
+	"plan_json,"
+	" options_json, status, version, source_commit, seed, started_ns, ended_ns, "
+	"budget_s,"
+	" estimate_s, clock, clock_why, clock_ns_per_tick, clock_step_ns, clock_pair_ns "
+	"FROM run",
+	"DELETE FROM machine",
+	"INSERT INTO run_tag VALUES (1, '', 'x')",
+	"INSERT INTO fact VALUES (1, 0, 'g', 'k', NULL, '', 'now', 1, 'w')",
+	"INSERT INTO fact VALUES (1, 0, 'g', 'k', 'v', 'o', 'sometimes', 1, 'w')",
+	"INSERT INTO fact VALUES (1, 0, 'g', 'k', 'v', 'o', 'now', 4, 'w')",
+	/* cases */
+	"UPDATE kase SET text = ''",
+	"UPDATE kase SET bytes = 0",
+	"UPDATE kase SET bench_id = 99",
+	"UPDATE case_param SET kind = 'flag', number = 2",
+	"UPDATE case_param SET kind = 'mood'",
+	"UPDATE bench SET name = ''",
+	"DELETE FROM bench",
+	/* invocation */
+	"UPDATE invocation SET outcome = 'pending'",
+	"UPDATE invocation SET outcome = 'failed'",
+	"UPDATE invocation SET reason = 'x'",
+	"UPDATE invocation SET ordinal = 0 WHERE ordinal = 1",
+	"UPDATE invocation SET mul_reference = NULL",
+	"UPDATE invocation SET clock_ns_per_tick = -1.0",
+	"UPDATE invocation SET flagged_blocks = blocks + 1",
+	"UPDATE invocation SET batch_ops = 0",
+	"UPDATE invocation SET warmup_incomplete = 2",
+	"UPDATE check_result SET name = ''",
+	"UPDATE check_result SET failed = -1",
+	/* statistics: unknown exactly when there are too few */
+	"UPDATE invocation_stat SET p99 = NULL WHERE mode = 'call'",
+	"UPDATE invocation_stat SET p999 = 5.0",
+	"UPDATE invocation_stat SET p90 = 5.0 WHERE n < 36",
+	"UPDATE invocation_stat SET n = 0",
+	"UPDATE invocation_stat SET blocks = n + 1",
+	"UPDATE invocation_stat SET max = min - 1",
+	"UPDATE invocation_stat SET mean = NULL",
+	"UPDATE invocation_stat SET population = 'some'",
+	"UPDATE summary SET n = 0",
+	"UPDATE summary SET low = NULL",
+	"UPDATE summary SET metric = 'mood'",
+	"UPDATE summary SET value = NULL",
+	/* blobs */
+	"UPDATE raw SET codec = 2",
+	"UPDATE raw SET blob = x''",
+	"UPDATE raw SET blob = 'text'",
+	"UPDATE histogram SET blob = NULL",
+	"INSERT INTO raw VALUES (999, 1, 0, 0, x'0102')",
+	"INSERT INTO batch_pin VALUES (1, 'x', 1, 0)",
+	"INSERT INTO probe_reference VALUES (1, 0.0, 1.0)",
+};
+
 static void test_constraints(void **state)
 {
-	static const char *const impossible[] = {
-		/* run_case: a headline is whole or absent, and fits the outcome */
-		"UPDATE run_case SET value_ns = NULL",
-		"UPDATE run_case SET mode = NULL",
-		"UPDATE run_case SET population = NULL",
-		"UPDATE run_case SET n = NULL",
-		"UPDATE run_case SET low_ns = NULL",
-		"UPDATE run_case SET n = 1",
-		"UPDATE run_case SET low_ns = value_ns + 1",
-		"UPDATE run_case SET high_ns = value_ns - 1",
-		"UPDATE run_case SET outcome = 'great'",
-		"UPDATE run_case SET reason = 'but'",
-		"UPDATE run_case SET outcome = 'failed'",
-		"UPDATE run_case SET outcome = 'skipped', reason = 'x'",
-		"UPDATE run_case SET why_stopped = NULL",
-		"UPDATE run_case SET why_stopped = 'tired'",
-		"UPDATE run_case SET mode = 'guess'",
-		"UPDATE run_case SET calm_share = 1.5",
-		"UPDATE run_case SET flagged_blocks = blocks + 1",
-		"UPDATE run_case SET level = 2",
-		"UPDATE run_case SET value_ns = 'fast'",
-		"UPDATE run_case SET run_id = 99",
-		"UPDATE run_case SET case_id = 1",
-		/* run */
-		"UPDATE run SET status = 'running'",
-		"UPDATE run SET ended_ns = NULL",
-		"UPDATE run SET status = 'done'",
-		"UPDATE run SET uuid = 'x'",
-		"UPDATE run SET plan_json = 'no'",
-		"UPDATE run SET clock_ns_per_tick = 0",
-		"INSERT INTO run SELECT 9, uuid, machine_id, host, label, suite, suite_text, "
-		"plan_json,"
-		" options_json, status, version, source_commit, seed, started_ns, ended_ns, "
-		"budget_s,"
-		" estimate_s, clock, clock_why, clock_ns_per_tick, clock_step_ns, clock_pair_ns "
-		"FROM run",
-		"DELETE FROM machine",
-		"INSERT INTO run_tag VALUES (1, '', 'x')",
-		"INSERT INTO fact VALUES (1, 0, 'g', 'k', NULL, '', 'now', 1, 'w')",
-		"INSERT INTO fact VALUES (1, 0, 'g', 'k', 'v', 'o', 'sometimes', 1, 'w')",
-		"INSERT INTO fact VALUES (1, 0, 'g', 'k', 'v', 'o', 'now', 4, 'w')",
-		/* cases */
-		"UPDATE kase SET text = ''",
-		"UPDATE kase SET bytes = 0",
-		"UPDATE kase SET bench_id = 99",
-		"UPDATE case_param SET kind = 'flag', number = 2",
-		"UPDATE case_param SET kind = 'mood'",
-		"UPDATE bench SET name = ''",
-		"DELETE FROM bench",
-		/* invocation */
-		"UPDATE invocation SET outcome = 'pending'",
-		"UPDATE invocation SET outcome = 'failed'",
-		"UPDATE invocation SET reason = 'x'",
-		"UPDATE invocation SET ordinal = 0 WHERE ordinal = 1",
-		"UPDATE invocation SET mul_reference = NULL",
-		"UPDATE invocation SET clock_ns_per_tick = -1.0",
-		"UPDATE invocation SET flagged_blocks = blocks + 1",
-		"UPDATE invocation SET batch_ops = 0",
-		"UPDATE invocation SET warmup_incomplete = 2",
-		"UPDATE check_result SET name = ''",
-		"UPDATE check_result SET failed = -1",
-		/* statistics: unknown exactly when there are too few */
-		"UPDATE invocation_stat SET p99 = NULL WHERE mode = 'call'",
-		"UPDATE invocation_stat SET p999 = 5.0",
-		"UPDATE invocation_stat SET p90 = 5.0 WHERE n < 36",
-		"UPDATE invocation_stat SET n = 0",
-		"UPDATE invocation_stat SET blocks = n + 1",
-		"UPDATE invocation_stat SET max = min - 1",
-		"UPDATE invocation_stat SET mean = NULL",
-		"UPDATE invocation_stat SET population = 'some'",
-		"UPDATE summary SET n = 0",
-		"UPDATE summary SET low = NULL",
-		"UPDATE summary SET metric = 'mood'",
-		"UPDATE summary SET value = NULL",
-		/* blobs */
-		"UPDATE raw SET codec = 2",
-		"UPDATE raw SET blob = x''",
-		"UPDATE raw SET blob = 'text'",
-		"UPDATE histogram SET blob = NULL",
-		"INSERT INTO raw VALUES (999, 1, 0, 0, x'0102')",
-		"INSERT INTO batch_pin VALUES (1, 'x', 1, 0)",
-		"INSERT INTO probe_reference VALUES (1, 0.0, 1.0)",
-	};
 	sqlite3 *db = raw_open();
 
 	(void)state;

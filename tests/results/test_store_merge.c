@@ -55,72 +55,73 @@ static void sql(const char *path, const char *text)
 }
 
 /* Every row of every table, in an order that does not depend on ids, as one text. */
+static const char *const queries[] = {
+	"SELECT key FROM machine ORDER BY 1",
+	"SELECT key, uuid, host, label, suite, suite_text, plan_json, options_json, "
+	"status, version,"
+	" source_commit, seed, started_ns, ended_ns, budget_s, estimate_s, clock, "
+	"clock_why,"
+	" clock_ns_per_tick, clock_step_ns, clock_pair_ns FROM run JOIN machine USING "
+	"(machine_id)"
+	" ORDER BY uuid",
+	"SELECT uuid, t.key, t.value FROM run_tag t JOIN run USING (run_id) ORDER BY uuid, "
+	"t.key",
+	"SELECT uuid, position, fact_group, key, value, origin, volatility, weight, why "
+	"FROM fact"
+	" JOIN run USING (run_id) ORDER BY uuid, position",
+	"SELECT name, version, family, summary, timed, unit, bytes_axis FROM bench ORDER "
+	"BY 1, 2",
+	"SELECT name, text, bytes, axis, kind, word, number FROM kase JOIN bench USING "
+	"(bench_id)"
+	" LEFT JOIN case_param USING (case_id) ORDER BY text, axis",
+	"SELECT uuid, text, planned, outcome, reason, why_stopped, mode, population, "
+	"resolution, n,"
+	" value_ns, low_ns, high_ns, level, cv, calm_share, observer_effect_ns, blocks,"
+	" flagged_blocks, checks_passed, checks_failed FROM run_case JOIN run USING "
+	"(run_id)"
+	" JOIN kase USING (case_id) ORDER BY uuid, text",
+	"SELECT uuid, text, s.mode, s.population, metric, s.n, value, low, high, s.level, "
+	"s.cv FROM"
+	" summary s JOIN run_case USING (run_case_id) JOIN run USING (run_id) JOIN kase "
+	"USING (case_id)"
+	" ORDER BY 1, 2, 3, 4, 5",
+	"SELECT uuid, text, ordinal, i.outcome, i.reason, i.seed, i.started_ns, "
+	"duration_ns, layout,"
+	" cpus, nodes, vma_count, batch_ops, i.clock_ns_per_tick, mul_reference, "
+	"add_reference,"
+	" steal_ns, warmup_incomplete, first_ns, ops_per_s, i.blocks, i.flagged_blocks,"
+	" hex(w.blob), w.codec, w.blocks, samples FROM invocation i JOIN run_case USING "
+	"(run_case_id)"
+	" JOIN run USING (run_id) JOIN kase USING (case_id) JOIN raw w USING "
+	"(invocation_id)"
+	" ORDER BY 1, 2, 3",
+	"SELECT uuid, text, ordinal, s.mode, s.population, s.n, s.blocks, mean, p50, p90, "
+	"p99, p999, min,"
+	" max FROM invocation_stat s JOIN invocation USING "
+	"(invocation_id)"
+	" JOIN run_case USING (run_case_id) JOIN run USING (run_id) JOIN kase USING "
+	"(case_id)"
+	" WHERE s.invocation_id IS NOT NULL ORDER BY uuid, text, ordinal, s.mode, "
+	"s.population",
+	"SELECT uuid, text, ordinal, h.population, hex(h.blob) FROM histogram h JOIN "
+	"invocation"
+	" USING (invocation_id) JOIN run_case USING (run_case_id) JOIN run USING (run_id) "
+	"JOIN kase"
+	" USING (case_id) ORDER BY 1, 2, 3, 4",
+	"SELECT uuid, text, ordinal, position, name, passed, failed, detail FROM "
+	"check_result JOIN"
+	" invocation USING (invocation_id) JOIN run_case USING (run_case_id) JOIN run "
+	"USING (run_id)"
+	" JOIN kase USING (case_id) ORDER BY 1, 2, 3, 4",
+	"SELECT key, case_text, bench_version, ops FROM batch_pin JOIN machine USING "
+	"(machine_id)"
+	" ORDER BY 1, 2, 3",
+	"SELECT key, mul_ns, add_ns FROM probe_reference JOIN machine USING (machine_id) "
+	"ORDER BY 1",
+};
+
 static char *contents(const char *path)
 {
-	static const char *const queries[] = {
-		"SELECT key FROM machine ORDER BY 1",
-		"SELECT key, uuid, host, label, suite, suite_text, plan_json, options_json, "
-		"status, version,"
-		" source_commit, seed, started_ns, ended_ns, budget_s, estimate_s, clock, "
-		"clock_why,"
-		" clock_ns_per_tick, clock_step_ns, clock_pair_ns FROM run JOIN machine USING "
-		"(machine_id)"
-		" ORDER BY uuid",
-		"SELECT uuid, t.key, t.value FROM run_tag t JOIN run USING (run_id) ORDER BY uuid, "
-		"t.key",
-		"SELECT uuid, position, fact_group, key, value, origin, volatility, weight, why "
-		"FROM fact"
-		" JOIN run USING (run_id) ORDER BY uuid, position",
-		"SELECT name, version, family, summary, timed, unit, bytes_axis FROM bench ORDER "
-		"BY 1, 2",
-		"SELECT name, text, bytes, axis, kind, word, number FROM kase JOIN bench USING "
-		"(bench_id)"
-		" LEFT JOIN case_param USING (case_id) ORDER BY text, axis",
-		"SELECT uuid, text, planned, outcome, reason, why_stopped, mode, population, "
-		"resolution, n,"
-		" value_ns, low_ns, high_ns, level, cv, calm_share, observer_effect_ns, blocks,"
-		" flagged_blocks, checks_passed, checks_failed FROM run_case JOIN run USING "
-		"(run_id)"
-		" JOIN kase USING (case_id) ORDER BY uuid, text",
-		"SELECT uuid, text, s.mode, s.population, metric, s.n, value, low, high, s.level, "
-		"s.cv FROM"
-		" summary s JOIN run_case USING (run_case_id) JOIN run USING (run_id) JOIN kase "
-		"USING (case_id)"
-		" ORDER BY 1, 2, 3, 4, 5",
-		"SELECT uuid, text, ordinal, i.outcome, i.reason, i.seed, i.started_ns, "
-		"duration_ns, layout,"
-		" cpus, nodes, vma_count, batch_ops, i.clock_ns_per_tick, mul_reference, "
-		"add_reference,"
-		" steal_ns, warmup_incomplete, first_ns, ops_per_s, i.blocks, i.flagged_blocks,"
-		" hex(w.blob), w.codec, w.blocks, samples FROM invocation i JOIN run_case USING "
-		"(run_case_id)"
-		" JOIN run USING (run_id) JOIN kase USING (case_id) JOIN raw w USING "
-		"(invocation_id)"
-		" ORDER BY 1, 2, 3",
-		"SELECT uuid, text, ordinal, s.mode, s.population, s.n, s.blocks, mean, p50, p90, "
-		"p99, p999, min,"
-		" max FROM invocation_stat s JOIN invocation USING "
-		"(invocation_id)"
-		" JOIN run_case USING (run_case_id) JOIN run USING (run_id) JOIN kase USING "
-		"(case_id)"
-		" WHERE s.invocation_id IS NOT NULL ORDER BY uuid, text, ordinal, s.mode, "
-		"s.population",
-		"SELECT uuid, text, ordinal, h.population, hex(h.blob) FROM histogram h JOIN "
-		"invocation"
-		" USING (invocation_id) JOIN run_case USING (run_case_id) JOIN run USING (run_id) "
-		"JOIN kase"
-		" USING (case_id) ORDER BY 1, 2, 3, 4",
-		"SELECT uuid, text, ordinal, position, name, passed, failed, detail FROM "
-		"check_result JOIN"
-		" invocation USING (invocation_id) JOIN run_case USING (run_case_id) JOIN run "
-		"USING (run_id)"
-		" JOIN kase USING (case_id) ORDER BY 1, 2, 3, 4",
-		"SELECT key, case_text, bench_version, ops FROM batch_pin JOIN machine USING "
-		"(machine_id)"
-		" ORDER BY 1, 2, 3",
-		"SELECT key, mul_ns, add_ns FROM probe_reference JOIN machine USING (machine_id) "
-		"ORDER BY 1",
-	};
 	sqlite3_str *all;
 	sqlite3 *db;
 
