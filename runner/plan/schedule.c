@@ -34,7 +34,10 @@ static double overhead(const struct mp_planned *c, const struct mp_plan_options 
 		seconds = options->overhead(options->overhead_user, c);
 	if (seconds >= 0 && isfinite(seconds))
 		return seconds * 1e9;
-	bytes = c->bench->bytes_axis ? mp_params_find(&c->params, c->bench->bytes_axis) : NULL;
+	/* A range is prepared before every block, whatever part of it an operation handles. */
+	bytes = mp_params_find(&c->params, "range");
+	if (!bytes && c->bench->bytes_axis)
+		bytes = mp_params_find(&c->params, c->bench->bytes_axis);
 	touch = mp_params_find(&c->params, "touch");
 	if (!bytes || (touch && !strcmp(touch->word, "none")))
 		return OVERHEAD_NS;
