@@ -96,8 +96,11 @@ void mp_show_own_axes(const struct mp_case_row *row, const char *common, struct 
 		}
 		at += len;
 	}
-	if (out->len == start)
-		mp_str_add(out, row->bench);
+	if (out->len == start) {
+		const char *dot = strchr(row->bench, '.');
+
+		mp_str_add(out, dot ? dot + 1 : row->bench);
+	}
 	if (list.failed)
 		out->failed = true;
 	mp_str_done(&list);

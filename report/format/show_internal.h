@@ -20,7 +20,7 @@ void mp_show_outcomes(const struct mp_run_row *row, struct mp_str *out);
 
 /* Axes ("a=1") that all these cases of one benchmark share, joined by a slash; empty for a single case. */
 void mp_show_common_axes(const struct mp_case_row *const *rows, size_t count, struct mp_str *out);
-/* The case's axes without the common ones, joined by a slash; the benchmark's name when none is left. */
+/* The case's axes without the common ones, joined by a slash; the benchmark's variant when none is left. */
 void mp_show_own_axes(const struct mp_case_row *row, const char *common, struct mp_str *out);
 
 /*
