@@ -113,9 +113,18 @@ static inline double mp_block_slowness(const struct mp_block *block, double mul_
 	return worst;
 }
 
-/* A block is calm when its slowness is at most this. Chosen from the gap between the two speeds of a
- * shared core: a busy sibling slows the additions by 40 % or more, clock steps move them by 2 %. */
+/* A calm block's slowness is at most this. Chosen from the gap between the two speeds of a shared core: a busy
+ * sibling slows the additions by 40 % or more, clock steps move them by 2 %. */
 #define MP_CALM_LIMIT 1.05
+
+/* Did the core run this block at full speed from end to end? The probes say so for its ends; one that was
+ * preempted or migrated in between did not. Unknown slowness is not calm. */
+static inline bool mp_block_calm(const struct mp_block *block, double mul_reference,
+				 double add_reference)
+{
+	return mp_block_slowness(block, mul_reference, add_reference) <= MP_CALM_LIMIT &&
+	       !(block->flags & (MP_BLOCK_PREEMPTED | MP_BLOCK_MIGRATED));
+}
 
 /* The most that a blob holds; a decoder refuses more before it allocates. */
 #define MP_RAW_BLOCKS_MAX  (1u << 15)

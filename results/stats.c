@@ -31,9 +31,8 @@ static bool counts(const struct mp_invocation *inv, const struct mp_block *block
 {
 	if (block->phase != MP_PHASE_MEASURE || block->mode != mode || block->errors || !block->ops)
 		return false;
-	/* Unknown slowness is NaN, which compares false: not calm. */
 	return population == MP_POPULATION_ALL ||
-	       mp_block_slowness(block, inv->mul_reference, inv->add_reference) <= MP_CALM_LIMIT;
+	       mp_block_calm(block, inv->mul_reference, inv->add_reference);
 }
 
 static void dist_none(struct mp_dist *d)

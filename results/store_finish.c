@@ -6,8 +6,8 @@
  *	mode		rate when there is nothing else; call when single calls are well above the clock's
  *			resolution (per-call); else batch, because the mean of many is finer than the clock;
  *			call again when there are no batch blocks.
- *	population	calm when at least 3, and at least half, of the usable invocations have a calm value; else
- *			all. A calm value needs 32 calm samples (call) or 3 calm blocks (batch, rate).
+ *	population	calm when at least 3 of the usable invocations (all of them, if fewer) have a calm value;
+ *			else all. A calm value needs 32 calm samples (call) or 3 calm blocks (batch, rate).
  * Usable is an invocation that is ok or invalid: the values of an invalid case are stored and shown, its outcome
  * says what they are worth.
  */
@@ -221,9 +221,9 @@ static struct mp_estimate estimate(struct finish *f, int mode, enum mp_populatio
 /* Are there enough calm values to stand for the case? */
 static bool enough_calm(struct finish *f, int mode)
 {
-	uint64_t half = (f->usable + 1) / 2;
+	uint64_t calm = estimate(f, mode, MP_POPULATION_CALM, P50).n;
 
-	return estimate(f, mode, MP_POPULATION_CALM, P50).n >= (half > 3 ? half : 3);
+	return calm >= 3 || (calm && calm == f->usable);
 }
 
 static enum mp_population choose_population(struct finish *f, int mode)

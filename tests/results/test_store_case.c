@@ -13,7 +13,7 @@ static struct scratch scratch;
 static int set_up(void **state)
 {
 	(void)state;
-	scratch_make(&scratch);
+	scratch_make_fast(&scratch);
 	return 0;
 }
 
@@ -144,6 +144,19 @@ static const struct {
 	  MP_RESOLUTION_BATCH_ONLY,
 	  5,
 	  0.01 },
+	/* Above 20 steps of the clock, but a pair of readings is more than a tenth of it. */
+	{ { .ns = 250,
+	    .call_blocks = 9,
+	    .call_ops = 60,
+	    .batch_blocks = 9,
+	    .batch_ops = 400,
+	    .calm_of_10 = 10 },
+	  MUL_REF,
+	  MP_MODE_BATCH,
+	  MP_POPULATION_CALM,
+	  MP_RESOLUTION_QUANTISED,
+	  250,
+	  0.1 },
 	/* No batch to fall back on. */
 	{ { .ns = 135, .call_blocks = 9, .call_ops = 60, .calm_of_10 = 10 },
 	  MUL_REF,
@@ -211,6 +224,47 @@ static void test_headline_choice(void **state)
 		mp_case_rows_free(row, 1);
 		assert_int_equal(unlink(scratch.file), 0);
 	}
+}
+
+/* Of `total` invocations, `calm` have nothing but calm blocks and the others none. */
+static enum mp_population population_of(unsigned total, unsigned calm)
+{
+	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE);
+	int64_t run = begin_run(s, NULL, NULL, 5), run_case = add_case(s, run, "4K", 4096, total);
+	enum mp_population population;
+	struct mp_case_row *row;
+
+	for (unsigned i = 0; i < total; i++) {
+		struct recipe recipe = { .ordinal = i,
+					 .ns = 1000,
+					 .call_blocks = 9,
+					 .call_ops = 60,
+					 .calm_of_10 = i < calm ? 10 : 0 };
+
+		add_invocation(s, run_case, &recipe);
+	}
+	finish_case(s, run_case, "planned");
+	get_case(s, run, &row, 1);
+	population = row->population;
+	/* The headline is over those that have a value of that kind. */
+	assert_int_equal(row->value.n, population == MP_POPULATION_CALM ? calm : total);
+	assert_near(row->value.value,
+		    population == MP_POPULATION_CALM || 2 * calm > total ? 1000 : 1200, 3);
+	mp_case_rows_free(row, 1);
+	mp_store_close(s);
+	assert_int_equal(unlink(scratch.file), 0);
+	return population;
+}
+
+static void test_enough_calm(void **state)
+{
+	(void)state;
+	assert_int_equal(population_of(10, 10), MP_POPULATION_CALM);
+	assert_int_equal(population_of(10, 5), MP_POPULATION_CALM);
+	assert_int_equal(population_of(10, 2), MP_POPULATION_ALL);
+	assert_int_equal(population_of(10, 0), MP_POPULATION_ALL);
+	assert_int_equal(population_of(3, 2), MP_POPULATION_ALL);
+	assert_int_equal(population_of(3, 3), MP_POPULATION_CALM);
 }
 
 /* Outcomes of three invocations and of the case that follows. */
@@ -335,6 +389,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_headline, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_headline_choice, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_enough_calm, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_outcomes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_all_blocks_failed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_skipped, set_up, tear_down),
