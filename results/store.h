@@ -25,14 +25,20 @@ enum mp_store_open {
 	MP_STORE_WRITE, /* must exist, or is created; migrates an older schema */
 };
 
-/* Opens `path`. Not a results file, damaged, of a newer schema, locked, no permission, disk full: one
+/* Opens `path`. An empty file is what an interrupted creation leaves: a writer fills it, for a reader it is an
+ * error. Not a results file, damaged, of a newer schema, locked, no permission, disk full: one
  * sentence, and the file is untouched. 0 or negative errno. */
 int mp_store_open(const char *path, enum mp_store_open how, struct mp_store **ret_store,
 		  struct mp_err *err);
 /* Accepts NULL. A writer checkpoints and leaves no -wal or -shm file behind. */
 void mp_store_close(struct mp_store *store);
 
-/* ---- writing a run ---- */
+/* ---- writing a run ----
+ *
+ * Invocations and the end of a run are on the disk when the call returns. The rows of the plan (run, tags, facts,
+ * cases), pins, probes and summaries survive a kill at once and a power failure with the next invocation: a plan of a
+ * thousand cases must not cost a thousand syncs, and summaries can be computed again.
+ */
 
 /* Texts are borrowed for the call. */
 struct mp_run_info {
@@ -42,7 +48,7 @@ struct mp_run_info {
 	const char *label; /* --label or NULL */
 	const char *suite; /* names of the suites, "quick" */
 	const char *suite_text; /* their full text */
-	const char *plan_json; /* the resolved plan */
+	const char *plan_json; /* JSON object or array, or NULL; the resolved plan */
 	const char *options_json; /* the effective options of the run, what --resume needs */
 	const char *version, *commit;
 	uint64_t seed;
@@ -89,7 +95,9 @@ int mp_store_invocation_add(struct mp_store *s, int64_t run_case, const struct m
 			    double step_ns, struct mp_err *err);
 
 /* Recomputes the summaries and the outcome of one case from its invocations (at the end of the case, and
- * again at the end of the run), judging calm by the given probe references, in one transaction.
+ * again at the end of the run), judging calm by the given probe references, in one transaction. Outcome: the
+ * worst of its invocations (failed, timed out, invalid, ok) once `why_stopped` is given or all planned ones are
+ * there ("planned"); pending before. The rules of the headline stand at the top of store_finish.c.
  * `pair_ns`: median of an empty clock pair, for the resolution class. `why_stopped`: "target", "budget",
  * "cap", "planned" or NULL while unfinished. */
 int mp_store_case_finish(struct mp_store *s, int64_t run_case, double mul_reference,
@@ -184,8 +192,9 @@ int mp_store_cases(struct mp_store *s, int64_t run, struct mp_case_row **ret_row
 		   size_t *ret_count, struct mp_err *err);
 void mp_case_rows_free(struct mp_case_row *rows, size_t count);
 
-/* The headline value of each invocation of a case in one mode and population (NaN where an invocation has
- * none): what comparisons test. CALL: p50; BATCH: p50 of block means; RATE: mean. Heap memory of the caller. */
+/* The headline value of each ok or invalid invocation of a case in one mode and population (NaN where it has none:
+ * a calm value takes 32 calm samples, or 3 calm blocks): what comparisons test. CALL: p50; BATCH: p50 of block
+ * means; RATE: mean. Heap memory of the caller. */
 int mp_store_case_values(struct mp_store *s, int64_t run_case, enum mp_mode mode,
 			 enum mp_population population, double **ret_values, size_t *ret_count,
 			 struct mp_err *err);
@@ -198,7 +207,7 @@ int mp_store_invocations(struct mp_store *s, int64_t run_case, bool raw,
 
 /* ---- maintenance ---- */
 
-/* Everything that can be verified: SQLite's integrity check, foreign keys, the schema word for word, application
+/* Everything that can be verified: SQLite's integrity check, foreign keys, the schema, application
  * rules (every ok case has invocations and summaries), every blob, and every number that was computed from it.
  * Damage is a finding, not an error. Calls `problem` for each finding. *ret_problems counts
  * them. */

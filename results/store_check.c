@@ -2,7 +2,7 @@
 /*
  * db check: everything about a file that can be verified.
  *
- * Structure (SQLite's own checks), schema (the tables are word for word those of schema.sql), rules between rows
+ * Structure (SQLite's own checks), schema (every definition is that of schema.sql), rules between rows
  * that a constraint cannot state, and every blob: decoded, and every number that was computed from it computed
  * again. Damage is a finding, not a failure of the check.
  */
@@ -81,27 +81,49 @@ static int check_references(struct check *c, struct mp_err *err)
 
 /* ---- schema ---- */
 
-/* Is the object of that type, name and text in the file? */
+/* The next character that means something: comments and layout of schema.sql may change without a new version. */
+static const char *skip_layout(const char *sql)
+{
+	for (;;) {
+		if (*sql == ' ' || *sql == '\t' || *sql == '\n')
+			sql++;
+		else if (sql[0] == '-' && sql[1] == '-')
+			sql += strcspn(sql, "\n");
+		else
+			return sql;
+	}
+}
+
+static bool same_sql(const char *a, const char *b)
+{
+	for (;; a++, b++) {
+		a = skip_layout(a);
+		b = skip_layout(b);
+		if (*a != *b)
+			return false;
+		if (!*a)
+			return true;
+	}
+}
+
+/* Is the object of that type, name and definition in the file? */
 static int check_object(struct check *c, const char *type, const char *name, const char *sql,
 			struct mp_err *err)
 {
 	struct mp_query q;
-	int64_t same = 0;
-	int rc = mp_query_open(
-		c->store, &q,
-		"SELECT count(*) FROM sqlite_schema WHERE type = :type AND name = :name AND"
-		" ifnull(sql, '') = :sql",
-		err);
+	int rc = mp_query_open(c->store, &q,
+			       "SELECT sql FROM sqlite_schema WHERE type = :type AND name = :name",
+			       err);
 
 	if (rc)
 		return finding(c, rc, err);
 	mp_bind_text(&q, ":type", type);
 	mp_bind_text(&q, ":name", name);
-	mp_bind_text(&q, ":sql", sql);
-	rc = mp_query_int(&q, "read the schema", 0, &same, err);
-	if (!rc && !same)
+	rc = mp_query_step(&q, "read the schema", err);
+	if (!rc || (rc > 0 && !same_sql(mp_column_text(&q, 0), sql)))
 		found(c, "%s '%s' is missing or not as memperf makes it", type, name);
-	return finding(c, rc, err);
+	mp_query_close(&q);
+	return finding(c, rc < 0 ? rc : 0, err);
 }
 
 static int check_foreign_objects(struct check *c, sqlite3_stmt *known, struct mp_err *err)

@@ -118,15 +118,16 @@ static void test_merge(void **state)
 	for (int i = 0; i < 3; i++)
 		/* Small values: their sums are exact in any order. */
 		for (unsigned k = 0; k < 500; k++)
-			assert_int_equal(mp_histogram_add(&parts[i], 100 * i + k * k, 1), 0);
+			assert_int_equal(mp_histogram_add(&parts[i], 5 + 100 * i + k * k, 1), 0);
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(mp_histogram_merge(&forth, &parts[i]), 0);
 		assert_int_equal(mp_histogram_merge(&back, &parts[2 - i]), 0);
 	}
 	assert_same(&forth, &back);
 	assert_int_equal(forth.n, 1500);
-	assert_int_equal(forth.min, 0);
-	assert_int_equal(forth.max, 200 + 499 * 499);
+	assert_int_equal(forth.min, 5);
+	assert_int_equal(back.min, 5);
+	assert_int_equal(forth.max, 205 + 499 * 499);
 	for (int i = 0; i < 3; i++)
 		mp_histogram_done(&parts[i]);
 	mp_histogram_done(&forth);
@@ -210,6 +211,25 @@ static void test_damage(void **state)
 	mp_histogram_done(&h);
 }
 
+/* Counts that add up to n only when they overflow. */
+static void test_overflow(void **state)
+{
+	static const unsigned char blob[] = {
+		1, 5, /* n */
+		0, 0,	 0,    0,    0,	   0,	 0x14, 0x40, /* sum, 5.0 */
+		1, 2,	 2, /* min, max, two buckets */
+		1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, /* bucket 1: 2^64 - 1 */
+		0, 6, /* bucket 2: 6 */
+	};
+	static const unsigned char honest[] = {
+		1, 5, 0, 0, 0, 0, 0, 0, 0x14, 0x40, 1, 2, 2, 1, 1, 0, 4,
+	};
+
+	(void)state;
+	assert_int_equal(try_decode(honest, sizeof(honest)), 0);
+	assert_int_equal(try_decode(blob, sizeof(blob)), -EBADMSG);
+}
+
 static void test_quantiles(void **state)
 {
 	struct mp_histogram h = { 0 };
@@ -221,6 +241,11 @@ static void test_quantiles(void **state)
 	assert_int_equal(h.n, 1);
 	assert_near(mp_histogram_quantile(&h, 0), 7, 0);
 	assert_near(mp_histogram_quantile(&h, 1), 7, 0);
+	assert_int_equal(mp_histogram_add(&h, 8, 1), 0);
+	assert_int_equal(mp_histogram_add(&h, 9, 1), 0);
+	/* Rank ceil(1.5) of 7, 8, 9. */
+	assert_near(mp_histogram_quantile(&h, 0.5), 8, 0);
+	assert_near(mp_histogram_quantile(&h, 0.99), 9, 0);
 	assert_true(isnan(mp_histogram_quantile(&h, 1.1)));
 	assert_true(isnan(mp_histogram_quantile(&h, NAN)));
 	mp_histogram_done(&h);
@@ -233,7 +258,7 @@ int main(void)
 		cmocka_unit_test(test_bounds),	   cmocka_unit_test(test_quantile_vectors),
 		cmocka_unit_test(test_partition),  cmocka_unit_test(test_merge),
 		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_damage),
-		cmocka_unit_test(test_quantiles),
+		cmocka_unit_test(test_quantiles),  cmocka_unit_test(test_overflow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -286,18 +286,23 @@ static void test_claims(void **state)
 /* A payload of a few bytes that claims as many blocks or samples as there may be. */
 static void test_counts(void **state)
 {
-	static const unsigned char payloads[][8] = {
-		{ 0x80, 0x80, 0x02, 0x00 }, /* 32768 blocks */
-		{ 0x00, 0x80, 0x80, 0x80, 0x02 }, /* 4194304 samples */
-		{ 0x81, 0x80, 0x02, 0x00 }, /* one too many */
-		{ 0x00, 0x00, 0x00, 0x00 }, /* bytes left over */
-		{ 0x80, 0x00, 0x00, 0x00 }, /* an over-long zero */
+	static const struct {
+		size_t size;
+		unsigned char bytes[8];
+	} payloads[] = {
+		{ 8, { 0x80, 0x80, 0x02, 0x00 } }, /* 32768 blocks */
+		{ 8, { 0x00, 0x80, 0x80, 0x80, 0x02 } }, /* 4194304 samples */
+		{ 8, { 0x81, 0x80, 0x02, 0x00 } }, /* one too many */
+		{ 8, { 0x00, 0x00 } }, /* bytes left over */
+		{ 3, { 0x80, 0x00, 0x00 } }, /* an over-long zero */
+		{ 1, { 0x00 } },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(payloads) / sizeof(payloads[0]); i++) {
-		unsigned char blob[128] = { 1, 8 };
-		size_t used = ZSTD_compress(blob + 2, sizeof(blob) - 2, payloads[i], 8, 1);
+		unsigned char blob[128] = { 1, (unsigned char)payloads[i].size };
+		size_t used = ZSTD_compress(blob + 2, sizeof(blob) - 2, payloads[i].bytes,
+					    payloads[i].size, 1);
 
 		assert_false(ZSTD_isError(used));
 		assert_int_equal(try_decode(blob, used + 2), -EBADMSG);

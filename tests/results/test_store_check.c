@@ -17,7 +17,7 @@ static struct scratch scratch;
 static int set_up(void **state)
 {
 	(void)state;
-	scratch_make(&scratch);
+	scratch_make_fast(&scratch);
 	make_file(scratch.file, 1, 2, 3);
 	return 0;
 }
@@ -236,6 +236,27 @@ static void test_structure(void **state)
 		     "structure: ");
 }
 
+/* A schema.sql with other comments makes the same tables. */
+static void test_comments(void **state)
+{
+	struct mp_store *s;
+	sqlite3 *db = raw_open();
+
+	(void)state;
+	assert_int_equal(
+		sqlite3_exec(
+			db,
+			"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace("
+			"replace(sql, 'PRIMARY KEY', 'PRIMARY  KEY -- the key\n'), 'identity', '')",
+			NULL, NULL, NULL),
+		SQLITE_OK);
+	assert_true(sqlite3_changes(db) > 10);
+	sqlite3_close(db);
+	s = must_open(scratch.file, MP_STORE_READ);
+	assert_int_equal(count_problems(s, true), 0);
+	mp_store_close(s);
+}
+
 /* ---- migrations ---- */
 
 static const struct mp_migration two_steps[] = {
@@ -319,6 +340,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_constraints, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_findings, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_structure, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_comments, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_migration, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_versions, set_up, tear_down),
 	};

@@ -15,7 +15,7 @@ static char other[160];
 static int set_up(void **state)
 {
 	(void)state;
-	scratch_make(&scratch);
+	scratch_make_fast(&scratch);
 	snprintf(other, sizeof(other), "%s/other.db", scratch.folder);
 	return 0;
 }
