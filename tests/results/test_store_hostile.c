@@ -351,6 +351,34 @@ static void test_hostile_schema(void **state)
 	free(b.data);
 }
 
+/* What would run is not even opened. */
+static void test_active_schema(void **state)
+{
+	static const char *const attacks[] = {
+		"CREATE TRIGGER t AFTER INSERT ON run BEGIN DELETE FROM run; END",
+		"CREATE VIRTUAL TABLE v USING fts5(x)",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(attacks) / sizeof(attacks[0]); i++) {
+		struct mp_store *s = NULL;
+		struct mp_err err = { 0 };
+		sqlite3 *db;
+
+		make_file(scratch.file, 1, 1, 1);
+		assert_int_equal(sqlite3_open(scratch.file, &db), SQLITE_OK);
+		assert_int_equal(sqlite3_exec(db, attacks[i], NULL, NULL, NULL), SQLITE_OK);
+		sqlite3_close(db);
+		for (int how = MP_STORE_READ; how <= MP_STORE_WRITE; how++) {
+			assert_int_equal(
+				mp_store_open(scratch.file, (enum mp_store_open)how, &s, &err),
+				-EBADMSG);
+			assert_sentence(&err);
+		}
+		assert_int_equal(unlink(scratch.file), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,6 +389,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_truncated, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_corrupted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_hostile_schema, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_active_schema, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
