@@ -171,6 +171,7 @@ void mp_fault_fork_check(struct mp_ctx *ctx, uint64_t n)
 
 	mp_range_check_faults(ctx, n, n + FORK_OWN);
 	now = mp_range_residency(r, n);
+	mp_expect_equal(ctx, "child_alive", c->shared, mp_sleeper_alive(&c->child));
 	mp_expect_equal(ctx, "exclusive_before", c->shared ? 0 : n, r->before.exclusive);
 	mp_expect_equal(ctx, "present", n, now.present);
 	mp_expect_equal(ctx, "exclusive", n, now.exclusive);
@@ -295,7 +296,7 @@ void mp_fault_lazy_check(struct mp_ctx *ctx, uint64_t n)
 	mp_fault_present_check(ctx, n);
 	if (!r->sampled)
 		return;
-	mp_expect_range(ctx, "before", left > LAZY_BATCH ? left - LAZY_BATCH : 0, left,
+	mp_expect_range(ctx, "lazy_before", left > LAZY_BATCH ? left - LAZY_BATCH : 0, left,
 			l->before / ctx->host->page_size);
 	mp_expect_range(ctx, "taken_back", n > LAZY_BATCH ? n - LAZY_BATCH : 0, n,
 			(l->before - lazy_bytes(r)) / ctx->host->page_size);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
 static void sleep_until_killed(long parent)
 {
@@ -40,6 +41,18 @@ int mp_sleeper_start(struct mp_sleeper *sleeper, struct mp_err *err)
 	sleeper->pid = (int)pid;
 	own_stack();
 	return 0;
+}
+
+bool mp_sleeper_alive(const struct mp_sleeper *sleeper)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	if (!sleeper->pid)
+		return false;
+	/* WNOWAIT: it stays for mp_sleeper_stop to reap */
+	return !mp_syscall6(SYS_waitid, P_PID, sleeper->pid, (long)&info,
+			    WEXITED | WNOHANG | WNOWAIT, 0, 0) &&
+	       !info.si_pid;
 }
 
 void mp_sleeper_stop(struct mp_sleeper *sleeper)

@@ -7,6 +7,8 @@
 
 #include "common/err.h"
 
+#include <stdbool.h>
+
 struct mp_sleeper {
 	int pid; /* 0: none */
 };
@@ -14,6 +16,9 @@ struct mp_sleeper {
 /* Forks; afterwards the pages of the caller's own stack and frame are private again, so that the first thing
  * it does next is not copying those. 0, or a negative errno with a sentence. */
 int mp_sleeper_start(struct mp_sleeper *sleeper, struct mp_err *err);
+
+/* Is the child there, and neither dead nor dying? */
+bool mp_sleeper_alive(const struct mp_sleeper *sleeper);
 
 /* Ends the child and waits until its memory is gone; accepts none. */
 void mp_sleeper_stop(struct mp_sleeper *sleeper);
