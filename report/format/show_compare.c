@@ -37,13 +37,14 @@ static void change_text(double ratio, char buf[MP_UNITS_LEN])
 static void interval_text(const struct mp_pair *pair, char buf[2 * MP_UNITS_LEN])
 {
 	double low = (pair->low - 1) * 100, high = (pair->high - 1) * 100;
+	int decimals = fabs(low) < 0.995 && fabs(high) < 0.995 ? 2 : 1;
 
 	if (!pair->tested)
 		strcpy(buf, "-");
 	else if (pair->high >= 10)
 		snprintf(buf, 2 * MP_UNITS_LEN, "x%.3g .. x%.3g", pair->low, pair->high);
 	else
-		snprintf(buf, 2 * MP_UNITS_LEN, "%+.1f .. %+.1f %%", low, high);
+		snprintf(buf, 2 * MP_UNITS_LEN, "%+.*f .. %+.*f %%", decimals, low, decimals, high);
 }
 
 static void show_side(struct report *r, const char *which, const struct mp_side *side)
