@@ -355,6 +355,8 @@ static void take_report(const struct mp_invoker *v, const struct layout *layout,
 		 no_aslr ? "no" : "yes", layout->env_bytes, layout->stack_offset,
 		 layout->shift_pages, layout->prealloc_pages, (unsigned long long)report->arena,
 		 report->locked ? "yes" : "no");
+	if (inv->outcome != MP_OUTCOME_OK && !*inv->reason)
+		snprintf(inv->reason, sizeof(inv->reason), "the worker gave no reason");
 	list_cpus(&v->wire->request, inv->cpus, sizeof(inv->cpus));
 	inv->vma_count = report->vma_count;
 	inv->batch_ops = report->batch_ops;
@@ -412,7 +414,7 @@ int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint
 			 "the worker was ended after %.0f s; --timeout sets the limit",
 			 (double)run->timeout_ns / 1e9);
 	} else if (!WIFEXITED(status) || v->wire->report.state != MP_WIRE_DONE) {
-		if (inv.outcome != MP_OUTCOME_FAILED)
+		if (inv.outcome != MP_OUTCOME_FAILED || WIFSIGNALED(status))
 			set_failure(v, status, oom_before, &inv);
 	}
 	ret = take_arrays(v, &inv);

@@ -194,6 +194,11 @@ static int one_by_one(struct mp_measurer *m, struct mp_block *b, uint64_t n)
 	return ret;
 }
 
+static int no_room(struct mp_measurer *m)
+{
+	return mp_err_internal(&m->err, -ENOSPC, "the buffer for blocks and samples is full");
+}
+
 int mp_block_call(struct mp_measurer *m, uint64_t n, enum mp_phase phase)
 {
 	uint64_t begin = mp_clock_raw_ns();
@@ -204,11 +209,26 @@ int mp_block_call(struct mp_measurer *m, uint64_t n, enum mp_phase phase)
 		n = m->max_samples - m->n_samples;
 	b = n ? block_new(m, MP_MODE_CALL, phase) : NULL;
 	if (!b)
-		return -ENOSPC;
+		return no_room(m);
 	ret = m->ctx.depth == 1 ? one_by_one(m, b, n) : together(m, b, n, true);
 	if (!ret)
 		block_done(m, b);
 	m->busy_ns += mp_clock_raw_ns() - begin;
+	return ret;
+}
+
+int mp_block_unrecorded(struct mp_measurer *m, uint64_t n)
+{
+	uint64_t at_once = m->ctx.depth == 1 ? 1 : n;
+	int ret = 0;
+
+	for (uint64_t i = 0; i < n && !ret; i += at_once) {
+		ret = arm(m, at_once);
+		if (ret)
+			break;
+		run(m, at_once, false);
+		ret = disarm(m, at_once);
+	}
 	return ret;
 }
 
@@ -219,7 +239,7 @@ int mp_block_batch(struct mp_measurer *m, uint64_t n, enum mp_phase phase)
 	int ret;
 
 	if (!b)
-		return -ENOSPC;
+		return no_room(m);
 	ret = together(m, b, n, false);
 	if (!ret)
 		block_done(m, b);
@@ -236,7 +256,7 @@ int mp_block_rate(struct mp_measurer *m, uint64_t ns, enum mp_phase phase)
 	int ret = 0;
 
 	if (!b)
-		return -ENOSPC;
+		return no_room(m);
 	mp_noise_read(&before);
 	probe(m, b, 0);
 	do {

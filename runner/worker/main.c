@@ -194,7 +194,9 @@ static void judge(void)
 
 	for (unsigned i = 0; i < team.threads; i++)
 		if (team.members[i]->failed) {
-			finish(team.wire, MP_OUTCOME_FAILED, team.members[i]->err.text);
+			finish(team.wire, MP_OUTCOME_FAILED,
+			       *team.members[i]->err.text ? team.members[i]->err.text
+							  : strerror(-team.members[i]->failed));
 			return;
 		}
 	for (uint32_t i = 0; i < report->n_blocks; i++) {

@@ -123,23 +123,36 @@ static uint64_t stretched(struct mp_measurer *m)
 	return most ? most : 1;
 }
 
-/* May a call block be added without using the sample buffer up before the window ends? */
-static bool samples_left(const struct mp_measurer *m, double window_used)
+/* Is there room for another block, when a share `window_used` of the window is over? The buffers are filled
+ * evenly, and a quarter of them is kept for an extension of the window. */
+static bool room_left(const struct mp_measurer *m, double window_used)
 {
-	return m->n_samples + m->call_ops <= m->max_samples &&
-	       (double)m->n_samples <= (window_used + 0.02) * m->max_samples;
+	double share = 0.75 * window_used + 0.03;
+
+	return m->n_samples + m->call_ops <= m->max_samples && m->n_blocks + 3 <= m->max_blocks &&
+	       m->n_samples <= share * m->max_samples && m->n_blocks <= share * m->max_blocks;
 }
 
-/* One call block and one batch block in random order. */
+static bool blocks_left(const struct mp_measurer *m, double window_used)
+{
+	return m->n_blocks + 3 <= m->max_blocks &&
+	       m->n_blocks <= (0.75 * window_used + 0.03) * m->max_blocks;
+}
+
+/* One call block and one batch block in random order. What there is no room to record is run all the same,
+ * so that the operation stays warm until the next block. */
 static int pair(struct mp_measurer *m, enum mp_phase phase, double window_used)
 {
-	bool call = call_legal(m) && (!batch_legal(m) || samples_left(m, window_used));
+	bool call = call_legal(m) && room_left(m, window_used);
+	bool batch = batch_legal(m) && blocks_left(m, window_used);
 	bool call_first = mp_random_next(&m->random) & 1;
 	int ret = 0;
 
+	if (!call && !batch)
+		return mp_block_unrecorded(m, call_legal(m) ? m->call_ops : m->batch_ops);
 	if (call && call_first)
 		ret = mp_block_call(m, m->call_ops, phase);
-	if (!ret && batch_legal(m))
+	if (!ret && batch)
 		ret = mp_block_batch(m, stretched(m), phase);
 	if (!ret && call && !call_first)
 		ret = mp_block_call(m, m->call_ops, phase);
@@ -171,15 +184,13 @@ static int alone(struct mp_measurer *m)
 {
 	const struct mp_wire_request *r = &m->team->wire->request;
 	uint64_t begin = mp_clock_raw_ns(), next_rate = 0, used;
+	bool pairs = call_legal(m) || batch_legal(m);
 	int ret = 0;
 
-	while (!ret && (m->n_blocks < 3 || mp_clock_raw_ns() - begin < r->warmup_ns))
+	while (!ret && mp_clock_raw_ns() - begin < r->warmup_ns)
 		ret = call_legal(m) || batch_legal(m)
-			      ? pair(m, MP_PHASE_WARMUP, 0)
+			      ? pair(m, MP_PHASE_WARMUP, 0.1)
 			      : mp_block_rate(m, MP_RATE_BLOCK_NS, MP_PHASE_WARMUP);
-	if (ret == -ENOSPC)
-		ret = 0;
-	m->n_warmup = m->n_blocks;
 	begin = mp_clock_raw_ns();
 	while (!ret) {
 		used = mp_clock_raw_ns() - begin;
@@ -188,15 +199,15 @@ static int alone(struct mp_measurer *m)
 				break;
 			m->team->wire->report.extended_ns = used - r->measure_ns;
 		}
-		if (call_legal(m) || batch_legal(m))
-			ret = pair(m, MP_PHASE_MEASURE, (double)used / (double)r->measure_ns);
-		if (!ret && rate_legal(m) && used >= next_rate) {
+		if (pairs)
+			ret = pair(m, MP_PHASE_MEASURE,
+				   0.15 + (double)used / (double)r->measure_ns);
+		if (!ret && rate_legal(m) && (used >= next_rate || !pairs)) {
 			ret = mp_block_rate(m, MP_RATE_BLOCK_NS, MP_PHASE_MEASURE);
 			next_rate = used + r->measure_ns / 6;
 		}
 	}
-	/* A full buffer ends the window early: what was recorded is whole. */
-	return ret == -ENOSPC && has_least(m) ? 0 : ret;
+	return ret;
 }
 
 void mp_team_barrier(struct mp_team *team)

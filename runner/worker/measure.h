@@ -11,7 +11,7 @@
 
 #include <stdatomic.h>
 
-#define MP_CALL_MAX 64 /* samples of one call block */
+#define MP_CALL_MAX 32 /* samples of one call block */
 /* A batch block's length on a quiet core; at least 50 us anywhere. */
 #define MP_BLOCK_TARGET_NS 150000u
 #define MP_BLOCK_STEPS	   1000u /* and at least this many clock steps */
@@ -41,7 +41,6 @@ struct mp_measurer {
 	uint64_t steal_read_ns, steal_ns; /* when /proc/stat was read, and what it said */
 	uint64_t steal_total_ns;
 	uint32_t steal_from; /* first block since then */
-	uint32_t n_warmup; /* blocks before the measured ones */
 
 	int failed; /* negative errno, err says why */
 	struct mp_err err;
@@ -64,9 +63,11 @@ struct mp_team {
 #define MP_TEAM_STOP 99
 
 /* Times one block of `n` operations and records it. 0, or a negative errno with m->err when a hook failed;
- * -ENOSPC when there is no room for a block (nothing was run). */
+ * -ENOSPC with m->err when there is no room for a block (nothing was run). */
 int mp_block_call(struct mp_measurer *m, uint64_t n, enum mp_phase phase);
 int mp_block_batch(struct mp_measurer *m, uint64_t n, enum mp_phase phase);
+/* Runs `n` operations (at most MP_CALL_MAX in call mode) as a call block would, and records nothing. */
+int mp_block_unrecorded(struct mp_measurer *m, uint64_t n);
 /* Free-runs for `ns`; other threads do the same at the same time. */
 int mp_block_rate(struct mp_measurer *m, uint64_t ns, enum mp_phase phase);
 
