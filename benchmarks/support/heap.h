@@ -28,9 +28,9 @@ struct mp_heap {
 	bool touched; /* growths are written to before they are timed */
 	bool open;
 
-	/* Faults since the last check: so many growths were made by arm, each to take one per page. */
+	/* Since the last check: so many growths were made by arm, each to take one fault per page. */
 	uint64_t grown;
-	struct mp_faults faults;
+	struct mp_faults faults; /* before the first of them */
 
 	struct mp_vma_view view;
 	struct mp_pages pages;

@@ -202,9 +202,10 @@ void mp_range_teardown(struct mp_ctx *ctx)
 {
 	struct mp_range *r = ctx->state;
 
+	/* back to the reservation; if that fails, the process ends with the mapping instead */
 	if (r->ours)
-		mmap(r->base, r->size, PROT_NONE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+		(void)mmap(r->base, r->size, PROT_NONE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
 	if (r->fd > 0)
 		close(r->fd);
 	mp_pages_done(&r->pages);
