@@ -143,7 +143,8 @@ int mp_raw_encode(const struct mp_invocation *inv, void **ret_blob, size_t *ret_
 	for (size_t i = 0; i < inv->n_blocks; i++)
 		if (!mp_block_valid(&inv->blocks[i], inv->n_samples))
 			return -EINVAL;
-	payload = malloc(2 * MP_VARINT_MAX + inv->n_blocks * BLOCK_BYTES_MAX + 4 * inv->n_samples);
+	room = 2 * MP_VARINT_MAX + inv->n_blocks * BLOCK_BYTES_MAX + 4 * inv->n_samples;
+	payload = malloc(room);
 	if (!payload)
 		return -ENOMEM;
 	size = payload_put(inv, payload);

@@ -109,7 +109,7 @@ int mp_store_must_write(struct mp_store *s, struct mp_err *err)
 int mp_query_open(struct mp_store *s, struct mp_query *q, const char *sql, struct mp_err *err)
 {
 	const size_t room = sizeof(s->cache) / sizeof(s->cache[0]);
-	sqlite3_stmt *stmt;
+	sqlite3_stmt *stmt = NULL;
 
 	s->work = 0;
 	for (size_t i = 0; i < s->n_cached; i++) {
