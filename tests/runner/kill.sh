@@ -9,9 +9,12 @@ trap 'rm -rf "$work"' EXIT
 RANDOM=${MEMPERF_KILL_SEED:-4711}
 fail() { echo "FAIL: $*"; exit 1; }
 
-run() { memperf run --bench 'floor.getppid' --bench 'mmap.pair' --set size=4K --set threads=1 \
+# exec: what $! names is memperf itself and no shell around it
+run() { exec memperf run --bench 'floor.getppid' --bench 'mmap.pair' --set size=4K --set threads=1 \
 	--invocations 4 --budget 8s --db "$work/a.db" --no-progress "$@"; }
-workers() { pgrep -x memperf-worker | wc -l; }
+worker=$(dirname "$(command -v memperf)")/memperf-worker
+pids() { for p in $(pgrep -x memperf-worker); do [ "$(readlink "/proc/$p/exe")" = "$worker" ] && echo "$p"; done; }
+workers() { pids | wc -l; }
 before_files=$(ls /dev/shm /tmp | grep -c memperf)
 before_ipc=$(ipcs -m | wc -l)
 before_thp=$(cat /sys/kernel/mm/transparent_hugepage/enabled 2>/dev/null)
@@ -31,7 +34,7 @@ for i in $(seq "$rounds"); do
 		memperf db runs "$work/a.db" >/dev/null 2>&1 && fail "round $i: $(cat "$work/check")"
 		continue
 	fi
-	told=$(grep -c '"event":"invocation"' "$work/log")
+	told=$(cat "$work/log" 2>/dev/null | grep -c '"event":"invocation"'); rm -f "$work/log"
 	stored=$(memperf db info --json "$work/a.db" | jq '.[0].invocations')
 	[ "$stored" -ge "$told" ] || fail "round $i: $told invocations were reported, $stored are stored"
 done
@@ -55,7 +58,8 @@ run >"$work/out" 2>&1 & pid=$!
 killed=0
 for _ in $(seq 100); do
 	sleep 0.1
-	pkill -9 -x memperf-worker && killed=1 && break
+	for p in $(pids); do kill -9 "$p" && killed=1; done
+	[ "$killed" = 1 ] && break
 done
 wait "$pid" || fail "a killed worker ended the run: $(cat "$work/out")"
 [ "$killed" = 1 ] || fail "no worker was seen"
