@@ -141,6 +141,11 @@ struct mp_bench {
 	/* Does n operations and nothing else; see loop.h. Returns how many succeeded. stamps[0] is the
 	 * start; each: stamps[1..n] is the end of every operation; else stamps[1] is the end of all. */
 	uint64_t (*run)(struct mp_ctx *ctx, uint64_t n, uint64_t *stamps, bool each);
+	/* For depth 1, optional: n operations, each on an object of its own, and what lies between them
+	 * untimed in the same loop; see loop.h. arm(1) has prepared the first object, disarm(1) undoes the
+	 * last. ticks[i] is the length of operation i. Returns how many succeeded. NULL: the worker arms
+	 * and disarms around every single operation. */
+	uint64_t (*run_apart)(struct mp_ctx *ctx, uint64_t n, uint64_t *ticks);
 	/* Proves that it happened, with mp_expect_*(); called before disarm. */
 	void (*check)(struct mp_ctx *ctx, uint64_t n);
 	int (*disarm)(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);

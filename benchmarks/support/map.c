@@ -303,14 +303,8 @@ int mp_map_touch_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
 {
 	struct mp_map_state *s = ctx->state;
 
-	for (uint64_t i = 0; i < n; i++) {
-		volatile char *at = (volatile char *)s->want[i];
-
-		if (s->advise)
-			mp_sys_madvise((void *)s->want[i], s->size, MADV_HUGEPAGE);
-		for (uint64_t b = 0; b < s->size; b += s->step)
-			at[b] = 1;
-	}
+	for (uint64_t i = 0; i < n; i++)
+		mp_map_touch(s, i);
 	if (s->look)
 		look(s, n);
 	return mp_map_arm(ctx, n, err);

@@ -11,7 +11,10 @@
 #include "benchmarks/bench.h"
 #include "benchmarks/support/page.h"
 #include "benchmarks/support/space.h"
+#include "benchmarks/support/syscall.h"
 #include "benchmarks/support/vma.h"
+
+#include <sys/mman.h>
 
 #define MP_MAP_MAX 1024 /* most mappings at once; a power of two */
 
@@ -47,6 +50,17 @@ struct mp_map_state {
 	struct mp_pages pages;
 	struct mp_space space;
 };
+
+/* Brings the mapping at want[i] into the state that the next call replaces. */
+static inline void mp_map_touch(const struct mp_map_state *s, uint64_t i)
+{
+	volatile char *at = (volatile char *)s->want[i];
+
+	if (s->advise)
+		mp_sys_madvise((void *)s->want[i], s->size, MADV_HUGEPAGE);
+	for (uint64_t b = 0; b < s->size; b += s->step)
+		at[b] = 1;
+}
 
 /* setup hooks */
 int mp_map_anon_setup(struct mp_ctx *ctx, struct mp_err *err);

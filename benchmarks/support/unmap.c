@@ -71,11 +71,12 @@ static int choose_huge(struct mp_ctx *ctx, struct mp_err *err)
 		return ret;
 	}
 	s->advise = true;
-	s->slots = true;
+	s->flags |= MAP_FIXED;
 	s->faults_each = s->whole / ctx->host->hugepage_size;
 	for (uint64_t i = 0; !ret && i < ctx->depth; i++) {
 		char *slot = mp_space_slot(ctx, s->whole, i);
 
+		s->want[i] = (uint64_t)slot;
 		ret = mp_arena_hole(ctx, (uint64_t)(slot - ctx->arena), s->whole, err);
 	}
 	return ret ? ret : mp_thp_possible(ctx->host->hugepage_size, err);
@@ -86,7 +87,7 @@ static int settle(struct mp_ctx *ctx, struct mp_err *err)
 	struct mp_unmap_state *s = ctx->state;
 	int ret = choose_huge(ctx, err);
 
-	if (!ret && !s->slots)
+	if (!ret && !s->advise)
 		ret = mp_space_settle(&s->space, &s->view, ctx->host, s->whole, err);
 	if (!ret && s->merge)
 		ret = mp_space_anchor(&s->space, s->whole, err);
@@ -182,57 +183,6 @@ int mp_unmap_shootdown_setup(struct mp_ctx *ctx, struct mp_err *err)
 	return ret ? ret : settle(ctx, err);
 }
 
-static void touch(const struct mp_unmap_state *s, uint64_t object)
-{
-	uint64_t end = object + s->whole;
-
-	if (s->touch == MP_UNMAP_WRITTEN)
-		for (uint64_t at = object; at < end; at += s->step)
-			*(volatile char *)at = 1;
-	else if (s->touch == MP_UNMAP_READ)
-		for (uint64_t at = object; at < end; at += s->step)
-			(void)*(volatile char *)at;
-}
-
-/* Every other page only writable: as many mappings as pages. */
-static int split_rows(const struct mp_unmap_state *s, uint64_t object, struct mp_err *err)
-{
-	for (uint64_t i = 1; i < s->rows; i += 2) {
-		long ret = mp_sys_mprotect((void *)(object + i * s->pages.page_size),
-					   s->pages.page_size, PROT_WRITE);
-
-		if (ret)
-			return mp_err_env(err, (int)ret,
-					  "cannot make a row of %llu mappings (%s): raise "
-					  "/proc/sys/vm/max_map_count",
-					  (unsigned long long)s->rows, strerror((int)-ret));
-	}
-	return 0;
-}
-
-/* Makes object i and brings it into its state. Its address, or a negative errno. */
-static long make(struct mp_ctx *ctx, uint64_t i, struct mp_err *err)
-{
-	struct mp_unmap_state *s = ctx->state;
-	void *want = s->slots ? mp_space_slot(ctx, s->whole, i) : NULL;
-	long got = mp_sys_mmap(want, s->whole, s->prot[i & 1],
-			       s->slots ? s->flags | MAP_FIXED : s->flags, s->fd, 0);
-
-	if (mp_sys_failed(got))
-		return mp_err_env(err, (int)got, "cannot map %llu bytes: %s",
-				  (unsigned long long)s->whole, strerror((int)-got));
-	if (s->advise)
-		mp_sys_madvise((void *)got, s->whole, MADV_HUGEPAGE);
-	if (s->rows) {
-		int ret = split_rows(s, (uint64_t)got, err);
-
-		if (ret)
-			return ret;
-	}
-	touch(s, (uint64_t)got);
-	return got;
-}
-
 /* What the kernel has of the objects, before they are unmapped. */
 static void look(struct mp_unmap_state *s, uint64_t n)
 {
@@ -253,10 +203,13 @@ int mp_unmap_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
 	struct mp_unmap_state *s = ctx->state;
 
 	for (uint64_t i = 0; i < n; i++) {
-		long object = make(ctx, i, err);
+		long object = mp_unmap_make(s, i);
 
-		if (object < 0)
-			return (int)object;
+		if (mp_sys_failed(object))
+			return mp_err_env(err, (int)object,
+					  "cannot make a mapping of %llu bytes (%s): check "
+					  "/proc/sys/vm/max_map_count",
+					  (unsigned long long)s->whole, strerror((int)-object));
 		s->at[n - 1 - i] = (uint64_t)object + s->offset;
 		s->got[i] = MP_UNMAP_NO_ANSWER;
 	}

@@ -14,10 +14,14 @@
 #include "benchmarks/bench.h"
 #include "benchmarks/support/page.h"
 #include "benchmarks/support/space.h"
+#include "benchmarks/support/syscall.h"
 #include "benchmarks/support/vma.h"
 
-#define MP_UNMAP_MAX	 1024 /* most objects at once; a power of two */
-#define MP_UNMAP_HELPERS 64
+#include <sys/mman.h>
+
+#define MP_UNMAP_MAX	   1024 /* most objects at once; a power of two */
+#define MP_UNMAP_HELPERS   64
+#define MP_UNMAP_NO_ANSWER 1
 
 enum mp_unmap_touch { MP_UNMAP_UNTOUCHED, MP_UNMAP_READ, MP_UNMAP_WRITTEN };
 
@@ -32,12 +36,13 @@ struct mp_unmap_state {
 	/* The objects. Each is `whole` bytes long, and the call unmaps `size` bytes from `offset`. They are
 	 * unmapped in the opposite order of their making: what merged is trimmed, never split. */
 	uint64_t whole, offset;
+	uint64_t want[MP_UNMAP_MAX]; /* address arguments of mmap: NULL, or slots of the arena */
 	uint64_t
 		rows; /* munmap.multi: mappings of one page each that an object consists of; 0: one */
 	int prot[2]; /* alternating, so that objects do not merge; see support/map.h */
 	int flags;
 	int fd;
-	bool merge, slots, forbade, owns_fd;
+	bool merge, forbade, owns_fd;
 	bool advise; /* MADV_HUGEPAGE for every object */
 	enum mp_unmap_touch touch;
 	uint64_t step; /* bytes from one touch to the next */
@@ -58,7 +63,41 @@ struct mp_unmap_state {
 	struct mp_space space;
 	struct mp_unmap_helpers *helpers;
 };
-#define MP_UNMAP_NO_ANSWER 1
+
+/* Makes object i and brings it into its state. Its address, or a negative errno. */
+static inline long mp_unmap_make(const struct mp_unmap_state *s, uint64_t i)
+{
+	long object = mp_sys_mmap((void *)s->want[i], s->whole, s->prot[i & 1], s->flags, s->fd, 0);
+	long end = object + (long)s->whole;
+
+	if (mp_sys_failed(object))
+		return object;
+	if (s->advise)
+		mp_sys_madvise((void *)object, s->whole, MADV_HUGEPAGE);
+	/* every other page only writable: as many mappings as pages */
+	for (uint64_t k = 1; k < s->rows; k += 2) {
+		uint64_t page = s->pages.page_size;
+		long ret = mp_sys_mprotect((void *)(object + (long)(k * page)), page, PROT_WRITE);
+
+		if (ret)
+			return ret;
+	}
+	if (s->touch == MP_UNMAP_WRITTEN)
+		for (long at = object; at < end; at += (long)s->step)
+			*(volatile char *)at = 1;
+	else if (s->touch == MP_UNMAP_READ)
+		for (long at = object; at < end; at += (long)s->step)
+			(void)*(volatile char *)at;
+	return object;
+}
+
+/* The next object, when one at a time is unmapped. */
+static inline void mp_unmap_renew(struct mp_unmap_state *s)
+{
+	s->at[0] = (uint64_t)mp_unmap_make(s, 0) + s->offset;
+	s->got[0] = MP_UNMAP_NO_ANSWER;
+	s->made++;
+}
 
 /* setup hooks */
 int mp_unmap_anon_setup(struct mp_ctx *ctx, struct mp_err *err); /* untouched or touched */

@@ -198,38 +198,46 @@ static void hook_failed(struct thread *t, const char *hook, int error, const str
 	pthread_mutex_unlock(&t->child->lock);
 }
 
-/* One arm, run, check and disarm over n operations; the first hook that fails ends it. */
-static bool cycle(struct thread *t, uint64_t n, bool each, bool check)
+/* One arm, run, check and disarm over n operations; apart: with one object at a time. The first hook that fails
+ * ends it. */
+static bool cycle(struct thread *t, uint64_t n, bool each, bool apart, bool check)
 {
 	const struct mp_bench *b = t->child->bench;
 	const struct mp_harness_tamper *tamper = t->child->tamper;
 	struct mp_harness_result *r = t->child->result;
 	struct mp_ctx *ctx = &t->ctx;
 	struct mp_err err = { .text = "" };
-	int e = b->arm ? b->arm(ctx, n, &err) : 0;
+	uint64_t done, armed = apart ? 1 : n;
+	int e = b->arm ? b->arm(ctx, armed, &err) : 0;
 
 	if (e) {
 		hook_failed(t, "arm", e, &err);
 		return false;
 	}
 	if (tamper && tamper->before_run)
-		tamper->before_run(ctx, n);
+		tamper->before_run(ctx, armed);
 	if (tamper && tamper->skip_run) {
 		memset(t->stamps, 0, sizeof(t->stamps[0]) * (n + 1));
-		ctx->succeeded = n;
+		ctx->succeeded = armed;
+		done = n;
+	} else if (apart) {
+		done = b->run_apart(ctx, n, t->stamps + 1);
+		ctx->succeeded = done == n;
+		t->stamps[0] = 0;
 	} else {
-		ctx->succeeded = b->run(ctx, n, t->stamps, each);
+		done = b->run(ctx, n, t->stamps, each);
+		ctx->succeeded = done;
 	}
 	if (tamper && tamper->after_run)
-		tamper->after_run(ctx, n);
+		tamper->after_run(ctx, armed);
 	if (b->check && check)
-		b->check(ctx, n);
-	e = b->disarm ? b->disarm(ctx, n, &err) : 0;
+		b->check(ctx, armed);
+	e = b->disarm ? b->disarm(ctx, armed, &err) : 0;
 	if (e)
 		hook_failed(t, "disarm", e, &err);
 	pthread_mutex_lock(&t->child->lock);
 	r->asked += n;
-	r->succeeded += ctx->succeeded;
+	r->succeeded += done;
 	r->checked += check;
 	r->ticks += t->stamps[each ? n : 1] - t->stamps[0];
 	pthread_mutex_unlock(&t->child->lock);
@@ -247,9 +255,11 @@ static void blocks(struct thread *t)
 		if (t->child->mode == MP_MODE_CALL && depth == 1) {
 			/* the worker checks the last sample of a block; one block here checks all */
 			for (unsigned i = 0; i < CALLS; i++)
-				if (!cycle(t, 1, true, block == 0 || i + 1 == CALLS))
+				if (!cycle(t, 1, true, false, block == 0 || i + 1 == CALLS))
 					return;
-		} else if (!cycle(t, n, t->child->mode == MP_MODE_CALL, true)) {
+			if (t->child->bench->run_apart && !cycle(t, CALLS, true, true, true))
+				return;
+		} else if (!cycle(t, n, t->child->mode == MP_MODE_CALL, false, true)) {
 			return;
 		}
 		/* a block need not use the whole depth */
