@@ -124,6 +124,14 @@ static inline uint64_t grow_op(struct mp_ctx *ctx, uint64_t i)
 }
 MP_DEFINE_RUN(grow_op)
 
+static inline void grow_renew(struct mp_ctx *ctx)
+{
+	const struct mp_heap *h = ctx->state;
+
+	mp_sys_brk(h->base);
+}
+MP_DEFINE_RUN_APART(grow_op, grow_renew)
+
 static void grow_check(struct mp_ctx *ctx, uint64_t n)
 {
 	struct mp_heap *h = ctx->state;
@@ -176,6 +184,17 @@ static inline uint64_t shrink_op(struct mp_ctx *ctx, uint64_t i)
 	return (uint64_t)mp_sys_brk(to) == to;
 }
 MP_DEFINE_RUN(shrink_op)
+
+static inline void shrink_renew(struct mp_ctx *ctx)
+{
+	struct mp_heap *h = ctx->state;
+
+	mp_sys_brk(h->top);
+	if (h->touched)
+		mp_heap_touch(h);
+	h->grown++;
+}
+MP_DEFINE_RUN_APART(shrink_op, shrink_renew)
 
 static void shrink_check(struct mp_ctx *ctx, uint64_t n)
 {
@@ -439,6 +458,7 @@ static const struct mp_bench benches[] = {
 		.legal = size_legal,
 		.setup = grow_setup,
 		.run = grow_op_run,
+		.run_apart = grow_op_run_apart,
 		.check = grow_check,
 		.disarm = back_to_base,
 		.teardown = heap_teardown,
@@ -534,6 +554,7 @@ static const struct mp_bench benches[] = {
 		.setup = shrink_setup,
 		.arm = shrink_arm,
 		.run = shrink_op_run,
+		.run_apart = shrink_op_run_apart,
 		.check = shrink_check,
 		.disarm = back_to_base,
 		.teardown = heap_teardown,

@@ -77,12 +77,6 @@ void mp_heap_done(struct mp_heap *heap)
 	mp_pages_done(&heap->pages);
 }
 
-void mp_heap_touch(struct mp_heap *heap)
-{
-	for (uint64_t at = heap->base; at < heap->top; at += heap->page)
-		*(volatile char *)at = 1;
-}
-
 void mp_heap_check(struct mp_ctx *ctx, const struct mp_heap *heap, uint64_t want, uint64_t vmas)
 {
 	struct mp_vma_entry vma = { 0 };
