@@ -185,6 +185,32 @@ static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t i
 	return mp_machine_place(run->machine, r->threads, r->cpus, err);
 }
 
+/* The CPUs of a thread, as the kernel's own words; 8192 CPUs are its largest NR_CPUS. */
+struct cpus {
+	unsigned long words[8192 / (8 * sizeof(long))];
+};
+
+/* The worker is born on its CPU. Started elsewhere and moved, its address space would count as used by both
+ * CPUs, and every munmap, mprotect and the like would flush the TLB of the other one, too (munmap of one
+ * touched page: 2.56 us instead of 2.12 us). The child inherits the affinity. */
+static void move_to(int cpu, struct cpus *ret_before)
+{
+	struct cpus one = { 0 };
+
+	memset(ret_before, 0, sizeof(*ret_before));
+	if (cpu < 0 || (size_t)cpu >= sizeof(one) * 8)
+		return;
+	if (syscall(SYS_sched_getaffinity, 0, sizeof(*ret_before), ret_before->words) < 0)
+		return;
+	one.words[(size_t)cpu / (8 * sizeof(long))] = 1UL << ((size_t)cpu % (8 * sizeof(long)));
+	syscall(SYS_sched_setaffinity, 0, sizeof(one), one.words);
+}
+
+static void move_back(const struct cpus *before)
+{
+	syscall(SYS_sched_setaffinity, 0, sizeof(*before), before->words);
+}
+
 /* Starts the worker; the environment holds nothing but the drawn padding. */
 static int spawn(struct mp_invoker *v, const struct mp_run *run, const struct layout *layout,
 		 pid_t *ret_pid, struct mp_err *err)
@@ -194,6 +220,7 @@ static int spawn(struct mp_invoker *v, const struct mp_run *run, const struct la
 	char *envp[] = { padding, NULL };
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
+	struct cpus before;
 	sigset_t none;
 	int code;
 
@@ -220,7 +247,9 @@ static int spawn(struct mp_invoker *v, const struct mp_run *run, const struct la
 	posix_spawnattr_setsigmask(&attributes, &none);
 	if (run->no_aslr)
 		personality(ADDR_NO_RANDOMIZE);
+	move_to(v->wire->request.cpus[0], &before);
 	code = posix_spawn(ret_pid, v->path, &actions, &attributes, argv, envp);
+	move_back(&before);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
 	if (code)
