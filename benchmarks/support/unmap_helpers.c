@@ -20,9 +20,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define STACK	  (256u << 10)
-#define PATIENCE  10000000000ull /* ns until a helper counts as lost */
-#define SETTLE_NS 20000000ull /* and until a woken one should sleep again */
+#define STACK (256u << 10)
+#define PATIENCE                                                                                   \
+	10000000000ull /* ns until a helper counts as lost; on a busy machine it may wait long */
 
 struct helper {
 	struct mp_unmap_helpers *team;
@@ -156,7 +156,7 @@ static void await_sleep(const struct mp_unmap_helpers *team)
 	uint64_t begin = mp_clock_raw_ns();
 
 	for (unsigned i = 0; i < team->count; i++)
-		while (state(&team->helpers[i]) != 'S' && mp_clock_raw_ns() - begin < SETTLE_NS)
+		while (state(&team->helpers[i]) != 'S' && mp_clock_raw_ns() - begin < PATIENCE)
 			relax();
 }
 
@@ -261,9 +261,9 @@ static bool rests(struct mp_unmap_helpers *team, struct helper *h)
 
 	if (team->sleep)
 		return state(h) == 'S';
-	/* it may be off its CPU for a moment, on a shared machine */
+	/* it may be off its CPU for a while, on a shared machine */
 	while (atomic_load_explicit(&h->turns, memory_order_relaxed) == h->turns_seen)
-		if (mp_clock_raw_ns() - begin > SETTLE_NS)
+		if (mp_clock_raw_ns() - begin > PATIENCE)
 			return false;
 	return true;
 }
