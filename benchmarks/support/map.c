@@ -236,8 +236,30 @@ int mp_map_search_setup(struct mp_ctx *ctx, struct mp_err *err)
 	return ret;
 }
 
+int mp_map_pair_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+	int ret;
+
+	if (ctx->threads == 1)
+		return begin_anywhere(ctx, MAP_PRIVATE | MAP_ANONYMOUS, err);
+	ret = begin(ctx, mp_ctx_number(ctx, "size"), MAP_PRIVATE | MAP_ANONYMOUS, err);
+	s->prot[1] = s->prot[0];
+	return ret;
+}
+
+int mp_map_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+
+	(void)err;
+	memset(s->got, 0, (n < MP_MAP_MAX ? n : MP_MAP_MAX) * sizeof(s->got[0]));
+	return 0;
+}
+
 /* With several threads, one hole for each of them, so that no two mappings touch; the first thread to come
- * makes the row and the rest use it. */
+ * makes the row and the rest use it. Not in setup: other threads may still be starting then, and their stacks
+ * would take the holes. */
 static int pair_row(struct mp_ctx *ctx, struct mp_err *err)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -263,25 +285,12 @@ static int pair_row(struct mp_ctx *ctx, struct mp_err *err)
 	return ret;
 }
 
-int mp_map_pair_setup(struct mp_ctx *ctx, struct mp_err *err)
+int mp_map_pair_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
 {
 	struct mp_map_state *s = ctx->state;
-	int ret;
+	int ret = ctx->threads > 1 && !s->row_end ? pair_row(ctx, err) : 0;
 
-	if (ctx->threads == 1)
-		return begin_anywhere(ctx, MAP_PRIVATE | MAP_ANONYMOUS, err);
-	ret = begin(ctx, mp_ctx_number(ctx, "size"), MAP_PRIVATE | MAP_ANONYMOUS, err);
-	s->prot[1] = s->prot[0];
-	return ret ? ret : pair_row(ctx, err);
-}
-
-int mp_map_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
-{
-	struct mp_map_state *s = ctx->state;
-
-	(void)err;
-	memset(s->got, 0, (n < MP_MAP_MAX ? n : MP_MAP_MAX) * sizeof(s->got[0]));
-	return 0;
+	return ret ? ret : mp_map_arm(ctx, n, err);
 }
 
 /* smaps costs a walk over all page tables of the process: only sometimes. */

@@ -79,8 +79,10 @@ int mp_map_hint_taken_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_search_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_pair_setup(struct mp_ctx *ctx, struct mp_err *err);
 
-/* arm hooks: forget the answers; and touch what the calls will replace */
+/* arm hooks: forget the answers; and, the first time, make room for the threads; or touch what the calls will
+ * replace */
 int mp_map_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
+int mp_map_pair_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
 int mp_map_touch_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
 
 /* check hooks */
