@@ -257,9 +257,8 @@ static const struct mp_bench benches[] = {
 	{
 		.name = "floor.getppid",
 		.summary = "the null system call: getppid(2), raw",
-		.timed = "the system call instruction and the kernel's getppid, in straight-line "
-			 "code; no "
-			 "function, no branch: the least that a system call can cost",
+		.timed = "the system call instruction and the kernel's getppid, no function around "
+			 "it: the least that a system call can cost",
 		.unit = "call",
 		.version = 1,
 		.modes = MP_MODE_CALL | MP_MODE_BATCH,
