@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +34,7 @@ static bool reserve(struct mp_str *s, size_t more)
 	size_t cap = s->cap ? s->cap : 32;
 	char *text;
 
-	if (s->failed || need < more) {
+	if (s->failed || need < more || need > SIZE_MAX / 4) {
 		s->failed = true;
 		return false;
 	}

@@ -98,8 +98,13 @@ char *mp_duration_format(double ns, char buf[MP_UNITS_LEN])
 
 char *mp_period_format(double seconds, char buf[MP_UNITS_LEN])
 {
-	unsigned long long s = seconds > 0 ? (unsigned long long)(seconds + 0.5) : 0;
+	unsigned long long s;
 
+	if (!isfinite(seconds) || seconds > 1e15) {
+		snprintf(buf, MP_UNITS_LEN, "-");
+		return buf;
+	}
+	s = seconds > 0 ? (unsigned long long)(seconds + 0.5) : 0;
 	if (s < 60)
 		snprintf(buf, MP_UNITS_LEN, "%llu s", s);
 	else if (s < 3600)

@@ -27,7 +27,7 @@ int mp_duration_parse(const char *text, uint64_t *ret_ns);
 /* For people: four significant digits, "130.0 ns", "4.799 us", "1.2 s" style; NaN gives "-". */
 char *mp_duration_format(double ns, char buf[MP_UNITS_LEN]);
 
-/* For people, whole seconds upward: "45 s", "3 min 10 s", "1 h 05 min". */
+/* For people, whole seconds upward: "45 s", "3 min 10 s", "1 h 05 min"; NaN and infinity give "-". */
 char *mp_period_format(double seconds, char buf[MP_UNITS_LEN]);
 
 /* For people: "1.204 G", "33.1 k" with SI prefixes; NaN gives "-". */
