@@ -492,7 +492,9 @@ static void product(const struct mp_bench *bench, bool matrix, size_t axis, cons
 	for (size_t i = 0; i < count; i++) {
 		char longer[MP_CASE_TEXT_MAX];
 
-		snprintf(longer, sizeof(longer), "%s/%s=%s", text, a->name, items[i].word);
+		if (snprintf(longer, sizeof(longer), "%s/%s=%s", text, a->name, items[i].word) >=
+		    (int)sizeof(longer))
+			fail_msg("%s: the text of a case is too long", bench->name);
 		product(bench, matrix, axis + 1, longer, each, user);
 	}
 	free(items);

@@ -202,7 +202,7 @@ static void test_kconfig(void **state)
 	/* A truncated configuration must not read as one with everything off. */
 	assert_non_null(mkdtemp(root));
 	snprintf(command, sizeof(command),
-		 "mkdir %s/proc && head -c 150 " DATA "guest/proc/config.gz > %s/proc/config.gz",
+		 "mkdir %s/proc && head -c 150 '" DATA "guest/proc/config.gz' >%s/proc/config.gz",
 		 root, root);
 	assert_int_equal(system(command), 0);
 	assert_true(mp_kconfig_load(root, &config) < 0);
