@@ -71,6 +71,7 @@ static void show_environment(struct report *r)
 		{ .key = "b", .title = "B" },
 		{ .key = "why", .title = "what it does" },
 	};
+	bool wide = !r->doc.wide || r->doc.wide >= MP_SHOW_WIDE;
 	const struct mp_comparison *c = r->c;
 	struct mp_column shown[5];
 	struct mp_table *table;
@@ -78,7 +79,7 @@ static void show_environment(struct report *r)
 
 	mp_doc_heading(&r->doc, "Environment: %zu differences", c->n_differences);
 	memcpy(shown, columns, sizeof(columns));
-	shown[4].machines_only = !r->wide;
+	shown[4].machines_only = !wide;
 	table = mp_table_new(shown, 5);
 	for (size_t i = 0; i < c->n_differences; i++) {
 		const struct mp_difference *d = &c->differences[i];
@@ -103,7 +104,7 @@ static void show_environment(struct report *r)
 		mp_doc_line(&r->doc, "every recorded fact is equal");
 	if (left_out)
 		mp_doc_line(&r->doc, "%zu of no weight are not shown; --all shows them", left_out);
-	if (!r->wide && mp_table_rows(table))
+	if (!wide && mp_table_rows(table))
 		mp_doc_line(&r->doc,
 			    "left out at this width: what each fact does to results; %d columns "
 			    "(COLUMNS=%d) or --format json show it",
@@ -228,6 +229,15 @@ static void add_unsure(struct report *r, struct mp_table *table, const struct mp
 	mp_table_text(table, pair->reason);
 }
 
+/* Most often one reason holds for all: then it is said once. */
+static bool same_reason(const struct mp_pair **pairs, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (strcmp(pairs[0]->reason, pairs[i]->reason))
+			return false;
+	return true;
+}
+
 static void show_unsure(struct report *r)
 {
 	size_t count = 0, n;
@@ -242,7 +252,9 @@ static void show_unsure(struct report *r)
 	n = measured_columns(r, columns);
 	columns[n++] = (struct mp_column){ .key = "detectable", .title = "finds", .right = true };
 	columns[n++] = (struct mp_column){ .key = "needed", .title = "needs", .right = true };
-	columns[n++] = (struct mp_column){ .key = "reason", .title = "reason" };
+	columns[n++] = (struct mp_column){ .key = "reason",
+					   .title = "reason",
+					   .machines_only = same_reason(pairs, count) };
 	for (size_t i = 0; i < n; i++) {
 		if (columns[i].kind == MP_COLUMN_DURATION)
 			columns[i].machines_only = !r->wide;
@@ -253,6 +265,8 @@ static void show_unsure(struct report *r)
 	if (count) {
 		mp_doc_heading(&r->doc, "Unsure: %zu, no evidence of a change nor of none", count);
 		mp_doc_table(&r->doc, table);
+		if (same_reason(pairs, count))
+			mp_doc_line(&r->doc, "reason of each: %s", pairs[0]->reason);
 		mp_doc_line(&r->doc,
 			    "finds: smallest change that would have been called four times in five "
 			    "(none: too few "
@@ -263,7 +277,7 @@ static void show_unsure(struct report *r)
 				    "left out at this width: the times of A and B; %d columns "
 				    "(COLUMNS=%d) or "
 				    "--format csv show them",
-				    MP_SHOW_WIDE, MP_SHOW_WIDE);
+				    MP_COMPARE_WIDE, MP_COMPARE_WIDE);
 	}
 	r->failed = r->failed || mp_table_failed(table);
 	mp_table_free(table);
@@ -388,7 +402,7 @@ int mp_show_comparison(const struct mp_comparison *c, const struct mp_show *show
 		return mp_show_comparison_data(c, show, out);
 	if (show->format == MP_FORMAT_MARKDOWN)
 		r.doc.wide = 0;
-	r.wide = !r.doc.wide || r.doc.wide >= MP_SHOW_WIDE;
+	r.wide = !r.doc.wide || r.doc.wide >= MP_COMPARE_WIDE;
 	mp_doc_title(&r.doc, "B against A: +10 %% means that B takes 10 %% longer");
 	show_side(&r, "A", c->a);
 	show_side(&r, "B", c->b);

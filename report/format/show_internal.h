@@ -7,7 +7,8 @@
 #include "report/format/show.h"
 
 /* At least this wide, tables show the columns that narrow ones leave to --all and the other formats. */
-#define MP_SHOW_WIDE 100
+#define MP_SHOW_WIDE	100
+#define MP_COMPARE_WIDE 160 /* the same for two sides: case texts are long */
 
 /* Local date and time of a CLOCK_REALTIME stamp, "2026-02-03 04:05:06 CET"; "-" for 0. */
 void mp_show_when(int64_t ns, char buf[64]);
