@@ -88,6 +88,6 @@ const struct mp_cmd mp_cmd_compare = {
 	.n_options = sizeof(options_table) / sizeof(options_table[0]),
 	.min_words = 2,
 	.max_words = 2,
-	.order = 50,
+	.order = 6,
 	.run = run,
 };

@@ -118,6 +118,6 @@ const struct mp_cmd mp_cmd_doctor = {
 		 "measuring meaningless.",
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
-	.order = 40,
+	.order = 4,
 	.run = run,
 };

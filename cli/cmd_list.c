@@ -217,6 +217,6 @@ const struct mp_cmd mp_cmd_list = {
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
 	.max_words = 1,
-	.order = 30,
+	.order = 3,
 	.run = run,
 };

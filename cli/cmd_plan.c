@@ -137,6 +137,6 @@ const struct mp_cmd mp_cmd_plan = {
 		"nodes stand for this machine's. The floor benchmarks belong\nto every run.",
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
-	.order = 20,
+	.order = 2,
 	.run = run,
 };

@@ -52,6 +52,6 @@ const struct mp_cmd mp_cmd_report = {
 	.n_options = sizeof(options) / sizeof(options[0]),
 	.min_words = 1,
 	.max_words = 1,
-	.order = 60,
+	.order = 5,
 	.run = run,
 };
