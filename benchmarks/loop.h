@@ -61,8 +61,8 @@
 		return done;                                                                       \
 	}
 
-#define MP_DEFINE_RUN(op)	   MP_DEFINE_RUN_(op, MP_LOOP_PLAIN_)
-#define MP_DEFINE_RUN_FASTEST(op)  MP_DEFINE_RUN_(op, MP_LOOP_FASTEST_)
+#define MP_DEFINE_RUN(op)	  MP_DEFINE_RUN_(op, MP_LOOP_PLAIN_)
+#define MP_DEFINE_RUN_FASTEST(op) MP_DEFINE_RUN_(op, MP_LOOP_FASTEST_)
 
 /*
  * One object at a time (depth 1), n >= 1: undoing one operation and preparing the next are untimed, but in the same

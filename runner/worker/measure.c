@@ -202,7 +202,8 @@ static int alone(struct mp_measurer *m)
 		if (pairs)
 			ret = pair(m, MP_PHASE_MEASURE,
 				   0.15 + (double)used / (double)r->measure_ns);
-		if (!ret && rate_legal(m) && (used >= next_rate || !pairs)) {
+		if (!ret && rate_legal(m) && (used >= next_rate || !pairs) &&
+		    m->n_blocks < m->max_blocks) {
 			ret = mp_block_rate(m, MP_RATE_BLOCK_NS, MP_PHASE_MEASURE);
 			next_rate = used + r->measure_ns / 6;
 		}
