@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # memperf against hand-written loops (hand.c) for the same operations: interleaved on the same CPU, in fresh
 # processes, both judged by their calm samples. A benchmark, not a timed test: it prints ratios and judges nothing
-# unless asked.
+# unless asked. The loops are born on their CPU (taskset), or every unmapping would flush the other CPU as well.
 #
 #	tests/truth/truth.sh [ROUNDS]          from the root of a built tree; default 7 rounds, about 5 minutes
 #	TRUTH_LIMIT=1.30 tests/truth/truth.sh  exit 1 when a ratio lies outside 1/LIMIT .. LIMIT
@@ -38,7 +38,7 @@ for round in $(seq "$rounds"); do
 	"$bin/memperf" run $benches --filter "$filter" --invocations 5 --budget 25s --seed "$round" --quiet --db "$work/$round.db" || exit 1
 	cpu=$(sqlite3 "$work/$round.db" 'SELECT cpus FROM invocation LIMIT 1')
 	while read -r op bench _; do
-		hand=$("$work/hand" "$cpu" 1.2 "$op" | cut -d' ' -f2)
+		hand=$(taskset -c "$cpu" "$work/hand" "$cpu" 1.2 "$op" | cut -d' ' -f2)
 		"$bin/memperf" db export --json "$work/$round.db" | jq -r --arg b "$bench" --arg o "$op" --arg h "${hand:-null}" '
 			[.[] | select(.case == $b or (.case | startswith($b + "/")))] | first | [$o, .case, .outcome, .value_ns, $h] | @tsv'
 	done <"$work/pairs" >>"$work/rounds"
