@@ -240,33 +240,43 @@ static int begin_record(struct session *s, struct mp_err *err)
 	return mp_recorder_begin(&s->recorder, s->store, &s->run, &info, tags, n_tags, err);
 }
 
+/* Everything that the chosen options decide, and that can be wrong with them. */
+static int choose(struct session *s, struct mp_err *err)
+{
+	int ret =
+		mp_select_plan(s->chosen, s->machine, "all", NULL, NULL, &s->suite, &s->plan, err);
+
+	if (ret)
+		return ret;
+	if (mp_run_init(&s->run, &s->plan, s->machine, &s->clock, s->seed))
+		return mp_err_env(err, -ENOMEM, "out of memory");
+	ret = run_settings(s, err);
+	if (ret)
+		return ret;
+	return mp_clocksource_choose(mp_args_get(s->chosen, "clock"), &s->clock, err);
+}
+
+/* A wrong option is told before anything else, a busy machine before the results file is touched. */
 static int prepare(struct session *s, struct mp_err *err)
 {
-	int ret = take_lock(s, err);
+	bool resume = mp_args_has(s->args, "resume");
+	int ret = mp_machine_open(&s->machine, err);
 
-	if (!ret)
-		ret = mp_machine_open(&s->machine, err);
 	if (!ret && getrandom(&s->seed, sizeof(s->seed), 0) != sizeof(s->seed))
 		s->seed = mp_clock_raw_ns();
 	if (!ret)
 		ret = parse_number(s->args, "seed", &s->seed, err);
-	if (!ret && !mp_args_has(s->args, "resume"))
-		ret = mp_select_plan(s->chosen, s->machine, "all", NULL, NULL, &s->suite, &s->plan,
-				     err);
+	if (!ret && !resume)
+		ret = choose(s, err);
+	if (!ret)
+		ret = take_lock(s, err);
 	if (!ret)
 		ret = choose_db(s, err);
-	if (!ret && mp_args_has(s->args, "resume")) {
+	if (!ret && resume) {
 		ret = find_interrupted(s, err);
 		if (!ret)
-			ret = mp_select_plan(s->chosen, s->machine, "all", NULL, NULL, &s->suite,
-					     &s->plan, err);
+			ret = choose(s, err);
 	}
-	if (!ret)
-		ret = mp_clocksource_choose(mp_args_get(s->chosen, "clock"), &s->clock, err);
-	if (!ret && mp_run_init(&s->run, &s->plan, s->machine, &s->clock, s->seed))
-		ret = mp_err_env(err, -ENOMEM, "out of memory");
-	if (!ret)
-		ret = run_settings(s, err);
 	if (!ret)
 		ret = speed_reference(s, err);
 	return ret;
