@@ -93,7 +93,8 @@ void mp_fault_file_read_check(struct mp_ctx *ctx, uint64_t n)
 	const struct mp_fault_file *f = ctx->state;
 	const struct mp_range *r = &f->range;
 	struct mp_residency now;
-	uint64_t want, all = n * r->per_touch, missing;
+	struct mp_residency touched = { 0 };
+	uint64_t want, all = n * r->per_touch;
 
 	/* A fault maps one window; folios of any size may make it map more, but never beyond what one
 	 * page table maps. */
@@ -107,8 +108,11 @@ void mp_fault_file_read_check(struct mp_ctx *ctx, uint64_t n)
 	now = mp_range_residency(r, n);
 	/* Fault-around passes over neighbours that are locked just then, by writeback say
 	 * (filemap_map_pages); what was touched itself is there. */
-	missing = r->per_touch > 1 ? all / 32 + r->per_touch / 2 : 0;
-	mp_expect_range(ctx, "present", all - missing, all, now.present);
+	for (uint64_t i = 0; i < n; i++)
+		mp_pages_add(&r->pages, r->at[i], 1, &touched);
+	mp_expect_equal(ctx, "present", n, touched.present);
+	mp_expect_range(ctx, "around", all - (all - n) / 16 - (all > n ? r->per_touch / 2 : 0), all,
+			now.present);
 	mp_expect_equal(ctx, "of_file", now.present, now.file);
 	mp_expect_equal(ctx, "cached", n, mp_range_cached(r, n));
 	if (f->even)
