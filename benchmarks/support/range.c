@@ -242,8 +242,13 @@ void mp_range_check_faults(struct mp_ctx *ctx, uint64_t low, uint64_t high)
 	const struct mp_range *r = ctx->state;
 	struct mp_faults now = mp_faults_now();
 
-	mp_expect_range(ctx, "faults", low, high + MP_RANGE_SLACK, now.minor - r->faults.minor);
-	mp_expect_equal(ctx, "major_faults", 0, now.major - r->faults.major);
+	uint64_t major = now.major - r->faults.major;
+
+	/* A fault that has to wait for a locked page of a file, under writeback say, is tried again and then
+	 * counted as major, though it reads nothing (mm_account_fault in mm/memory.c). */
+	mp_expect_range(ctx, "faults", low, high + MP_RANGE_SLACK,
+			now.minor - r->faults.minor + major);
+	mp_expect_range(ctx, "major_faults", 0, r->fd > 0 ? 1 + high / 16 : 0, major);
 }
 
 void mp_range_check_faults_none_or_all(struct mp_ctx *ctx, uint64_t n)

@@ -142,6 +142,20 @@ static struct layout draw_layout(uint64_t seed)
 	};
 }
 
+/* On a machine of several nodes, memory comes from the workers' own one, and from no other when that is full. Workers
+ * of several nodes keep the default policy: each gets its own node's memory first. */
+static void bind_memory(const struct mp_machine *machine, struct mp_wire_request *r)
+{
+	int node = mp_machine_node_of(machine, r->cpus[0]);
+
+	if (mp_machine_host(machine)->nodes < 2 || node < 0 || node >= MP_WIRE_NODE_WORDS * 64)
+		return;
+	for (uint32_t i = 1; i < r->threads; i++)
+		if (mp_machine_node_of(machine, r->cpus[i]) != node)
+			return;
+	r->nodes[node / 64] = 1ULL << (node % 64);
+}
+
 static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t index,
 			const struct layout *layout, struct mp_invocation *inv, uint64_t extend_ns,
 			struct mp_err *err)
@@ -182,7 +196,10 @@ static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t i
 	r->samples_offset = r->blocks_offset + r->max_blocks * sizeof(struct mp_block);
 	r->states_offset = (r->samples_offset + MAX_SAMPLES * sizeof(uint32_t) + 4095) & ~4095ULL;
 	memset((char *)v->wire + r->states_offset, 0, r->threads * r->state_stride);
-	return mp_machine_place(run->machine, r->threads, r->cpus, err);
+	if (mp_machine_place(run->machine, r->threads, r->cpus, err))
+		return -ERANGE;
+	bind_memory(run->machine, r);
+	return 0;
 }
 
 /* The CPUs of a thread, as the kernel's own words; 8192 CPUs are its largest NR_CPUS. */
@@ -372,6 +389,15 @@ static void list_cpus(const struct mp_wire_request *r, char *buf, size_t size)
 		used += (size_t)snprintf(buf + used, size - used, "%s%d", i ? "," : "", r->cpus[i]);
 }
 
+/* The bound node; empty: default policy. */
+static void list_nodes(const struct mp_wire_request *r, char *buf, size_t size)
+{
+	buf[0] = '\0';
+	for (int node = 0; node < MP_WIRE_NODE_WORDS * 64; node++)
+		if (r->nodes[node / 64] >> (node % 64) & 1)
+			snprintf(buf, size, "%d", node);
+}
+
 static void take_report(const struct mp_invoker *v, const struct layout *layout, bool no_aslr,
 			struct mp_invocation *inv)
 {
@@ -387,6 +413,7 @@ static void take_report(const struct mp_invoker *v, const struct layout *layout,
 	if (inv->outcome != MP_OUTCOME_OK && !*inv->reason)
 		snprintf(inv->reason, sizeof(inv->reason), "the worker gave no reason");
 	list_cpus(&v->wire->request, inv->cpus, sizeof(inv->cpus));
+	list_nodes(&v->wire->request, inv->nodes, sizeof(inv->nodes));
 	inv->vma_count = report->vma_count;
 	inv->batch_ops = report->batch_ops;
 	inv->steal_ns = report->steal_ns;

@@ -66,6 +66,28 @@ wait "$pid" || fail "a killed worker ended the run: $(cat "$work/out")"
 memperf db export --json "$work/a.db" | jq -e 'any(.outcome == "failed" and (.reason | test("signal 9")))' >/dev/null ||
 	fail "the killed worker is not recorded: $(memperf db export --json "$work/a.db" | jq -c '.[]|[.case,.outcome,.reason]')"
 
+# A worker that takes too long is ended, and that is recorded; the run goes on.
+rm -f "$work"/a.db*
+memperf run --bench 'floor.getppid' --invocations 1 --budget 5s --timeout 1ms --db "$work/a.db" --quiet >"$work/out" 2>&1 ||
+	fail "a run of timeouts: $(cat "$work/out")"
+memperf db export --json "$work/a.db" | jq -e 'all(.outcome == "timed_out" and (.reason | test("--timeout")))' >/dev/null ||
+	fail "timeouts: $(memperf db export "$work/a.db")"
+[ "$(workers)" = 0 ] || fail "a worker outlived its timeout"
+
+# Out of memory: the worker dies, not the coordinator, and the reason says so (needs a cgroup of our own).
+group=/sys/fs/cgroup/memperf-test-$$ limit=memory.max
+[ -e /sys/fs/cgroup/cgroup.controllers ] || { group=/sys/fs/cgroup/memory/memperf-test-$$ limit=memory.limit_in_bytes; }
+if mkdir "$group" 2>/dev/null && [ -w "$group/$limit" ] && echo 40M >"$group/$limit"; then
+	rm -f "$work"/a.db*
+	sh -c "echo \$\$ >$group/cgroup.procs; exec memperf run --bench fault.anon_write --filter 'huge = none and page_tables = warm and range = 64M' \
+		--invocations 1 --budget 8s --db $work/a.db --quiet" >"$work/out" 2>&1 || fail "out of memory ended the run: $(cat "$work/out")"
+	memperf db export --json "$work/a.db" | jq -e 'any(.outcome == "failed" and (.reason | test("out of memory")))' >/dev/null ||
+		fail "out of memory: $(memperf db export --json "$work/a.db" | jq -c '.[] | [.case, .outcome, .reason]')"
+else
+	echo "no memory cgroup of our own here: out of memory is not tested"
+fi
+[ -d "$group" ] && rmdir "$group"
+
 # Ctrl-C: kept, exit 130, no worker left.
 rm -f "$work"/a.db*
 run >"$work/out" 2>&1 & pid=$!
