@@ -71,10 +71,8 @@ extern const struct mp_cmd mp_cmd_run; /* its options are read back by --resume 
 /* "memperf: <sentence>" to stderr; the exit code of the error's kind. */
 int mp_fail(const struct mp_err *err);
 
-/* Terminal facts for printing: width of stdout (COLUMNS or the terminal; 0: not a terminal), and whether
- * colour may be used (terminal, NO_COLOR unset, TERM not dumb). */
+/* Width of stdout for printing: COLUMNS, or the terminal's; 0: not a terminal. */
 unsigned mp_terminal_width(void);
-bool mp_terminal_colour(void);
 
 /* Writes all of `text` to stdout; 0 or an exit code after a message (a full disk, a closed pipe). */
 int mp_print(const char *text);

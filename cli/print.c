@@ -38,14 +38,6 @@ unsigned mp_terminal_width(void)
 	return 0;
 }
 
-bool mp_terminal_colour(void)
-{
-	const char *no_colour = getenv("NO_COLOR");
-	const char *term = getenv("TERM");
-
-	return isatty(STDOUT_FILENO) && !(no_colour && *no_colour) && term && strcmp(term, "dumb");
-}
-
 int mp_print(const char *text)
 {
 	struct mp_err err;

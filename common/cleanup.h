@@ -27,11 +27,4 @@ static inline void mp_close_fd(int *fd)
 		close(*fd);
 }
 
-/* For `MP_CLEANUP(mp_close_file) FILE *f = NULL;` */
-static inline void mp_close_file(FILE **file)
-{
-	if (*file)
-		fclose(*file);
-}
-
 #endif

@@ -70,6 +70,15 @@ static inline uint64_t mp_clock_raw_ns(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+/* CLOCK_REALTIME in nanoseconds since the epoch: for saying when, never for how long. */
+static inline int64_t mp_clock_real_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
 static inline __attribute__((always_inline)) uint64_t mp_clock_start(enum mp_clock clock)
 {
 	return clock == MP_CLOCK_COUNTER ? mp_counter_start() : mp_clock_raw_ns();

@@ -8,15 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-static int64_t realtime_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 struct fact_writer {
 	struct mp_recorder *rec;
@@ -91,7 +82,7 @@ int mp_recorder_begin(struct mp_recorder *rec, struct mp_store *store, struct mp
 		return mp_err_env(err, -ENOMEM, "out of memory");
 	mp_machine_key(rec->machine);
 	info->machine = rec->machine;
-	info->started_ns = realtime_ns();
+	info->started_ns = mp_clock_real_ns();
 	ret = mp_store_run_begin(store, info, &rec->run, err);
 	if (!ret)
 		ret = add_tags(rec, tags, n_tags, err);
@@ -226,7 +217,7 @@ int mp_recorder_end(struct mp_recorder *rec, const struct mp_run *run, const cha
 					 run->mul_reference * run->clock->ns_per_tick,
 					 run->add_reference * run->clock->ns_per_tick, err);
 	if (!ret)
-		ret = mp_store_run_end(rec->store, rec->run, status, realtime_ns(), err);
+		ret = mp_store_run_end(rec->store, rec->run, status, mp_clock_real_ns(), err);
 	return ret;
 }
 
