@@ -15,7 +15,7 @@
 
 #include "common/random.h"
 #include "common/units.h"
-#include "report/compare/rank.h"
+#include "report/statistics/rank.h"
 #include "results/store.h"
 
 #define STEP  10.0 /* ns; the clock of the fixture advances in these */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/random.h"
-#include "report/compare/rank.h"
+#include "report/statistics/rank.h"
 #include "report/compare/side.h"
 
 #define MADE_MAX 64

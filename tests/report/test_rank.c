@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "common/random.h"
-#include "report/compare/rank.h"
+#include "report/statistics/rank.h"
 
 static json_t *load(const char *name)
 {

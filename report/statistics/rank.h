@@ -5,8 +5,8 @@
  * Everything is deterministic: no resampling. Values must be finite (and above 0 where a ratio is asked for); an
  * empty sample or a value that is not allowed is -EINVAL, never a NaN in a result. Layer: report.
  */
-#ifndef REPORT_COMPARE_RANK_H
-#define REPORT_COMPARE_RANK_H
+#ifndef REPORT_STATISTICS_RANK_H
+#define REPORT_STATISTICS_RANK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a comparison could have found: quantiles and the smallest detectable change, see rank.h. */
-#include "report/compare/rank.h"
+#include "report/statistics/rank.h"
 
 #include <math.h>
 

@@ -4,7 +4,7 @@
  *
  * Ranks are kept doubled, so that midranks are integers and the exact distribution is a count over integers.
  */
-#include "report/compare/rank.h"
+#include "report/statistics/rank.h"
 
 #include <errno.h>
 #include <math.h>
