@@ -92,6 +92,7 @@ MP_DEFINE_RUN(hole_op)
 	}
 
 static const char *const neighbourhoods[] = { "isolated", "merge", NULL };
+static const char *const tables[] = { "warm", "cold", NULL };
 static const char *const huges[] = { "none", "thp", NULL };
 static const char *const touches[] = { "none", "read", "write", NULL };
 static const char *const touches_some[] = { "read", "write", NULL };
@@ -104,6 +105,13 @@ static const struct mp_axis untouched_axes[] = {
 	NEIGHBOURHOOD("isolated,merge"),
 	OUTSTANDING("1,64"),
 	EXTRA_VMAS,
+	{ .name = "page_tables",
+	  .kind = MP_AXIS_CHOICE,
+	  .values = "warm",
+	  .matrix = "warm,cold",
+	  .choices = tables,
+	  .scale = MP_SCALE_CATEGORICAL,
+	  .help = "the lowest page table: warm: a neighbour keeps one there; cold: none" },
 };
 
 static const struct mp_axis touched_axes[] = {
@@ -173,8 +181,8 @@ static const struct mp_axis shootdown_axes[] = {
 };
 
 /* What all have in common. */
-#define COMMON                                                                                     \
-	.unit = "call", .version = 1, .modes = MP_MODE_CALL | MP_MODE_BATCH,                       \
+#define COMMON(v)                                                                                  \
+	.unit = "call", .version = (v), .modes = MP_MODE_CALL | MP_MODE_BATCH,                     \
 	.state_size = sizeof(struct mp_unmap_state), .teardown = mp_unmap_teardown
 #define OBJECTS                                                                                    \
 	.arm = mp_unmap_arm, .run = unmap_op_run, .run_apart = unmap_op_run_apart,                 \
@@ -190,7 +198,7 @@ static const struct mp_bench benches[] = {
 		.timed =
 			"the raw munmap call; mapping the file and touching it are outside, and so "
 			"is writing it back",
-		COMMON,
+		COMMON(1),
 		OBJECTS,
 		.bytes_axis = "size",
 		MP_AXES(file_axes),
@@ -202,7 +210,7 @@ static const struct mp_bench benches[] = {
 		.name = "munmap.hole",
 		.summary = "munmap(2) of a range in which nothing is mapped",
 		.timed = "the raw munmap call, which finds nothing and returns 0",
-		COMMON,
+		COMMON(1),
 		MP_AXES(hole_axes),
 		.legal = mp_unmap_slots_legal,
 		.setup = mp_unmap_hole_setup,
@@ -214,7 +222,7 @@ static const struct mp_bench benches[] = {
 		.name = "munmap.multi",
 		.summary = "munmap(2) of a row of separate mappings with one call",
 		.timed = "the raw munmap call; making and touching the mappings is outside",
-		COMMON,
+		COMMON(1),
 		OBJECTS,
 		MP_AXES(multi_axes),
 		.setup = mp_unmap_multi_setup,
@@ -225,7 +233,7 @@ static const struct mp_bench benches[] = {
 		.summary = "munmap(2) of the first third of a private anonymous mapping",
 		.timed =
 			"the raw munmap call; mapping, touching and unmapping the rest are outside",
-		COMMON,
+		COMMON(1),
 		PARTS,
 		.bytes_axis = "size",
 		MP_AXES(part_axes),
@@ -239,7 +247,7 @@ static const struct mp_bench benches[] = {
 			"munmap(2) of the middle third of a private anonymous mapping: splits it",
 		.timed =
 			"the raw munmap call; mapping, touching and unmapping the rest are outside",
-		COMMON,
+		COMMON(1),
 		PARTS,
 		.bytes_axis = "size",
 		MP_AXES(part_axes),
@@ -252,7 +260,7 @@ static const struct mp_bench benches[] = {
 		.summary = "munmap(2) of the last third of a private anonymous mapping",
 		.timed =
 			"the raw munmap call; mapping, touching and unmapping the rest are outside",
-		COMMON,
+		COMMON(1),
 		PARTS,
 		.bytes_axis = "size",
 		MP_AXES(part_axes),
@@ -266,7 +274,7 @@ static const struct mp_bench benches[] = {
 		.timed =
 			"the raw munmap call, with the flush of the other CPUs' TLBs that it waits "
 			"for; mapping and touching are outside",
-		COMMON,
+		COMMON(1),
 		.arm = mp_unmap_shootdown_arm,
 		.run = unmap_op_run,
 		.disarm = mp_unmap_disarm,
@@ -282,7 +290,7 @@ static const struct mp_bench benches[] = {
 		.timed =
 			"the raw munmap call, which also frees the pages; mapping and touching are "
 			"outside",
-		COMMON,
+		COMMON(1),
 		OBJECTS,
 		.bytes_axis = "size",
 		MP_AXES(touched_axes),
@@ -293,11 +301,12 @@ static const struct mp_bench benches[] = {
 	{
 		.name = "munmap.untouched",
 		.summary = "munmap(2) of untouched private anonymous memory",
-		.timed = "the raw munmap call; mapping is outside",
-		COMMON,
+		.timed = "the raw munmap call, which looks through the page table where there is "
+			 "one; mapping is outside",
+		COMMON(2), /* 2: the page table is there, or not, by design */
 		OBJECTS,
 		MP_AXES(untouched_axes),
-		.legal = mp_unmap_legal,
+		.legal = mp_unmap_untouched_legal,
 		.setup = mp_unmap_anon_setup,
 		.check = mp_unmap_check,
 	},

@@ -63,6 +63,8 @@ static int begin_anywhere(struct mp_ctx *ctx, int flags, struct mp_err *err)
 
 	if (!ret)
 		ret = mp_space_settle(&s->space, &s->view, ctx->host, size, err);
+	if (!ret && size < mp_space_shared_table(ctx->host))
+		ret = mp_space_warm(&s->space, &s->pages, err);
 	if (!ret && s->merge)
 		ret = mp_space_anchor(&s->space, size, err);
 	return ret;

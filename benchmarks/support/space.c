@@ -86,19 +86,20 @@ static int probe(const struct mp_vma_view *view, uint64_t size, uint64_t *ret_at
 	return 0;
 }
 
-/* The guard ends (or begins) in the middle of a page table's span, or at a huge page boundary. */
+/* The guard ends (or begins) in the middle of a page table's span, or at a huge page boundary. It is at least as
+ * long as a span: nothing else lies in the one that it shares with small mappings. */
 static int guard(struct mp_space *space, uint64_t at, uint64_t size, struct mp_err *err)
 {
-	uint64_t unit = span(space->host), page = space->host->page_size;
+	uint64_t unit = span(space->host);
 	uint64_t offset = size < unit ? unit / 2 : 0;
 	uint64_t edge;
 
 	if (space->down) {
-		edge = (at + size - page - offset) / unit * unit + offset;
+		edge = (at + size - unit - offset) / unit * unit + offset;
 		space->edge = edge;
 		return reserve_at(edge, at + size, err);
 	}
-	edge = (at + page - offset + unit - 1) / unit * unit + offset;
+	edge = (at + unit - offset + unit - 1) / unit * unit + offset;
 	space->edge = edge;
 	return reserve_at(at, edge, err);
 }
@@ -129,6 +130,30 @@ int mp_space_settle(struct mp_space *space, const struct mp_vma_view *view,
 	if (!ret)
 		ret = probe(view, size, &space->spot, &start, &end, err);
 	return ret;
+}
+
+uint64_t mp_space_shared_table(const struct mp_host *host)
+{
+	return span(host) / 2;
+}
+
+int mp_space_warm(struct mp_space *space, const struct mp_pages *pages, struct mp_err *err)
+{
+	uint64_t page = space->host->page_size, touched, kept;
+	char *p = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		return cannot_map(page, err);
+	*(volatile char *)p = 1;
+	touched = mp_pages_tables(pages);
+	munmap(p, page);
+	kept = mp_pages_tables(pages);
+	if (kept < touched)
+		return mp_err_env(
+			err, -EOPNOTSUPP,
+			"this kernel frees a page table that a neighbour could use; choose "
+			"page_tables=cold");
+	return 0;
 }
 
 int mp_space_anchor(struct mp_space *space, uint64_t size, struct mp_err *err)

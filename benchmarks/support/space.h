@@ -14,6 +14,7 @@
 #define BENCHMARKS_SUPPORT_SPACE_H
 
 #include "benchmarks/bench.h"
+#include "benchmarks/support/page.h"
 #include "benchmarks/support/vma.h"
 
 struct mp_space {
@@ -25,11 +26,18 @@ struct mp_space {
 };
 
 /* Fills every hole that the kernel would prefer for `size` bytes, up to the large free area, and puts an
- * inaccessible guard at its edge. Small mappings then share their lowest page table with the guard, which
- * keeps the table in place; those of a huge page and more begin at a huge page boundary, beside the guard.
+ * inaccessible guard at its edge. Small mappings then share their lowest page table with the guard alone, which
+ * keeps the table once there is one; those of a huge page and more begin at a huge page boundary, beside the guard.
  * The fillings stay until the process ends. 0, or a negative errno with a sentence. */
 int mp_space_settle(struct mp_space *space, const struct mp_vma_view *view,
 		    const struct mp_host *host, uint64_t size, struct mp_err *err);
+
+/* Bytes from the guard on that lie within that one page table. */
+uint64_t mp_space_shared_table(const struct mp_host *host);
+
+/* After settle for a small size: brings that page table into being, as any touched neighbour would. Without it
+ * there is none, and unmapping what was never touched is done a level higher. */
+int mp_space_warm(struct mp_space *space, const struct mp_pages *pages, struct mp_err *err);
 
 /* After settle: keeps one anonymous mapping of `size` at the spot, private and writable, with which the
  * next ones merge. -EOPNOTSUPP: this kernel leaves gaps between mappings of that size. */

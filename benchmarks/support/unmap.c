@@ -85,10 +85,13 @@ static int choose_huge(struct mp_ctx *ctx, struct mp_err *err)
 static int settle(struct mp_ctx *ctx, struct mp_err *err)
 {
 	struct mp_unmap_state *s = ctx->state;
+	bool cold = is_word(ctx->params, "page_tables", "cold");
 	int ret = choose_huge(ctx, err);
 
 	if (!ret && !s->advise)
 		ret = mp_space_settle(&s->space, &s->view, ctx->host, s->whole, err);
+	if (!ret && !s->advise && !cold && s->whole < mp_space_shared_table(ctx->host))
+		ret = mp_space_warm(&s->space, &s->pages, err);
 	if (!ret && s->merge)
 		ret = mp_space_anchor(&s->space, s->whole, err);
 	return ret;
@@ -96,9 +99,14 @@ static int settle(struct mp_ctx *ctx, struct mp_err *err)
 
 int mp_unmap_anon_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
+	struct mp_unmap_state *s = ctx->state;
 	int ret = begin(ctx, mp_ctx_number(ctx, "size"), err);
 
-	return ret ? ret : settle(ctx, err);
+	if (!ret)
+		ret = settle(ctx, err);
+	if (!ret && mp_params_find(ctx->params, "page_tables"))
+		s->tables = mp_pages_tables(&s->pages);
+	return ret;
 }
 
 /* One of the three equal parts of every object. */
@@ -303,6 +311,18 @@ static int legal(const struct mp_params *params, const struct mp_host *host, uin
 
 int mp_unmap_legal(const struct mp_params *params, const struct mp_host *host, struct mp_err *err)
 {
+	return legal(params, host, 1, err);
+}
+
+int mp_unmap_untouched_legal(const struct mp_params *params, const struct mp_host *host,
+			     struct mp_err *err)
+{
+	uint64_t bytes = number_or(params, "size", 0) * number_or(params, "outstanding", 1);
+
+	if (is_word(params, "page_tables", "warm") && bytes > mp_space_shared_table(host))
+		return mp_err_usage(err, -EINVAL,
+				    "the mappings together do not fit into one page table that a "
+				    "neighbour keeps");
 	return legal(params, host, 1, err);
 }
 

@@ -43,6 +43,8 @@ struct mp_unmap_state {
 	int flags;
 	int fd;
 	bool merge, forbade, owns_fd;
+	uint64_t
+		tables; /* bytes of page tables after setup; 0: the case claims nothing about them */
 	bool advise; /* MADV_HUGEPAGE for every object */
 	enum mp_unmap_touch touch;
 	uint64_t step; /* bytes from one touch to the next */
@@ -128,6 +130,8 @@ void mp_unmap_teardown(struct mp_ctx *ctx);
 
 /* legal hooks */
 int mp_unmap_legal(const struct mp_params *params, const struct mp_host *host, struct mp_err *err);
+int mp_unmap_untouched_legal(const struct mp_params *params, const struct mp_host *host,
+			     struct mp_err *err);
 int mp_unmap_part_legal(const struct mp_params *params, const struct mp_host *host,
 			struct mp_err *err);
 int mp_unmap_slots_legal(const struct mp_params *params, const struct mp_host *host,

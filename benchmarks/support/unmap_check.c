@@ -90,6 +90,15 @@ static void expect_gone(struct mp_ctx *ctx, uint64_t n)
 	mp_expect_equal(ctx, "left", 0, l.count);
 }
 
+/* The page table that the case claims (or claims to be missing) is there (or missing) as setup left it. */
+static void expect_tables(struct mp_ctx *ctx)
+{
+	const struct mp_unmap_state *s = ctx->state;
+
+	if (s->tables)
+		mp_expect_equal(ctx, "page_tables", s->tables, mp_pages_tables(&s->pages));
+}
+
 /* The next arm looks again, and faults count from here. */
 static void check_done(struct mp_unmap_state *s)
 {
@@ -106,6 +115,7 @@ void mp_unmap_check(struct mp_ctx *ctx, uint64_t n)
 	expect_faults(ctx);
 	expect_seen(ctx, n);
 	expect_gone(ctx, n);
+	expect_tables(ctx);
 	check_done(ctx->state);
 }
 

@@ -46,8 +46,9 @@ static void test_more_values(void **state)
 		"munmap.touched/size=2M/touch=read/huge=thp",
 		"munmap.touched/size=2M/huge=thp/outstanding=64",
 		"munmap.touched/size=64M/huge=none",
-		"munmap.untouched/size=1G/outstanding=64",
-		"munmap.untouched/size=2M/neighbourhood=merge/outstanding=64",
+		"munmap.untouched/size=1G/outstanding=64/page_tables=cold",
+		"munmap.untouched/size=2M/neighbourhood=merge/outstanding=64/page_tables=cold",
+		"munmap.untouched/size=4K/neighbourhood=merge/outstanding=64/page_tables=cold",
 		"munmap.untouched/extra_vmas=1000/outstanding=64",
 	};
 
@@ -62,6 +63,7 @@ static void test_illegal(void **state)
 		"munmap.touched/size=4K/huge=thp",
 		"munmap.touched/size=2M/huge=thp/neighbourhood=merge",
 		"munmap.touched/size=1T",
+		"munmap.untouched/size=2M/page_tables=warm",
 		"munmap.hole/size=4G",
 		"munmap.shootdown/helpers=64",
 	};
@@ -111,6 +113,39 @@ static void touch_reading(struct mp_ctx *ctx)
 static void touch_writing(struct mp_ctx *ctx)
 {
 	state_of(ctx)->touch = MP_UNMAP_WRITTEN;
+}
+
+/* Where nobody touched anything there is no page table; a touch makes one, and it stays. */
+static void test_cold_is_cold(void **state)
+{
+	const struct mp_harness_tamper late = { .before_run = touch_objects };
+
+	(void)state;
+	mp_harness_fails("munmap.untouched/size=4K/page_tables=cold", MP_MODE_CALL, &late,
+			 "page_tables");
+}
+
+/* The neighbours that keep the table of an untouched mapping go away: so does the table, with the next one. */
+static void free_spot(struct mp_ctx *ctx, uint64_t n)
+{
+	struct mp_unmap_state *s = state_of(ctx);
+	uint64_t span = mp_table_span(ctx->host->page_size);
+	char *p = (char *)(s->at[0] / span * span);
+
+	(void)n;
+	/* one mapping over the whole span, which then takes its page table with it */
+	if (mmap(p, span, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+		fail();
+	munmap(p, span);
+}
+
+static void test_warm_is_warm(void **state)
+{
+	const struct mp_harness_tamper late = { .before_run = free_spot };
+
+	(void)state;
+	mp_harness_fails("munmap.untouched/size=4K/page_tables=warm", MP_MODE_CALL, &late,
+			 "page_tables");
 }
 
 static void test_touched_is_seen(void **state)
@@ -275,6 +310,8 @@ int main(void)
 		cmocka_unit_test(test_family_skipped),
 		cmocka_unit_test(test_more_values),
 		cmocka_unit_test(test_illegal),
+		cmocka_unit_test(test_cold_is_cold),
+		cmocka_unit_test(test_warm_is_warm),
 		cmocka_unit_test(test_touched_is_seen),
 		cmocka_unit_test(test_untouched_is_seen),
 		cmocka_unit_test(test_page_size_is_seen),

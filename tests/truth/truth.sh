@@ -5,10 +5,11 @@
 # unless asked. The loops are position-independent, as nearly every program is (mmap takes 1.55 us then, 1.50 us at a
 # fixed address), and born on their CPU (taskset), or every unmapping would flush the other CPU as well.
 #
-#	tests/truth/truth.sh [ROUNDS]          from the root of a built tree; default 7 rounds, about 5 minutes
+#	tests/truth/truth.sh [ROUNDS [OPERATION...]]   from the root of a built tree; default 7 rounds of all, 5 minutes
 #	TRUTH_LIMIT=1.30 tests/truth/truth.sh  exit 1 when a ratio lies outside 1/LIMIT .. LIMIT
 set -u
 rounds=${1:-7}
+operations=" ${*:2} "
 cd "$(dirname "$0")/../.." || exit 1
 bin=${MEMPERF_BUILD:-build}/bin
 work=$(mktemp -d) || exit 1
@@ -19,7 +20,7 @@ cc -O2 -std=gnu17 -D_GNU_SOURCE -static-pie -fPIE -o "$work/hand" tests/truth/ha
 cat >"$work/pairs" <<'P'
 null           floor.getppid    bench=floor.getppid
 mmap           mmap.anon        size=4K and outstanding=1 and neighbourhood=isolated
-munmap         munmap.untouched size=4K and outstanding=1
+munmap         munmap.untouched size=4K and outstanding=1 and page_tables=warm
 munmap_touched munmap.touched   size=4K and outstanding=1 and touch=write
 pair           mmap.pair        size=4K and threads=1
 write_fault    fault.anon_write huge=none and page_tables=warm and range=64M and order=ascending
@@ -27,6 +28,10 @@ read_fault     fault.anon_read  huge=none and range=64M
 brk_grow       brk.grow         size=4K and outstanding=1
 brk_shrink     brk.shrink       size=4K and outstanding=1 and touched=no
 P
+
+[ "$operations" = "  " ] || awk -v wanted="$operations" 'index(wanted, " " $1 " ")' "$work/pairs" >"$work/some"
+[ ! -e "$work/some" ] || mv "$work/some" "$work/pairs"
+[ -s "$work/pairs" ] || { echo "truth.sh: no such operation:$operations" >&2; exit 2; }
 
 filter=
 while read -r _ bench condition; do
