@@ -23,17 +23,18 @@ static int open_reader(const char *path, struct mp_store **ret_store)
 	return MP_EXIT_DONE;
 }
 
-static int print_table(struct mp_table *table, const struct mp_args *args, enum mp_format fallback)
+static int print_table(struct mp_table *table, const struct mp_args *args,
+		       const struct mp_format *fallback)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str out = MP_STR_INIT;
 	const char *format = mp_args_get(args, "format");
-	enum mp_format f = mp_args_has(args, "json") ? MP_FORMAT_JSON : fallback;
+	const struct mp_format *f = mp_args_has(args, "json") ? &mp_format_json : fallback;
 	struct mp_err err;
 
 	if (format && !strcmp(format, "csv"))
-		f = MP_FORMAT_CSV;
+		f = &mp_format_csv;
 	else if (format && !strcmp(format, "json"))
-		f = MP_FORMAT_JSON;
+		f = &mp_format_json;
 	else if (format) {
 		mp_err_usage(&err, -EINVAL, "--format '%s' is none of csv, json", format);
 		mp_table_free(table);
@@ -84,7 +85,7 @@ static int info(const struct mp_args *args)
 	mp_table_integer(table, (int64_t)i.samples);
 	mp_table_integer(table, (int64_t)i.file_bytes);
 	mp_table_integer(table, (int64_t)i.raw_bytes);
-	return print_table(table, args, MP_FORMAT_TEXT);
+	return print_table(table, args, &mp_format_text);
 }
 
 static void when(int64_t ns, char buf[32])
@@ -156,7 +157,7 @@ static int runs(const struct mp_args *args)
 	free(ids);
 	mp_store_close(store);
 	if (!ret)
-		return print_table(table, args, MP_FORMAT_TEXT);
+		return print_table(table, args, &mp_format_text);
 	mp_table_free(table);
 	return mp_fail(&err);
 }
@@ -346,7 +347,7 @@ static int export(const struct mp_args *args)
 	free(ids);
 	mp_store_close(store);
 	if (!ret)
-		return print_table(table, args, MP_FORMAT_CSV);
+		return print_table(table, args, &mp_format_csv);
 	mp_table_free(table);
 	return mp_fail(&err);
 }

@@ -62,7 +62,7 @@ static int print(const struct findings *findings, bool json)
 	struct mp_str out = MP_STR_INIT;
 	int code;
 
-	mp_table_render(findings->table, json ? MP_FORMAT_JSON : MP_FORMAT_TEXT,
+	mp_table_render(findings->table, json ? &mp_format_json : &mp_format_text,
 			mp_terminal_width(), &out);
 	if (!json)
 		summarise(findings, &out);

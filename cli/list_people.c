@@ -127,7 +127,7 @@ void mp_list_table(const struct mp_listing *listing, unsigned width, struct mp_s
 	if (!table || mp_table_failed(table))
 		out->failed = true;
 	else
-		mp_table_render(table, MP_FORMAT_TEXT, width, out);
+		mp_table_render(table, &mp_format_text, width, out);
 	mp_table_free(table);
 	add_reasons(listing, out);
 	mp_str_printf(

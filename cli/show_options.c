@@ -4,18 +4,30 @@
 
 #include <errno.h>
 
+#include "common/cleanup.h"
+
+static int unknown_format(const char *format, struct mp_err *err)
+{
+	MP_CLEANUP(mp_str_done) struct mp_str names = MP_STR_INIT;
+
+	mp_format_names(&names);
+	return mp_err_usage(err, -EINVAL, "--format '%s' is none of %s", format, names.text);
+}
+
 int mp_show_options(const struct mp_args *args, struct mp_show *ret_show,
 		    struct mp_filter **ret_filter, struct mp_err *err)
 {
 	const char *format = mp_args_get(args, "format"), *filter = mp_args_get(args, "filter");
 	bool json = mp_args_has(args, "json");
-	struct mp_show show = { .format = json ? MP_FORMAT_JSON : MP_FORMAT_TEXT };
+	struct mp_show show = { .format = json ? &mp_format_json : &mp_format_text };
 	int rc;
 
-	if (format && mp_format_parse(format, &show.format))
-		return mp_err_usage(err, -EINVAL,
-				    "--format '%s' is none of text, markdown, csv, json", format);
-	if (json && show.format != MP_FORMAT_JSON)
+	if (format) {
+		show.format = mp_format_find(format);
+		if (!show.format)
+			return unknown_format(format, err);
+	}
+	if (json && show.format != &mp_format_json)
 		return mp_err_usage(err, -EINVAL,
 				    "--json and --format '%s' contradict each other; give one",
 				    format);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A document for people, written once and shown as terminal text or Markdown: titles, sentences, fields, tables.
+ * A document for people, written once and shown in every format that has prose: title, sentences, fields, tables.
  *
- * Everything given is cleaned of what could steer a terminal; in Markdown it is escaped. Layer: report.
+ * It begins with mp_doc_title() and ends with mp_doc_end(). Everything given is cleaned of what could steer a
+ * terminal, and escaped where the format has markup. Layer: report.
  */
 #ifndef REPORT_FORMAT_DOC_H
 #define REPORT_FORMAT_DOC_H
@@ -11,8 +12,8 @@
 #include "report/format/table.h"
 
 struct mp_doc {
-	enum mp_format format; /* TEXT or MARKDOWN */
-	unsigned wide; /* columns of the terminal, 0: unlimited; TEXT only */
+	const struct mp_format *format; /* one with prose */
+	unsigned wide; /* columns of the terminal, 0: unlimited; text only */
 	struct mp_str *out; /* appended to */
 };
 
@@ -31,8 +32,6 @@ void mp_doc_field(const struct mp_doc *doc, const char *name, const char *fmt, .
 /* An empty line. */
 void mp_doc_gap(const struct mp_doc *doc);
 void mp_doc_table(const struct mp_doc *doc, const struct mp_table *table);
-
-/* Appends text with the characters escaped that Markdown reads as markup. */
-void mp_markdown_add(struct mp_str *out, const char *text);
+void mp_doc_end(const struct mp_doc *doc);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Whole reports: one run, and the comparison of two sides, in every format of mp_format.
+ * Whole reports: one run, and the comparison of two sides, in every format (format.h).
  *
- * Text and Markdown are for people and may shorten; whatever they leave out is counted in the text, with the option
- * that shows it. CSV is one row per case or pair, JSON the whole document; both always hold everything. Layer: report.
+ * Formats for people may shorten; whatever they leave out is counted in the text, with the option that shows it. The
+ * others always hold every case. Layer: report.
  */
 #ifndef REPORT_FORMAT_SHOW_H
 #define REPORT_FORMAT_SHOW_H
@@ -13,8 +13,8 @@
 #include "report/format/table.h"
 
 struct mp_show {
-	enum mp_format format;
-	unsigned wide; /* columns of the terminal, 0: unlimited; TEXT only */
+	const struct mp_format *format;
+	unsigned wide; /* columns of the terminal, 0: unlimited; text only */
 	bool all; /* nothing shortened */
 	const struct mp_filter *filter; /* cases to show; NULL: all */
 	size_t matches; /* runs that the selector of a one-run report found; the newest is shown */

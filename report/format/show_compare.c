@@ -398,9 +398,9 @@ int mp_show_comparison(const struct mp_comparison *c, const struct mp_show *show
 		.doc = { .format = show->format, .wide = show->wide, .out = out },
 	};
 
-	if (show->format == MP_FORMAT_CSV || show->format == MP_FORMAT_JSON)
+	if (!show->format->prose)
 		return mp_show_comparison_data(c, show, out);
-	if (show->format == MP_FORMAT_MARKDOWN)
+	if (show->format != &mp_format_text)
 		r.doc.wide = 0;
 	r.wide = !r.doc.wide || r.doc.wide >= MP_COMPARE_WIDE;
 	mp_doc_title(&r.doc, "B against A: +10 %% means that B takes 10 %% longer");
@@ -417,5 +417,6 @@ int mp_show_comparison(const struct mp_comparison *c, const struct mp_show *show
 	show_uncompared(&r);
 	show_family_changes(&r);
 	show_gate(&r);
+	mp_doc_end(&r.doc);
 	return r.failed || out->failed ? -ENOMEM : 0;
 }

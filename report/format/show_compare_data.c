@@ -20,18 +20,36 @@ static const struct mp_column columns[] = {
 	{ .key = "population" },
 	{ .key = "n_a", .kind = MP_COLUMN_INTEGER },
 	{ .key = "n_b", .kind = MP_COLUMN_INTEGER },
-	{ .key = "median_a_ns", .kind = MP_COLUMN_DURATION },
-	{ .key = "median_b_ns", .kind = MP_COLUMN_DURATION },
-	{ .key = "ratio", .kind = MP_COLUMN_NUMBER },
-	{ .key = "low", .kind = MP_COLUMN_NUMBER },
-	{ .key = "high", .kind = MP_COLUMN_NUMBER },
+	{ .key = "median_a_ns", .kind = MP_COLUMN_DURATION, .metric = true },
+	{ .key = "median_b_ns", .kind = MP_COLUMN_DURATION, .metric = true },
+	{ .key = "ratio", .kind = MP_COLUMN_NUMBER, .metric = true },
+	{ .key = "low", .kind = MP_COLUMN_NUMBER, .metric = true },
+	{ .key = "high", .kind = MP_COLUMN_NUMBER, .metric = true },
 	{ .key = "level", .kind = MP_COLUMN_NUMBER },
 	{ .key = "p", .kind = MP_COLUMN_NUMBER },
-	{ .key = "p_adjusted", .kind = MP_COLUMN_NUMBER },
+	{ .key = "p_adjusted", .kind = MP_COLUMN_NUMBER, .metric = true },
 	{ .key = "cliffs_delta", .kind = MP_COLUMN_NUMBER },
 	{ .key = "detectable", .kind = MP_COLUMN_NUMBER },
 	{ .key = "needed", .kind = MP_COLUMN_INTEGER },
 };
+
+static void judge(struct mp_table *t, const struct mp_pair *pair)
+{
+	static const enum mp_judgement judgements[MP_VERDICT_COUNT] = {
+		[MP_VERDICT_FASTER] = MP_JUDGED_BETTER, [MP_VERDICT_SLOWER] = MP_JUDGED_BAD,
+		[MP_VERDICT_SAME] = MP_JUDGED_GOOD,	[MP_VERDICT_UNSURE] = MP_JUDGED_OPEN,
+		[MP_VERDICT_ONLY_A] = MP_JUDGED_OPEN,	[MP_VERDICT_ONLY_B] = MP_JUDGED_OPEN,
+		[MP_VERDICT_FAILED] = MP_JUDGED_BROKEN, [MP_VERDICT_INCOMPARABLE] = MP_JUDGED_OPEN,
+	};
+	char message[160];
+
+	snprintf(message, sizeof(message), "B takes %.4g times as long (%.4g .. %.4g), p %.2g",
+		 pair->ratio, pair->low, pair->high, pair->adjusted);
+	mp_table_judge(t, judgements[pair->verdict], mp_verdict_name(pair->verdict),
+		       pair->reason   ? pair->reason
+		       : pair->tested ? message
+				      : NULL);
+}
 
 static void add_pair(struct mp_table *t, const struct mp_pair *pair)
 {
@@ -59,6 +77,7 @@ static void add_pair(struct mp_table *t, const struct mp_pair *pair)
 		mp_table_integer(t, (int64_t)pair->needed);
 	else
 		mp_table_unknown(t);
+	judge(t, pair);
 }
 
 static json_t *counts_json(const size_t counts[MP_VERDICT_COUNT])
@@ -200,16 +219,18 @@ int mp_show_comparison_data(const struct mp_comparison *c, const struct mp_show 
 			    struct mp_str *out)
 {
 	struct mp_table *table = mp_table_new(columns, sizeof(columns) / sizeof(columns[0]));
-	int rc = 0;
+	struct mp_data data = {
+		.kind = "compare", .name = "B against A", .table = table, .run = &c->b->runs[0]
+	};
+	int rc = -ENOMEM;
 
 	for (size_t i = 0; i < c->n_pairs; i++)
 		add_pair(table, &c->pairs[i]);
-	if (mp_table_failed(table))
-		rc = -ENOMEM;
-	else if (show->format == MP_FORMAT_JSON)
-		rc = mp_show_json(document(c, show, table), out);
-	else
-		mp_table_render(table, MP_FORMAT_CSV, 0, out);
+	if (!mp_table_failed(table)) {
+		if (show->format == &mp_format_json)
+			data.document = document(c, show, table);
+		rc = show->format->data(&data, out);
+	}
 	mp_table_free(table);
-	return rc || out->failed ? -ENOMEM : 0;
+	return rc;
 }

@@ -37,16 +37,13 @@ struct mp_reason {
 bool mp_show_reasons(const struct mp_doc *doc, const struct mp_reason *reasons, size_t count,
 		     bool all, size_t *ret_hidden);
 
-/* Machine formats. 0 or -ENOMEM. */
+/* Formats without prose. 0 or -ENOMEM. */
 int mp_show_run_data(const struct mp_side *side, const struct mp_show *show, struct mp_str *out);
 int mp_show_comparison_data(const struct mp_comparison *c, const struct mp_show *show,
 			    struct mp_str *out);
 
 /* A run's own line as a JSON object; NULL when memory ran out. */
 struct json_t *mp_show_run_json(const struct mp_side_run *run);
-
-/* Renders a JSON document that it takes over, indented, with a newline. 0 or -ENOMEM (also for NULL). */
-int mp_show_json(struct json_t *document, struct mp_str *out);
 
 /* A text as JSON, null for NULL; bytes that are not UTF-8 are replaced. NULL when memory ran out. */
 struct json_t *mp_json_text(const char *text);

@@ -432,9 +432,9 @@ int mp_show_run(const struct mp_side *side, const struct mp_show *show, struct m
 		.doc = { .format = show->format, .wide = show->wide, .out = out },
 	};
 
-	if (show->format == MP_FORMAT_CSV || show->format == MP_FORMAT_JSON)
+	if (!show->format->prose)
 		return mp_show_run_data(side, show, out);
-	if (show->format == MP_FORMAT_MARKDOWN)
+	if (show->format != &mp_format_text)
 		r.doc.wide = 0;
 	r.rows = calloc(r.run->n_cases + 1, sizeof(struct mp_case_row *));
 	if (!r.rows)
@@ -449,6 +449,7 @@ int mp_show_run(const struct mp_side *side, const struct mp_show *show, struct m
 	show_facts(&r);
 	show_legend(&r);
 	show_totals(&r);
+	mp_doc_end(&r.doc);
 	free(r.rows);
 	return r.failed || out->failed ? -ENOMEM : 0;
 }

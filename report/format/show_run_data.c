@@ -28,12 +28,12 @@ static const struct mp_column columns[] = {
 	{ .key = "population" },
 	{ .key = "resolution" },
 	{ .key = "n", .kind = MP_COLUMN_INTEGER },
-	{ .key = "value_ns", .kind = NS },
-	{ .key = "low_ns", .kind = NS },
-	{ .key = "high_ns", .kind = NS },
+	{ .key = "value_ns", .kind = NS, .metric = true },
+	{ .key = "low_ns", .kind = NS, .metric = true },
+	{ .key = "high_ns", .kind = NS, .metric = true },
 	{ .key = "level", .kind = MP_COLUMN_NUMBER },
 	{ .key = "cv", .kind = MP_COLUMN_NUMBER },
-	{ .key = "calm_share", .kind = MP_COLUMN_NUMBER },
+	{ .key = "calm_share", .kind = MP_COLUMN_NUMBER, .metric = true },
 	{ .key = "call_p50_all_ns", .kind = NS },
 	{ .key = "call_p50_calm_ns", .kind = NS },
 	{ .key = "call_p99_all_ns", .kind = NS },
@@ -77,6 +77,18 @@ static void headline(struct mp_table *t, const struct mp_case_row *row)
 	mp_table_number(t, row->calm_share);
 }
 
+static void judge(struct mp_table *t, const struct mp_case_row *row)
+{
+	enum mp_judgement judgement = MP_JUDGED_BROKEN;
+
+	if (row->outcome == MP_OUTCOME_OK)
+		judgement = MP_JUDGED_GOOD;
+	else if (row->outcome == MP_OUTCOME_SKIPPED || row->outcome == MP_OUTCOME_PENDING)
+		judgement = MP_JUDGED_OPEN;
+	mp_table_judge(t, judgement, mp_outcome_name(row->outcome),
+		       row->reason && *row->reason ? row->reason : NULL);
+}
+
 static void add_case(struct mp_table *t, const struct mp_case_row *row)
 {
 	mp_table_text(t, row->text);
@@ -107,6 +119,7 @@ static void add_case(struct mp_table *t, const struct mp_case_row *row)
 	mp_table_integer(t, row->flagged_blocks);
 	mp_table_integer(t, (int64_t)row->checks_passed);
 	mp_table_integer(t, (int64_t)row->checks_failed);
+	judge(t, row);
 }
 
 json_t *mp_json_text(const char *text)
@@ -125,20 +138,6 @@ json_t *mp_json_text(const char *text)
 json_t *mp_json_number(double value)
 {
 	return isfinite(value) ? json_real(value) : json_null();
-}
-
-int mp_show_json(json_t *document, struct mp_str *out)
-{
-	char *text =
-		document ? json_dumps(document, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
-
-	json_decref(document);
-	if (!text)
-		return -ENOMEM;
-	mp_str_add(out, text);
-	mp_str_addc(out, '\n');
-	free(text);
-	return out->failed ? -ENOMEM : 0;
 }
 
 json_t *mp_show_run_json(const struct mp_side_run *run)
@@ -223,18 +222,18 @@ int mp_show_run_data(const struct mp_side *side, const struct mp_show *show, str
 {
 	struct mp_table *table = mp_table_new(columns, sizeof(columns) / sizeof(columns[0]));
 	const struct mp_side_run *run = &side->runs[0];
-	int rc = 0;
+	struct mp_data data = { .kind = "report", .name = side->name, .table = table, .run = run };
+	int rc = -ENOMEM;
 
 	for (size_t i = 0; i < run->n_cases; i++) {
 		if (!show->filter || mp_filter_match(show->filter, run->cases[i].text))
 			add_case(table, &run->cases[i]);
 	}
-	if (mp_table_failed(table))
-		rc = -ENOMEM;
-	else if (show->format == MP_FORMAT_JSON)
-		rc = mp_show_json(document(side, table), out);
-	else
-		mp_table_render(table, MP_FORMAT_CSV, 0, out);
+	if (!mp_table_failed(table)) {
+		if (show->format == &mp_format_json)
+			data.document = document(side, table);
+		rc = show->format->data(&data, out);
+	}
 	mp_table_free(table);
-	return rc || out->failed ? -ENOMEM : 0;
+	return rc;
 }

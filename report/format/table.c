@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Tables: their cells, and what people see in one; the formats are in table_text.c and table_data.c. */
+/* Tables: their cells, and what people see in one; the formats are in formats/. */
 #include "report/format/table.h"
 
 #include <errno.h>
@@ -12,24 +12,6 @@
 #include "common/vec.h"
 #include "report/format/table_impl.h"
 #include "report/format/width.h"
-
-static const char *const formats[] = {
-	[MP_FORMAT_TEXT] = "text",
-	[MP_FORMAT_MARKDOWN] = "markdown",
-	[MP_FORMAT_CSV] = "csv",
-	[MP_FORMAT_JSON] = "json",
-};
-
-int mp_format_parse(const char *name, enum mp_format *ret_format)
-{
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		if (!strcmp(name, formats[i])) {
-			*ret_format = (enum mp_format)i;
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
 
 struct mp_table *mp_table_new(const struct mp_column *columns, size_t count)
 {
@@ -50,6 +32,11 @@ void mp_table_free(struct mp_table *table)
 		free(table->cells[i].text);
 	for (size_t i = 0; i < table->n_sections; i++)
 		free(table->sections[i].text);
+	for (size_t i = 0; i < table->n_judgements; i++) {
+		free(table->judgements[i].word);
+		free(table->judgements[i].message);
+	}
+	free(table->judgements);
 	free(table->cells);
 	free(table->sections);
 	free(table);
@@ -122,6 +109,53 @@ void mp_table_section(struct mp_table *table, const char *text)
 		table->n_sections--;
 		table->failed = true;
 	}
+}
+
+void mp_table_judge(struct mp_table *table, enum mp_judgement judgement, const char *word,
+		    const char *message)
+{
+	struct mp_row_judgement *j;
+	size_t rows = table ? mp_table_rows(table) : 0;
+
+	if (!rows)
+		return;
+	j = mp_vec_push((void **)&table->judgements, &table->n_judgements, &table->cap_judgements,
+			sizeof(*j));
+	if (!j) {
+		table->failed = true;
+		return;
+	}
+	j->row = rows - 1;
+	j->judgement = judgement;
+	j->word = strdup(word);
+	j->message = message ? strdup(message) : NULL;
+	if (!j->word || (message && !j->message))
+		table->failed = true;
+}
+
+const struct mp_row_judgement *mp_table_judgement(const struct mp_table *table, size_t row)
+{
+	size_t low = 0, high = table->n_judgements;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (table->judgements[middle].row < row)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < table->n_judgements && table->judgements[low].row == row
+		       ? &table->judgements[low]
+		       : NULL;
+}
+
+int mp_table_find(const struct mp_table *table, const char *key)
+{
+	for (size_t c = 0; c < table->n_columns; c++)
+		if (!strcmp(table->columns[c].key, key))
+			return (int)c;
+	return -1;
 }
 
 bool mp_table_failed(const struct mp_table *table)
@@ -222,25 +256,11 @@ void mp_table_people(const struct mp_table *table, size_t row, size_t column, st
 	}
 }
 
-void mp_table_render(const struct mp_table *table, enum mp_format format, unsigned columns_wide,
-		     struct mp_str *out)
+void mp_table_render(const struct mp_table *table, const struct mp_format *format,
+		     unsigned columns_wide, struct mp_str *out)
 {
-	if (mp_table_failed(table)) {
+	if (mp_table_failed(table))
 		out->failed = true;
-		return;
-	}
-	switch (format) {
-	case MP_FORMAT_TEXT:
-		mp_table_render_text(table, columns_wide, out);
-		break;
-	case MP_FORMAT_MARKDOWN:
-		mp_table_render_markdown(table, out);
-		break;
-	case MP_FORMAT_CSV:
-		mp_table_render_csv(table, out);
-		break;
-	case MP_FORMAT_JSON:
-		mp_table_render_json(table, out);
-		break;
-	}
+	else
+		format->table(table, columns_wide, out);
 }

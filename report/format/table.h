@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One table, many formats: every command that prints rows describes them once, and gets text, Markdown, CSV
- * and JSON.
+ * One table, many formats: every command that prints rows describes them once.
  *
  * A cell is a text, a number with a unit, or unknown: unknown is an empty CSV field, null in JSON and "-"
  * for people, never 0.
@@ -11,6 +10,7 @@
 
 #include "common/str.h"
 #include "common/units.h"
+#include "report/format/format.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,6 +29,7 @@ struct mp_column {
 	const char *title; /* for people */
 	enum mp_column_kind kind;
 	bool people_only, machines_only; /* left out of the other formats */
+	bool metric; /* a number that monitoring follows from run to run (OpenMetrics) */
 	bool right; /* a text that is a number to people: stands right and never wraps */
 };
 
@@ -43,24 +44,33 @@ void mp_table_text(struct mp_table *table, const char *text); /* NULL: unknown *
 void mp_table_number(struct mp_table *table, double value); /* NaN: unknown */
 void mp_table_integer(struct mp_table *table, int64_t value);
 void mp_table_unknown(struct mp_table *table);
-/* A line of its own across the table, above the rows that follow; TEXT and MARKDOWN only. */
+/* A line of its own across the table, above the rows that follow; for people only. */
 void mp_table_section(struct mp_table *table, const char *text);
+
+/* What a row says about its case, for formats that know tests and colours. */
+enum mp_judgement {
+	MP_JUDGED_NONE, /* nothing */
+	MP_JUDGED_GOOD,
+	MP_JUDGED_BETTER, /* good, and changed */
+	MP_JUDGED_BAD, /* a regression */
+	MP_JUDGED_BROKEN, /* no valid value */
+	MP_JUDGED_OPEN, /* not judged: unsure, skipped, nothing to compare with */
+};
+/* Of the newest row: its word ("slower"), and a sentence or NULL. Texts are copied. */
+void mp_table_judge(struct mp_table *table, enum mp_judgement judgement, const char *word,
+		    const char *message);
+
 bool mp_table_failed(const struct mp_table *table); /* memory ran out somewhere */
 size_t mp_table_rows(const struct mp_table *table);
 
-enum mp_format { MP_FORMAT_TEXT, MP_FORMAT_MARKDOWN, MP_FORMAT_CSV, MP_FORMAT_JSON };
-
-/* Appends the rendered table. `columns_wide`: terminal width for TEXT (0: unlimited); too wide a table lets
+/* Appends the rendered table. `columns_wide`: terminal width for text (0: unlimited); too wide a table lets
  * its widest text column wrap, it never cuts a number. JSON: an array of objects. */
-void mp_table_render(const struct mp_table *table, enum mp_format format, unsigned columns_wide,
-		     struct mp_str *out);
+void mp_table_render(const struct mp_table *table, const struct mp_format *format,
+		     unsigned columns_wide, struct mp_str *out);
 
 /* The same array of objects as a jansson value (owned by the caller, json_decref), to be put into a larger
  * document; NULL when memory ran out. */
 struct json_t *mp_table_json(const struct mp_table *table);
-
-/* "text", "markdown", "csv" or "json"; 0 or -EINVAL. */
-int mp_format_parse(const char *name, enum mp_format *ret_format);
 
 /* For people, as in a column of that kind; a value that is not finite gives "-". */
 char *mp_column_format(enum mp_column_kind kind, double value, char buf[MP_UNITS_LEN]);

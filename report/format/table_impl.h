@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The inside of a table, shared by the cells (table.c) and the formats (table_text.c, table_data.c). */
+/* The inside of a table, shared by the cells (table.c) and the formats. */
 #ifndef REPORT_FORMAT_TABLE_IMPL_H
 #define REPORT_FORMAT_TABLE_IMPL_H
 
@@ -19,6 +19,12 @@ struct mp_section {
 	char *text; /* owned */
 };
 
+struct mp_row_judgement {
+	size_t row;
+	enum mp_judgement judgement;
+	char *word, *message; /* owned; message may be NULL */
+};
+
 struct mp_table {
 	const struct mp_column *columns;
 	size_t n_columns;
@@ -26,18 +32,21 @@ struct mp_table {
 	size_t n_cells, cap_cells;
 	struct mp_section *sections; /* in row order */
 	size_t n_sections, cap_sections;
+	struct mp_row_judgement *judgements; /* in row order; rows without one have none */
+	size_t n_judgements, cap_judgements;
 	bool failed;
 };
 
 /* The cell, or an unknown one beyond the end of a short row. */
 const struct mp_cell *mp_table_cell(const struct mp_table *table, size_t row, size_t column);
 
+/* What was judged of the row, or NULL. */
+const struct mp_row_judgement *mp_table_judgement(const struct mp_table *table, size_t row);
+
+/* The column of that key, or -1. */
+int mp_table_find(const struct mp_table *table, const char *key);
+
 /* Appends what people see in the cell: cleaned text, value with its unit, or "-". */
 void mp_table_people(const struct mp_table *table, size_t row, size_t column, struct mp_str *out);
-
-void mp_table_render_text(const struct mp_table *table, size_t wide, struct mp_str *out);
-void mp_table_render_markdown(const struct mp_table *table, struct mp_str *out);
-void mp_table_render_csv(const struct mp_table *table, struct mp_str *out);
-void mp_table_render_json(const struct mp_table *table, struct mp_str *out);
 
 #endif

@@ -48,7 +48,8 @@ static struct mp_table *sample(void)
 	return t;
 }
 
-static void expect(const struct mp_table *t, enum mp_format format, unsigned wide, const char *text)
+static void expect(const struct mp_table *t, const struct mp_format *format, unsigned wide,
+		   const char *text)
 {
 	struct mp_str out = MP_STR_INIT;
 
@@ -63,7 +64,7 @@ static void test_text(void **state)
 	struct mp_table *t = sample();
 
 	(void)state;
-	expect(t, MP_FORMAT_TEXT, 0,
+	expect(t, &mp_format_text, 0,
 	       "case                                        value     +-   n  size  note\n"
 	       "---------------------------------------  --------  -----  --  ----  ----------\n"
 	       "first half\n"
@@ -81,7 +82,7 @@ static void test_text_narrow(void **state)
 	struct mp_str out = MP_STR_INIT;
 
 	(void)state;
-	expect(t, MP_FORMAT_TEXT, 60,
+	expect(t, &mp_format_text, 60,
 	       "case                      value     +-   n  size  note\n"
 	       "---------------------  --------  -----  --  ----  ----------\n"
 	       "first half\n"
@@ -90,7 +91,7 @@ static void test_text_narrow(void **state)
 	       "threads=1\n"
 	       "second half\n"
 	       "na\xc3\xafve \xe6\xbc\xa2\xe5\xad\x97                    -      -   -     -  -\n");
-	mp_table_render(t, MP_FORMAT_TEXT, 20, &out);
+	mp_table_render(t, &mp_format_text, 20, &out);
 	assert_non_null(strstr(out.text, "4.799 us  2.1 %  10    2M"));
 	mp_str_done(&out);
 	mp_table_free(t);
@@ -107,7 +108,7 @@ static void test_titles_wrap(void **state)
 	(void)state;
 	mp_table_integer(t, 1);
 	mp_table_integer(t, -2);
-	expect(t, MP_FORMAT_TEXT, 12, "median\nof all\n calls   n\n------  --\n     1  -2\n");
+	expect(t, &mp_format_text, 12, "median\nof all\n calls   n\n------  --\n     1  -2\n");
 	mp_table_free(t);
 }
 
@@ -116,7 +117,7 @@ static void test_markdown(void **state)
 	struct mp_table *t = sample();
 
 	(void)state;
-	expect(t, MP_FORMAT_MARKDOWN, 0,
+	expect(t, &mp_format_markdown, 0,
 	       "| case | value | +- | n | size | note |\n"
 	       "| :--- | ---: | ---: | ---: | ---: | :--- |\n"
 	       "| **first half** | | | | | |\n"
@@ -134,7 +135,7 @@ static void test_csv(void **state)
 	struct mp_table *t = sample();
 
 	(void)state;
-	expect(t, MP_FORMAT_CSV, 0,
+	expect(t, &mp_format_csv, 0,
 	       "case,value,spread,n,size,raw\r\n"
 	       "mmap.anon/populate=no/size=2M/threads=1,4799.4,0.021,10,2097152,0.1\r\n"
 	       "na\xc3\xafve \xe6\xbc\xa2\xe5\xad\x97,,,,,1e+300\r\n");
@@ -144,7 +145,8 @@ static void test_csv(void **state)
 	mp_table_text(t, "two\nlines");
 	mp_table_text(t, "");
 	mp_table_text(t, NULL);
-	expect(t, MP_FORMAT_CSV, 0, "a,b\r\n\"say \"\"hi\"\", twice\",\"two\nlines\"\r\n\"\",\r\n");
+	expect(t, &mp_format_csv, 0,
+	       "a,b\r\n\"say \"\"hi\"\", twice\",\"two\nlines\"\r\n\"\",\r\n");
 	mp_table_free(t);
 }
 
@@ -155,7 +157,7 @@ static void test_json(void **state)
 	json_t *doc, *row;
 
 	(void)state;
-	mp_table_render(t, MP_FORMAT_JSON, 0, &out);
+	mp_table_render(t, &mp_format_json, 0, &out);
 	doc = json_loads(out.text, 0, NULL);
 	assert_int_equal(json_array_size(doc), 2);
 	row = json_array_get(doc, 0);
@@ -182,12 +184,12 @@ static void test_hostile(void **state)
 
 	(void)state;
 	mp_table_text(t, "\x1b[2J\n\xff\xc0\xaf\xed\xa0\x80\xe2\x80\xae!");
-	mp_table_render(t, MP_FORMAT_TEXT, 80, &out);
+	mp_table_render(t, &mp_format_text, 80, &out);
 	assert_null(strchr(out.text, 0x1b));
 	assert_null(strchr(out.text, '\xff'));
 	assert_null(strstr(out.text, "\xe2\x80\xae"));
 	mp_str_clear(&out);
-	mp_table_render(t, MP_FORMAT_JSON, 0, &out);
+	mp_table_render(t, &mp_format_json, 0, &out);
 	doc = json_loads(out.text, 0, NULL);
 	assert_int_equal(json_array_size(doc), 1);
 	json_decref(doc);
@@ -202,7 +204,7 @@ static void test_short_row(void **state)
 	(void)state;
 	mp_table_text(t, "x");
 	assert_int_equal(mp_table_rows(t), 1);
-	expect(t, MP_FORMAT_CSV, 0, "case,value,spread,n,size,raw\r\nx,,,,,\r\n");
+	expect(t, &mp_format_csv, 0, "case,value,spread,n,size,raw\r\nx,,,,,\r\n");
 	mp_table_free(t);
 	assert_true(mp_table_failed(NULL));
 	mp_table_text(NULL, "x");
@@ -259,13 +261,16 @@ static void test_values(void **state)
 
 static void test_format_names(void **state)
 {
-	enum mp_format format = MP_FORMAT_TEXT;
+	struct mp_str names = MP_STR_INIT;
 
 	(void)state;
-	assert_int_equal(mp_format_parse("csv", &format), 0);
-	assert_int_equal(format, MP_FORMAT_CSV);
-	assert_true(mp_format_parse("html", &format) < 0);
-	assert_int_equal(format, MP_FORMAT_CSV);
+	assert_ptr_equal(mp_format_find("csv"), &mp_format_csv);
+	assert_null(mp_format_find("xml"));
+	mp_format_names(&names);
+	assert_non_null(strstr(names.text, "csv, "));
+	for (size_t i = 0; i < mp_n_formats; i++)
+		assert_true(mp_formats[i]->data || mp_formats[i]->prose);
+	mp_str_done(&names);
 }
 
 int main(void)

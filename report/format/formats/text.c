@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Tables for people: aligned text that fits a terminal, and Markdown.
+ * Text for a terminal: wrapped sentences, and aligned tables that fit.
  *
  * Texts stand left, numbers right, two spaces between. When the terminal is too narrow, titles wrap first, then
  * the widest text column gives way until the table fits or every text column is at its least; a number is never
  * cut, so that a very narrow terminal gets a table that is too wide rather than a wrong one.
  */
-#include "report/format/table_impl.h"
+#include "report/format/format.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "report/format/doc.h"
+#include "report/format/table_impl.h"
 #include "report/format/width.h"
 
-#define GAP	   2
-#define LEAST_TEXT 10 /* narrower than this, text is a column of syllables */
+#define GAP	    2
+#define LEAST_TEXT  10 /* narrower than this, text is a column of syllables */
+#define FIELD_WIDTH 12
 
 struct column {
 	size_t index; /* in the table */
@@ -246,7 +248,7 @@ static void put_header(const struct layout *l, const char **rest, struct mp_str 
 	end_line(out);
 }
 
-void mp_table_render_text(const struct mp_table *table, size_t wide, struct mp_str *out)
+static void render(const struct mp_table *table, unsigned wide, struct mp_str *out)
 {
 	struct layout l;
 	const char **rest = NULL;
@@ -275,70 +277,54 @@ out:
 	layout_done(&l);
 }
 
-static void markdown_row(const struct mp_table *table, size_t row, struct mp_str *out)
+static void line(const struct mp_doc *doc, const char *text)
 {
-	mp_str_addc(out, '|');
-	for (size_t c = 0; c < table->n_columns; c++) {
-		struct mp_str cell = MP_STR_INIT;
-
-		if (table->columns[c].machines_only)
-			continue;
-		mp_table_people(table, row, c, &cell);
-		mp_str_addc(out, ' ');
-		mp_markdown_add(out, cell.text);
-		mp_str_add(out, " |");
-		if (cell.failed)
-			out->failed = true;
-		mp_str_done(&cell);
-	}
-	mp_str_addc(out, '\n');
+	mp_text_wrap(doc->out, text, doc->wide, 2);
 }
 
-static void markdown_section(const struct mp_table *table, const char *text, struct mp_str *out)
+static void heading(const struct mp_doc *doc, const char *text)
 {
-	bool first = true;
-
-	mp_str_addc(out, '|');
-	for (size_t c = 0; c < table->n_columns; c++) {
-		if (table->columns[c].machines_only)
-			continue;
-		if (first) {
-			mp_str_add(out, " **");
-			mp_markdown_add(out, text);
-			mp_str_add(out, "**");
-		}
-		mp_str_add(out, " |");
-		first = false;
-	}
-	mp_str_addc(out, '\n');
+	if (doc->out->len < 2 || strcmp(doc->out->text + doc->out->len - 2, "\n\n"))
+		mp_str_addc(doc->out, '\n');
+	line(doc, text);
 }
 
-void mp_table_render_markdown(const struct mp_table *table, struct mp_str *out)
+static void field(const struct mp_doc *doc, const char *name, const char *value)
 {
-	size_t rows = mp_table_rows(table);
-	size_t section = 0;
+	struct mp_str text = MP_STR_INIT;
+	size_t width = mp_text_width(name);
 
-	mp_str_addc(out, '|');
-	for (size_t c = 0; c < table->n_columns; c++) {
-		if (table->columns[c].machines_only)
-			continue;
-		mp_str_addc(out, ' ');
-		mp_markdown_add(out, table->columns[c].title);
-		mp_str_add(out, " |");
-	}
-	mp_str_add(out, "\n|");
-	for (size_t c = 0; c < table->n_columns; c++) {
-		const struct mp_column *column = &table->columns[c];
-		bool left = column->kind == MP_COLUMN_TEXT && !column->right;
-
-		if (!column->machines_only)
-			mp_str_add(out, left ? " :--- |" : " ---: |");
-	}
-	mp_str_addc(out, '\n');
-	for (size_t r = 0; r <= rows; r++) {
-		for (; section < table->n_sections && table->sections[section].row <= r; section++)
-			markdown_section(table, table->sections[section].text, out);
-		if (r < rows)
-			markdown_row(table, r, out);
-	}
+	mp_str_add(&text, name);
+	mp_str_pad(&text, ' ', width < FIELD_WIDTH ? FIELD_WIDTH - width : 1);
+	mp_str_add(&text, value);
+	mp_text_wrap(doc->out, text.text, doc->wide, FIELD_WIDTH);
+	if (text.failed)
+		doc->out->failed = true;
+	mp_str_done(&text);
 }
+
+static void gap(const struct mp_doc *doc)
+{
+	mp_str_addc(doc->out, '\n');
+}
+
+static void doc_table(const struct mp_doc *doc, const struct mp_table *table)
+{
+	render(table, doc->wide, doc->out);
+}
+
+static const struct mp_prose prose = {
+	.title = line,
+	.heading = heading,
+	.line = line,
+	.field = field,
+	.gap = gap,
+	.table = doc_table,
+};
+
+const struct mp_format mp_format_text = {
+	.name = "text",
+	.suffix = "txt",
+	.table = render,
+	.prose = &prose,
+};

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * CSV (RFC 4180: CRLF, quotes doubled; header from the columns' keys), a row per case. Numbers keep every digit;
+ * unknown is an empty field.
+ */
+#include "report/format/format.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/format/table_impl.h"
+#include "report/format/width.h"
+
+static void csv_field(struct mp_str *out, const char *text)
+{
+	if (!text[strcspn(text, ",\"\r\n")] && text[0] != ' ') {
+		mp_text_clean(out, text, true);
+		return;
+	}
+	mp_str_addc(out, '"');
+	while (*text) {
+		size_t plain = strcspn(text, "\"");
+		char *part = strndup(text, plain);
+
+		if (!part) {
+			out->failed = true;
+			return;
+		}
+		mp_text_clean(out, part, true);
+		free(part);
+		text += plain;
+		if (*text) {
+			mp_str_add(out, "\"\"");
+			text++;
+		}
+	}
+	mp_str_addc(out, '"');
+}
+
+static void csv_cell(struct mp_str *out, const struct mp_cell *cell)
+{
+	char buf[MP_UNITS_LEN];
+
+	switch (cell->kind) {
+	case MP_CELL_UNKNOWN:
+		break;
+	case MP_CELL_TEXT:
+		/* An empty text is not unknown: RFC 4180 readers that care can tell "" from nothing. */
+		if (cell->text[0])
+			csv_field(out, cell->text);
+		else
+			mp_str_add(out, "\"\"");
+		break;
+	case MP_CELL_NUMBER:
+		mp_str_add(out, mp_exact_format(cell->number, buf));
+		break;
+	case MP_CELL_INTEGER:
+		mp_str_printf(out, "%lld", (long long)cell->integer);
+		break;
+	}
+}
+
+static void render(const struct mp_table *table, unsigned wide, struct mp_str *out)
+{
+	size_t rows = mp_table_rows(table);
+	const char *comma = "";
+
+	(void)wide;
+	for (size_t c = 0; c < table->n_columns; c++) {
+		if (table->columns[c].people_only)
+			continue;
+		mp_str_add(out, comma);
+		csv_field(out, table->columns[c].key);
+		comma = ",";
+	}
+	mp_str_add(out, "\r\n");
+	for (size_t r = 0; r < rows; r++) {
+		comma = "";
+		for (size_t c = 0; c < table->n_columns; c++) {
+			if (table->columns[c].people_only)
+				continue;
+			mp_str_add(out, comma);
+			csv_cell(out, mp_table_cell(table, r, c));
+			comma = ",";
+		}
+		mp_str_add(out, "\r\n");
+	}
+}
+
+static int data(const struct mp_data *data, struct mp_str *out)
+{
+	render(data->table, 0, out);
+	return out->failed ? -ENOMEM : 0;
+}
+
+const struct mp_format mp_format_csv = {
+	.name = "csv",
+	.suffix = "csv",
+	.table = render,
+	.data = data,
+};
