@@ -215,8 +215,8 @@ static const struct mp_axis pair_axes[] = {
 };
 
 /* What all have in common. */
-#define COMMON                                                                                     \
-	.unit = "call", .version = 1, .modes = MP_MODE_CALL | MP_MODE_BATCH,                       \
+#define COMMON(v)                                                                                  \
+	.unit = "call", .version = (v), .modes = MP_MODE_CALL | MP_MODE_BATCH,                     \
 	.state_size = sizeof(struct mp_map_state), .teardown = mp_map_teardown
 #define MAPS                                                                                       \
 	.arm = mp_map_arm, .run = map_op_run, .run_apart = map_op_run_apart, .disarm = mp_map_disarm
@@ -227,7 +227,7 @@ static const struct mp_bench benches[] = {
 		.summary = "mmap(2) of private anonymous memory, not touched",
 		.timed = "the raw mmap call with address NULL and its result stored; unmapping is "
 			 "outside",
-		COMMON,
+		COMMON(2), /* 2: what a mapping merges with is in use */
 		MAPS,
 		MP_AXES(anon_axes),
 		.legal = mp_map_legal,
@@ -239,7 +239,7 @@ static const struct mp_bench benches[] = {
 		.summary = "mmap(2) of a file, not touched",
 		.timed = "the raw mmap call of an open file from offset 0; creating the file and "
 			 "unmapping are outside",
-		COMMON,
+		COMMON(1),
 		MAPS,
 		MP_AXES(file_axes),
 		.legal = mp_map_file_legal,
@@ -251,7 +251,7 @@ static const struct mp_bench benches[] = {
 		.summary = "mmap(2) with MAP_FIXED where nothing is mapped",
 		.timed = "the raw mmap call with MAP_FIXED into a hole of exactly its size; "
 			 "unmapping is outside",
-		COMMON,
+		COMMON(1),
 		MAPS,
 		MP_AXES(slot_axes),
 		.legal = mp_map_slots_legal,
@@ -264,7 +264,7 @@ static const struct mp_bench benches[] = {
 		.timed =
 			"the raw mmap call with MAP_FIXED, which also unmaps a mapping of the same "
 			"range and frees its pages; touching them is outside",
-		COMMON,
+		COMMON(1),
 		.bytes_axis = "size",
 		MP_AXES(over_touched_axes),
 		.legal = mp_map_slots_legal,
@@ -279,7 +279,7 @@ static const struct mp_bench benches[] = {
 		.summary = "mmap(2) with MAP_FIXED over untouched private anonymous memory",
 		.timed = "the raw mmap call with MAP_FIXED, which also unmaps the mapping that the "
 			 "call before made",
-		COMMON,
+		COMMON(1),
 		MP_AXES(over_axes),
 		.legal = mp_map_slots_legal,
 		.setup = mp_map_fixed_over_setup,
@@ -293,7 +293,7 @@ static const struct mp_bench benches[] = {
 		.timed =
 			"the raw mmap call with the address of a hole of exactly its size, without "
 			"MAP_FIXED; unmapping is outside",
-		COMMON,
+		COMMON(1),
 		MAPS,
 		MP_AXES(slot_axes),
 		.legal = mp_map_slots_legal,
@@ -305,7 +305,7 @@ static const struct mp_bench benches[] = {
 		.summary = "mmap(2) with a hint that is taken: the kernel chooses another address",
 		.timed = "the raw mmap call with the address of an existing mapping, without "
 			 "MAP_FIXED; unmapping is outside",
-		COMMON,
+		COMMON(1),
 		MAPS,
 		MP_AXES(hint_taken_axes),
 		.legal = mp_map_slots_legal,
@@ -317,7 +317,7 @@ static const struct mp_bench benches[] = {
 		.summary = "mmap(2) of private hugetlb memory, not touched",
 		.timed = "the raw mmap call with MAP_HUGETLB, which reserves pages of the pool; "
 			 "unmapping is outside",
-		COMMON,
+		COMMON(1),
 		MAPS,
 		.needs = MP_NEED_HUGETLB,
 		MP_AXES(hugetlb_axes),
@@ -329,7 +329,7 @@ static const struct mp_bench benches[] = {
 		.name = "mmap.locked",
 		.summary = "mmap(2) with MAP_LOCKED: allocates, clears, maps and locks every page",
 		.timed = "the raw mmap call with MAP_LOCKED; unmapping is outside",
-		COMMON,
+		COMMON(1),
 		MAPS,
 		.needs = MP_NEED_MEMLOCK,
 		.bytes_axis = "size",
@@ -343,7 +343,7 @@ static const struct mp_bench benches[] = {
 		.summary = "mmap(2) with MAP_FIXED_NOREPLACE where nothing is mapped",
 		.timed = "the raw mmap call with MAP_FIXED_NOREPLACE into a hole of exactly its "
 			 "size; unmapping is outside",
-		COMMON,
+		COMMON(1),
 		MAPS,
 		MP_AXES(slot_axes),
 		.legal = mp_map_slots_legal,
@@ -354,7 +354,7 @@ static const struct mp_bench benches[] = {
 		.name = "mmap.noreplace_taken",
 		.summary = "mmap(2) with MAP_FIXED_NOREPLACE over a mapping: refused",
 		.timed = "the raw mmap call that returns EEXIST; nothing is made or undone",
-		COMMON,
+		COMMON(1),
 		MP_AXES(taken_axes),
 		.legal = mp_map_slots_legal,
 		.setup = mp_map_taken_setup,
@@ -384,7 +384,7 @@ static const struct mp_bench benches[] = {
 		.summary = "mmap(2) with MAP_POPULATE: allocates, clears and maps every page",
 		.timed = "the raw mmap call of private anonymous memory with MAP_POPULATE; "
 			 "unmapping is outside",
-		COMMON,
+		COMMON(1),
 		MAPS,
 		.bytes_axis = "size",
 		MP_AXES(populate_axes),
@@ -398,7 +398,7 @@ static const struct mp_bench benches[] = {
 			   "are "
 			   "not",
 		.timed = "the raw mmap call of four pages with address NULL; unmapping is outside",
-		COMMON,
+		COMMON(1),
 		MAPS,
 		MP_AXES(search_axes),
 		.setup = mp_map_search_setup,
@@ -410,7 +410,7 @@ static const struct mp_bench benches[] = {
 		.timed =
 			"the raw mmap call with MAP_SHARED and MAP_ANONYMOUS, which creates a file "
 			"of the kernel's tmpfs; unmapping, which deletes it, is outside",
-		COMMON,
+		COMMON(1),
 		MAPS,
 		MP_AXES(shmem_axes),
 		.legal = mp_map_legal,

@@ -290,7 +290,7 @@ static const struct mp_bench benches[] = {
 		.timed =
 			"the raw munmap call, which also frees the pages; mapping and touching are "
 			"outside",
-		COMMON(1),
+		COMMON(2), /* 2: what a mapping had merged with is in use */
 		OBJECTS,
 		.bytes_axis = "size",
 		MP_AXES(touched_axes),
@@ -303,7 +303,7 @@ static const struct mp_bench benches[] = {
 		.summary = "munmap(2) of untouched private anonymous memory",
 		.timed = "the raw munmap call, which looks through the page table where there is "
 			 "one; mapping is outside",
-		COMMON(2), /* 2: the page table is there, or not, by design */
+		COMMON(2), /* 2: the page table is there, or not, by design; and as above */
 		OBJECTS,
 		MP_AXES(untouched_axes),
 		.legal = mp_unmap_untouched_legal,

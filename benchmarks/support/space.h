@@ -39,7 +39,7 @@ uint64_t mp_space_shared_table(const struct mp_host *host);
  * there is none, and unmapping what was never touched is done a level higher. */
 int mp_space_warm(struct mp_space *space, const struct mp_pages *pages, struct mp_err *err);
 
-/* After settle: keeps one anonymous mapping of `size` at the spot, private and writable, with which the
+/* After settle: keeps one anonymous mapping of `size` at the spot, private, writable and in use, with which the
  * next ones merge. -EOPNOTSUPP: this kernel leaves gaps between mappings of that size. */
 int mp_space_anchor(struct mp_space *space, uint64_t size, struct mp_err *err);
 
