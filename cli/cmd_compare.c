@@ -56,7 +56,9 @@ static int run(const struct mp_args *args)
 }
 
 static const struct mp_option options_table[] = {
-	{ .name = "format", .value = "FORMAT", .help = "text (default), markdown, csv or json" },
+	{ .name = "format",
+	  .value = "FORMAT",
+	  .help = "text (default), markdown, html, csv, json, junit or openmetrics" },
 	{ .name = "json", .help = "same as --format json" },
 	{ .name = "o", .value = "FILE", .help = "write to FILE, whole or not at all" },
 	{ .name = "filter",
@@ -70,7 +72,8 @@ static const struct mp_option options_table[] = {
 const struct mp_cmd mp_cmd_compare = {
 	.name = "compare",
 	.summary = "two sides case by case: faster, slower, same, unsure, and why not",
-	.synopsis = "A.db[:SEL] B.db[:SEL] [--format text|markdown|csv|json] [-o FILE] [--filter "
+	.synopsis = "A.db[:SEL] B.db[:SEL] [--format "
+		    "text|markdown|html|csv|json|junit|openmetrics] [-o FILE] [--filter "
 		    "EXPR] [--all] "
 		    "[--gate]",
 	.about = "A is the baseline, B the candidate. SEL chooses the runs: latest (default), #12, "

@@ -28,7 +28,9 @@ static int run(const struct mp_args *args)
 }
 
 static const struct mp_option options[] = {
-	{ .name = "format", .value = "FORMAT", .help = "text (default), markdown, csv or json" },
+	{ .name = "format",
+	  .value = "FORMAT",
+	  .help = "text (default), markdown, html, csv, json, junit or openmetrics" },
 	{ .name = "json", .help = "same as --format json" },
 	{ .name = "o", .value = "FILE", .help = "write to FILE, whole or not at all" },
 	{ .name = "filter",
@@ -40,8 +42,8 @@ static const struct mp_option options[] = {
 const struct mp_cmd mp_cmd_report = {
 	.name = "report",
 	.summary = "one run: its values with their uncertainty, and everything that is not ok",
-	.synopsis =
-		"FILE.db[:SEL] [--format text|markdown|csv|json] [-o FILE] [--filter EXPR] [--all]",
+	.synopsis = "FILE.db[:SEL] [--format text|markdown|html|csv|json|junit|openmetrics] [-o "
+		    "FILE] [--filter EXPR] [--all]",
 	.about = "SEL chooses the run: latest (default), #12, label:NAME, tag:KEY=VALUE, last:N; "
 		 "of several, the "
 		 "newest is shown.\n"

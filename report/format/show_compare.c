@@ -158,6 +158,7 @@ static void add_measured(struct report *r, struct mp_table *table, const struct 
 	mp_table_text(table, interval);
 	mp_table_number(table, pair->median_a);
 	mp_table_number(table, pair->median_b);
+	mp_table_interval(table, pair->low, pair->ratio, pair->high);
 	if (r->wide) {
 		mp_str_printf(&how, "%zu/%zu %s %s", pair->n_a, pair->n_b, mp_mode_name(pair->mode),
 			      mp_population_name(pair->population));

@@ -33,6 +33,12 @@ static const struct mp_column columns[] = {
 	{ .key = "needed", .kind = MP_COLUMN_INTEGER },
 };
 
+static bool broken(const struct mp_case_row *row)
+{
+	return row && row->outcome != MP_OUTCOME_OK && row->outcome != MP_OUTCOME_SKIPPED &&
+	       row->outcome != MP_OUTCOME_PENDING;
+}
+
 static void judge(struct mp_table *t, const struct mp_pair *pair)
 {
 	static const enum mp_judgement judgements[MP_VERDICT_COUNT] = {
@@ -41,11 +47,14 @@ static void judge(struct mp_table *t, const struct mp_pair *pair)
 		[MP_VERDICT_ONLY_A] = MP_JUDGED_OPEN,	[MP_VERDICT_ONLY_B] = MP_JUDGED_OPEN,
 		[MP_VERDICT_FAILED] = MP_JUDGED_BROKEN, [MP_VERDICT_INCOMPARABLE] = MP_JUDGED_OPEN,
 	};
+	enum mp_judgement judgement = judgements[pair->verdict];
 	char message[160];
 
+	if (judgement == MP_JUDGED_BROKEN && !broken(pair->a) && !broken(pair->b))
+		judgement = MP_JUDGED_OPEN;
 	snprintf(message, sizeof(message), "B takes %.4g times as long (%.4g .. %.4g), p %.2g",
 		 pair->ratio, pair->low, pair->high, pair->adjusted);
-	mp_table_judge(t, judgements[pair->verdict], mp_verdict_name(pair->verdict),
+	mp_table_judge(t, judgement, mp_verdict_name(pair->verdict),
 		       pair->reason   ? pair->reason
 		       : pair->tested ? message
 				      : NULL);

@@ -37,6 +37,7 @@ void mp_table_free(struct mp_table *table)
 		free(table->judgements[i].message);
 	}
 	free(table->judgements);
+	free(table->intervals);
 	free(table->cells);
 	free(table->sections);
 	free(table);
@@ -148,6 +149,29 @@ const struct mp_row_judgement *mp_table_judgement(const struct mp_table *table, 
 	return low < table->n_judgements && table->judgements[low].row == row
 		       ? &table->judgements[low]
 		       : NULL;
+}
+
+void mp_table_interval(struct mp_table *table, double low, double value, double high)
+{
+	size_t rows = table ? mp_table_rows(table) : 0;
+	struct mp_row_interval *v;
+
+	if (!rows || !(low > 0 && value >= low && high >= value && isfinite(high)))
+		return;
+	v = mp_vec_push((void **)&table->intervals, &table->n_intervals, &table->cap_intervals,
+			sizeof(*v));
+	if (v)
+		*v = (struct mp_row_interval){ rows - 1, low, value, high };
+	else
+		table->failed = true;
+}
+
+const struct mp_row_interval *mp_table_interval_of(const struct mp_table *table, size_t row)
+{
+	for (size_t i = 0; i < table->n_intervals && table->intervals[i].row <= row; i++)
+		if (table->intervals[i].row == row)
+			return &table->intervals[i];
+	return NULL;
 }
 
 int mp_table_find(const struct mp_table *table, const char *key)

@@ -60,6 +60,9 @@ enum mp_judgement {
 void mp_table_judge(struct mp_table *table, enum mp_judgement judgement, const char *word,
 		    const char *message);
 
+/* Of the newest row: a ratio with its interval, for formats that draw. NaN: unknown, nothing is drawn. */
+void mp_table_interval(struct mp_table *table, double low, double value, double high);
+
 bool mp_table_failed(const struct mp_table *table); /* memory ran out somewhere */
 size_t mp_table_rows(const struct mp_table *table);
 

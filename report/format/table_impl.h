@@ -25,6 +25,11 @@ struct mp_row_judgement {
 	char *word, *message; /* owned; message may be NULL */
 };
 
+struct mp_row_interval {
+	size_t row;
+	double low, value, high; /* finite, above 0 */
+};
+
 struct mp_table {
 	const struct mp_column *columns;
 	size_t n_columns;
@@ -34,6 +39,8 @@ struct mp_table {
 	size_t n_sections, cap_sections;
 	struct mp_row_judgement *judgements; /* in row order; rows without one have none */
 	size_t n_judgements, cap_judgements;
+	struct mp_row_interval *intervals; /* in row order */
+	size_t n_intervals, cap_intervals;
 	bool failed;
 };
 
@@ -42,6 +49,9 @@ const struct mp_cell *mp_table_cell(const struct mp_table *table, size_t row, si
 
 /* What was judged of the row, or NULL. */
 const struct mp_row_judgement *mp_table_judgement(const struct mp_table *table, size_t row);
+
+/* The row's interval, or NULL. */
+const struct mp_row_interval *mp_table_interval_of(const struct mp_table *table, size_t row);
 
 /* The column of that key, or -1. */
 int mp_table_find(const struct mp_table *table, const char *key);
