@@ -4,6 +4,7 @@
 #define REPORT_COMPARE_INTERNAL_H
 
 #include "report/compare/compare.h"
+#include "report/statistics/power.h"
 #include "report/statistics/rank.h"
 
 /* The results of one case on one side. */

@@ -315,7 +315,7 @@ int mp_pair_judge(struct mp_rank *rank, const struct mp_comparison *c,
 	double alpha = c->q * (double)(c->selected < c->tested ? c->selected + 1 : c->tested) /
 		       (double)c->tested;
 
-	pair->detectable = up * exp(mp_rank_detectable(sd, alpha, sample->n, sample->m)) - 1;
+	pair->detectable = up * exp(mp_power_detectable(rank, sd, alpha, sample->n, sample->m)) - 1;
 	if (pair->adjusted <= c->q) {
 		struct mp_rank_ratio wide;
 		double selected_alpha = c->q * (double)c->selected / (double)c->tested;
@@ -337,6 +337,6 @@ int mp_pair_judge(struct mp_rank *rank, const struct mp_comparison *c,
 	pair->verdict = MP_VERDICT_SAME;
 	if (inside)
 		return 0;
-	pair->needed = mp_rank_needed(sd, alpha, log((1 + 2 * c->threshold) / up), 1000);
+	pair->needed = mp_power_needed(rank, sd, alpha, log((1 + 2 * c->threshold) / up), 1000);
 	return unsure(c, pair);
 }

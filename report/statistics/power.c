@@ -1,85 +1,80 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a comparison could have found: quantiles and the smallest detectable change, see rank.h. */
-#include "report/statistics/rank.h"
+/* The smallest detectable change: see power.h. */
+#include "report/statistics/power.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/statistics/special.h"
 
 #define POWER 0.8
 
-/* Rational start (Abramowitz and Stegun 26.2.23, error 4.5e-4), then Newton on erfc. */
-double mp_rank_normal_quantile(double p)
+/* The shift, in standard errors, at which the power is POWER. It rises with the shift: by bisection. */
+static double find_shift(double alpha, double df)
 {
-	double tail = p < 0.5 ? p : 1 - p;
-	double t, z;
+	double critical = mp_special_t_quantile(alpha / 2, df);
+	double low = 0, high = 2 * critical + 4;
 
-	if (!(p > 0 && p < 1))
-		return p <= 0 ? -INFINITY : INFINITY;
-	t = sqrt(-2 * log(tail));
-	z = t - (2.515517 + t * (0.802853 + t * 0.010328)) /
-			(1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
-	for (int i = 0; i < 4; i++) {
-		double excess = 0.5 * erfc(z * M_SQRT1_2) - tail;
-		double density = exp(-z * z / 2) / sqrt(2 * M_PI);
+	while (mp_special_t_power(critical, df, high) < POWER)
+		high *= 2;
+	for (int i = 0; i < 40; i++) {
+		double middle = (low + high) / 2;
 
-		z += excess / density;
+		if (mp_special_t_power(critical, df, middle) < POWER)
+			low = middle;
+		else
+			high = middle;
 	}
-	return p < 0.5 ? -z : z;
+	return (low + high) / 2;
 }
 
-double mp_rank_t_quantile(double tail, double df)
+/* The same, kept per degrees of freedom as long as alpha stays the same. */
+static double shift(struct mp_rank *rank, double alpha, size_t df)
 {
-	double p = 2 * tail, a, b, c, d, y;
-
-	if (df == 1)
-		return 1 / tan(p * M_PI_2);
-	if (df == 2)
-		return sqrt(2 / (p * (2 - p)) - 2);
-	a = 1 / (df - 0.5);
-	b = 48 / (a * a);
-	c = ((20700 * a / b - 98) * a - 16) * a + 96.36;
-	d = ((94.5 / (b + c) - 3) / b + 1) * sqrt(a * M_PI_2) * df;
-	y = pow(d * p, 2 / df);
-	if (y > 0.05 + a) {
-		double x = mp_rank_normal_quantile(tail);
-
-		y = x * x;
-		if (df < 5)
-			c += 0.3 * (df - 4.5) * (x + 0.6);
-		c += (((0.05 * d * x - 5) * x - 7) * x - 2) * x + b;
-		y = (((((0.4 * y + 6.3) * y + 36) * y + 94.5) / c - y - 3) / b + 1) * x;
-		y = expm1(a * y * y);
-	} else {
-		y = ((1 / (((df + 6) / (df * y) - 0.089 * d - 0.822) * (df + 2) * 3) +
-		      0.5 / (df + 4)) *
-			     y -
-		     1) * (df + 1) /
-			    (df + 2) +
-		    1 / y;
+	if (rank->alpha != alpha) {
+		rank->alpha = alpha;
+		rank->n_shifts = 0;
 	}
-	return sqrt(df * y);
+	if (df >= rank->cap_shifts) {
+		double *grown = realloc(rank->shifts, (2 * df + 1) * sizeof(*grown));
+
+		if (!grown)
+			return find_shift(alpha, (double)df);
+		rank->shifts = grown;
+		rank->cap_shifts = 2 * df + 1;
+	}
+	while (rank->n_shifts <= df)
+		rank->shifts[rank->n_shifts++] = 0;
+	if (!rank->shifts[df])
+		rank->shifts[df] = find_shift(alpha, (double)df);
+	return rank->shifts[df];
 }
 
-double mp_rank_detectable(double sd, double alpha, size_t n, size_t m)
+double mp_power_change(struct mp_rank *rank, double sd, double alpha, size_t n, size_t m)
 {
-	double df;
+	if (!n || !m || n + m < 3 || !(alpha > 0 && alpha < 1))
+		return NAN;
+	return shift(rank, alpha, n + m - 2) * sd * sqrt(1 / (double)n + 1 / (double)m);
+}
 
+double mp_power_detectable(struct mp_rank *rank, double sd, double alpha, size_t n, size_t m)
+{
 	if (!n || !m || n + m < 3 || mp_rank_smallest_p(n, m) > alpha)
 		return INFINITY;
-	df = (double)(n + m - 2);
-	return (mp_rank_t_quantile(alpha / 2, df) + mp_rank_t_quantile(1 - POWER, df)) * sd *
-	       sqrt(1 / (double)n + 1 / (double)m);
+	return mp_power_change(rank, sd, alpha, n, m);
 }
 
-size_t mp_rank_needed(double sd, double alpha, double change, size_t most)
+size_t mp_power_needed(struct mp_rank *rank, double sd, double alpha, double change, size_t most)
 {
 	size_t low = 1, high = most; /* low is not enough, high is */
 
-	if (!(mp_rank_detectable(sd, alpha, most, most) <= change))
+	if (!(mp_power_detectable(rank, sd, alpha, most, most) <= change))
 		return 0;
 	while (high - low > 1) {
 		size_t middle = low + (high - low) / 2;
 
-		if (mp_rank_detectable(sd, alpha, middle, middle) <= change)
+		if (mp_power_detectable(rank, sd, alpha, middle, middle) <= change)
 			high = middle;
 		else
 			low = middle;

@@ -13,12 +13,14 @@
 #include <string.h>
 
 #include "common/vec.h"
+#include "report/statistics/special.h"
 
 void mp_rank_done(struct mp_rank *rank)
 {
 	for (size_t i = 0; i < rank->n_tables; i++)
 		free(rank->tables[i].lower);
 	free(rank->tables);
+	free(rank->shifts);
 	*rank = (struct mp_rank){ 0 };
 }
 
@@ -250,28 +252,28 @@ static bool allowed(const double *values, size_t n, bool positive)
 static int exact_p(struct mp_rank *rank, const struct pooled *p, size_t n, size_t m,
 		   struct mp_rank_test *test)
 {
-	double lower, upper;
 	int rc;
 
 	if (test->ties) {
-		rc = exact_tails(p, m, &lower, &upper);
+		rc = exact_tails(p, m, &test->lower, &test->upper);
 	} else {
 		/* P(U >= u) = P(U <= nm - u) */
-		rc = mp_rank_lower_tail(rank, n, m, test->u, &lower);
+		rc = mp_rank_lower_tail(rank, n, m, test->u, &test->lower);
 		if (!rc)
-			rc = mp_rank_lower_tail(rank, n, m, (double)(n * m) - test->u, &upper);
+			rc = mp_rank_lower_tail(rank, n, m, (double)(n * m) - test->u,
+						&test->upper);
 	}
 	if (rc)
 		return rc;
 	test->exact = true;
-	test->p = fmin(1, 2 * fmin(lower, upper));
+	test->p = fmin(1, 2 * fmin(test->lower, test->upper));
 	return 0;
 }
 
 int mp_rank_test(struct mp_rank *rank, const double *x, size_t n, const double *y, size_t m,
 		 struct mp_rank_test *ret_test)
 {
-	struct mp_rank_test test = { 0 };
+	struct mp_rank_test test = { .lower = NAN, .upper = NAN };
 	struct pooled p;
 	size_t largest = n > m ? n : m;
 	int rc = 0;
@@ -284,13 +286,14 @@ int mp_rank_test(struct mp_rank *rank, const double *x, size_t n, const double *
 	test.all_equal = p.n_groups == 1;
 	test.u = p.twice_sum / 2 - (double)m * ((double)m + 1) / 2;
 	test.delta = 2 * test.u / ((double)n * (double)m) - 1;
+	test.normal = test.all_equal ? 1 : normal_p(&p, test.u, (double)n, (double)m);
 	if (test.all_equal) {
 		test.p = 1;
 		test.exact = true;
 	} else if (largest <= (test.ties ? MP_RANK_EXACT_TIES : MP_RANK_EXACT)) {
 		rc = exact_p(rank, &p, n, m, &test);
 	} else {
-		test.p = normal_p(&p, test.u, (double)n, (double)m);
+		test.p = test.normal;
 	}
 	free(p.group);
 	free(p.twice_rank);
@@ -326,7 +329,7 @@ static int moses_rank(struct mp_rank *rank, size_t n, size_t m, double alpha, si
 		outside = lower[k - 1];
 	} else {
 		double sd = sqrt(pairs * (double)(n + m + 1) / 12);
-		double edge = floor(pairs / 2 + mp_rank_normal_quantile(alpha / 2) * sd + 0.5);
+		double edge = floor(pairs / 2 + mp_special_normal_quantile(alpha / 2) * sd + 0.5);
 
 		k = edge > 1 ? (size_t)edge : 1;
 		outside = 0.5 * erfc((pairs / 2 - (double)k + 0.5) / sd * M_SQRT1_2);
@@ -368,7 +371,8 @@ int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double 
 	return 0;
 }
 
-int mp_rank_adjust(const double *p, size_t n, size_t family, double *ret_adjusted)
+/* `factor` times Benjamini and Hochberg's. */
+static int adjust(const double *p, size_t n, double factor, double *ret_adjusted)
 {
 	struct indexed *sorted = calloc(n + 1, sizeof(*sorted));
 	double least = 1;
@@ -379,9 +383,23 @@ int mp_rank_adjust(const double *p, size_t n, size_t family, double *ret_adjuste
 		sorted[i] = (struct indexed){ p[i], i };
 	qsort(sorted, n, sizeof(*sorted), by_indexed);
 	for (size_t i = n; i-- > 0;) {
-		least = fmin(least, sorted[i].value * (double)family / (double)(i + 1));
+		least = fmin(least, sorted[i].value * factor / (double)(i + 1));
 		ret_adjusted[sorted[i].index] = least;
 	}
 	free(sorted);
 	return 0;
+}
+
+int mp_rank_adjust(const double *p, size_t n, size_t family, double *ret_adjusted)
+{
+	return adjust(p, n, (double)family, ret_adjusted);
+}
+
+int mp_rank_adjust_dependent(const double *p, size_t n, size_t family, double *ret_adjusted)
+{
+	double harmonic = 0;
+
+	for (size_t i = family; i > 0; i--)
+		harmonic += 1 / (double)i;
+	return adjust(p, n, (double)family * harmonic, ret_adjusted);
 }

@@ -16,8 +16,8 @@
 #define MP_RANK_EXACT	   50
 #define MP_RANK_EXACT_TIES 25
 
-/* Distributions of U without ties, kept per pair of sample sizes: a comparison asks for the same one again and
- * again. Zeroed is empty. */
+/* What a comparison asks for again and again: the distributions of U without ties per pair of sample sizes, and what
+ * power.h keeps. Zeroed is empty. */
 struct mp_rank_table {
 	size_t n, m;
 	double *lower; /* P(U <= u), u = 0 .. n m; owned */
@@ -26,6 +26,9 @@ struct mp_rank_table {
 struct mp_rank {
 	struct mp_rank_table *tables;
 	size_t n_tables, cap_tables;
+	double alpha; /* the rest is of this one */
+	double *shifts; /* per degrees of freedom; owned */
+	size_t n_shifts, cap_shifts;
 };
 
 void mp_rank_done(struct mp_rank *rank);
@@ -42,6 +45,10 @@ struct mp_rank_test {
 	double p; /* two-sided: min(1, 2 min(P(U <= u), P(U >= u))); 1 when all values are equal */
 	double delta; /* Cliff's delta, (#(y > x) - #(y < x)) / (n m): 1 when every y is above every x */
 	bool exact, ties, all_equal;
+	double lower,
+		upper; /* P(U <= u), P(U >= u): y below x, y above x; NaN when not exact or all are equal */
+	double normal; /* p by the normal approximation, which stands in for p beyond the exact sizes; 1 when
+			  all are equal */
 };
 
 /* Mann-Whitney test; exact is the conditional permutation distribution of the midranks. */
@@ -67,18 +74,8 @@ int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double 
  * ones not listed count as p = 1). 0 or -ENOMEM. */
 int mp_rank_adjust(const double *p, size_t n, size_t family, double *ret_adjusted);
 
-/* Standard normal quantile, p in (0, 1). */
-double mp_rank_normal_quantile(double p);
-
-/* Upper quantile of Student's t: P(T > t) = tail, tail in (0, 0.5], df >= 1 (Hill 1970, ACM algorithm 396). */
-double mp_rank_t_quantile(double tail, double df);
-
-/* The smallest relative change that a two-sided test at `alpha` finds with probability 0.8 when invocations
- * scatter with relative standard deviation `sd`: (t_(alpha/2) + t_0.2) sd sqrt(1/n + 1/m), the two-sample t test's
- * approximation. INFINITY when n + m < 3 or when no samples of these sizes can reach alpha. */
-double mp_rank_detectable(double sd, double alpha, size_t n, size_t m);
-
-/* The smallest n = m whose mp_rank_detectable() is at most `change`; 0 when it would be above `most`. */
-size_t mp_rank_needed(double sd, double alpha, double change, size_t most);
+/* Benjamini and Yekutieli 2001: the same for tests that depend on each other in any way, at the price of a factor
+ * 1 + 1/2 + ... + 1/family. Benjamini and Hochberg's stays valid where they rise and fall together. */
+int mp_rank_adjust_dependent(const double *p, size_t n, size_t family, double *ret_adjusted);
 
 #endif

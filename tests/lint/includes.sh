@@ -22,6 +22,7 @@ BEGIN {
 	door["^numa(if|compat1)?\\.h$"] = "runner/machine"
 	door["^perfmon/"] = "runner/counters"
 	door["^libconfig\\.h"] = "runner/config"
+	door["^gsl/"] = "report/statistics"
 	door["^(n?cursesw?/)?(n?curses|menu|panel|form|term)\\.h$"] = "report/viewer"
 
 	# Everywhere but here.

@@ -15,7 +15,7 @@
 
 #include "common/random.h"
 #include "common/units.h"
-#include "report/statistics/rank.h"
+#include "report/statistics/special.h"
 #include "results/store.h"
 
 #define STEP  10.0 /* ns; the clock of the fixture advances in these */
@@ -91,7 +91,7 @@ static double noise(struct maker *m, double sd)
 {
 	double u = ((double)(mp_random_next(&m->random) >> 11) + 0.5) * 0x1p-53;
 
-	return exp(sd * mp_rank_normal_quantile(u));
+	return exp(sd * mp_special_normal_quantile(u));
 }
 
 static void params_of(const char *text, struct mp_params *params)

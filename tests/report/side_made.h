@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "common/random.h"
-#include "report/statistics/rank.h"
+#include "report/statistics/special.h"
 #include "report/compare/side.h"
 
 #define MADE_MAX 64
@@ -124,7 +124,7 @@ static inline void made_draw(struct mp_random *r, double centre, double sd, doub
 	for (size_t i = 0; i < n; i++) {
 		double u = ((double)(mp_random_next(r) >> 11) + 0.5) * 0x1p-53;
 
-		values[i] = centre * exp(sd * mp_rank_normal_quantile(u));
+		values[i] = centre * exp(sd * mp_special_normal_quantile(u));
 	}
 }
 

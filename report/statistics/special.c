@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Distribution functions by GSL: see special.h. */
+#include "report/statistics/special.h"
+
+#include <math.h>
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_integration.h>
+
+/* Points of the quadrature, and how many standard deviations of S it covers (1 / sqrt(2 df) each, about). */
+#define POINTS 64
+#define REACH  9.0
+
+double mp_special_normal_quantile(double p)
+{
+	return p >= 0 && p <= 1 ? gsl_cdf_ugaussian_Pinv(p) : NAN;
+}
+
+double mp_special_t_quantile(double tail, double df)
+{
+	if (!(tail > 0 && tail < 1 && df > 0))
+		return NAN;
+	/* What does not converge comes back as NaN instead of ending the program. */
+	gsl_set_error_handler_off();
+	return gsl_cdf_tdist_Qinv(tail, df);
+}
+
+double mp_special_t_p(double t, double df)
+{
+	return df > 0 && !isnan(t) ? 2 * gsl_cdf_tdist_Q(fabs(t), df) : NAN;
+}
+
+double mp_special_t_power(double t, double df, double shift)
+{
+	double width = REACH / sqrt(2 * df), low = fmax(0, 1 - width), power = 0;
+	double scale = M_LN2 + df / 2 * log(df / 2) - lgamma(df / 2);
+	gsl_integration_glfixed_table *table;
+
+	if (!(df >= 1) || isnan(t) || isnan(shift))
+		return NAN;
+	table = gsl_integration_glfixed_table_alloc(POINTS);
+	if (!table)
+		return NAN;
+	for (size_t i = 0; i < POINTS; i++) {
+		double s, weight;
+
+		gsl_integration_glfixed_point(low, 1 + width, i, &s, &weight, table);
+		power += weight * exp(scale + (df - 1) * log(s) - df * s * s / 2) *
+			 gsl_cdf_ugaussian_P(shift - t * s);
+	}
+	gsl_integration_glfixed_table_free(table);
+	return power;
+}
