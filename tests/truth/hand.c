@@ -229,6 +229,9 @@ static const struct {
 	{ "munmap", "munmap.untouched", do_munmap, 1 },
 	{ "munmap_touched", "munmap.touched", do_munmap_touched, 1 },
 	{ "pair", "mmap.pair", do_pair, 1 },
+	{ "mmap_merge", "mmap.anon", do_mmap, 1 },
+	{ "munmap_merge", "munmap.untouched", do_munmap, 1 },
+	{ "pair_merge", "mmap.pair", do_pair, 1 },
 	{ "write_fault", "fault.anon_write", do_write_fault, 1 },
 	{ "read_fault", "fault.anon_read", do_read_fault, 1 },
 	{ "brk_grow", "brk.grow", do_brk_grow, 1 },
@@ -342,6 +345,10 @@ int main(int argc, char **argv)
 	if (range == MAP_FAILED)
 		return 3;
 	madvise(range, RANGE, MADV_NOHUGEPAGE);
+	/* A page in use where the next mapping comes to lie: the two merge. */
+	if (strstr(argv[3], "_merge"))
+		*(volatile char *)mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) = 1;
 	calibrate();
 	for (size_t i = 0; i < count; i++)
 		if (!strcmp(operations[i].name, argv[3]))

@@ -20,9 +20,12 @@ cc -O2 -std=gnu17 -D_GNU_SOURCE -static-pie -fPIE -o "$work/hand" tests/truth/ha
 cat >"$work/pairs" <<'P'
 null           floor.getppid    bench=floor.getppid
 mmap           mmap.anon        size=4K and outstanding=1 and neighbourhood=isolated
-munmap         munmap.untouched size=4K and outstanding=1 and page_tables=warm
+munmap         munmap.untouched size=4K and outstanding=1 and page_tables=warm and neighbourhood=isolated
 munmap_touched munmap.touched   size=4K and outstanding=1 and touch=write
-pair           mmap.pair        size=4K and threads=1
+pair           mmap.pair        size=4K and threads=1 and neighbourhood=isolated
+mmap_merge     mmap.anon        size=4K and outstanding=1 and neighbourhood=merge
+munmap_merge   munmap.untouched size=4K and outstanding=1 and page_tables=warm and neighbourhood=merge
+pair_merge     mmap.pair        size=4K and threads=1 and neighbourhood=merge
 write_fault    fault.anon_write huge=none and page_tables=warm and range=64M and order=ascending
 read_fault     fault.anon_read  huge=none and range=64M
 brk_grow       brk.grow         size=4K and outstanding=1
@@ -37,16 +40,17 @@ filter=
 while read -r _ bench condition; do
 	filter="${filter:+$filter or }(bench=$bench and $condition)"
 done <"$work/pairs"
-benches=$(awk '{ printf " --bench %s", $2 }' "$work/pairs")
+benches=$(awk '!seen[$2]++ { printf " --bench %s", $2 }' "$work/pairs")
 
 for round in $(seq "$rounds"); do
 	# shellcheck disable=SC2086
 	"$bin/memperf" run $benches --filter "$filter" --invocations 5 --budget 25s --seed "$round" --quiet --db "$work/$round.db" || exit 1
 	cpu=$(sqlite3 "$work/$round.db" 'SELECT cpus FROM invocation LIMIT 1')
-	while read -r op bench _; do
+	while read -r op bench condition; do
 		hand=$(taskset -c "$cpu" "$work/hand" "$cpu" 1.2 "$op" | cut -d' ' -f2)
-		"$bin/memperf" db export --json "$work/$round.db" | jq -r --arg b "$bench" --arg o "$op" --arg h "${hand:-null}" '
-			[.[] | select(.case == $b or (.case | startswith($b + "/")))] | first | [$o, .case, .outcome, .value_ns, $h] | @tsv'
+		"$bin/memperf" db export --json "$work/$round.db" | jq -r --arg b "$bench" --arg c "$condition" --arg o "$op" --arg h "${hand:-null}" '
+			($c | split(" and ") | map(select(startswith("bench=") | not))) as $words |
+			[.[] | select((.case | split("/")) as $parts | $parts[0] == $b and ($words - $parts | length) == 0)] | first | [$o, .case, .outcome, .value_ns, $h] | @tsv'
 	done <"$work/pairs" >>"$work/rounds"
 done
 
