@@ -1,21 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The schema as text, embedded at build time from schema.sql and migrations/<version>.sql. Internal to results/.
+ * The schema as text, embedded at build time from schema.sql and from versions/<old version>/. Internal to results/.
+ *
+ * To change the schema of released files: copy schema.sql to versions/<version>/schema.sql, raise the version here
+ * and there, and write beside the copy migrate.sql (a writer turns the file into exactly the next version) and
+ * read.sql (a reader lays over it what the current version has more). What SQL cannot compute from the stored data
+ * is a C function mp_schema_migrate_<version> in versions/<version>/migrate.c, which runs after migrate.sql.
  */
 #ifndef RESULTS_SCHEMA_H
 #define RESULTS_SCHEMA_H
 
-/* What schema.sql sets; a test compares. Raise the version together with schema.sql, and add the migration
- * migrations/<old version>.sql that turns a file of the old version into exactly the new one. */
+struct mp_err;
+struct mp_store;
+
+/* What schema.sql sets; a test compares. */
 #define MP_SCHEMA_APPLICATION_ID 0x4D505246 /* "MPRF" */
-#define MP_SCHEMA_VERSION	 1
+#define MP_SCHEMA_VERSION	 2
 
 extern const char mp_schema_sql[];
 
-struct mp_migration {
-	int from; /* schema version it applies to; the result is from + 1 */
-	const char *sql; /* NULL ends the list */
+/* An older version that files may still have. */
+struct mp_schema_version {
+	int version; /* 0 ends the list */
+	const char *schema; /* as it was: what db check compares with */
+	const char *read; /* temporary views: read as if it were the current version */
+	const char *migrate; /* makes it version + 1 */
+	/* After `migrate`, in its transaction: fills what SQL cannot compute. May be NULL. */
+	int (*derive)(struct mp_store *s, struct mp_err *err);
 };
-extern const struct mp_migration mp_migrations[];
+extern const struct mp_schema_version mp_schema_versions[];
 
 #endif

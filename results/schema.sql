@@ -11,7 +11,7 @@
 -- "commit", "group" and "case" are SQL words, so the columns are called source_commit, fact_group, text.
 
 PRAGMA application_id = 1297109574; -- 0x4D505246, "MPRF"
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 -- A machine, under a stable key that names nobody: no serial number, UUID or MAC address is ever stored.
 CREATE TABLE machine (
@@ -263,6 +263,70 @@ CREATE TABLE probe_reference (
 	mul_ns REAL NOT NULL CHECK (mul_ns > 0), -- dependent multiplies
 	add_ns REAL NOT NULL CHECK (add_ns > 0)	 -- independent additions
 ) STRICT;
+
+-- ---- what people and nights decided about a machine's series; runs by uuid, because they may be in another file ----
+
+-- Runs pinned under a name: what slow drift is measured against (`db baseline`).
+CREATE TABLE baseline (
+	machine_id INTEGER NOT NULL REFERENCES machine,
+	name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 63), -- 'default', or one per release
+	run_uuid TEXT NOT NULL CHECK (length(run_uuid) = 36),
+	made_ns INTEGER NOT NULL,		-- the same for all runs of one name: they are set together
+	author TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	PRIMARY KEY (machine_id, name, run_uuid)
+) STRICT, WITHOUT ROWID;
+
+-- A change of a series that a person judged (`db accept`): it raises no alert again.
+CREATE TABLE accepted (
+	machine_id INTEGER NOT NULL REFERENCES machine,
+	case_text TEXT NOT NULL CHECK (length(case_text) BETWEEN 1 AND 511),
+	bench_version INTEGER NOT NULL CHECK (bench_version >= 0),
+	metric TEXT NOT NULL CHECK (metric IN ('value', 'tail', 'spread')),
+	run_uuid TEXT NOT NULL CHECK (length(run_uuid) = 36), -- first run of the new level
+	run_started_ns INTEGER NOT NULL,	-- places the change also where the run is not stored
+	-- accepted, wontfix, environment: the new level is the reference from here on. fixed: it was a fault and is
+	-- gone; invalid: there was no change. After these two the reference goes on as before.
+	state TEXT NOT NULL CHECK (state IN ('accepted', 'wontfix', 'environment', 'fixed', 'invalid')),
+	made_ns INTEGER NOT NULL,
+	author TEXT NOT NULL,
+	reason TEXT NOT NULL CHECK (reason <> ''),
+	link TEXT CHECK (link <> ''),		-- to an issue or a commit
+	PRIMARY KEY (machine_id, case_text, bench_version, metric, run_uuid)
+) STRICT, WITHOUT ROWID;
+
+-- A value of one night that stood out of its reference, and what the confirm run said.
+CREATE TABLE suspect (
+	machine_id INTEGER NOT NULL REFERENCES machine,
+	run_uuid TEXT NOT NULL CHECK (length(run_uuid) = 36), -- the night
+	run_started_ns INTEGER NOT NULL,
+	case_text TEXT NOT NULL CHECK (length(case_text) BETWEEN 1 AND 511),
+	bench_version INTEGER NOT NULL CHECK (bench_version >= 0),
+	mode TEXT NOT NULL CHECK (mode IN ('call', 'batch', 'rate')),
+	metric TEXT NOT NULL CHECK (metric IN ('value', 'tail', 'spread')),
+	state TEXT NOT NULL CHECK (state IN ('suspect', 'confirmed', 'cleared', 'unconfirmable')),
+	reason TEXT NOT NULL,			-- of the state, in words
+	value REAL NOT NULL CHECK (value > 0),	-- of the night, in the metric's unit: ns, or a ratio
+	reference REAL NOT NULL CHECK (reference > 0), -- median of the reference nights
+	reference_mad REAL NOT NULL CHECK (reference_mad >= 0), -- median |ln value - ln reference| of them
+	reference_runs INTEGER NOT NULL CHECK (reference_runs > 0),
+	deviations REAL NOT NULL CHECK (deviations >= 0), -- |ln value - ln reference| in robust deviations
+	-- What the confirm run said.
+	confirm_uuid TEXT CHECK (length(confirm_uuid) = 36),
+	confirm_n INTEGER CHECK (confirm_n > 0),  -- its invocations with a value
+	confirm_value REAL CHECK (confirm_value > 0), -- their median
+	confirm_ratio REAL CHECK (confirm_ratio > 0), -- to the reference
+	confirm_p REAL CHECK (confirm_p BETWEEN 0 AND 1), -- Mann-Whitney against the reference nights
+	made_ns INTEGER NOT NULL,
+	PRIMARY KEY (machine_id, run_uuid, case_text, bench_version, mode, metric),
+	CHECK (state = 'suspect' OR reason <> ''),
+	CHECK (state <> 'suspect' OR confirm_p IS NULL),
+	CHECK (state NOT IN ('confirmed', 'cleared') OR
+	       (confirm_uuid IS NOT NULL AND confirm_n IS NOT NULL AND confirm_value IS NOT NULL)),
+	CHECK (state <> 'confirmed' OR confirm_p IS NOT NULL),
+	CHECK ((confirm_value IS NULL) = (confirm_ratio IS NULL))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX suspect_series ON suspect (machine_id, case_text, bench_version, metric);
 
 -- ---- for people: memperf itself reads no view ----
 

@@ -49,18 +49,10 @@ static uint32_t big_endian(const unsigned char *at)
 
 static int refuse_version(const char *path, int64_t version, struct mp_err *err)
 {
-	if (version > MP_SCHEMA_VERSION)
-		return mp_err_env(err, -EPROTONOSUPPORT,
-				  "'%s' has schema version %lld, this memperf knows up to %d; use "
-				  "the memperf "
-				  "that wrote it, or a newer one",
-				  path, (long long)version, MP_SCHEMA_VERSION);
-	return mp_err_env(
-		err, -EPROTONOSUPPORT,
-		"'%s' has the older schema version %lld and reading never changes a file; "
-		"'memperf db merge' into a new file, or the next 'memperf run' into this one, "
-		"brings it to version %d",
-		path, (long long)version, MP_SCHEMA_VERSION);
+	return mp_err_env(err, -EPROTONOSUPPORT,
+			  "'%s' has schema version %lld, this memperf knows up to %d; use the "
+			  "memperf that wrote it, or a newer one",
+			  path, (long long)version, MP_SCHEMA_VERSION);
 }
 
 /* Is there a companion of the file with something in it? */
@@ -299,45 +291,6 @@ static int create(struct mp_store *s, struct mp_err *err)
 	return mp_tx_end(s, rc, "create the tables", err);
 }
 
-int mp_store_migrate(struct mp_store *s, const struct mp_migration *migrations, int from, int to,
-		     struct mp_err *err)
-{
-	struct mp_query q;
-	int rc = mp_tx_begin(s, MP_TX_DURABLE, err);
-
-	if (rc)
-		return rc;
-	for (int version = from; !rc && version < to; version++) {
-		const struct mp_migration *m = migrations;
-
-		while (m->sql && m->from != version)
-			m++;
-		if (!m->sql)
-			rc = mp_err_env(
-				err, -EPROTONOSUPPORT,
-				"'%s' has schema version %d, which no released memperf wrote",
-				s->path, version);
-		else
-			rc = mp_sql_exec(s, m->sql, "migrate the schema", err);
-	}
-	if (!rc)
-		rc = mp_query_open(s, &q, "PRAGMA foreign_key_check", err);
-	if (!rc) {
-		rc = mp_query_step(&q, "verify the migrated file", err);
-		mp_query_close(&q);
-		if (rc > 0)
-			rc = mp_store_damaged(
-				s, "migrate it: rows refer to others that do not exist", err);
-	}
-	if (!rc) {
-		char pragma[64];
-
-		snprintf(pragma, sizeof(pragma), "PRAGMA user_version = %d", to);
-		rc = mp_sql_exec(s, pragma, "migrate the schema", err);
-	}
-	return mp_tx_end(s, rc, "migrate the schema", err);
-}
-
 static int enable_wal(struct mp_store *s, struct mp_err *err)
 {
 	struct mp_query q;
@@ -381,7 +334,7 @@ static int open_writer(struct mp_store *s, bool exists, struct mp_err *err)
 		return refuse_version(s->path, version, err);
 	rc = refuse_active_schema(s, err);
 	if (!rc && version < MP_SCHEMA_VERSION)
-		rc = mp_store_migrate(s, mp_migrations, (int)version, MP_SCHEMA_VERSION, err);
+		rc = mp_store_migrate(s, mp_schema_versions, MP_SCHEMA_VERSION, err);
 	return rc ? rc : enable_wal(s, err);
 }
 
@@ -441,9 +394,12 @@ static int open_reader(struct mp_store *s, struct mp_err *err)
 		return rc;
 	if (application != MP_SCHEMA_APPLICATION_ID)
 		return mp_err_env(err, -EBADMSG, "'%s' is a database of another program", s->path);
-	if (version != MP_SCHEMA_VERSION)
+	if (version > MP_SCHEMA_VERSION)
 		return refuse_version(s->path, version, err);
-	return refuse_active_schema(s, err);
+	rc = refuse_active_schema(s, err);
+	if (!rc && version < MP_SCHEMA_VERSION)
+		rc = mp_store_read_older(s, (int)version, err);
+	return rc;
 }
 
 int mp_store_open(const char *path, enum mp_store_open how, struct mp_store **ret_store,

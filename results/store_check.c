@@ -111,9 +111,9 @@ static int check_object(struct check *c, const char *type, const char *name, con
 			struct mp_err *err)
 {
 	struct mp_query q;
-	int rc = mp_query_open(c->store, &q,
-			       "SELECT sql FROM sqlite_schema WHERE type = :type AND name = :name",
-			       err);
+	int rc = mp_query_open(
+		c->store, &q,
+		"SELECT sql FROM main.sqlite_schema WHERE type = :type AND name = :name", err);
 
 	if (rc)
 		return finding(c, rc, err);
@@ -129,7 +129,7 @@ static int check_object(struct check *c, const char *type, const char *name, con
 static int check_foreign_objects(struct check *c, sqlite3_stmt *known, struct mp_err *err)
 {
 	struct mp_query q;
-	int rc = mp_query_open(c->store, &q, "SELECT type, name FROM sqlite_schema", err);
+	int rc = mp_query_open(c->store, &q, "SELECT type, name FROM main.sqlite_schema", err);
 
 	if (rc)
 		return finding(c, rc, err);
@@ -151,15 +151,18 @@ static int check_foreign_objects(struct check *c, sqlite3_stmt *known, struct mp
 	return finding(c, rc, err);
 }
 
-/* Against a database made from schema.sql in memory. */
+/* Against a database in memory, made from the schema of the file's version. */
 static int check_schema(struct check *c, struct mp_err *err)
 {
 	sqlite3 *fresh = NULL;
 	sqlite3_stmt *known = NULL;
-	int rc = 0;
+	const char *schema;
+	int rc = mp_store_schema_of(c->store, &schema, err);
 
+	if (rc)
+		return finding(c, rc, err);
 	if (sqlite3_open(":memory:", &fresh) != SQLITE_OK ||
-	    sqlite3_exec(fresh, mp_schema_sql, NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_exec(fresh, schema, NULL, NULL, NULL) != SQLITE_OK ||
 	    sqlite3_prepare_v2(fresh, "SELECT type, name, ifnull(sql, '') FROM sqlite_schema", -1,
 			       &known, NULL) != SQLITE_OK)
 		rc = mp_store_no_memory(c->store, err);

@@ -89,9 +89,13 @@ int mp_store_no_memory(struct mp_store *s, struct mp_err *err);
 /* A function that writes was called on a reader: an internal error. 0 when it is a writer. */
 int mp_store_must_write(struct mp_store *s, struct mp_err *err);
 
-/* Applies migrations from schema version `from` up to `to`, all or none. Tests give their own list. */
-int mp_store_migrate(struct mp_store *s, const struct mp_migration *migrations, int from, int to,
+/* Brings the file from its version up to `to`, all or none. Tests give their own list of versions. */
+int mp_store_migrate(struct mp_store *s, const struct mp_schema_version *versions, int to,
 		     struct mp_err *err);
+/* Makes this reader see the tables of the current version in a file of an older one. */
+int mp_store_read_older(struct mp_store *s, int version, struct mp_err *err);
+/* The schema that the file should have by its version. */
+int mp_store_schema_of(struct mp_store *s, const char **ret_sql, struct mp_err *err);
 
 /* Statistics of one invocation as stored in its tables; used to store and to verify. */
 struct mp_invocation_numbers {

@@ -329,7 +329,7 @@ static void test_leaves_nothing(void **state)
 	assert_false(beside("-wal") || beside("-shm") || beside("-journal"));
 	s = must_open(scratch.file, MP_STORE_READ);
 	assert_int_equal(mp_store_info(s, &info, &err), 0);
-	assert_int_equal(info.schema_version, 1);
+	assert_int_equal(info.schema_version, 2);
 	assert_int_equal(info.runs, 2);
 	assert_int_equal(info.machines, 1);
 	assert_int_equal(info.cases, 6);

@@ -259,10 +259,15 @@ static void test_comments(void **state)
 
 /* ---- migrations ---- */
 
-static const struct mp_migration two_steps[] = {
-	{ 1, "ALTER TABLE machine ADD COLUMN note TEXT NOT NULL DEFAULT ''" },
-	{ 2, "UPDATE machine SET note = 'migrated'" },
-	{ 0, NULL },
+static int note_twice(struct mp_store *s, struct mp_err *err)
+{
+	return mp_sql_exec(s, "UPDATE machine SET note = note || note", "write", err);
+}
+
+static const struct mp_schema_version two_steps[] = {
+	{ 2, "", "", "ALTER TABLE machine ADD COLUMN note TEXT NOT NULL DEFAULT ''", NULL },
+	{ 3, "", "", "UPDATE machine SET note = 'migrated'", note_twice },
+	{ 0 },
 };
 
 static int text_of(const char *sql, char *ret_text, size_t size)
@@ -280,9 +285,10 @@ static int text_of(const char *sql, char *ret_text, size_t size)
 
 static void test_migration(void **state)
 {
-	static const struct mp_migration broken[] = {
-		{ 1, "ALTER TABLE machine ADD COLUMN note TEXT; DELETE FROM nothing" },
-		{ 0, NULL },
+	static const struct mp_schema_version broken[] = {
+		{ 2, "", "", "ALTER TABLE machine ADD COLUMN note TEXT; DELETE FROM nothing",
+		  NULL },
+		{ 0 },
 	};
 	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE);
 	struct mp_err err = { 0 };
@@ -290,19 +296,21 @@ static void test_migration(void **state)
 
 	(void)state;
 	/* All or none. */
-	assert_true(mp_store_migrate(s, broken, 1, 2, &err) < 0);
-	assert_int_equal(mp_store_migrate(s, two_steps, 1, 4, &err), -EPROTONOSUPPORT);
+	assert_true(mp_store_migrate(s, broken, 3, &err) < 0);
+	assert_int_equal(mp_store_migrate(s, two_steps, 5, &err), -EPROTONOSUPPORT);
 	mp_store_close(s);
 	assert_int_equal(text_of("SELECT note FROM machine", text, sizeof(text)), SQLITE_ERROR);
 	text_of("PRAGMA user_version", text, sizeof(text));
-	assert_string_equal(text, "1");
+	assert_string_equal(text, "2");
 	s = must_open(scratch.file, MP_STORE_WRITE);
-	assert_int_equal(mp_store_migrate(s, two_steps, 1, 3, &err), 0);
+	assert_int_equal(mp_store_migrate(s, two_steps, 4, &err), 0);
+	/* Another writer was first. */
+	assert_int_equal(mp_store_migrate(s, two_steps, 4, &err), 0);
 	mp_store_close(s);
 	text_of("SELECT note FROM machine", text, sizeof(text));
-	assert_string_equal(text, "migrated");
+	assert_string_equal(text, "migratedmigrated");
 	text_of("PRAGMA user_version", text, sizeof(text));
-	assert_string_equal(text, "3");
+	assert_string_equal(text, "4");
 }
 
 static void test_versions(void **state)
@@ -317,7 +325,7 @@ static void test_versions(void **state)
 	assert_int_equal(atoi(text), MP_SCHEMA_APPLICATION_ID);
 	text_of("PRAGMA user_version", text, sizeof(text));
 	assert_int_equal(atoi(text), MP_SCHEMA_VERSION);
-	for (int version = 0; version <= 2; version += 2) {
+	for (int version = 0; version <= 3; version += 3) {
 		char sql[64];
 
 		db = raw_open();
@@ -328,7 +336,7 @@ static void test_versions(void **state)
 			assert_int_equal(
 				mp_store_open(scratch.file, (enum mp_store_open)how, &s, &err),
 				-EPROTONOSUPPORT);
-			assert_non_null(strstr(err.text, version ? "version 2" : "version 0"));
+			assert_non_null(strstr(err.text, version ? "version 3" : "version 0"));
 			assert_null(s);
 		}
 	}

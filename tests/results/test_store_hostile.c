@@ -257,7 +257,8 @@ static void test_truncated(void **state)
 	make_file(scratch.file, 1, 3, 2);
 	assert_true(read_all());
 	b = load(scratch.file);
-	for (size_t size = 1; size < b.size; size += size < 200 ? 13 : 1777) {
+	/* The last page is an empty index: without its end nothing is missing. */
+	for (size_t size = 1; size < b.size - 4096; size += size < 200 ? 13 : 1777) {
 		save(scratch.file, b.data, size);
 		assert_false(read_all());
 	}

@@ -1,0 +1,18 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--
+-- What a reader lays over a file of schema version 1, in memory and for its own connection, so that the queries of
+-- the current version find what they name: a table that the file does not have is empty, a column NULL. A temporary
+-- view goes before the table of the same name (sqlite.org/lang_naming.html).
+
+CREATE TEMP VIEW baseline AS
+SELECT NULL AS machine_id, NULL AS name, NULL AS run_uuid, NULL AS made_ns, NULL AS author, NULL AS reason WHERE 0;
+
+CREATE TEMP VIEW accepted AS
+SELECT NULL AS machine_id, NULL AS case_text, NULL AS bench_version, NULL AS metric, NULL AS run_uuid,
+       NULL AS run_started_ns, NULL AS state, NULL AS made_ns, NULL AS author, NULL AS reason, NULL AS link WHERE 0;
+
+CREATE TEMP VIEW suspect AS
+SELECT NULL AS machine_id, NULL AS run_uuid, NULL AS run_started_ns, NULL AS case_text, NULL AS bench_version,
+       NULL AS mode, NULL AS metric, NULL AS state, NULL AS reason, NULL AS value, NULL AS reference,
+       NULL AS reference_mad, NULL AS reference_runs, NULL AS deviations, NULL AS confirm_uuid,
+       NULL AS confirm_n, NULL AS confirm_value, NULL AS confirm_ratio, NULL AS confirm_p, NULL AS made_ns WHERE 0;
