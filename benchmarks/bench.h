@@ -22,6 +22,7 @@
 #ifndef BENCHMARKS_BENCH_H
 #define BENCHMARKS_BENCH_H
 
+#include "benchmarks/slowdown.h"
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/mode.h"
@@ -112,6 +113,8 @@ struct mp_ctx {
 
 	struct mp_check checks[MP_CHECKS_MAX];
 	size_t n_checks;
+
+	struct mp_slowdown slowdown; /* for loop.h; a hook leaves it alone */
 };
 
 struct mp_bench {

@@ -33,32 +33,62 @@
 #define MP_LOOP_FASTEST_ MP_LOOP_PLAIN_
 #endif
 
+#define MP_BY_ITSELF_ __attribute__((noinline, noclone, aligned(64)))
+
 /* Chained timestamps: one read per operation and no gap, so the samples of a block add up to its time. */
-#define MP_LOOP_(op, shape, clock)                                                                 \
+#define MP_LOOP_(op, shape, clock, after)                                                          \
 	do {                                                                                       \
 		stamps[0] = mp_clock_start(clock);                                                 \
 		if (each) {                                                                        \
 			shape for (uint64_t i = 0; i < n; i++)                                     \
 			{                                                                          \
 				done += op(ctx, i);                                                \
+				after;                                                             \
 				stamps[i + 1] = mp_clock_stop(clock);                              \
 			}                                                                          \
 		} else {                                                                           \
-			shape for (uint64_t i = 0; i < n; i++) done += op(ctx, i);                 \
+			shape for (uint64_t i = 0; i < n; i++)                                     \
+			{                                                                          \
+				done += op(ctx, i);                                                \
+				after;                                                             \
+			}                                                                          \
 			stamps[1] = mp_clock_stop(clock);                                          \
 		}                                                                                  \
 	} while (0)
 
+#define MP_RUN_(op, shape, after)                                                                  \
+	do {                                                                                       \
+		if (ctx->clock == MP_CLOCK_COUNTER)                                                \
+			MP_LOOP_(op, shape, MP_CLOCK_COUNTER, after);                              \
+		else                                                                               \
+			MP_LOOP_(op, shape, MP_CLOCK_RAW, after);                                  \
+	} while (0)
+
+/* Every loop has a twin in which operations take longer on purpose (slowdown.h). Which one runs is decided by a jump
+ * before the first clock read: the honest loop is the same code as if there were no other. */
 #define MP_DEFINE_RUN_(op, shape)                                                                  \
-	static uint64_t op##_run(struct mp_ctx *ctx, uint64_t n, uint64_t *stamps, bool each)      \
+	static MP_BY_ITSELF_ uint64_t op##_run_honest(struct mp_ctx *ctx, uint64_t n,              \
+						      uint64_t *stamps, bool each)                 \
 	{                                                                                          \
 		uint64_t done = 0;                                                                 \
                                                                                                    \
-		if (ctx->clock == MP_CLOCK_COUNTER)                                                \
-			MP_LOOP_(op, shape, MP_CLOCK_COUNTER);                                     \
-		else                                                                               \
-			MP_LOOP_(op, shape, MP_CLOCK_RAW);                                         \
+		MP_RUN_(op, shape, (void)0);                                                       \
 		return done;                                                                       \
+	}                                                                                          \
+	static MP_BY_ITSELF_ uint64_t op##_run_slowed(struct mp_ctx *ctx, uint64_t n,              \
+						      uint64_t *stamps, bool each)                 \
+	{                                                                                          \
+		struct mp_slowdown slow = ctx->slowdown;                                           \
+		uint64_t done = 0;                                                                 \
+                                                                                                   \
+		MP_RUN_(op, shape, mp_slow_down(&slow));                                           \
+		ctx->slowdown = slow;                                                              \
+		return done;                                                                       \
+	}                                                                                          \
+	static uint64_t op##_run(struct mp_ctx *ctx, uint64_t n, uint64_t *stamps, bool each)      \
+	{                                                                                          \
+		return ctx->slowdown.planted ? op##_run_slowed(ctx, n, stamps, each)               \
+					     : op##_run_honest(ctx, n, stamps, each);              \
 	}
 
 #define MP_DEFINE_RUN(op)	  MP_DEFINE_RUN_(op, MP_LOOP_PLAIN_)
@@ -76,33 +106,55 @@
  * fast all of the kernel runs: by 30 % for munmap, on Zen 4. Here the calls between two operations are the very
  * functions that a program would call (support/syscall.h), and no others.
  */
-#define MP_ONE_APART_(op, clock, tick)                                                             \
+#define MP_ONE_APART_(op, clock, after, tick)                                                      \
 	do {                                                                                       \
 		uint64_t start = mp_clock_start(clock);                                            \
                                                                                                    \
 		done += op(ctx, 0);                                                                \
+		after;                                                                             \
 		(tick) = mp_clock_stop(clock) - start;                                             \
 	} while (0)
 
-#define MP_LOOP_APART_(op, renew, clock)                                                           \
+#define MP_LOOP_APART_(op, renew, clock, after)                                                    \
 	do {                                                                                       \
 		for (uint64_t i = 0; i < n - 1; i++) {                                             \
-			MP_ONE_APART_(op, clock, ticks[i]);                                        \
+			MP_ONE_APART_(op, clock, after, ticks[i]);                                 \
 			renew(ctx);                                                                \
 		}                                                                                  \
-		MP_ONE_APART_(op, clock, ticks[n - 1]);                                            \
+		MP_ONE_APART_(op, clock, after, ticks[n - 1]);                                     \
+	} while (0)
+
+#define MP_RUN_APART_(op, renew, after)                                                            \
+	do {                                                                                       \
+		if (ctx->clock == MP_CLOCK_COUNTER)                                                \
+			MP_LOOP_APART_(op, renew, MP_CLOCK_COUNTER, after);                        \
+		else                                                                               \
+			MP_LOOP_APART_(op, renew, MP_CLOCK_RAW, after);                            \
 	} while (0)
 
 #define MP_DEFINE_RUN_APART(op, renew)                                                             \
-	static uint64_t op##_run_apart(struct mp_ctx *ctx, uint64_t n, uint64_t *ticks)            \
+	static MP_BY_ITSELF_ uint64_t op##_run_apart_honest(struct mp_ctx *ctx, uint64_t n,        \
+							    uint64_t *ticks)                       \
 	{                                                                                          \
 		uint64_t done = 0;                                                                 \
                                                                                                    \
-		if (ctx->clock == MP_CLOCK_COUNTER)                                                \
-			MP_LOOP_APART_(op, renew, MP_CLOCK_COUNTER);                               \
-		else                                                                               \
-			MP_LOOP_APART_(op, renew, MP_CLOCK_RAW);                                   \
+		MP_RUN_APART_(op, renew, (void)0);                                                 \
 		return done;                                                                       \
+	}                                                                                          \
+	static MP_BY_ITSELF_ uint64_t op##_run_apart_slowed(struct mp_ctx *ctx, uint64_t n,        \
+							    uint64_t *ticks)                       \
+	{                                                                                          \
+		struct mp_slowdown slow = ctx->slowdown;                                           \
+		uint64_t done = 0;                                                                 \
+                                                                                                   \
+		MP_RUN_APART_(op, renew, mp_slow_down(&slow));                                     \
+		ctx->slowdown = slow;                                                              \
+		return done;                                                                       \
+	}                                                                                          \
+	static uint64_t op##_run_apart(struct mp_ctx *ctx, uint64_t n, uint64_t *ticks)            \
+	{                                                                                          \
+		return ctx->slowdown.planted ? op##_run_apart_slowed(ctx, n, ticks)                \
+					     : op##_run_apart_honest(ctx, n, ticks);               \
 	}
 
 #endif

@@ -9,7 +9,6 @@
 #include "common/units.h"
 #include "runner/exec/record.h"
 #include "runner/machine/speed.h"
-#include "runner/worker/wire.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -148,34 +147,17 @@ static int parse_number(const struct mp_args *args, const char *name, uint64_t *
 	return 0;
 }
 
-static int parse_sabotage(const struct mp_args *args, unsigned *ret, struct mp_err *err)
-{
-	const char *text = mp_args_get(args, "sabotage");
-
-	if (!text)
-		return 0;
-	if (!strcmp(text, "skip"))
-		*ret = MP_SABOTAGE_SKIP;
-	else if (!strcmp(text, "touch"))
-		*ret = MP_SABOTAGE_TOUCH;
-	else if (!strcmp(text, "thp"))
-		*ret = MP_SABOTAGE_THP;
-	else
-		return mp_err_usage(err, -EINVAL, "--sabotage '%s' is none of skip, touch, thp",
-				    text);
-	return 0;
-}
-
 static int run_settings(struct session *s, struct mp_err *err)
 {
 	const char *timeout = mp_args_get(s->chosen, "timeout");
+	const char *sabotage = mp_args_get(s->chosen, "sabotage");
 
 	s->run.stop = &stopped;
 	s->run.no_aslr = mp_args_has(s->chosen, "no-aslr");
 	if (timeout && (mp_duration_parse(timeout, &s->run.timeout_ns) || !s->run.timeout_ns))
 		return mp_err_usage(err, -EINVAL,
 				    "--timeout '%s' is not a time; write it as 90s or 2m", timeout);
-	return parse_sabotage(s->chosen, &s->run.sabotage, err);
+	return sabotage ? mp_sabotage_parse(sabotage, &s->run.sabotage, err) : 0;
 }
 
 /* Full speed of this machine: what is seen now, or what an earlier run saw when that was a little faster. A
@@ -411,7 +393,9 @@ static const struct mp_option options[] = {
 		  "run" },
 	{ .name = "sabotage",
 	  .value = "HOW",
-	  .help = "spoil every case on purpose, to see its check fail: skip, touch or thp" },
+	  .help = "spoil cases on purpose, to see it noticed: skip, touch, thp, spin=5%, spin=20ns "
+		  "or "
+		  "tail=1%x10, with @GLOB for some benchmarks only" },
 };
 
 const struct mp_cmd mp_cmd_run = {

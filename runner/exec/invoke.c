@@ -188,7 +188,8 @@ static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t i
 	r->stack_offset = layout->stack_offset;
 	r->shift_pages = layout->shift_pages;
 	r->prealloc_pages = layout->prealloc_pages;
-	r->sabotage = run->sabotage;
+	if (mp_sabotage_meant(&run->sabotage, c))
+		r->sabotage = run->sabotage.what;
 	r->max_blocks = max_blocks(r->threads);
 	r->max_samples = MAX_SAMPLES;
 	r->state_stride = state_stride(c->bench->state_size);
@@ -377,6 +378,15 @@ static void list_nodes(const struct mp_wire_request *r, char *buf, size_t size)
 			snprintf(buf, size, "%d", node);
 }
 
+/* Says in the layout what made the operations longer. */
+static void planted(const struct mp_wire_report *report, char *layout, size_t size)
+{
+	size_t used = strlen(layout);
+
+	snprintf(layout + used, size - used, " spin=%.2fns tail=%.1fns", report->spin_ns,
+		 report->tail_ns);
+}
+
 static void take_report(const struct mp_invoker *v, const struct layout *layout, bool no_aslr,
 			struct mp_invocation *inv)
 {
@@ -389,6 +399,8 @@ static void take_report(const struct mp_invoker *v, const struct layout *layout,
 		 no_aslr ? "no" : "yes", layout->env_bytes, layout->stack_offset,
 		 layout->shift_pages, layout->prealloc_pages, (unsigned long long)report->arena,
 		 report->locked ? "yes" : "no");
+	if (report->slowed)
+		planted(report, inv->layout, sizeof(inv->layout));
 	if (inv->outcome != MP_OUTCOME_OK && !*inv->reason)
 		snprintf(inv->reason, sizeof(inv->reason), "the worker gave no reason");
 	list_cpus(&v->wire->request, inv->cpus, sizeof(inv->cpus));

@@ -10,6 +10,7 @@
 #include "results/invocation.h"
 #include "results/stats.h"
 #include "runner/machine/clocksource.h"
+#include "runner/exec/sabotage.h"
 #include "runner/machine/machine.h"
 #include "runner/plan/plan.h"
 
@@ -34,7 +35,7 @@ struct mp_run {
 	const struct mp_clocksource *clock;
 	uint64_t seed;
 	uint64_t timeout_ns; /* per invocation */
-	unsigned sabotage; /* enum mp_sabotage bits; 0 */
+	struct mp_sabotage_order sabotage; /* zeroed: an honest run */
 	bool no_aslr;
 	const volatile sig_atomic_t *stop; /* non-zero: the user asked to end */
 

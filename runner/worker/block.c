@@ -89,7 +89,7 @@ static int arm(struct mp_measurer *m, uint64_t n)
 	int ret = bench->arm ? bench->arm(&m->ctx, n, &m->err) : 0;
 
 	if (!ret)
-		mp_sabotage_arena(&m->ctx, m->team->wire->request.sabotage);
+		mp_sabotage_arena(&m->ctx, m->team->wire->request.sabotage.faults);
 	return ret;
 }
 
@@ -102,7 +102,7 @@ static int disarm(struct mp_measurer *m, uint64_t n)
 
 static uint64_t run(struct mp_measurer *m, uint64_t n, bool each)
 {
-	if (!(m->team->wire->request.sabotage & MP_SABOTAGE_SKIP))
+	if (!(m->team->wire->request.sabotage.faults & MP_FAULT_SKIP))
 		return m->team->bench->run(&m->ctx, n, m->stamps, each);
 	m->stamps[0] = mp_clock_start(m->team->clock);
 	for (uint64_t i = 1; i <= (each ? n : 1); i++)
@@ -165,7 +165,7 @@ static int together(struct mp_measurer *m, struct mp_block *b, uint64_t n, bool 
 /* Deliberate faults are planted between arm and run, which a benchmark's own loop does not leave. */
 static bool in_own_loop(const struct mp_measurer *m)
 {
-	return m->team->bench->run_apart && !m->team->wire->request.sabotage;
+	return m->team->bench->run_apart && !m->team->wire->request.sabotage.faults;
 }
 
 /* One object at a time, in the benchmark's own loop. */

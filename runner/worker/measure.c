@@ -6,6 +6,8 @@
  */
 #include "runner/worker/measure.h"
 
+#include "runner/worker/sabotage.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -179,6 +181,24 @@ static bool calm_enough(const struct mp_measurer *m)
 	return !batch_legal(m) || m->calm_batches >= WANT_CALM_BATCHES;
 }
 
+/* One round of blocks outside the statistics, so that the operation is warm. */
+static int warm(struct mp_measurer *m)
+{
+	return call_legal(m) || batch_legal(m)
+		       ? pair(m, MP_PHASE_WARMUP, 0.1)
+		       : mp_block_rate(m, MP_RATE_BLOCK_NS, MP_PHASE_WARMUP);
+}
+
+/* Plants what a sabotaged run asked for, and warms the longer operation up. */
+static int plant(struct mp_measurer *m)
+{
+	int ret = mp_sabotage_plant(m, (call_legal(m) ? MP_MODE_CALL : 0) |
+					       (batch_legal(m) ? MP_MODE_BATCH : 0) |
+					       (rate_legal(m) ? MP_MODE_RATE : 0));
+
+	return ret || !m->ctx.slowdown.planted ? ret : warm(m);
+}
+
 /* Everything that a single thread does after calibration. */
 static int alone(struct mp_measurer *m)
 {
@@ -188,9 +208,9 @@ static int alone(struct mp_measurer *m)
 	int ret = 0;
 
 	while (!ret && mp_clock_raw_ns() - begin < r->warmup_ns)
-		ret = call_legal(m) || batch_legal(m)
-			      ? pair(m, MP_PHASE_WARMUP, 0.1)
-			      : mp_block_rate(m, MP_RATE_BLOCK_NS, MP_PHASE_WARMUP);
+		ret = warm(m);
+	if (!ret)
+		ret = plant(m);
 	begin = mp_clock_raw_ns();
 	while (!ret) {
 		used = mp_clock_raw_ns() - begin;
@@ -259,6 +279,8 @@ static int in_team(struct mp_measurer *m)
 		phase = atomic_load(&team->phase);
 		if (phase == MP_TEAM_STOP)
 			return m->failed;
+		if (!m->failed && phase == MP_PHASE_MEASURE && !m->measured_blocks[2])
+			m->failed = plant(m);
 		if (!m->failed)
 			m->failed = mp_block_rate(m, MP_RATE_BLOCK_NS, (enum mp_phase)phase);
 		if (m->failed)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Deliberate faults: see sabotage.h. Only in a run that asked for them, and stored with it. */
+/* Deliberate faults and slow-downs: see sabotage.h. */
 #include "runner/worker/sabotage.h"
 
-#include "runner/worker/wire.h"
-
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -15,7 +15,7 @@
 #endif
 
 /* One line of /proc/self/maps: "start-end perms ..."; spoils it when it is writable and in the arena. */
-static void spoil(const struct mp_ctx *ctx, const char *line, unsigned sabotage)
+static void spoil(const struct mp_ctx *ctx, const char *line, unsigned faults)
 {
 	char *at;
 	unsigned long start = strtoul(line, &at, 16);
@@ -24,20 +24,20 @@ static void spoil(const struct mp_ctx *ctx, const char *line, unsigned sabotage)
 	if (start < (unsigned long)ctx->arena ||
 	    end > (unsigned long)ctx->arena + ctx->arena_size || at[2] != 'w')
 		return;
-	if (sabotage & MP_SABOTAGE_THP)
+	if (faults & MP_FAULT_THP)
 		madvise((void *)start, end - start, MADV_HUGEPAGE);
-	if (sabotage & MP_SABOTAGE_TOUCH)
+	if (faults & MP_FAULT_TOUCH)
 		madvise((void *)start, end - start, MADV_POPULATE_WRITE);
 }
 
-void mp_sabotage_arena(const struct mp_ctx *ctx, unsigned sabotage)
+void mp_sabotage_arena(const struct mp_ctx *ctx, unsigned faults)
 {
 	static char text[256 * 1024];
 	size_t used = 0;
 	ssize_t got;
 	int fd;
 
-	if (!(sabotage & (MP_SABOTAGE_TOUCH | MP_SABOTAGE_THP)))
+	if (!(faults & (MP_FAULT_TOUCH | MP_FAULT_THP)))
 		return;
 	fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -46,6 +46,140 @@ void mp_sabotage_arena(const struct mp_ctx *ctx, unsigned sabotage)
 		used += (size_t)got;
 	close(fd);
 	text[used] = '\0';
-	for (char *line = text, *end; (end = __builtin_strchr(line, '\n')); line = end + 1)
-		spoil(ctx, line, sabotage);
+	for (char *line = text, *end; (end = strchr(line, '\n')); line = end + 1)
+		spoil(ctx, line, faults);
+}
+
+/* ---- slow-downs ---- */
+
+#define REFERENCE_NS	 20000000u
+#define REFERENCE_BLOCKS 5
+#define REFERENCE_MOST	 512 /* blocks */
+
+/* Kept in order as they come; qsort() may allocate. */
+struct sorted {
+	double values[REFERENCE_MOST];
+	size_t n;
+};
+
+static void insert(struct sorted *s, double value)
+{
+	size_t i = s->n++;
+
+	for (; i && s->values[i - 1] > value; i--)
+		s->values[i] = s->values[i - 1];
+	s->values[i] = value;
+}
+
+static double median(const struct sorted *s)
+{
+	return (s->values[(s->n - 1) / 2] + s->values[s->n / 2]) / 2;
+}
+
+/* Ticks of an operation in the newest block: the median of single calls, else the block's mean. */
+static double block_value(const struct mp_measurer *m)
+{
+	const struct mp_block *b = &m->blocks[m->n_blocks - 1];
+	struct sorted samples = { .n = 0 };
+
+	if (b->mode != MP_MODE_CALL)
+		return (double)b->ticks / b->ops;
+	for (uint32_t i = 0; i < b->ops; i++)
+		insert(&samples, m->samples[b->first_sample + i]);
+	return median(&samples);
+}
+
+static int one_block(struct mp_measurer *m, enum mp_mode mode)
+{
+	if (mode == MP_MODE_CALL)
+		return mp_block_call(m, m->call_ops, MP_PHASE_WARMUP);
+	if (mode == MP_MODE_BATCH)
+		return mp_block_batch(m, m->batch_ops, MP_PHASE_WARMUP);
+	return mp_block_rate(m, MP_RATE_BLOCK_NS, MP_PHASE_WARMUP);
+}
+
+/* What an operation takes, nanoseconds: the median over blocks that nobody gets to see. */
+static int measure_operation(struct mp_measurer *m, enum mp_mode mode, double *ret_ns)
+{
+	const uint32_t blocks = m->n_blocks, samples = m->n_samples;
+	uint64_t begin = mp_clock_raw_ns();
+	struct sorted values = { .n = 0 };
+	int ret = 0;
+
+	while (!ret && values.n < REFERENCE_MOST &&
+	       (values.n < REFERENCE_BLOCKS || mp_clock_raw_ns() - begin < REFERENCE_NS)) {
+		ret = one_block(m, mode);
+		if (ret)
+			break;
+		insert(&values, block_value(m));
+		m->n_blocks = m->steal_from = blocks;
+		m->n_samples = samples;
+	}
+	if (!ret)
+		*ret_ns = median(&values) * m->team->ns_per_tick;
+	return ret;
+}
+
+/* Nanoseconds of one spin: the fastest of a few series of them. */
+static double spin_ns(const struct mp_measurer *m, uint64_t rounds)
+{
+	uint64_t spins = 1 + 20000 / (rounds + 10), best = UINT64_MAX;
+
+	for (int series = 0; series < 9; series++) {
+		uint64_t start = mp_clock_start(m->team->clock), ticks;
+
+		for (uint64_t i = 0; i < spins; i++)
+			mp_spin(rounds);
+		ticks = mp_clock_stop(m->team->clock) - start;
+		if (ticks < best)
+			best = ticks;
+	}
+	return (double)best * m->team->ns_per_tick / (double)spins;
+}
+
+/* Rounds that take `want` nanoseconds, and how long they do take: leaving the loop costs something, too. */
+static uint64_t calibrate_spin(const struct mp_measurer *m, double want, double *ret_ns)
+{
+	const uint64_t many = 20000;
+	double round = spin_ns(m, many) / (double)many, rounds = want / round;
+
+	for (int i = 0; i < 3 && rounds >= 0.5 && rounds < (double)many; i++)
+		rounds += (want - spin_ns(m, (uint64_t)(rounds + 0.5))) / round;
+	if (rounds < 0.5)
+		rounds = 0;
+	*ret_ns = rounds < (double)many ? spin_ns(m, (uint64_t)(rounds + 0.5)) : rounds * round;
+	return (uint64_t)(rounds + 0.5);
+}
+
+int mp_sabotage_plant(struct mp_measurer *m, unsigned modes)
+{
+	static const enum mp_mode order[] = { MP_MODE_CALL, MP_MODE_BATCH, MP_MODE_RATE };
+	const struct mp_sabotage *s = &m->team->wire->request.sabotage;
+	struct mp_wire_report *report = &m->team->wire->report;
+	double resolved = 20 * m->team->wire->request.step_ns, operation = 0;
+	struct mp_slowdown slow = { .random = m->random };
+	double spin = 0, tail = 0;
+
+	if (!(s->spin_share > 0 || s->spin_ns > 0 || s->tail_share > 0))
+		return 0;
+	for (size_t i = 0; i < MP_COUNT(order) && operation < resolved; i++) {
+		int ret = modes & order[i] ? measure_operation(m, order[i], &operation) : 0;
+
+		if (ret)
+			return ret;
+	}
+	slow.rounds = calibrate_spin(m, s->spin_ns + s->spin_share * operation, &spin);
+	if (s->tail_share > 0) {
+		slow.tail_every = (uint64_t)(1 / s->tail_share + 0.5);
+		slow.tail_rounds = calibrate_spin(m, (s->tail_factor - 1) * operation, &tail);
+		slow.tail_left = mp_slowdown_gap(&slow);
+	}
+	slow.planted = slow.rounds || slow.tail_rounds;
+	m->ctx.slowdown = slow;
+	if (!m->index) {
+		report->slowed = 1;
+		report->spin_ns = spin;
+		report->tail_ns = tail;
+	}
+	return 0;
 }

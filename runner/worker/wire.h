@@ -14,7 +14,7 @@
 #include "results/invocation.h"
 
 #define MP_WIRE_MAGIC	   0x6d70776bu /* "mpwk" */
-#define MP_WIRE_VERSION	   1
+#define MP_WIRE_VERSION	   2
 #define MP_WIRE_FD	   3
 #define MP_WIRE_THREADS	   256 /* most worker threads of one case */
 #define MP_WIRE_NODE_WORDS 16
@@ -32,10 +32,21 @@ enum mp_wire_state {
 };
 
 /* Deliberate faults that checks must notice: between arm and run, on purpose. Bits. */
-enum mp_sabotage {
-	MP_SABOTAGE_SKIP = 1 << 0, /* do not run the operations, but report them done */
-	MP_SABOTAGE_TOUCH = 1 << 1, /* touch every page of the arena before the operations */
-	MP_SABOTAGE_THP = 1 << 2, /* advise huge pages on the whole arena before the operations */
+enum mp_fault {
+	MP_FAULT_SKIP = 1 << 0, /* do not run the operations, but report them done */
+	MP_FAULT_TOUCH = 1 << 1, /* touch every page of the arena before the operations */
+	MP_FAULT_THP = 1 << 2, /* advise huge pages on the whole arena before the operations */
+};
+
+/* What is planted in every invocation of a case; all zero: nothing. */
+struct mp_sabotage {
+	uint32_t faults; /* enum mp_fault */
+	/* Slow-downs, which what judges results must notice (benchmarks/slowdown.h). A share is of what an operation
+	 * takes in this process, measured while it warms up. */
+	double spin_share; /* every operation takes longer by this */
+	double spin_ns; /* and by this */
+	double tail_share; /* of the operations, in (0, 1], drawn at random; 0: none */
+	double tail_factor; /* they take so many times as long; above 1 */
 };
 
 struct mp_wire_request {
@@ -65,7 +76,7 @@ struct mp_wire_request {
 	uint32_t shift_pages; /* pages mapped first, so that later mappings start lower */
 	uint32_t prealloc_pages; /* pages touched first: page colour and allocator phase */
 
-	uint32_t sabotage; /* enum mp_sabotage */
+	struct mp_sabotage sabotage;
 
 	uint64_t blocks_offset, samples_offset, states_offset; /* in the mapping, bytes */
 	uint32_t max_blocks, max_samples;
@@ -84,6 +95,8 @@ struct mp_wire_report {
 	uint64_t steal_ns;
 	uint64_t calm_samples;
 	uint64_t extended_ns; /* measured beyond the window, for want of calm samples */
+	uint32_t slowed; /* 1: a slow-down was planted, of */
+	double spin_ns, tail_ns; /* so much in every operation, and in those of the tail */
 	uint32_t n_blocks, n_samples; /* of thread 0 and others together after MP_WIRE_MEASURED */
 	uint32_t n_checks;
 	struct mp_check_result checks[MP_CHECKS_MAX];

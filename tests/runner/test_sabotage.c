@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The text of --sabotage: what each form asks for, where, and that a wrong one is refused with all forms named. */
+#include "runner/exec/sabotage.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct mp_sabotage_order parsed(const char *text)
+{
+	struct mp_sabotage_order order;
+	struct mp_err err;
+
+	assert_int_equal(mp_sabotage_parse(text, &order, &err), 0);
+	return order;
+}
+
+static void faults(void **state)
+{
+	(void)state;
+	assert_int_equal(parsed("skip").what.faults, MP_FAULT_SKIP);
+	assert_int_equal(parsed("touch").what.faults, MP_FAULT_TOUCH);
+	assert_int_equal(parsed("thp").what.faults, MP_FAULT_THP);
+	assert_null(parsed("thp").where);
+	assert_string_equal(parsed("thp@fault.*").where, "fault.*");
+}
+
+static void slow_downs(void **state)
+{
+	struct mp_sabotage_order order = parsed("spin=5%@mmap.*");
+
+	(void)state;
+	assert_int_equal(order.what.faults, 0);
+	assert_true(order.what.spin_share == 0.05 && order.what.spin_ns == 0);
+	assert_true(order.what.tail_share == 0);
+	order = parsed("spin=2us");
+	assert_true(order.what.spin_share == 0 && order.what.spin_ns == 2000);
+	order = parsed("tail=0.5%x10");
+	assert_true(order.what.tail_share == 0.005 && order.what.tail_factor == 10);
+	assert_true(order.what.spin_share == 0 && order.what.spin_ns == 0);
+}
+
+static void refused(void **state)
+{
+	static const char *const wrong[] = {
+		"",	      "all",	      "spin",	     "spin=",	  "spin=5",  "spin=0%",
+		"spin=-5%",   "spin=5%x",     "spin=nan%",   "spin=0ns",  "tail=1%", "tail=1%x1",
+		"tail=0%x10", "tail=101%x10", "tail=1%x10x", "tail=1x10", "skip@",   "skip,touch",
+		"spin=inf%",  "spin=0x5%",    "tail=1%xnan"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < MP_COUNT(wrong); i++) {
+		struct mp_sabotage_order order = { .where = "untouched" };
+		struct mp_err err;
+
+		assert_int_equal(mp_sabotage_parse(wrong[i], &order, &err), -EINVAL);
+		assert_non_null(strstr(err.text, "tail=1%x10"));
+		assert_string_equal(order.where, "untouched");
+	}
+}
+
+static void meant(void **state)
+{
+	struct mp_sabotage_order order = parsed("spin=5%@munmap.hole");
+	struct mp_planned c = { .bench = mp_bench_find("munmap.hole"),
+				.text = "munmap.hole/extra_vmas=0/size=4K" };
+
+	(void)state;
+	assert_true(mp_sabotage_meant(&order, &c));
+	order = parsed("spin=5%@*/size=4K");
+	assert_true(mp_sabotage_meant(&order, &c));
+	order = parsed("spin=5%@*/size=2M");
+	assert_false(mp_sabotage_meant(&order, &c));
+	order = parsed("spin=5%");
+	assert_true(mp_sabotage_meant(&order, &c));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(faults),
+		cmocka_unit_test(slow_downs),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(meant),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
