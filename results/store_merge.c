@@ -454,26 +454,54 @@ static int merge_runs(struct merge *m, struct mp_err *err)
 	return rc;
 }
 
-/* What is remembered about machines. What `into` remembers itself stays. */
+/* Tables that hang on a machine's key, the first column. What `into` remembers itself stays, but for a newer judgement. */
+static const struct {
+	const char *table, *select, *insert;
+} of_machine[] = {
+	{ "batch_pin",
+	  "SELECT key, case_text, bench_version, ops FROM batch_pin JOIN machine USING "
+	  "(machine_id)",
+	  "INSERT INTO batch_pin (machine_id, case_text, bench_version, ops)"
+	  " VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING" },
+	{ "probe_reference",
+	  "SELECT key, mul_ns, add_ns FROM probe_reference JOIN machine USING (machine_id)",
+	  "INSERT INTO probe_reference (machine_id, mul_ns, add_ns) VALUES (?1, ?2, ?3)"
+	  " ON CONFLICT DO NOTHING" },
+	/* The runs of one name belong together. */
+	{ "baseline",
+	  "SELECT key, name, run_uuid, made_ns, author, reason FROM baseline JOIN machine"
+	  " USING (machine_id)",
+	  "INSERT INTO baseline (machine_id, name, run_uuid, made_ns, author, reason)"
+	  " SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 FROM baseline WHERE"
+	  " machine_id = ?1 AND name = ?2 AND made_ns <> ?4) ON CONFLICT DO NOTHING" },
+	/* Of two judgements of one thing the newer holds. */
+	{ "accepted",
+	  "SELECT key, case_text, bench_version, metric, run_uuid, run_started_ns, state,"
+	  " made_ns, author, reason, link FROM accepted JOIN machine USING (machine_id)",
+	  "INSERT OR REPLACE INTO accepted (machine_id, case_text, bench_version, metric,"
+	  " run_uuid, run_started_ns, state, made_ns, author, reason, link)"
+	  " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 WHERE NOT EXISTS (SELECT 1"
+	  " FROM accepted WHERE machine_id = ?1 AND case_text = ?2 AND bench_version = ?3"
+	  " AND metric = ?4 AND run_uuid = ?5 AND made_ns >= ?8)" },
+	{ "suspect",
+	  "SELECT key, run_uuid, run_started_ns, case_text, bench_version, mode, metric,"
+	  " state, reason, value, reference, reference_mad, reference_runs, deviations,"
+	  " confirm_uuid, confirm_n, confirm_value, confirm_ratio, confirm_p, made_ns"
+	  " FROM suspect JOIN machine USING (machine_id)",
+	  "INSERT OR REPLACE INTO suspect (machine_id, run_uuid, run_started_ns, case_text,"
+	  " bench_version, mode, metric, state, reason, value, reference, reference_mad,"
+	  " reference_runs, deviations, confirm_uuid, confirm_n, confirm_value,"
+	  " confirm_ratio, confirm_p, made_ns) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+	  " ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20 WHERE NOT EXISTS (SELECT"
+	  " 1 FROM suspect WHERE machine_id = ?1 AND run_uuid = ?2 AND case_text = ?4"
+	  " AND bench_version = ?5 AND mode = ?6 AND metric = ?7 AND made_ns >= ?20)" },
+};
+
 static int merge_machines(struct merge *m, struct mp_err *err)
 {
-	static const struct {
-		const char *table, *select, *insert;
-	} kinds[] = {
-		{ "batch_pin",
-		  "SELECT key, case_text, bench_version, ops FROM batch_pin JOIN machine USING "
-		  "(machine_id)",
-		  "INSERT INTO batch_pin (machine_id, case_text, bench_version, ops)"
-		  " VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING" },
-		{ "probe_reference",
-		  "SELECT key, mul_ns, add_ns FROM probe_reference JOIN machine USING (machine_id)",
-		  "INSERT INTO probe_reference (machine_id, mul_ns, add_ns) VALUES (?1, ?2, ?3)"
-		  " ON CONFLICT DO NOTHING" },
-	};
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+	for (size_t i = 0; i < sizeof(of_machine) / sizeof(of_machine[0]); i++) {
 		struct mp_query row;
-		int rc = mp_query_open(m->from, &row, kinds[i].select, err);
+		int rc = mp_query_open(m->from, &row, of_machine[i].select, err);
 
 		if (rc)
 			return rc;
@@ -482,8 +510,8 @@ static int merge_machines(struct merge *m, struct mp_err *err)
 
 			rc = mp_store_machine(m->into, mp_column_text(&row, 0), &machine, err);
 			if (!rc)
-				rc = insert_row(m, kinds[i].table, kinds[i].insert, ONE(machine),
-						&row, 1, err);
+				rc = insert_row(m, of_machine[i].table, of_machine[i].insert,
+						ONE(machine), &row, 1, err);
 			if (rc)
 				break;
 		}

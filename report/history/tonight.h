@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Tonight: does the newest value of a series stand out of the nights before it? The detector of history.h is blind to
+ * the last two nights; this looks at one value, raises only a suspicion, and judges the confirm run that follows.
+ *
+ * The reference is the series since its last accepted or environment change, at most the last 60 nights. Bounds from
+ * STATISTICS: more than 4 robust deviations (of at least 0.5 %) and at least 3 %; false suspects per value 0.5 % with
+ * 20 nights, 0.2 % with 30. Layer: report.
+ */
+#ifndef REPORT_HISTORY_TONIGHT_H
+#define REPORT_HISTORY_TONIGHT_H
+
+#include "report/history/history.h"
+
+enum mp_tonight_state {
+	MP_TONIGHT_NORMAL,
+	MP_TONIGHT_SUSPECT, /* stands out: confirm it */
+	/* Stands out because of a change that is already an open alert: nothing to confirm. */
+	MP_TONIGHT_OPEN,
+	MP_TONIGHT_SHORT, /* fewer than 10 nights to compare with */
+	MP_TONIGHT_UNSTABLE, /* the series has two levels or wanders: one value says nothing */
+	MP_TONIGHT_NO_VALUE, /* measured tonight, but not ok: see reason */
+	MP_TONIGHT_MISSING, /* in the night before, and not in this one */
+};
+const char *mp_tonight_state_name(enum mp_tonight_state state); /* "normal", "suspect", ... */
+
+struct mp_tonight {
+	size_t series; /* index in the history's */
+	enum mp_tonight_state state;
+	double value, ratio; /* tonight's, and over the reference; NaN without */
+	double reference, mad; /* median of the reference; median |ln value - ln reference| */
+	double deviations; /* |ln ratio| in robust deviations */
+	size_t n_reference;
+	size_t change; /* OPEN: index in the history's changes */
+	char reason[160]; /* one sentence, "" for normal */
+};
+
+/* Judges the night with that index (the newest of its machine, or any) for every series of its machine: one entry per
+ * series that the night or the one before planned. *ret_list is heap of the caller. 0, -EINVAL or -ENOMEM. */
+int mp_tonight(const struct mp_history *history, size_t night, struct mp_tonight **ret_list,
+	       size_t *ret_count);
+
+/* Values of the reference nights of that entry, oldest first; heap of the caller. 0 or -ENOMEM. */
+int mp_tonight_reference(const struct mp_history *history, const struct mp_tonight *tonight,
+			 size_t night, double **ret_values, size_t *ret_count);
+
+enum mp_confirm_state { MP_CONFIRMED, MP_CLEARED, MP_UNCONFIRMABLE };
+const char *mp_confirm_state_name(enum mp_confirm_state state); /* as in results/judgement.h */
+
+struct mp_confirm {
+	enum mp_confirm_state state;
+	double value, ratio; /* median of the fresh values; Hodges-Lehmann ratio to the reference */
+	double p; /* Mann-Whitney, exact where possible; NaN: not tested */
+	char reason[160];
+};
+
+/* Confirmed: p <= 0.001, still at least 3 % in the direction of `suspected_ratio`, and `controls_moved` is false.
+ * Unconfirmable: the controls moved, so the machine is not what it was; or too few values to reach that p. 0, -EINVAL
+ * or -ENOMEM. */
+int mp_tonight_confirm(const double *reference, size_t n_reference, const double *fresh,
+		       size_t n_fresh, double suspected_ratio, bool controls_moved,
+		       struct mp_confirm *ret_confirm);
+
+/* Series that make good controls: tonight normal, of low noise, of other families than the suspects first. Indices
+ * into `list`, at most `wanted`; returns how many. */
+size_t mp_tonight_controls(const struct mp_history *history, const struct mp_tonight *list,
+			   size_t count, size_t wanted, size_t *ret_indices);
+
+/* Expected false CONFIRMED of `nights` nights: series x nights x P(suspect | null) x P(confirm | null), the first by
+ * the length of each series' reference, the second the 0.001 of the test. */
+double mp_tonight_false_alarms(const struct mp_history *history, const struct mp_tonight *list,
+			       size_t count, unsigned nights);
+
+#endif
