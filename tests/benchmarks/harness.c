@@ -17,6 +17,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "benchmarks/support/thp.h"
+
 #define ARENA	    (4ULL << 30) /* the least that bench.h promises */
 #define GIB	    (1ULL << 30)
 #define THREADS_MAX 8
@@ -321,6 +323,18 @@ void mp_harness_clean(const char *text, enum mp_mode mode)
 		return;
 	report(text, mode, &r);
 	fail_msg("%s is not clean in mode %s", text, mp_mode_name(mode));
+}
+
+void mp_harness_clean_all(const char *const *cases, size_t n, enum mp_mode mode)
+{
+	for (size_t i = 0; i < n; i++)
+		mp_harness_clean(cases[i], mode);
+}
+
+void mp_harness_forbid_huge(struct mp_ctx *ctx)
+{
+	(void)ctx;
+	mp_thp_forbid(NULL);
 }
 
 void mp_harness_fails(const char *text, enum mp_mode mode, const struct mp_harness_tamper *tamper,

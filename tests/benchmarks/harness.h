@@ -25,6 +25,9 @@ struct mp_harness_tamper {
 	bool skip_run; /* perform no operation, but report all n of them as done */
 };
 
+/* A plant that several families share: no transparent huge page from here on. */
+void mp_harness_forbid_huge(struct mp_ctx *ctx);
+
 struct mp_harness_result {
 	int error; /* 0, or the negative errno of the hook that failed first */
 	char text[MP_HARNESS_TEXT]; /* that hook and its sentence */
@@ -54,6 +57,12 @@ void mp_harness_run(const char *text, enum mp_mode mode, const struct mp_harness
 
 /* Asserts that nothing failed: hooks, operations, checks; and that there was at least one check. */
 void mp_harness_clean(const char *text, enum mp_mode mode);
+
+/* Asserts it of each of `n` cases. */
+void mp_harness_clean_all(const char *const *cases, size_t n, enum mp_mode mode);
+
+/* Asserts that each of `n` texts is refused as no legal case here, with a reason. */
+void mp_harness_illegal(const char *const *cases, size_t n);
 
 /* Asserts that the hooks ran to the end and that the check of that name failed; NULL: any check, or a
  * hook that noticed. */

@@ -175,6 +175,19 @@ static void product(const struct mp_bench *bench, bool matrix, size_t axis, cons
 	free(items);
 }
 
+void mp_harness_illegal(const char *const *cases, size_t n)
+{
+	const struct mp_bench *bench;
+	struct mp_params params;
+
+	for (size_t i = 0; i < n; i++) {
+		struct mp_err err = { .text = "" };
+
+		if (mp_harness_case(cases[i], &bench, &params, &err) != -EINVAL || !err.text[0])
+			fail_msg("%s is legal", cases[i]);
+	}
+}
+
 void mp_harness_cases(const char *family, bool matrix,
 		      void (*each)(const struct mp_bench *bench, const char *text, void *user),
 		      void *user)

@@ -5,7 +5,6 @@
  */
 #include "tests/benchmarks/harness.h"
 
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,8 +60,7 @@ static void test_more_values(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		mp_harness_clean(cases[i], MP_MODE_CALL);
+	mp_harness_clean_all(cases, MP_COUNT(cases), MP_MODE_CALL);
 }
 
 static void test_threads(void **state)
@@ -83,16 +81,9 @@ static void test_illegal(void **state)
 		"mmap.pair/neighbourhood=merge/threads=2",
 		"mmap.hugetlb/size=4K",
 	};
-	const struct mp_bench *bench;
-	struct mp_params params;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct mp_err err = { .text = "" };
-
-		if (mp_harness_case(cases[i], &bench, &params, &err) != -EINVAL || !err.text[0])
-			fail_msg("%s is legal", cases[i]);
-	}
+	mp_harness_illegal(cases, MP_COUNT(cases));
 }
 
 /* The plants */
@@ -131,7 +122,7 @@ static void test_touched_is_seen(void **state)
 	const struct mp_harness_tamper slot = { .after_run = touch_slot };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < MP_COUNT(cases); i++)
 		mp_harness_fails(cases[i], MP_MODE_CALL, &tamper, "present");
 	mp_harness_fails("mmap.fixed_over_untouched", MP_MODE_BATCH, &slot, "present");
 }
@@ -296,12 +287,6 @@ static void huge_anyway(struct mp_ctx *ctx)
 	state_of(ctx)->advise = true;
 }
 
-static void not_huge(struct mp_ctx *ctx)
-{
-	(void)ctx;
-	mp_thp_forbid(NULL);
-}
-
 static void touch_half(struct mp_ctx *ctx)
 {
 	state_of(ctx)->step *= 2;
@@ -310,7 +295,7 @@ static void touch_half(struct mp_ctx *ctx)
 static void test_before_is_seen(void **state)
 {
 	const struct mp_harness_tamper huge = { .after_setup = huge_anyway };
-	const struct mp_harness_tamper small = { .after_setup = not_huge };
+	const struct mp_harness_tamper small = { .after_setup = mp_harness_forbid_huge };
 	const struct mp_harness_tamper half = { .after_setup = touch_half };
 	struct mp_err err;
 

@@ -5,7 +5,6 @@
  */
 #include "tests/benchmarks/harness.h"
 
-#include <errno.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,8 +52,7 @@ static void test_more_values(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		mp_harness_clean(cases[i], MP_MODE_CALL);
+	mp_harness_clean_all(cases, MP_COUNT(cases), MP_MODE_CALL);
 }
 
 static void test_illegal(void **state)
@@ -67,16 +65,9 @@ static void test_illegal(void **state)
 		"munmap.hole/size=4G",
 		"munmap.shootdown/helpers=64",
 	};
-	const struct mp_bench *bench;
-	struct mp_params params;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct mp_err err = { .text = "" };
-
-		if (mp_harness_case(cases[i], &bench, &params, &err) != -EINVAL || !err.text[0])
-			fail_msg("%s is legal", cases[i]);
-	}
+	mp_harness_illegal(cases, MP_COUNT(cases));
 }
 
 /* The plants */
@@ -172,7 +163,7 @@ static void test_untouched_is_seen(void **state)
 	const struct mp_harness_tamper half = { .after_setup = touch_half };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0; i < MP_COUNT(cases); i++)
 		mp_harness_fails(cases[i], MP_MODE_CALL, &nothing, "present_before");
 	mp_harness_fails("munmap.touched/size=64K", MP_MODE_CALL, &half, "present_before");
 	mp_harness_fails("munmap.touched/size=64K", MP_MODE_CALL, &half, "faults");
@@ -185,16 +176,10 @@ static void huge_anyway(struct mp_ctx *ctx)
 	state_of(ctx)->advise = true;
 }
 
-static void not_huge(struct mp_ctx *ctx)
-{
-	(void)ctx;
-	mp_thp_forbid(NULL);
-}
-
 static void test_page_size_is_seen(void **state)
 {
 	const struct mp_harness_tamper huge = { .after_setup = huge_anyway };
-	const struct mp_harness_tamper small = { .after_setup = not_huge };
+	const struct mp_harness_tamper small = { .after_setup = mp_harness_forbid_huge };
 	struct mp_err err;
 
 	(void)state;
