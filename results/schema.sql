@@ -117,7 +117,8 @@ CREATE TABLE run_case (
 	outcome TEXT NOT NULL
 		CHECK (outcome IN ('pending', 'ok', 'invalid', 'failed', 'skipped', 'timed_out')),
 	reason TEXT NOT NULL,
-	why_stopped TEXT CHECK (why_stopped IN ('target', 'budget', 'cap', 'planned')), -- NULL: unfinished
+	why_stopped TEXT -- NULL: unfinished
+		CHECK (why_stopped IN ('target', 'budget', 'cap', 'planned', 'failing')),
 	-- The headline: one value that stands for the case. All NULL: it has none.
 	mode TEXT CHECK (mode IN ('call', 'batch', 'rate')),	  -- how it was timed
 	population TEXT CHECK (population IN ('all', 'calm')),	  -- which samples

@@ -61,8 +61,8 @@ static int version_of(struct mp_store *s, int *ret_version, struct mp_err *err)
 	return rc;
 }
 
-int mp_store_migrate(struct mp_store *s, const struct mp_schema_version *versions, int to,
-		     struct mp_err *err)
+static int migrate(struct mp_store *s, const struct mp_schema_version *versions, int to,
+		   struct mp_err *err)
 {
 	int from = 0, rc = mp_tx_begin(s, MP_TX_DURABLE, err);
 
@@ -83,6 +83,21 @@ int mp_store_migrate(struct mp_store *s, const struct mp_schema_version *version
 		rc = mp_sql_exec(s, pragma, "migrate the schema", err);
 	}
 	return mp_tx_end(s, rc, "migrate the schema", err);
+}
+
+/* Without foreign keys, or a table that is made anew would take the rows with it that refer to its old self
+ * (https://www.sqlite.org/lang_altertable.html, section 7). They cannot be switched inside a transaction. */
+int mp_store_migrate(struct mp_store *s, const struct mp_schema_version *versions, int to,
+		     struct mp_err *err)
+{
+	int rc = mp_sql_exec(s, "PRAGMA foreign_keys = OFF", "migrate the schema", err);
+	int on;
+
+	if (rc)
+		return rc;
+	rc = migrate(s, versions, to, err);
+	on = mp_sql_exec(s, "PRAGMA foreign_keys = ON", "migrate the schema", rc ? NULL : err);
+	return rc ? rc : on;
 }
 
 int mp_store_read_older(struct mp_store *s, int version, struct mp_err *err)

@@ -2,6 +2,54 @@
 --
 -- From schema version 1 to 2. The tables are those of schema.sql to the letter: db check compares.
 
+-- A case may also stop because it keeps failing. A CHECK changes only with its table; children and views go on meaning
+-- the table of that name.
+PRAGMA legacy_alter_table = ON;
+ALTER TABLE run_case RENAME TO run_case_1;
+PRAGMA legacy_alter_table = OFF;
+CREATE TABLE run_case (
+	run_case_id INTEGER PRIMARY KEY,
+	run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+	case_id INTEGER NOT NULL REFERENCES kase,
+	planned INTEGER NOT NULL CHECK (planned >= 0),
+	outcome TEXT NOT NULL
+		CHECK (outcome IN ('pending', 'ok', 'invalid', 'failed', 'skipped', 'timed_out')),
+	reason TEXT NOT NULL,
+	why_stopped TEXT
+		CHECK (why_stopped IN ('target', 'budget', 'cap', 'planned', 'failing')),
+	mode TEXT CHECK (mode IN ('call', 'batch', 'rate')),
+	population TEXT CHECK (population IN ('all', 'calm')),
+	resolution TEXT CHECK (resolution IN ('per-call', 'quantised', 'batch-only')),
+	n INTEGER CHECK (n > 0),
+	value_ns REAL CHECK (value_ns >= 0),
+	low_ns REAL, high_ns REAL,
+	level REAL CHECK (level BETWEEN 0 AND 1),
+	cv REAL,
+	calm_share REAL CHECK (calm_share BETWEEN 0 AND 1),
+	observer_effect_ns REAL,
+	blocks INTEGER NOT NULL DEFAULT 0 CHECK (blocks >= 0),
+	flagged_blocks INTEGER NOT NULL DEFAULT 0
+		CHECK (flagged_blocks BETWEEN 0 AND blocks),
+	checks_passed INTEGER NOT NULL DEFAULT 0 CHECK (checks_passed >= 0),
+	checks_failed INTEGER NOT NULL DEFAULT 0 CHECK (checks_failed >= 0),
+	UNIQUE (run_id, case_id),
+	CHECK (outcome <> 'ok' OR (reason = '' AND value_ns IS NOT NULL AND why_stopped IS NOT NULL)),
+	CHECK (reason <> '' OR outcome IN ('ok', 'pending')),
+	CHECK (outcome <> 'skipped' OR (value_ns IS NULL AND why_stopped IS NULL)),
+	CHECK ((value_ns IS NULL) = (mode IS NULL)),
+	CHECK ((value_ns IS NULL) = (population IS NULL)),
+	CHECK ((value_ns IS NULL) = (n IS NULL)),
+	CHECK ((low_ns IS NOT NULL) = (n IS NOT NULL AND n > 1)),
+	CHECK ((low_ns IS NULL) = (high_ns IS NULL)),
+	CHECK ((low_ns IS NULL) = (level IS NULL)),
+	CHECK (low_ns IS NULL OR (low_ns <= value_ns AND value_ns <= high_ns)),
+	CHECK (cv IS NULL OR n > 1)
+) STRICT;
+INSERT INTO run_case SELECT * FROM run_case_1;
+DROP TABLE run_case_1;
+CREATE INDEX run_case_outcome ON run_case (run_id, outcome);
+CREATE INDEX run_case_case ON run_case (case_id, run_id);
+
 CREATE TABLE baseline (
 	machine_id INTEGER NOT NULL REFERENCES machine,
 	name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 63),
