@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "results/quantile.h"
+#include "results/variance.h"
 
 static int compare_doubles(const void *a, const void *b)
 {
@@ -25,58 +27,27 @@ double mp_median(double *values, size_t n)
 	return n % 2 ? values[n / 2] : values[n / 2 - 1] / 2 + values[n / 2] / 2;
 }
 
-/* P(Bin(n, 1/2) = k). lgamma() because C(n, k) and 2^n leave the range of a double from n = 1030. */
-static double binomial_half(size_t n, size_t k)
-{
-	return exp(lgamma((double)n + 1) - lgamma((double)k + 1) - lgamma((double)(n - k) + 1) -
-		   (double)n * M_LN2);
-}
-
-size_t mp_median_rank(size_t n, double *ret_level)
-{
-	double below = 0, tail;
-	size_t r = 0;
-
-	/* Largest r with P(Bin < r) <= 0.025; both sides miss alike. */
-	while ((tail = below + binomial_half(n, r)) <= 0.025) {
-		below = tail;
-		r++;
-	}
-	if (r)
-		*ret_level = 1 - 2 * below;
-	return r;
-}
-
-/* Standard deviation over mean, in two passes. */
-static double variation(const double *values, size_t n)
-{
-	double mean = 0, squares = 0;
-
-	if (n < 2)
-		return NAN;
-	for (size_t i = 0; i < n; i++)
-		mean += values[i] / (double)n;
-	for (size_t i = 0; i < n; i++)
-		squares += (values[i] - mean) * (values[i] - mean);
-	return sqrt(squares / (double)(n - 1)) / mean;
-}
-
 /* `sorted` values without NaN, n of them and at least one. */
 static struct mp_estimate estimate(const double *sorted, size_t n, double median)
 {
-	struct mp_estimate e = { .n = n, .value = median, .cv = variation(sorted, n) };
-	size_t r = n < 6 ? 1 : mp_median_rank(n, &e.level);
+	struct mp_quantile_ranks ranks = mp_quantile_ranks(n, 0.5, 0.95);
+	struct mp_moments moments = mp_moments(sorted, n);
+	struct mp_estimate e = { .n = n,
+				 .value = median,
+				 .level = ranks.level,
+				 .cv = sqrt(moments.variance) / moments.mean };
 
 	if (n == 1) {
 		e.low = -INFINITY;
 		e.high = INFINITY;
-		e.level = NAN;
 		return e;
 	}
-	if (n < 6)
+	if (!ranks.lower) { /* n < 6 */
+		ranks = (struct mp_quantile_ranks){ 1, n, 0 };
 		e.level = 1 - ldexp(1, 1 - (int)n);
-	e.low = sorted[r - 1];
-	e.high = sorted[n - r];
+	}
+	e.low = sorted[ranks.lower - 1];
+	e.high = sorted[ranks.upper - 1];
 	return e;
 }
 

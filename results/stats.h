@@ -69,9 +69,6 @@ struct mp_estimate {
  * P(Bin(n, 1/2) < r) <= 0.025; at n < 6 the range, with its true level. NaN values are ignored. */
 struct mp_estimate mp_estimate_median(const double *values, size_t n);
 
-/* That rank r, from 1, and the true confidence of the interval; 0 (and no level) when n < 6 has none. */
-size_t mp_median_rank(size_t n, double *ret_level);
-
 /* (high - low) / 2 / value: what the stop rule compares with its target. INFINITY when unbounded. */
 double mp_estimate_half_width(const struct mp_estimate *e);
 

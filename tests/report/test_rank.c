@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Rank statistics against vectors from R (tests/data/statistics), and the inputs that break naive ones. */
+/* Rank statistics against brute force, and the inputs that break naive ones; test_vectors.c has R's numbers. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -7,83 +7,18 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/random.h"
 #include "report/statistics/power.h"
 #include "report/statistics/special.h"
 
-static json_t *load(const char *name)
-{
-	char path[512];
-	json_error_t error;
-	json_t *doc;
-
-	snprintf(path, sizeof(path), MEMPERF_TESTS "/data/statistics/%s", name);
-	doc = json_load_file(path, 0, &error);
-	if (!doc)
-		fail_msg("%s: %s", path, error.text);
-	return doc;
-}
-
-static double number(const json_t *object, const char *key)
-{
-	json_t *value = json_object_get(object, key);
-
-	assert_non_null(value);
-	return json_is_null(value) ? NAN : json_number_value(value);
-}
-
-static size_t numbers(const json_t *object, const char *key, double *out)
-{
-	json_t *array = json_object_get(object, key);
-
-	assert_true(json_array_size(array) <= 64);
-	for (size_t i = 0; i < json_array_size(array); i++)
-		out[i] = json_number_value(json_array_get(array, i));
-	return json_array_size(array);
-}
-
 static void near(const char *what, double got, double want, double relative)
 {
 	if (!(fabs(got - want) <= relative * fabs(want) + 1e-300))
 		fail_msg("%s: %.17g, expected %.17g", what, got, want);
-}
-
-/* The vectors call U what counts x > y; here y > x is counted, so the samples change places. */
-static void test_mannwhitney(void **state)
-{
-	json_t *doc = load("mannwhitney.json"), *c;
-	struct mp_rank rank = { 0 };
-	size_t i, exact = 0;
-
-	(void)state;
-	json_array_foreach(json_object_get(doc, "cases"), i, c)
-	{
-		const char *name = json_string_value(json_object_get(c, "name"));
-		double x[64], y[64], p = number(c, "p_exact_two_sided_double");
-		size_t n = numbers(c, "x", x), m = numbers(c, "y", y);
-		struct mp_rank_test t;
-
-		assert_int_equal(mp_rank_test(&rank, y, m, x, n, &t), 0);
-		near(name, t.u, number(c, "U_x"), 0);
-		near(name, t.delta, number(c, "cliffs_delta"), 1e-14);
-		assert_int_equal(t.ties, json_is_true(json_object_get(c, "ties")));
-		assert_int_equal(t.all_equal, json_is_true(json_object_get(c, "all_equal")));
-		if (t.all_equal)
-			assert_true(t.p == 1);
-		else if (t.exact)
-			near(name, t.p, p, 1e-9), exact++;
-		else
-			near(name, t.p, number(c, "p_asymptotic_cc"), 1e-9);
-	}
-	assert_true(exact >= 7);
-	json_decref(doc);
-	mp_rank_done(&rank);
 }
 
 /* The conditional distribution with ties by brute force: every way to deal the pooled midranks. */
@@ -187,70 +122,6 @@ static void test_largest(void **state)
 	mp_rank_done(&rank);
 }
 
-static void test_hodges_lehmann(void **state)
-{
-	json_t *doc = load("hodges_lehmann.json"), *c;
-	struct mp_rank rank = { 0 };
-	size_t i, intervals = 0;
-
-	(void)state;
-	json_array_foreach(json_object_get(doc, "cases"), i, c)
-	{
-		const char *name = json_string_value(json_object_get(c, "name"));
-		json_t *moses = json_object_get(c, "moses_ci95_no_ties");
-		double x[64], y[64];
-		size_t n = numbers(c, "x", x), m = numbers(c, "y", y);
-		struct mp_rank_ratio r;
-
-		assert_int_equal(mp_rank_ratio(&rank, y, m, x, n, 0.05, &r), 0);
-		near(name, r.ratio, number(c, "ratio_x_over_y"), 1e-12);
-		assert_true(r.low <= r.ratio && r.ratio <= r.high);
-		if (!json_is_array(moses))
-			continue;
-		/* The interval of the shift is that of the ratio of the exponentials. */
-		for (size_t k = 0; k < n; k++)
-			x[k] = exp(x[k] / 1000);
-		for (size_t k = 0; k < m; k++)
-			y[k] = exp(y[k] / 1000);
-		assert_int_equal(mp_rank_ratio(&rank, y, m, x, n, 0.05, &r), 0);
-		near(name, log(r.ratio) * 1000, number(c, "shift_x_minus_y"), 1e-9);
-		near(name, log(r.low) * 1000, json_number_value(json_array_get(moses, 0)), 1e-9);
-		near(name, log(r.high) * 1000, json_number_value(json_array_get(moses, 1)), 1e-9);
-		intervals++;
-	}
-	assert_true(intervals >= 2);
-	json_decref(doc);
-	mp_rank_done(&rank);
-}
-
-/* Moses' ranks of the vectors, seen through samples whose differences are 1 .. nm apart. */
-static void test_moses_ranks(void **state)
-{
-	json_t *doc = load("hodges_lehmann.json"), *c;
-	struct mp_rank rank = { 0 };
-	size_t i;
-
-	(void)state;
-	json_array_foreach(json_object_get(doc, "cases"), i, c)
-	{
-		size_t n = json_array_size(json_object_get(c, "x"));
-		size_t m = json_array_size(json_object_get(c, "y"));
-		double x[64], y[64];
-		struct mp_rank_ratio r;
-
-		for (size_t k = 0; k < n; k++)
-			x[k] = exp(-(double)k * (double)m / 100);
-		for (size_t k = 0; k < m; k++)
-			y[k] = exp((double)(k + 1) / 100);
-		assert_int_equal(mp_rank_ratio(&rank, x, n, y, m, 0.05, &r), 0);
-		near("rank", log(r.low) * 100, number(c, "moses_rank_lower"), 1e-9);
-		near("rank", log(r.high) * 100, (double)(n * m + 1) - number(c, "moses_rank_lower"),
-		     1e-9);
-	}
-	json_decref(doc);
-	mp_rank_done(&rank);
-}
-
 static void test_levels(void **state)
 {
 	static const double x[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 };
@@ -265,33 +136,6 @@ static void test_levels(void **state)
 	assert_int_equal(mp_rank_ratio(&rank, x, 10, x, 10, 0.05, &r), 0);
 	assert_true(r.level >= 0.95 && r.level < 0.96);
 	mp_rank_done(&rank);
-}
-
-static void test_benjamini_hochberg(void **state)
-{
-	json_t *doc = load("benjamini_hochberg.json"), *c;
-	size_t i;
-
-	(void)state;
-	json_array_foreach(json_object_get(doc, "cases"), i, c)
-	{
-		const char *name = json_string_value(json_object_get(c, "name"));
-		double p[64], want[64], got[64];
-		size_t n = numbers(c, "p", p), rejected = 0;
-
-		numbers(c, "BH", want);
-		assert_int_equal(mp_rank_adjust(p, n, n, got), 0);
-		for (size_t k = 0; k < n; k++) {
-			near(name, got[k], want[k], 1e-12);
-			rejected += got[k] <= 0.05;
-		}
-		assert_int_equal(rejected, (size_t)number(c, "rejected_BH_q05"));
-		numbers(c, "BH_family_size_300", want);
-		assert_int_equal(mp_rank_adjust(p, n, 300, got), 0);
-		for (size_t k = 0; k < n; k++)
-			near(name, got[k], want[k], 1e-12);
-	}
-	json_decref(doc);
 }
 
 static void test_midranks(void **state)
@@ -396,18 +240,10 @@ static void test_coverage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_mannwhitney),
-		cmocka_unit_test(test_ties_brute_force),
-		cmocka_unit_test(test_table_brute_force),
-		cmocka_unit_test(test_largest),
-		cmocka_unit_test(test_hodges_lehmann),
-		cmocka_unit_test(test_moses_ranks),
-		cmocka_unit_test(test_levels),
-		cmocka_unit_test(test_benjamini_hochberg),
-		cmocka_unit_test(test_midranks),
-		cmocka_unit_test(test_degenerate),
-		cmocka_unit_test(test_detectable),
-		cmocka_unit_test(test_coverage),
+		cmocka_unit_test(test_ties_brute_force), cmocka_unit_test(test_table_brute_force),
+		cmocka_unit_test(test_largest),		 cmocka_unit_test(test_levels),
+		cmocka_unit_test(test_midranks),	 cmocka_unit_test(test_degenerate),
+		cmocka_unit_test(test_detectable),	 cmocka_unit_test(test_coverage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
