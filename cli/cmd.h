@@ -76,7 +76,10 @@ unsigned mp_terminal_width(void);
 
 /* Writes all of `text` to stdout; 0 or an exit code after a message (a full disk, a closed pipe). */
 int mp_print(const char *text);
-/* To a file ("-o FILE", written whole or not at all) or, when `path` is NULL, to stdout. */
+/* To a file ("-o FILE", written whole or not at all), to the device or pipe of that name, or, when `path` is NULL, to
+ * stdout. */
 int mp_print_to(const char *path, const char *text);
+/* May `path` be written over? 0, or a negative errno with a sentence: an empty name, or a database. */
+int mp_output_allowed(const char *path, struct mp_err *err);
 
 #endif

@@ -143,7 +143,8 @@ static int parse_number(const struct mp_args *args, const char *name, uint64_t *
 	errno = 0;
 	*ret = strtoull(text, &end, 0);
 	if (errno || *end || text[0] < '0' || text[0] > '9')
-		return mp_err_usage(err, -EINVAL, "--%s '%s' is not a number", name, text);
+		return mp_err_usage(err, -EINVAL, "--%s '%s' is not a whole number below 2^64",
+				    name, text);
 	return 0;
 }
 
@@ -279,9 +280,13 @@ static void announce(const struct session *s)
 static int open_log(struct session *s, struct mp_err *err)
 {
 	const char *path = mp_args_get(s->args, "json-log");
+	int ret;
 
 	if (!path)
 		return 0;
+	ret = mp_output_allowed(path, err);
+	if (ret)
+		return ret;
 	s->log = !strcmp(path, "-") ? fdopen(dup(STDOUT_FILENO), "w") : fopen(path, "we");
 	if (!s->log)
 		return mp_err_env(err, -errno, "cannot write the log '%s': %s", path,

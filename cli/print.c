@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,8 +51,7 @@ int mp_print(const char *text)
 	return mp_fail(&err);
 }
 
-/* Writes the temporary file beside the wanted one. */
-static int write_file(int fd, const char *text)
+static int write_all(int fd, const char *text)
 {
 	size_t left = strlen(text);
 
@@ -68,33 +68,83 @@ static int write_file(int fd, const char *text)
 	return fsync(fd) && errno != EINVAL ? -errno : 0;
 }
 
-int mp_print_to(const char *path, const char *text)
+/* A device or a pipe is written to; renaming a file over it would put an end to it. */
+static int write_special(const char *path, const char *text)
 {
-	char temporary[4096];
-	struct mp_err err;
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	int ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = write_all(fd, text);
+	return close(fd) && !ret ? -errno : ret;
+}
+
+/* The whole text or the file as it was. `path` is no symbolic link. */
+static int replace_file(const char *path, const char *text)
+{
+	char temporary[PATH_MAX + 8];
 	int fd, ret;
 
-	if (!path)
-		return mp_print(text);
-	if (snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path) >= (int)sizeof(temporary)) {
-		mp_err_usage(&err, -ENAMETOOLONG, "'%s': file name too long", path);
-		return mp_fail(&err);
-	}
+	snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path);
 	fd = mkstemp(temporary);
-	if (fd < 0) {
-		mp_err_env(&err, -errno, "cannot write '%s': %s", path, strerror(errno));
-		return mp_fail(&err);
-	}
-	ret = write_file(fd, text);
+	if (fd < 0)
+		return -errno;
+	ret = write_all(fd, text);
 	if (!ret && fchmod(fd, 0644))
 		ret = -errno;
 	if (close(fd) && !ret)
 		ret = -errno;
 	if (!ret && rename(temporary, path))
 		ret = -errno;
+	if (ret)
+		unlink(temporary);
+	return ret;
+}
+
+int mp_output_allowed(const char *path, struct mp_err *err)
+{
+	static const char magic[] =
+		"SQLite format 3"; /* with its final zero, section 1.3 of the format */
+	char head[sizeof(magic)];
+	struct stat st;
+	ssize_t got;
+	int fd;
+
+	if (!*path)
+		return mp_err_usage(err, -EINVAL, "'' is no file to write to; name one");
+	if (strlen(path) >= PATH_MAX)
+		return mp_err_usage(err, -ENAMETOOLONG, "'%.60s...': file name too long", path);
+	if (stat(path, &st) || !S_ISREG(st.st_mode))
+		return 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	got = read(fd, head, sizeof(head));
+	close(fd);
+	if (got != sizeof(head) || memcmp(head, magic, sizeof(head)))
+		return 0;
+	return mp_err_usage(err, -EEXIST, "'%s' is a database and would be lost; name another file",
+			    path);
+}
+
+int mp_print_to(const char *path, const char *text)
+{
+	char target[PATH_MAX];
+	struct mp_err err;
+	struct stat st;
+	int ret;
+
+	if (!path)
+		return mp_print(text);
+	if (mp_output_allowed(path, &err))
+		return mp_fail(&err);
+	if (!stat(path, &st) && !S_ISREG(st.st_mode))
+		ret = write_special(path, text);
+	else
+		ret = replace_file(realpath(path, target) ? target : path, text);
 	if (!ret)
 		return MP_EXIT_DONE;
-	unlink(temporary);
 	mp_err_env(&err, ret, "cannot write '%s': %s", path, strerror(-ret));
 	return mp_fail(&err);
 }

@@ -407,8 +407,11 @@ int mp_store_open(const char *path, enum mp_store_open how, struct mp_store **re
 {
 	struct mp_store *s;
 	bool exists = false;
-	int rc = preflight(path, how == MP_STORE_WRITE, &exists, err);
+	int rc;
 
+	if (!*path) /* for SQLite a database that is thrown away */
+		return mp_err_usage(err, -EINVAL, "'' is no results file; name one");
+	rc = preflight(path, how == MP_STORE_WRITE, &exists, err);
 	if (rc)
 		return rc;
 	s = calloc(1, sizeof(*s));

@@ -91,5 +91,32 @@ if [ "$(id -u)" = 0 ] && mkdir "$work/full" && mount -t tmpfs -o size=400k none 
 fi
 expect 3 "/dev/full|space" sh -c 'memperf list >/dev/full'
 expect 3 "nowhere" memperf report "$work/good.db" -o "$work/nowhere/x.txt"
+expect 2 "'' is no results file" memperf run $(quick) --db ''
+expect 2 "'' is no results file" memperf report ''
+expect 2 "'' is no file to write to" memperf report "$work/good.db" -o ''
+
+# outputs that would take something with them
+cp "$work/good.db" "$work/good.keep"
+ln -s good.db "$work/link.db"
+expect 2 "good.db' is a database and would be lost" memperf report "$work/good.db" -o "$work/good.db"
+expect 2 "link.db' is a database" memperf report "$work/good.db" -o "$work/link.db"
+expect 2 "good.db' is a database" memperf db export "$work/good.db" -o "$work/good.db"
+expect 2 "good.db' is a database" memperf run $(quick) --db "$work/n.db" --json-log "$work/good.db"
+expect 2 "n.db' is a database" memperf run $(quick) --db "$work/n.db" --json-log "$work/n.db"
+cmp -s "$work/good.db" "$work/good.keep" || { echo "FAIL: a database was overwritten"; failures=$((failures + 1)); }
+echo old >"$work/report.txt"
+ln -s report.txt "$work/link.txt"
+memperf report "$work/good.db" -o "$work/link.txt" || failures=$((failures + 1))
+[ -L "$work/link.txt" ] && grep -q floor.loop "$work/report.txt" || { echo "FAIL: a symbolic link was replaced"; failures=$((failures + 1)); }
+if mknod "$work/full.dev" c 1 7 2>/dev/null && (echo x >"$work/full.dev") 2>&1 | grep -q 'No space'; then
+	expect 3 "full.dev': No space" memperf report "$work/good.db" -o "$work/full.dev"
+	[ -c "$work/full.dev" ] || { echo "FAIL: a device was replaced by a file"; failures=$((failures + 1)); }
+fi
+mkfifo "$work/pipe"
+cat "$work/pipe" >"$work/piped" &
+expect 0 '^$' sh -c "memperf report '$work/good.db' -o '$work/pipe'; echo >&2"
+wait
+grep -q floor.loop "$work/piped" || { echo "FAIL: a pipe got nothing"; failures=$((failures + 1)); }
+[ -p "$work/pipe" ] || { echo "FAIL: a pipe was replaced by a file"; failures=$((failures + 1)); }
 [ "$failures" = 0 ] && echo ok
 exit $((failures != 0))

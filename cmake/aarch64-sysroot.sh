@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Makes the arm64 root that cmake/aarch64.cmake builds against, from the packages of this Debian or Ubuntu release:
+#
+#	cmake/aarch64-sysroot.sh [PACKAGE...]
+#
+# The libraries of cmake/packages and the named packages are downloaded and unpacked (nothing is installed, this
+# system's packages stay as they are) below $MEMPERF_SYSROOT or ~/.cache/memperf/aarch64. What is there already is not
+# fetched again. Exit 0; 3 with a sentence when this machine or its network cannot do it.
+set -u -o pipefail
+
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P) || exit 4
+root=${MEMPERF_SYSROOT:-${XDG_CACHE_HOME:-$HOME/.cache}/memperf/aarch64}
+work=
+trap '[[ -z $work ]] || rm -rf -- "$work"' EXIT
+
+die() {
+	printf 'aarch64-sysroot: %s\n' "$*" >&2
+	exit 3
+}
+
+# The -dev packages of both lists; of alternatives the first one.
+libraries() {
+	sed -n 's/^\(lib[a-z0-9.+-]*-dev\).*/\1/p' "$here/packages/build.txt" "$here/packages/test.txt"
+}
+
+# An apt of its own for another architecture: empty lists, nothing installed, the release's archive.
+private_apt() {
+	local ID='' VERSION_CODENAME='' archive keyring components=main
+
+	# shellcheck disable=SC1091
+	. /etc/os-release 2>/dev/null
+	case $ID in
+	debian)
+		archive=http://deb.debian.org/debian
+		keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+		;;
+	ubuntu)
+		archive=http://ports.ubuntu.com/ubuntu-ports
+		keyring=/usr/share/keyrings/ubuntu-archive-keyring.gpg
+		components='main universe'
+		;;
+	*) die "this is neither Debian nor Ubuntu: unpack an arm64 root with the libraries in '$root' yourself" ;;
+	esac
+	mkdir -p -- "$work/lists/partial" "$work/archives/partial"
+	: >"$work/status"
+	printf 'deb [arch=arm64 signed-by=%s] %s %s %s\n' "$keyring" "$archive" "$VERSION_CODENAME" "$components" \
+		>"$work/sources.list"
+	cat >"$work/apt.conf" <<CONF
+APT::Architecture "arm64";
+APT::Architectures { "arm64"; };
+APT::Install-Recommends "false";
+APT::Sandbox::User "root";
+Dir::State "$work";
+Dir::State::status "$work/status";
+Dir::State::lists "$work/lists";
+Dir::Cache "$work";
+Dir::Etc::sourcelist "$work/sources.list";
+Dir::Etc::sourceparts "/dev/null";
+CONF
+	export APT_CONFIG=$work/apt.conf
+}
+
+mapfile -t wanted < <(libraries)
+missing=()
+for package in "${wanted[@]}" "$@"; do
+	[[ -e $root/.have/$package ]] || missing+=("$package")
+done
+((${#missing[@]})) || exit 0
+command -v apt-get >/dev/null 2>&1 || die "no apt-get here"
+mkdir -p -- "$root/.have" || die "cannot create '$root': name another folder with MEMPERF_SYSROOT"
+work=$(mktemp -d) || exit 4
+private_apt
+apt-get -qq update >"$work/log" 2>&1 || die "the package lists cannot be fetched: $(tail -n 1 "$work/log")"
+for package in "${missing[@]}"; do
+	what=$package
+	# A kernel's dependencies would bring a whole system; its image is one package.
+	if [[ $package == linux-image-* ]]; then
+		what=$(apt-cache depends "$package" 2>/dev/null | sed -n 's/.*Depends: \(linux-image-.*\)/\1/p' | head -n 1)
+		(cd -- "$work/archives" && apt-get -qq download "${what:-$package}") >"$work/log" 2>&1
+	else
+		apt-get -qq -y -d install "$what" >"$work/log" 2>&1
+	fi || die "cannot fetch '$package' for arm64: $(tail -n 1 "$work/log")"
+done
+for archive in "$work"/archives/*.deb; do
+	only=()
+	[[ $archive == */linux-image-* ]] && only=(./boot)
+	dpkg-deb --fsys-tarfile "$archive" | tar -xC "$root" "${only[@]}" || die "cannot unpack $(basename -- "$archive") in '$root'"
+done
+for package in "${missing[@]}"; do
+	: >"$root/.have/$package"
+done
