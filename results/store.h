@@ -79,6 +79,9 @@ int mp_store_run_begin(struct mp_store *s, struct mp_run_info *info, int64_t *re
 		       struct mp_err *err);
 int mp_store_run_tag(struct mp_store *s, int64_t run, const char *key, const char *value,
 		     struct mp_err *err);
+/* *ret_value: heap memory of the caller; NULL when the run has no such tag. */
+int mp_store_tag_get(struct mp_store *s, int64_t run, const char *key, char **ret_value,
+		     struct mp_err *err);
 int mp_store_run_fact(struct mp_store *s, int64_t run, const struct mp_fact *fact,
 		      struct mp_err *err);
 
@@ -220,6 +223,19 @@ int mp_store_check(struct mp_store *s, void (*problem)(void *user, const char *t
  * same. */
 int mp_store_merge(struct mp_store *into, struct mp_store *from, unsigned *ret_added,
 		   unsigned *ret_present, struct mp_err *err);
+
+/* What old runs may lose. Ages are nights of 24 h before the newest run of the same machine. */
+struct mp_prune {
+	unsigned keep_raw; /* complete runs older than this lose raw data and histograms; 0: none does */
+	unsigned keep_runs; /* runs older than this go; 0: none does */
+	bool dry_run; /* count only: a reader will do */
+};
+struct mp_pruned {
+	unsigned runs, raw; /* that went; that lost their raw data, also of those that went */
+};
+/* Runs that a baseline or an accepted change names keep everything. Frees the space when it is worth it. */
+int mp_store_prune(struct mp_store *s, const struct mp_prune *options, struct mp_pruned *ret_pruned,
+		   struct mp_err *err);
 
 /* Counts and sizes for `db info`. */
 struct mp_store_info {

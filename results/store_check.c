@@ -223,7 +223,8 @@ static const char *const rules[] = {
 	"SELECT 'run #' || c.run_id || ', ' || k.text || ', invocation ' || i.ordinal || ': no raw "
 	"data'"
 	" FROM invocation i JOIN run_case c USING (run_case_id) JOIN kase k USING (case_id)"
-	" WHERE NOT EXISTS (SELECT 1 FROM raw w WHERE w.invocation_id = i.invocation_id)",
+	" WHERE NOT EXISTS (SELECT 1 FROM raw w WHERE w.invocation_id = i.invocation_id)"
+	" AND NOT EXISTS (SELECT 1 FROM run_tag t WHERE t.run_id = c.run_id AND t.key = 'pruned')",
 
 	"SELECT 'case ' || k.text || ': its parameters or its benchmark say ' || b.name ||"
 	" ifnull((SELECT group_concat('/' || p.axis || '=' || p.word, '') FROM (SELECT axis, word "

@@ -178,6 +178,27 @@ int mp_store_select(struct mp_store *s, const char *selector, int64_t **ret_runs
 
 /* ---- a run ---- */
 
+int mp_store_tag_get(struct mp_store *s, int64_t run, const char *key, char **ret_value,
+		     struct mp_err *err)
+{
+	struct mp_query q;
+	char *value = NULL;
+	int rc = mp_query_open(s, &q,
+			       "SELECT value FROM run_tag WHERE run_id = :run AND key = :key", err);
+
+	if (rc)
+		return rc;
+	mp_bind_int(&q, ":run", run);
+	mp_bind_text(&q, ":key", key);
+	rc = mp_query_step(&q, "read a tag", err);
+	if (rc == 1 && (rc = mp_column_copy(&q, 0, &value)))
+		rc = mp_store_no_memory(s, err);
+	mp_query_close(&q);
+	if (!rc)
+		*ret_value = value;
+	return rc;
+}
+
 void mp_run_row_done(struct mp_run_row *row)
 {
 	char **const texts[] = { &row->uuid,  &row->machine,	  &row->host,	   &row->label,

@@ -6,6 +6,7 @@
 #ifndef RUNNER_CONFIG_INTERNAL_H
 #define RUNNER_CONFIG_INTERNAL_H
 
+#include "common/str.h"
 #include "runner/config/suite.h"
 
 /* The sentence for running out of memory; returns -ENOMEM. */
@@ -29,6 +30,13 @@ struct mp_config_file {
 	const struct mp_config_file *parent;
 	unsigned depth;
 };
+
+/* Is it a path (a slash in it, or ending in .cfg) rather than a name? */
+bool mp_config_is_path(const char *name);
+
+/* Appends the text of a configuration file, which must be a plain text file of a sensible size whose quotes and
+ * comments end; `what` it is ("suite") stands in the sentence. */
+int mp_config_read(const char *path, const char *what, struct mp_str *text, struct mp_err *err);
 
 /* Reads the settings of `text` into the suite (parse.c). */
 int mp_config_parse(struct mp_suite *suite, const struct mp_config_file *file, const char *text,

@@ -23,7 +23,7 @@
 #define FILE_MAX     (1024 * 1024) /* bytes of one file */
 #define INCLUDES_MAX 100 /* @include lines of one suite: stops the doubling of nested ones */
 
-static bool is_path(const char *name)
+bool mp_config_is_path(const char *name)
 {
 	size_t len = strlen(name);
 
@@ -78,22 +78,22 @@ static int check_quotes(const char *path, const char *text, struct mp_err *err)
 	return 0;
 }
 
-static int read_text(const char *path, struct mp_str *text, struct mp_err *err)
+int mp_config_read(const char *path, const char *what, struct mp_str *text, struct mp_err *err)
 {
 	struct stat st;
 	int rc;
 
 	if (stat(path, &st))
-		return mp_err_usage(err, -errno, "cannot read suite file '%s': %s", path,
+		return mp_err_usage(err, -errno, "cannot read %s file '%s': %s", what, path,
 				    strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return mp_err_usage(err, -EINVAL, "'%s' is not a regular file", path);
 	if (st.st_size > FILE_MAX)
-		return mp_err_usage(err, -EFBIG, "'%s' is larger than a suite can be (1 MiB)",
-				    path);
+		return mp_err_usage(err, -EFBIG, "'%s' is larger than a %s can be (1 MiB)", path,
+				    what);
 	rc = mp_str_read_file(text, path);
 	if (rc)
-		return mp_err_usage(err, rc, "cannot read suite file '%s': %s", path,
+		return mp_err_usage(err, rc, "cannot read %s file '%s': %s", what, path,
 				    strerror(-rc));
 	if (memchr(text->text, '\0', text->len))
 		return mp_err_usage(err, -EINVAL, "'%s' is not a text file", path);
@@ -161,7 +161,7 @@ static int check_include(struct mp_suite *suite, const struct mp_config_file *fi
 				    path, strerror(errno));
 	rc = check_chain(file, key, path, err);
 	if (!rc)
-		rc = read_text(path, &text, err);
+		rc = mp_config_read(path, "suite", &text, err);
 	if (rc)
 		return mp_err_prefix(err, rc, "%s:%u", file->path, line);
 	if (mp_config_append(&suite->text, "", text.text))
@@ -251,7 +251,7 @@ static int load_file(struct mp_suite *suite, const char *path, const struct mp_c
 		return mp_config_no_memory(err);
 	if (known)
 		return 0;
-	rc = read_text(path, &text, err);
+	rc = mp_config_read(path, "suite", &text, err);
 	return rc ? rc : load_text(suite, &file, text.text, err);
 }
 
@@ -305,7 +305,7 @@ int mp_config_load(struct mp_suite *suite, const char *name_or_file,
 	char path[PATH_MAX];
 	int used;
 
-	if (!is_path(name_or_file)) {
+	if (!mp_config_is_path(name_or_file)) {
 		int rc = find_suite(name_or_file, path, err);
 
 		return rc ? rc : load_file(suite, path, parent, err);
