@@ -2,6 +2,7 @@
 /* memperf db: what a results file holds, whether it is sound, merging, exporting. */
 #include "cli/args.h"
 #include "cli/cmd.h"
+#include "cli/db_prune.h"
 #include "common/cleanup.h"
 #include "common/str.h"
 #include "common/units.h"
@@ -358,7 +359,7 @@ static const struct {
 	size_t max_words;
 } actions[] = {
 	{ "info", info, 2 },	 { "runs", runs, 2 },	  { "check", check, 2 },
-	{ "merge", merge, 100 }, { "export", export, 3 },
+	{ "merge", merge, 100 }, { "export", export, 3 }, { "prune", mp_db_prune, 2 },
 };
 
 static int run(const struct mp_args *args)
@@ -388,18 +389,25 @@ static const struct mp_option options[] = {
 	{ .name = "json", .help = "the table as JSON" },
 	{ .name = "format", .value = "csv|json", .help = "of export; default csv" },
 	{ .name = "o", .value = "FILE", .help = "write to a file, whole or not at all" },
+	{ .name = "keep-raw", .value = "NIGHTS", .help = "prune: raw data of older runs goes" },
+	{ .name = "keep-runs", .value = "NIGHTS", .help = "prune: older runs go" },
+	{ .name = "dry-run", .help = "prune: count, change nothing" },
 };
 
 const struct mp_cmd mp_cmd_db = {
 	.name = "db",
 	.summary = "what a results file holds; check, merge and export it",
-	.synopsis = "info|runs|check|export FILE.db, or merge INTO.db FROM.db...",
+	.synopsis = "info|runs|check|export|prune FILE.db, or merge INTO.db FROM.db...",
 	.about = "info    counts and sizes\n"
 		 "runs    every run, newest first\n"
 		 "check   verifies everything that can be verified; exit 3 when something is "
 		 "damaged\n"
 		 "merge   copies the runs that INTO does not have; doing it twice changes nothing\n"
-		 "export  one row per case and run, CSV or JSON: export FILE.db [SELECTOR]",
+		 "export  one row per case and run, CSV or JSON: export FILE.db [SELECTOR]\n"
+		 "prune   old raw data and runs go: prune FILE.db --keep-raw 30 --keep-runs 400. "
+		 "Nights "
+		 "count back from\n"
+		 "        the newest run; what a baseline or an accepted change names stays",
 	.options = options,
 	.n_options = MP_COUNT_OF(options),
 	.min_words = 2,

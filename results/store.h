@@ -226,7 +226,8 @@ int mp_store_merge(struct mp_store *into, struct mp_store *from, unsigned *ret_a
 
 /* What old runs may lose. Ages are nights of 24 h before the newest run of the same machine. */
 struct mp_prune {
-	unsigned keep_raw; /* complete runs older than this lose raw data and histograms; 0: none does */
+	unsigned
+		keep_raw; /* complete runs older than this lose raw data and histograms; 0: none does */
 	unsigned keep_runs; /* runs older than this go; 0: none does */
 	bool dry_run; /* count only: a reader will do */
 };
