@@ -20,27 +20,31 @@ struct mp_slowdown {
 	uint64_t tail_rounds; /* and after one of `tail_every` on average */
 	uint64_t tail_every; /* 0: no tail */
 	uint64_t tail_left; /* operations until the next of the tail; at least 1 */
+	uint64_t chain; /* of mp_spin() */
 	struct mp_random random;
 };
 
-/* A chain of dependent multiplies, about 1 ns a round at 3 GHz, which runs at the same speed at any alignment. */
-static inline __attribute__((always_inline)) void mp_spin(uint64_t rounds)
+/* A chain of dependent multiplies, about 1 ns a round at 3 GHz, which runs at the same speed at any alignment. A barrier
+ * before it and the last spin's `chain` in it: else the processor looks ahead, and runs it beside what it should
+ * follow. */
+static inline __attribute__((always_inline)) uint64_t mp_spin(uint64_t chain, uint64_t rounds)
 {
-	uint64_t x = 3;
-
 	if (!rounds)
-		return;
+		return chain;
 #if defined(__x86_64__)
-	__asm__ volatile("1:\timul %0, %0\n\t"
+	__asm__ volatile("lfence\n"
+			 "1:\timul %0, %0\n\t"
 			 "sub $1, %1\n\t"
 			 "jnz 1b"
-			 : "+r"(x), "+r"(rounds)::"cc");
+			 : "+r"(chain), "+r"(rounds)::"cc");
 #else
-	__asm__ volatile("1:\tmul %0, %0, %0\n\t"
+	__asm__ volatile("isb\n"
+			 "1:\tmul %0, %0, %0\n\t"
 			 "subs %1, %1, #1\n\t"
 			 "b.ne 1b"
-			 : "+r"(x), "+r"(rounds)::"cc");
+			 : "+r"(chain), "+r"(rounds)::"cc");
 #endif
+	return chain;
 }
 
 /* How far it is to the next operation of the tail: uniform, `every` on average. */
@@ -52,9 +56,9 @@ static inline uint64_t mp_slowdown_gap(struct mp_slowdown *s)
 /* What follows one operation of a slowed loop. */
 static inline __attribute__((always_inline)) void mp_slow_down(struct mp_slowdown *s)
 {
-	mp_spin(s->rounds);
+	s->chain = mp_spin(s->chain, s->rounds);
 	if (s->tail_every && !--s->tail_left) {
-		mp_spin(s->tail_rounds);
+		s->chain = mp_spin(s->chain, s->tail_rounds);
 		s->tail_left = mp_slowdown_gap(s);
 	}
 }
