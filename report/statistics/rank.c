@@ -290,7 +290,7 @@ int mp_rank_test(struct mp_rank *rank, const double *x, size_t n, const double *
 	if (test.all_equal) {
 		test.p = 1;
 		test.exact = true;
-	} else if (largest <= (test.ties ? MP_RANK_EXACT_TIES : MP_RANK_EXACT)) {
+	} else if (rank && largest <= (test.ties ? MP_RANK_EXACT_TIES : MP_RANK_EXACT)) {
 		rc = exact_p(rank, &p, n, m, &test);
 	} else {
 		test.p = test.normal;

@@ -51,7 +51,8 @@ struct mp_rank_test {
 			  all are equal */
 };
 
-/* Mann-Whitney test; exact is the conditional permutation distribution of the midranks. */
+/* Mann-Whitney test; exact is the conditional permutation distribution of the midranks. `rank` NULL: the normal
+ * approximation is enough. */
 int mp_rank_test(struct mp_rank *rank, const double *x, size_t n, const double *y, size_t m,
 		 struct mp_rank_test *ret_test);
 

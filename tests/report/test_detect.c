@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The change-point detector against vectors of independent programs, real series with known answers, and its promise
+ * on simulated ones.
+ *
+ * `report_test_detect [VECTORS [SERIES]]` reads other folders in the format of tests/data/statistics (its series are
+ * SERIES/<source>/<name>.json) and prints how many rows it compared.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <glob.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "common/random.h"
+#include "common/str.h"
+#include "report/history/detect.h"
+
+#define ROOM 2048
+
+static const char *vectors = MEMPERF_TESTS "/data/statistics";
+static const char *series_folder = MEMPERF_TESTS "/data/statistics/series";
+static unsigned rows;
+
+/* Some sources write Infinity, which is not JSON. */
+static json_t *parse(const char *path)
+{
+	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
+	json_error_t error;
+	json_t *doc;
+
+	if (mp_str_read_file(&text, path))
+		fail_msg("cannot read %s", path);
+	for (char *at; (at = strstr(text.text, "Infinity"));)
+		memcpy(at, "1e300   ", 8);
+	doc = json_loads(text.text, 0, &error);
+	if (!doc)
+		fail_msg("%s: %s", path, error.text);
+	return doc;
+}
+
+static json_t *load(const char *folder, const char *name)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return parse(path);
+}
+
+static void near(const char *what, const char *quantity, double got, double want)
+{
+	rows++;
+	if (!(fabs(got - want) <= 1e-9 * fabs(want) + 1e-12))
+		fail_msg("%s: %s %.17g, expected %.17g", what, quantity, got, want);
+}
+
+static size_t numbers(json_t *array, double *z)
+{
+	json_t *item;
+	size_t i;
+
+	assert_true(json_array_size(array) <= ROOM);
+	json_array_foreach(array, i, item) z[i] =
+		json_number_value(json_is_array(item) ? json_array_get(item, 1) : item);
+	return json_array_size(array);
+}
+
+/* The values of a file, in any of the forms in which the sources keep them. */
+static size_t values_of(json_t *doc, double *z)
+{
+	json_t *series = json_is_array(doc) ? doc
+			 : json_is_array(json_object_get(doc, "points"))
+				 ? json_object_get(doc, "points")
+				 : json_object_get(doc, "series");
+	json_t *first = json_array_get(series, 0);
+
+	/* TCPD: a list of dimensions. */
+	if (json_is_object(first))
+		series = json_object_get(first, "raw");
+	return numbers(series, z);
+}
+
+/* A series by name: inside the document, in change_points.json, or among the files. */
+static size_t series_named(json_t *entry, json_t *invented, const char *name, double *z)
+{
+	char pattern[512];
+	size_t n = 0;
+	glob_t found;
+
+	if (json_is_array(json_object_get(entry, "series")))
+		return numbers(json_object_get(entry, "series"), z);
+	if (json_object_get(invented, name))
+		return numbers(json_object_get(invented, name), z);
+	name = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
+	snprintf(pattern, sizeof(pattern), "%s/*/%.*s.json", series_folder, (int)strcspn(name, "."),
+		 name);
+	if (!glob(pattern, 0, NULL, &found)) {
+		json_t *doc = parse(found.gl_pathv[0]);
+
+		n = values_of(doc, z);
+		json_decref(doc);
+		globfree(&found);
+	}
+	return n;
+}
+
+static void to_logs(double *z, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		z[i] = log(z[i]);
+}
+
+/* ---- vectors ---- */
+
+static void same_indices(const char *what, const size_t *got, size_t count, const json_t *want)
+{
+	rows++;
+	if (count != json_array_size(want))
+		fail_msg("%s: %zu change points, expected %zu", what, count, json_array_size(want));
+	for (size_t i = 0; i < count; i++)
+		if ((json_int_t)got[i] != json_integer_value(json_array_get(want, i)))
+			fail_msg("%s: change point %zu is at %zu", what, i, got[i]);
+}
+
+static void test_potts(void **state)
+{
+	json_t *doc = load(vectors, "change_points.json"), *c;
+	json_t *invented = json_object_get(doc, "series");
+	size_t i;
+
+	(void)state;
+	json_array_foreach(json_object_get(doc, "potts_l1"), i, c)
+	{
+		const char *name = json_string_value(json_object_get(c, "name"));
+		double z[ROOM], objective, gamma = json_number_value(json_object_get(c, "gamma"));
+		size_t n = series_named(c, invented, name, z), *starts, count;
+
+		assert_int_equal(mp_detect_potts(z, n, 1, gamma, &starts, &count, &objective), 0);
+		near(name, "objective", objective,
+		     json_number_value(json_object_get(c, "objective")));
+		/* Where there are ties, several segmentations reach the minimum. */
+		if (json_is_true(json_object_get(c, "agrees_with_asv")))
+			same_indices(name, starts, count, json_object_get(c, "change_points"));
+		free(starts);
+	}
+	assert_true(i > 0);
+	json_decref(doc);
+}
+
+static void check_statistics(const char *name, const struct mp_detection *d, const json_t *want)
+{
+	json_t *c;
+	size_t i;
+
+	json_array_foreach(json_object_get(want, "kept_statistics"), i, c)
+	{
+		const struct mp_change_point *p = &d->points[i];
+
+		assert_int_equal(p->at, json_integer_value(json_object_get(c, "index")));
+		assert_int_equal(p->n_before, json_integer_value(json_object_get(c, "n_left")));
+		assert_int_equal(p->n_after, json_integer_value(json_object_get(c, "n_right")));
+		near(name, "p", p->p, json_number_value(json_object_get(c, "mwu_p_asymptotic_cc")));
+		near(name, "delta", p->delta,
+		     json_number_value(json_object_get(c, "cliffs_delta")));
+		near(name, "shift", p->shift, json_number_value(json_object_get(c, "hl_shift")));
+	}
+}
+
+static bool check_entry(json_t *entry, json_t *invented)
+{
+	const char *name = json_string_value(json_object_get(entry, "name"));
+	const char *scale = json_string_value(json_object_get(entry, "scale"));
+	json_t *want = json_object_get(entry, "result");
+	struct mp_detect_options options = mp_detect_defaults;
+	struct mp_detection d;
+	size_t kept[ROOM];
+	double z[ROOM];
+	size_t n;
+
+	if (!name)
+		name = json_string_value(json_object_get(entry, "file"));
+	n = name ? series_named(entry, invented, name, z) : 0;
+	if (!n || !want)
+		return false;
+	if (scale && !strcmp(scale, "log"))
+		to_logs(z, n);
+	else
+		options.min_effect = 0;
+	options.correlation = MP_CORRELATION_OFF;
+	assert_int_equal(mp_detect(z, n, &options, &d), 0);
+	near(name, "sigma", d.sigma, json_number_value(json_object_get(want, "sigma")));
+	near(name, "gamma", d.gamma, json_number_value(json_object_get(want, "gamma")));
+	near(name, "objective", d.objective, json_number_value(json_object_get(want, "objective")));
+	same_indices(name, d.candidates, d.n_candidates, json_object_get(want, "candidates"));
+	for (size_t i = 0; i < d.n_points; i++)
+		kept[i] = d.points[i].at;
+	same_indices(name, kept, d.n_points, json_object_get(want, "kept"));
+	check_statistics(name, &d, want);
+	mp_detection_done(&d);
+	return true;
+}
+
+/* Every file recommended_detector*.json, every list in it of entries with a result. */
+static void test_recommended(void **state)
+{
+	json_t *invented = load(vectors, "change_points.json");
+	char pattern[512];
+	unsigned entries = 0;
+	glob_t found;
+
+	(void)state;
+	snprintf(pattern, sizeof(pattern), "%s/recommended_detector*.json", vectors);
+	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+	for (size_t f = 0; f < found.gl_pathc; f++) {
+		json_t *doc = parse(found.gl_pathv[f]), *list;
+		const char *key;
+
+		json_object_foreach(doc, key, list)
+		{
+			json_t *entry;
+			size_t i;
+
+			if (!json_is_array(list))
+				continue;
+			json_array_foreach(list, i, entry)
+			{
+				if (check_entry(entry, json_object_get(invented, "series")))
+					entries++;
+				else
+					print_message("%s: entry %zu of '%s' has no series here\n",
+						      found.gl_pathv[f], i, key);
+			}
+		}
+		json_decref(doc);
+	}
+	globfree(&found);
+	json_decref(invented);
+	print_message("%u entries of the recommended detector\n", entries);
+	assert_true(entries >= 7);
+}
+
+/* ---- real series ---- */
+
+static void test_real_series(void **state)
+{
+	static const struct {
+		const char *file;
+		bool log;
+		size_t want[8];
+	} real[] = {
+		{ "tcpd/quality_control_1", false, { 144 } },
+		{ "tcpd/quality_control_3", false, { 179 } },
+		{ "tcpd/quality_control_5", false, { 0 } },
+		{ "mongodb-spa/robust_series", true, { 25, 68, 114 } },
+		{ "mongodb-spa/small", true, { 25, 68, 114, 173, 198, 241, 287 } },
+		{ "mongodb-spa/real_series", true, { 0 } },
+		{ "mongodb-spa/short", true, { 0 } },
+		{ "mozilla-perfherder/runs1", true, { 111 } },
+		{ "mozilla-perfherder/runs3", true, { 24 } },
+		{ "mozilla-perfherder/runs5", true, { 0 } },
+	};
+
+	(void)state;
+	for (size_t s = 0; s < sizeof(real) / sizeof(real[0]); s++) {
+		/* As memperf uses it, and as the reference answers were found. */
+		for (int correlation = MP_CORRELATION_AUTO; correlation <= MP_CORRELATION_OFF;
+		     correlation += MP_CORRELATION_OFF) {
+			struct mp_detect_options options = mp_detect_defaults;
+			struct mp_detection d;
+			double z[ROOM];
+			size_t n = series_named(NULL, NULL, real[s].file, z), count = 0;
+
+			assert_true(n > 0);
+			if (real[s].log)
+				to_logs(z, n);
+			else
+				options.min_effect = 0;
+			options.correlation = (enum mp_correlation)correlation;
+			assert_int_equal(mp_detect(z, n, &options, &d), 0);
+			while (count < 8 && real[s].want[count])
+				count++;
+			if (d.n_points != count)
+				fail_msg("%s: %zu change points instead of %zu", real[s].file,
+					 d.n_points, count);
+			for (size_t i = 0; i < count; i++)
+				assert_int_equal(d.points[i].at, real[s].want[i]);
+			rows++;
+			mp_detection_done(&d);
+		}
+	}
+}
+
+/* ---- own ground truth ---- */
+
+static double cost_of(const double *z, size_t first, size_t end)
+{
+	double sorted[ROOM], median, sum = 0;
+	size_t n = end - first;
+
+	memcpy(sorted, z + first, n * sizeof(*sorted));
+	for (size_t i = 1; i < n; i++)
+		for (size_t k = i; k > 0 && sorted[k] < sorted[k - 1]; k--) {
+			double swap = sorted[k];
+
+			sorted[k] = sorted[k - 1];
+			sorted[k - 1] = swap;
+		}
+	median = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+	for (size_t i = 0; i < n; i++)
+		sum += fabs(sorted[i] - median);
+	return sum;
+}
+
+/* The minimum over all segmentations, every cost computed from nothing. */
+static double slow_minimum(const double *z, size_t n, size_t min_segment, double gamma)
+{
+	double best[64] = { 0 };
+
+	for (size_t end = 1; end <= n; end++) {
+		best[end] = INFINITY;
+		for (size_t start = 0; start + min_segment <= end; start++) {
+			double value = (start ? best[start] + gamma : 0) + cost_of(z, start, end);
+
+			best[end] = fmin(best[end], value);
+		}
+	}
+	return best[n];
+}
+
+/* Short random series, half of them full of ties. */
+static void test_potts_is_exact(void **state)
+{
+	struct mp_random r = { 20260101 };
+
+	(void)state;
+	for (int trial = 0; trial < 2000; trial++) {
+		size_t n = 3 + mp_random_below(&r, 40), least = 1 + mp_random_below(&r, 3);
+		double gamma = (double)mp_random_below(&r, 60) / 4, objective, sum = 0, z[64];
+		size_t *starts, count, first = 0;
+
+		for (size_t i = 0; i < n; i++)
+			z[i] = trial % 2 ? (double)mp_random_below(&r, 5)
+					 : (double)mp_random_below(&r, 1000000) / 1e5;
+		assert_int_equal(mp_detect_potts(z, n, least, gamma, &starts, &count, &objective),
+				 0);
+		near("random", "objective", objective, slow_minimum(z, n, least, gamma));
+		for (size_t k = 0; k <= count; k++) {
+			size_t end = k < count ? starts[k] : n;
+
+			assert_true(end - first >= least);
+			sum += cost_of(z, first, end) + (k ? gamma : 0);
+			first = end;
+		}
+		near("random", "cost of the segments", sum, objective);
+		free(starts);
+	}
+}
+
+static double normal(struct mp_random *r)
+{
+	double u = ((double)mp_random_below(r, 1u << 30) + 0.5) / (1u << 30);
+	double v = (double)mp_random_below(r, 1u << 30) / (1u << 30);
+
+	return sqrt(-2 * log(u)) * cos(2 * M_PI * v);
+}
+
+enum noise { IID, SPIKES, AR };
+
+/* 100 nights of 2 % noise with a step at `at` (100: none). */
+static void simulate(struct mp_random *r, enum noise noise, size_t at, double step, double *z)
+{
+	double wander = 0;
+
+	for (size_t i = 0; i < 100; i++) {
+		double e = normal(r);
+
+		wander = noise == AR ? 0.5 * wander + sqrt(0.75) * e : e;
+		z[i] = 7 + 0.02 * wander + (i >= at ? step : 0);
+		if (noise == SPIKES && mp_random_below(r, 100) < 5)
+			z[i] += 0.3;
+	}
+}
+
+/* Of `series`, how many have a change point (wanted: one within 2 of `at`). */
+static unsigned alarms(enum noise noise, size_t at, double step, unsigned series)
+{
+	struct mp_random r = { 7 + (unsigned)noise };
+	unsigned hits = 0;
+
+	for (unsigned s = 0; s < series; s++) {
+		struct mp_detection d;
+		bool hit = false;
+		double z[100];
+
+		simulate(&r, noise, at, step, z);
+		assert_int_equal(mp_detect(z, 100, &mp_detect_defaults, &d), 0);
+		for (size_t i = 0; i < d.n_points; i++)
+			hit |= at == 100 || (d.points[i].at + 2 >= at && d.points[i].at <= at + 2);
+		hits += hit;
+		mp_detection_done(&d);
+	}
+	return hits;
+}
+
+static void test_promise(void **state)
+{
+	unsigned null = alarms(IID, 100, 0, 1000), spikes = alarms(SPIKES, 100, 0, 1000),
+		 correlated = alarms(AR, 100, 0, 1000);
+	unsigned steps = alarms(IID, 80, 0.05, 1000), through = alarms(SPIKES, 80, 0.05, 1000);
+
+	(void)state;
+	print_message(
+		"of 1000: false alarms %u, with 5 %% spikes %u, correlated 0.5 %u; step of 2.5 "
+		"sigma found %u, with spikes %u\n",
+		null, spikes, correlated, steps, through);
+	assert_true(null <= 5 && spikes <= 5 && correlated <= 60);
+	assert_true(steps >= 950 && through >= 850);
+}
+
+/* ---- what breaks naive ones ---- */
+
+static void test_edges(void **state)
+{
+	static const double flat[40] = { 0 }, nan[] = { 1, 2, NAN, 4, 5, 6, 7 };
+	double z[40];
+	struct mp_detection d;
+
+	(void)state;
+	for (size_t n = 0; n < 40; n++) {
+		assert_int_equal(mp_detect(flat, n, &mp_detect_defaults, &d), 0);
+		assert_true(d.n_points == 0 && d.n_candidates == 0);
+		mp_detection_done(&d);
+	}
+	assert_int_equal(mp_detect(nan, 7, &mp_detect_defaults, &d), -EINVAL);
+	/* A step without any noise. */
+	for (size_t i = 0; i < 40; i++)
+		z[i] = i < 25 ? 1 : 2;
+	assert_int_equal(mp_detect(z, 40, &mp_detect_defaults, &d), 0);
+	assert_int_equal(d.n_points, 1);
+	assert_int_equal(d.points[0].at, 25);
+	mp_detection_done(&d);
+	/* One outlier is none. */
+	for (size_t i = 0; i < 40; i++)
+		z[i] = i == 20 ? 5 : 1 + 0.001 * (double)(i % 3);
+	assert_int_equal(mp_detect(z, 40, &mp_detect_defaults, &d), 0);
+	assert_int_equal(d.n_points, 0);
+	mp_detection_done(&d);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_potts),	    cmocka_unit_test(test_recommended),
+		cmocka_unit_test(test_real_series), cmocka_unit_test(test_potts_is_exact),
+		cmocka_unit_test(test_promise),	    cmocka_unit_test(test_edges),
+	};
+	int failed;
+
+	if (argc > 1)
+		vectors = argv[1];
+	if (argc > 2)
+		series_folder = argv[2];
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	printf("%u rows compared\n", rows);
+	return failed;
+}
