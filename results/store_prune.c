@@ -101,7 +101,11 @@ static int shrink(struct mp_store *s, struct mp_err *err)
 		rc = pragma(s, "PRAGMA freelist_count", &unused, err);
 	if (rc || unused * 4 < pages)
 		return rc;
-	return mp_sql_exec(s, "VACUUM", "shrink the file", err);
+	/* VACUUM works in a temporary database that it attaches; nothing else may. */
+	sqlite3_limit(s->db, SQLITE_LIMIT_ATTACHED, 1);
+	rc = mp_sql_exec(s, "VACUUM", "shrink the file", err);
+	sqlite3_limit(s->db, SQLITE_LIMIT_ATTACHED, 0);
+	return rc;
 }
 
 int mp_store_prune(struct mp_store *s, const struct mp_prune *options, struct mp_pruned *ret_pruned,
