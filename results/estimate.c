@@ -27,27 +27,43 @@ double mp_median(double *values, size_t n)
 	return n % 2 ? values[n / 2] : values[n / 2 - 1] / 2 + values[n / 2] / 2;
 }
 
+#define LEVEL 0.95
+
+/* The ends lie between two order statistics, one pair of which covers more than LEVEL and the next pair less; the weight
+ * is Hettmansperger and Sheather's. */
+static void interval(const double *sorted, size_t n, struct mp_estimate *e)
+{
+	size_t r = mp_quantile_ranks(n, 0.5, LEVEL).lower;
+	double outer, inner, share, weight;
+
+	if (!r) { /* n < 6: all there is */
+		e->low = sorted[0];
+		e->high = sorted[n - 1];
+		e->level = 1 - ldexp(1, 1 - (int)n);
+		return;
+	}
+	outer = 1 - 2 * mp_binomial_cdf((double)r - 1, n, 0.5);
+	inner = 1 - 2 * mp_binomial_cdf((double)r, n, 0.5);
+	share = (outer - LEVEL) / (outer - inner);
+	weight = (double)(n - r) * share / ((double)r + (double)(n - 2 * r) * share);
+	e->low = sorted[r - 1] + weight * (sorted[r] - sorted[r - 1]);
+	e->high = sorted[n - r] - weight * (sorted[n - r] - sorted[n - r - 1]);
+	e->level = LEVEL;
+}
+
 /* `sorted` values without NaN, n of them and at least one. */
 static struct mp_estimate estimate(const double *sorted, size_t n, double median)
 {
-	struct mp_quantile_ranks ranks = mp_quantile_ranks(n, 0.5, 0.95);
 	struct mp_moments moments = mp_moments(sorted, n);
 	struct mp_estimate e = { .n = n,
 				 .value = median,
-				 .level = ranks.level,
+				 .low = -INFINITY,
+				 .high = INFINITY,
+				 .level = NAN,
 				 .cv = sqrt(moments.variance) / moments.mean };
 
-	if (n == 1) {
-		e.low = -INFINITY;
-		e.high = INFINITY;
-		return e;
-	}
-	if (!ranks.lower) { /* n < 6 */
-		ranks = (struct mp_quantile_ranks){ 1, n, 0 };
-		e.level = 1 - ldexp(1, 1 - (int)n);
-	}
-	e.low = sorted[ranks.lower - 1];
-	e.high = sorted[ranks.upper - 1];
+	if (n > 1)
+		interval(sorted, n, &e);
 	return e;
 }
 

@@ -59,14 +59,28 @@ double mp_invocation_first_ns(const struct mp_invocation *inv);
 struct mp_estimate {
 	uint64_t n; /* invocations that had a value */
 	double value; /* their median */
-	double low, high; /* order-statistic interval of the median */
-	double level; /* its true confidence: 0.95 or more from n = 6, 1 - 2^(1-n) below; NaN, with
-				infinite width, at n = 1 */
+	double low, high; /* distribution-free interval of the median */
+	double level; /* its confidence: 0.95 from n = 6, 1 - 2^(1-n) below; NaN, with infinite width,
+				at n = 1 */
 	double cv; /* standard deviation / mean; NaN at n < 2 */
 };
 
-/* Median of `values` with its distribution-free interval: ranks r and n + 1 - r, r the largest with
- * P(Bin(n, 1/2) < r) <= 0.025; at n < 6 the range, with its true level. NaN values are ignored. */
+/*
+ * Median of `values` with its distribution-free interval; NaN values are ignored.
+ *
+ * Order statistics alone cover 99.2 % at n = 8 and 97.9 % at n = 10, the next inner pair 93 % and 89 %: they are
+ * discrete. Between the two the ends are interpolated (Hettmansperger and Sheather 1986, Statistics and Probability
+ * Letters 4:75-79; nearly free of the distribution, Nyblom 1992). Below n = 6 it is the range, with its true level.
+ * Share of 5,000 simulated cases whose interval covers the median, over six shapes of noise between invocations
+ * (normal, two modes, 10 % outliers three times as large, Student t with 3 df, exponential, and dependent blocks with
+ * bursts within all of them), and its width over that of the order statistics (normal; two modes):
+ *
+ *	n		5		6		8		10		20		40
+ *	covers		.935-.945	.942-.954	.944-.952	.947-.951	.949-.956	.950-.954
+ *	width		1; 1		.82; .84	.62; .72	.77; .79	.94; .93	.93; .90
+ *
+ * On values with many ties it covers more (98 to 99 % on a grid of half their scatter).
+ */
 struct mp_estimate mp_estimate_median(const double *values, size_t n);
 
 /* (high - low) / 2 / value: what the stop rule compares with its target. INFINITY when unbounded. */

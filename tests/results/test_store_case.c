@@ -71,7 +71,7 @@ static void test_headline(void **state)
 	assert_near(rows->value.value, 4304.5, 2);
 	assert_int_equal(rows->value.n, 10);
 	assert_true(rows->value.low >= 4299 && rows->value.high <= 4311);
-	assert_near(rows->value.level, 0.978515625, 1e-9);
+	assert_near(rows->value.level, 0.95, 1e-9);
 	assert_near(rows->value.cv, 0.0007, 0.0003);
 	assert_near(rows->call_p50[MP_POPULATION_CALM].value, rows->value.value, 0);
 	assert_true(rows->call_mean[MP_POPULATION_ALL].value > 4500);
