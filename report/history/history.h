@@ -13,6 +13,7 @@
 
 #include "common/err.h"
 #include "common/filter.h"
+#include "common/str.h"
 #include "report/history/detect.h"
 #include "results/stats.h"
 
@@ -36,6 +37,7 @@ struct mp_night {
 	/* What is new on this night against the machine's night before: "kernel release 6.1.0 -> 6.2.0; ..."; NULL when
 	 * nothing that matters is. Facts of weight 2 and 3 that need a boot or other hardware, and memperf's version. */
 	char *environment;
+	bool event; /* the same, without what changes every few nights anyway: an event */
 };
 
 /* One night of one series. */
@@ -44,6 +46,9 @@ struct mp_point {
 	double value; /* > 0: ns, or a ratio for tail and spread; NaN: a gap */
 	enum mp_outcome outcome;
 	char *reason; /* why there is no value; NULL: there is one. Owned */
+	size_t file; /* index of the file that it comes from, and its row there */
+	int64_t run_case;
+	enum mp_population population; /* of the headline */
 };
 
 /* What a change is, in the order in which the first that holds is taken. */
@@ -118,11 +123,14 @@ struct mp_alert {
 struct mp_history_counts {
 	size_t files, runs; /* given; in them */
 	size_t duplicates; /* in two files */
+	size_t older; /* runs before the last so many nights of their machine */
 	size_t sabotaged, confirming; /* runs left out */
 	size_t gaps; /* points without a value */
 	size_t other_population; /* of them: nights whose samples were not calm enough */
 	size_t filtered; /* series that --case and --filter leave out */
 	size_t short_series; /* fewer than 6 values: no change can be found */
+	size_t valueless; /* cases that never had a value */
+	size_t unsure; /* change points that many series at once explain as chance: left out */
 };
 
 struct mp_history {
@@ -134,10 +142,11 @@ struct mp_history {
 	size_t n_changes, cap_changes;
 	struct mp_alert *alerts; /* newest first; open ones before others */
 	size_t n_alerts, cap_alerts;
-	struct mp_judged *judged; /* accepted changes and baselines, see internal.h */
+	struct mp_judged *judged; /* accepted changes and baselines, see internal.h; owned */
 	size_t n_judged, cap_judged;
 	struct mp_history_counts counts;
-	char *note; /* what a reader must know of the files ("clocks ..."), one sentence a line; NULL: nothing. Owned */
+	struct mp_str
+		notes; /* what a reader must know of the files, one sentence a line; may be empty */
 };
 
 struct mp_history_options {
@@ -158,7 +167,7 @@ int mp_history_read(const char *const *paths, size_t n_paths,
 		    struct mp_err *err);
 void mp_history_done(struct mp_history *history); /* accepts zeroed */
 
-/* Number of open alerts that are regressions of `night` or later: what a gate asks. */
+/* Number of open alerts: regressions that nobody judged yet. */
 size_t mp_history_open(const struct mp_history *history);
 
 #endif

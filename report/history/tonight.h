@@ -17,6 +17,8 @@ enum mp_tonight_state {
 	MP_TONIGHT_SUSPECT, /* stands out: confirm it */
 	/* Stands out because of a change that is already an open alert: nothing to confirm. */
 	MP_TONIGHT_OPEN,
+	/* Stands out since the machine's description changed: see the night's environment. Nothing to confirm. */
+	MP_TONIGHT_ENVIRONMENT,
 	MP_TONIGHT_SHORT, /* fewer than 10 nights to compare with */
 	MP_TONIGHT_UNSTABLE, /* the series has two levels or wanders: one value says nothing */
 	MP_TONIGHT_NO_VALUE, /* measured tonight, but not ok: see reason */
@@ -68,7 +70,6 @@ size_t mp_tonight_controls(const struct mp_history *history, const struct mp_ton
 
 /* Expected false CONFIRMED of `nights` nights: series x nights x P(suspect | null) x P(confirm | null), the first by
  * the length of each series' reference, the second the 0.001 of the test. */
-double mp_tonight_false_alarms(const struct mp_history *history, const struct mp_tonight *list,
-			       size_t count, unsigned nights);
+double mp_tonight_false_alarms(const struct mp_tonight *list, size_t count, unsigned nights);
 
 #endif

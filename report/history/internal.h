@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of history/ share with each other and with nobody else. */
+#ifndef REPORT_HISTORY_INTERNAL_H
+#define REPORT_HISTORY_INTERNAL_H
+
+#include "report/history/history.h"
+#include "results/judgement.h"
+#include "results/series.h"
+
+/* Fewest values in which a change can be found: two segments. */
+#define MP_HISTORY_FEWEST 6
+
+/* An accepted change or a run of a baseline. Texts are owned. */
+struct mp_judged {
+	bool baseline;
+	char *machine, *run_uuid;
+	char *name; /* of the baseline; NULL for an accepted change, which has the rest */
+	char *case_text, *state, *reason;
+	enum mp_metric metric;
+	unsigned version;
+	int64_t started_ns, made_ns; /* of the run; of the judgement */
+};
+
+/* A run whose environment is being compared with that of the run before it. */
+struct mp_facts {
+	size_t night;
+	struct mp_fact *facts; /* texts are owned */
+	size_t n_facts, cap_facts;
+};
+void mp_facts_free(struct mp_facts *list, size_t count);
+
+/* Fills in what changed from night to night. `facts` in order of the nights, one for each. 0 or -ENOMEM. */
+int mp_history_environment(struct mp_history *h, const struct mp_facts *facts);
+
+/* Chooses the population of every series and makes gaps of what has none. `stores` by file. */
+int mp_history_populations(struct mp_history *h, struct mp_store *const *stores,
+			   struct mp_err *err);
+/* Adds series of the other metrics. */
+int mp_history_tails(struct mp_history *h, struct mp_store *const *stores, struct mp_err *err);
+
+/* A new series of the same case; NULL when memory ran out. Pointers to series are invalid afterwards. */
+struct mp_series *mp_history_series_add(struct mp_history *h, const char *machine,
+					const struct mp_series_case *c, enum mp_mode mode,
+					enum mp_metric metric);
+struct mp_point *mp_series_point_add(struct mp_series *s, size_t night, double value);
+
+/* Changes, segments, kinds, alerts, references, drift: everything that is computed. 0, -EINVAL or -ENOMEM. */
+int mp_history_judge(struct mp_history *h, const struct mp_history_options *options);
+
+/* Groups the changes. 0 or -ENOMEM. */
+int mp_history_alerts(struct mp_history *h);
+
+/* The night of that uuid, or n_nights. */
+size_t mp_history_night(const struct mp_history *h, const char *uuid);
+
+/* Value number k of the series. */
+static inline double mp_series_value(const struct mp_series *s, size_t k)
+{
+	return s->points[s->values[k]].value;
+}
+
+static inline size_t mp_series_night(const struct mp_series *s, size_t k)
+{
+	return s->points[s->values[k]].night;
+}
+
+/* Median of the values first .. end - 1 and, unless NULL, the median of |ln value - ln median|. NaN: no memory. */
+double mp_series_median(const struct mp_series *s, size_t first, size_t end, double *ret_mad);
+
+#endif
