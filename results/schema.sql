@@ -170,6 +170,21 @@ CREATE TABLE summary (
 	CHECK (low IS NULL OR (low <= value AND value <= high))
 ) STRICT, WITHOUT ROWID;
 
+-- The same per invocation, for comparisons: one row instead of one per invocation. Arrays of n little-endian numbers in
+-- order of the invocations that are ok or invalid and have enough samples (results/points.h says how many).
+CREATE TABLE point (
+	run_case_id INTEGER NOT NULL REFERENCES run_case ON DELETE CASCADE,
+	mode TEXT NOT NULL CHECK (mode IN ('call', 'batch', 'rate')),
+	population TEXT NOT NULL CHECK (population IN ('all', 'calm')),
+	n INTEGER NOT NULL CHECK (n > 0),
+	p50 BLOB NOT NULL CHECK (length(p50) = 8 * n),	-- doubles
+	mean BLOB NOT NULL CHECK (length(mean) = 8 * n),
+	-- floats, 13 of each invocation: p10, p20 .. p90, p95, p99, p99.5, p99.9 of its calls; NaN: too few calls
+	profile BLOB CHECK (length(profile) = 52 * n),
+	PRIMARY KEY (run_case_id, mode, population),
+	CHECK ((profile IS NOT NULL) = (mode = 'call'))
+) STRICT, WITHOUT ROWID;
+
 -- One worker process: one repetition of one case.
 CREATE TABLE invocation (
 	invocation_id INTEGER PRIMARY KEY,

@@ -15,6 +15,7 @@
 
 #include "common/cleanup.h"
 #include "common/str.h"
+#include "results/store_points.h"
 
 struct check {
 	struct mp_store *store;
@@ -418,11 +419,30 @@ static int check_blobs(struct check *c, struct mp_err *err)
 	return finding(c, rc, err);
 }
 
+static void found_point(void *user, int64_t run_case, const char *what)
+{
+	struct check *c = user;
+
+	found(c, "case %lld of a run: its %s are not those of its invocations", (long long)run_case,
+	      what);
+}
+
+static int check_points(struct check *c, struct mp_err *err)
+{
+	int64_t strays = 0;
+	int rc = mp_store_points_verify(c->store, found_point, c, &strays, err);
+
+	if (!rc && strays)
+		found(c, "%lld rows of table 'point' belong to no invocation", (long long)strays);
+	return finding(c, rc, err);
+}
+
 int mp_store_check(struct mp_store *s, void (*problem)(void *user, const char *text), void *user,
 		   unsigned *ret_problems, struct mp_err *err)
 {
 	static int (*const parts[])(struct check *, struct mp_err *) = {
-		check_integrity, check_references, check_schema, check_rules, check_blobs,
+		check_integrity, check_references, check_schema,
+		check_rules,	 check_blobs,	   check_points,
 	};
 	struct check c = { .store = s, .problem = problem, .user = user };
 	struct mp_err own = { 0 }; /* findings quote it, so there must be one */

@@ -20,6 +20,7 @@
 
 #include "common/cleanup.h"
 #include "common/vec.h"
+#include "results/store_points.h"
 
 enum { CALL, BATCH, RATE }; /* indices of mp_store_modes */
 
@@ -476,5 +477,7 @@ int mp_store_case_finish(struct mp_store *s, int64_t run_case, double mul_refere
 	}
 	if (!rc)
 		rc = update_run_case(&f, err);
+	if (!rc)
+		rc = mp_store_points_put(s, run_case, err);
 	return mp_tx_end(s, rc, "store the result of a case", err);
 }

@@ -14,6 +14,7 @@
 
 #include "common/cleanup.h"
 #include "common/vec.h"
+#include "results/store_points.h"
 
 struct merge {
 	struct mp_store *into, *from;
@@ -72,6 +73,11 @@ static const struct table of_run_case[] = {
 	  "INSERT INTO summary (run_case_id, mode, population, metric, n, value, low, high, level, "
 	  "cv)"
 	  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	  NULL },
+	{ "point",
+	  "SELECT mode, population, n, p50, mean, profile FROM point WHERE run_case_id = :id",
+	  "INSERT INTO point (run_case_id, mode, population, n, p50, mean, profile)"
+	  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	  NULL },
 };
 
@@ -261,6 +267,7 @@ static int copy_case(struct merge *m, struct mp_query *row, int64_t new_run, str
 	};
 	struct mp_params params;
 	int64_t id = 0, old = mp_column_int(row, 0), new;
+	bool has = true;
 	int rc = read_params(m, mp_column_int(row, 1), &params, err);
 
 	if (rc)
@@ -284,7 +291,12 @@ static int copy_case(struct merge *m, struct mp_query *row, int64_t new_run, str
 		return rc;
 	new = sqlite3_last_insert_rowid(m->into->db);
 	rc = COPY(m, of_run_case, old, new, err);
-	return rc ? rc : copy_invocations(m, old, new, err);
+	if (!rc)
+		rc = copy_invocations(m, old, new, err);
+	/* A file of schema 1 has none. */
+	if (!rc)
+		rc = mp_store_has_points(m->from, &has, err);
+	return rc || has ? rc : mp_store_points_put(m->into, new, err);
 }
 
 static int copy_cases(struct merge *m, int64_t old_run, int64_t new_run, struct mp_err *err)

@@ -106,3 +106,17 @@ CREATE TABLE suspect (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX suspect_series ON suspect (machine_id, case_text, bench_version, metric);
+
+-- Filled by migrate.c.
+CREATE TABLE point (
+	run_case_id INTEGER NOT NULL REFERENCES run_case ON DELETE CASCADE,
+	mode TEXT NOT NULL CHECK (mode IN ('call', 'batch', 'rate')),
+	population TEXT NOT NULL CHECK (population IN ('all', 'calm')),
+	n INTEGER NOT NULL CHECK (n > 0),
+	p50 BLOB NOT NULL CHECK (length(p50) = 8 * n),	-- doubles
+	mean BLOB NOT NULL CHECK (length(mean) = 8 * n),
+	-- floats, 13 of each invocation: p10, p20 .. p90, p95, p99, p99.5, p99.9 of its calls; NaN: too few calls
+	profile BLOB CHECK (length(profile) = 52 * n),
+	PRIMARY KEY (run_case_id, mode, population),
+	CHECK ((profile IS NOT NULL) = (mode = 'call'))
+) STRICT, WITHOUT ROWID;

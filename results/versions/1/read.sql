@@ -16,3 +16,8 @@ SELECT NULL AS machine_id, NULL AS run_uuid, NULL AS run_started_ns, NULL AS cas
        NULL AS mode, NULL AS metric, NULL AS state, NULL AS reason, NULL AS value, NULL AS reference,
        NULL AS reference_mad, NULL AS reference_runs, NULL AS deviations, NULL AS confirm_uuid,
        NULL AS confirm_n, NULL AS confirm_value, NULL AS confirm_ratio, NULL AS confirm_p, NULL AS made_ns WHERE 0;
+
+-- Readers of values compute them from the statistics where this table is missing.
+CREATE TEMP VIEW point AS
+SELECT NULL AS run_case_id, NULL AS mode, NULL AS population, NULL AS n, NULL AS p50, NULL AS mean,
+       NULL AS profile WHERE 0;

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The cases of a run with one value per invocation, in one pass: what comparisons, floors and histories read.
+ *
+ * Table `point` holds them ready; in a file that has none (schema 1, never migrated) the same numbers are computed
+ * from the statistics and histograms of the invocations while reading. Times are nanoseconds per operation, unknown
+ * is NaN. All memory belongs to the struct mp_points_run. Layer: results.
+ */
+#ifndef RESULTS_POINTS_H
+#define RESULTS_POINTS_H
+
+#include "results/store.h"
+
+/* Quantiles of single calls that are kept of an invocation: the deciles, and the tail. */
+#define MP_PROFILE_COUNT  13
+#define MP_PROFILE_MEDIAN 4 /* index of p50 */
+#define MP_PROFILE_TAIL	  10 /* indices from here on: p99, p99.5, p99.9 */
+struct mp_profile_quantile {
+	const char *name; /* "p10", "p99.5" */
+	double p;
+	/* Fewest calls for which a distribution-free two-sided 95 % interval of it exists: ln 0.025 / ln max(p, 1 - p). */
+	uint64_t fewest;
+};
+extern const struct mp_profile_quantile mp_profile[MP_PROFILE_COUNT];
+
+/* The profile of one invocation's call samples; NaN where there are too few. Quantiles lie inside their bucket, or
+ * inside a clock step where that is wider, in proportion to the rank (grouped data), and never decrease. */
+void mp_profile_of(const struct mp_histogram *h, double step_ns,
+		   float ret_profile[MP_PROFILE_COUNT]);
+
+/* One mode and population of a case: a value of each ok or invalid invocation that counts, in order of ordinals (a
+ * calm value takes 32 calm samples, or 3 calm blocks). */
+struct mp_points {
+	size_t n; /* 0: none */
+	const double *p50,
+		*mean; /* CALL: of calls; BATCH, RATE: of block means, and over all operations */
+	const float *profile; /* n rows of MP_PROFILE_COUNT; NULL unless CALL */
+};
+
+struct mp_points_case {
+	int64_t run_case;
+	const char *text, *bench, *family, *unit;
+	const char *reason; /* empty when ok */
+	unsigned version;
+	uint64_t bytes; /* that one operation handles; 0: the unit has none */
+	enum mp_outcome outcome;
+	bool has_value; /* the headline, as in struct mp_case_row */
+	enum mp_mode mode;
+	enum mp_population population;
+	enum mp_resolution resolution; /* BATCH_ONLY without call samples */
+	double value, cv;
+	struct mp_points points[MP_MODE_COUNT][2]; /* [mp_mode_index()][enum mp_population] */
+};
+
+struct mp_points_run {
+	struct mp_points_case *cases; /* in name order */
+	size_t n_cases;
+	struct mp_points_chunk *chunks; /* texts and values */
+};
+
+/* 0 for call, 1 for batch, 2 for rate. */
+int mp_mode_index(enum mp_mode mode);
+
+/* The values that stand for a case: medians, or means in RATE mode. */
+const double *mp_points_values(const struct mp_points *points, enum mp_mode mode);
+
+/* Of invocation `i`: the value that stands for a case (quantile -1), a quantile of its calls (index of mp_profile), or
+ * that quantile over their median (`relative`). NaN: unknown. */
+double mp_points_metric(const struct mp_points *points, enum mp_mode mode, size_t i, int quantile,
+			bool relative);
+
+/* In one read transaction; ended with mp_points_run_done(). 0 or negative errno. */
+int mp_store_points(struct mp_store *s, int64_t run, struct mp_points_run *ret_run,
+		    struct mp_err *err);
+void mp_points_run_done(struct mp_points_run *run); /* accepts zeroed */
+
+/* Runs of a machine that have ended, newest first, without those that only confirm another (tag confirms=...). *ret_runs is heap memory of the caller. 0 or negative errno. */
+int mp_store_machine_runs(struct mp_store *s, const char *machine, int64_t **ret_runs,
+			  size_t *ret_count, struct mp_err *err);
+
+#endif
