@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/vec.h"
+#include "runner/config/internal.h"
 
 int mp_config_folder(char *buf, size_t size)
 {
@@ -59,7 +60,7 @@ static int add_name(const char *file, char ***names, size_t *count, size_t *cap)
 	return 0;
 }
 
-int mp_suite_names(char ***ret_names, size_t *ret_count, struct mp_err *err)
+int mp_config_names(const char *below, char ***ret_names, size_t *ret_count, struct mp_err *err)
 {
 	char folder[4096], path[4200], **names = NULL;
 	size_t count = 0, cap = 0;
@@ -70,13 +71,13 @@ int mp_suite_names(char ***ret_names, size_t *ret_count, struct mp_err *err)
 	if (rc)
 		return mp_err_env(err, rc, "the configuration folder cannot be found: %s",
 				  strerror(-rc));
-	snprintf(path, sizeof(path), "%s/suites", folder);
+	snprintf(path, sizeof(path), "%s/%s", folder, below);
 	dir = opendir(path);
 	if (!dir)
 		return mp_err_env(err, -errno,
 				  "cannot read '%s': %s; MEMPERF_CONFIGS names the folder that "
-				  "holds suites/",
-				  path, strerror(errno));
+				  "holds %s/",
+				  path, strerror(errno), below);
 	while (!rc && (entry = readdir(dir)))
 		rc = add_name(entry->d_name, &names, &count, &cap);
 	closedir(dir);
@@ -84,11 +85,16 @@ int mp_suite_names(char ***ret_names, size_t *ret_count, struct mp_err *err)
 		for (size_t i = 0; i < count; i++)
 			free(names[i]);
 		free(names);
-		return mp_err_env(err, rc, "out of memory while listing suites");
+		return mp_err_env(err, rc, "out of memory while listing %s", below);
 	}
 	if (count)
 		qsort(names, count, sizeof(*names), by_name);
 	*ret_names = names;
 	*ret_count = count;
 	return 0;
+}
+
+int mp_suite_names(char ***ret_names, size_t *ret_count, struct mp_err *err)
+{
+	return mp_config_names("suites", ret_names, ret_count, err);
 }
