@@ -18,7 +18,7 @@ static int run(const struct mp_args *args)
 	int rc = mp_show_options(args, &show, &filter, &err);
 
 	if (!rc)
-		rc = mp_side_open(args->words[0], true, &side, &show.matches, &err);
+		rc = mp_side_open(args->words[0], MP_SIDE_REPORT, &side, &show.matches, &err);
 	if (!rc) {
 		rc = mp_show_run(&side, &show, &out);
 		if (rc)

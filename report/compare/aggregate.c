@@ -43,7 +43,7 @@ static double bench_mean(const struct mp_comparison *c, size_t first, size_t *re
 	for (i = first; i < c->n_pairs && !strcmp(c->pairs[i].bench, c->pairs[first].bench); i++) {
 		if (!c->pairs[i].measured)
 			continue;
-		sum += log(c->pairs[i].ratio);
+		sum += log(c->pairs[i].location.ratio);
 		covered++;
 	}
 	*ret_end = i;
@@ -119,34 +119,91 @@ static size_t lost(const struct mp_comparison *c)
 	return count;
 }
 
-enum mp_gate mp_compare_gate(const struct mp_comparison *c, char **ret_why)
+/* The gate fails by these: what is slower, and what the policy forbids beside it. */
+static void regressions(const struct mp_comparison *c, struct mp_str *why)
+{
+	const struct {
+		size_t count;
+		const char *text;
+	} found[] = {
+		{ c->counts[MP_VERDICT_SLOWER], "slower" },
+		{ c->policy->gate.tail ? c->tails[MP_ASIDE_SLOWER] : 0, "with a slower tail" },
+		{ c->policy->gate.shape ? c->shapes[MP_ASIDE_CHANGED] : 0, "of another shape" },
+	};
+
+	for (size_t i = 0; i < sizeof(found) / sizeof(found[0]); i++) {
+		if (found[i].count)
+			mp_str_printf(why, "%s%zu %s", why->len ? ", " : "", found[i].count,
+				      found[i].text);
+	}
+	if (why->len)
+		mp_str_printf(why, ", of %zu cases", c->n_pairs);
+}
+
+/* Why nothing can be concluded; nothing is appended when it can. */
+static void unjudged(const struct mp_comparison *c, struct mp_str *why)
 {
 	size_t judged = c->counts[MP_VERDICT_FASTER] + c->counts[MP_VERDICT_SLOWER] +
 			c->counts[MP_VERDICT_SAME];
 	size_t unsure = c->counts[MP_VERDICT_UNSURE], missing = lost(c);
-	enum mp_gate gate = MP_GATE_UNJUDGED;
-	struct mp_str why = MP_STR_INIT;
 
-	if (c->shared_run) {
-		mp_str_add(&why, "could not judge: a run stands on both sides");
-	} else if (c->counts[MP_VERDICT_SLOWER]) {
-		gate = MP_GATE_REGRESSION;
-		mp_str_printf(&why, "%zu of %zu cases slower", c->counts[MP_VERDICT_SLOWER],
-			      c->n_pairs);
-	} else if (!judged) {
-		mp_str_printf(&why, "could not judge: none of %zu cases has a verdict", c->n_pairs);
-	} else if (missing) {
-		mp_str_printf(&why,
-			      "could not judge: %zu cases that A measured are missing, not ok or "
-			      "incomparable in B",
+	if (!judged)
+		mp_str_printf(why, "none of %zu cases has a verdict", c->n_pairs);
+	else if (missing && c->policy->gate.missing)
+		mp_str_printf(why,
+			      "%zu cases that A measured are missing, not ok or incomparable in B",
 			      missing);
-	} else if (judged < unsure) {
-		mp_str_printf(&why, "could not judge: %zu cases are unsure and only %zu judged",
-			      unsure, judged);
+	else if ((double)unsure > c->policy->gate.unsure * (double)(judged + unsure))
+		mp_str_printf(why, "%zu cases are unsure and only %zu judged", unsure, judged);
+}
+
+enum mp_gate mp_compare_gate(const struct mp_comparison *c, char **ret_why)
+{
+	enum mp_gate gate = MP_GATE_UNJUDGED;
+	struct mp_str why = MP_STR_INIT, reason = MP_STR_INIT;
+
+	regressions(c, &why);
+	unjudged(c, &reason);
+	if (c->shared_run || !c->same_machine) {
+		mp_str_clear(&why);
+		mp_str_add(&why, c->shared_run ? "could not judge: a run stands on both sides"
+					       : "could not judge: ratios of two machines are no "
+						 "regressions of one");
+	} else if (why.len) {
+		gate = MP_GATE_REGRESSION;
+	} else if (reason.len) {
+		mp_str_printf(&why, "could not judge: %s", reason.text);
 	} else {
 		gate = MP_GATE_NONE;
-		mp_str_printf(&why, "no case is slower; %zu judged, %zu unsure", judged, unsure);
+		mp_str_printf(&why, "no case is slower; %zu judged, %zu unsure",
+			      c->counts[MP_VERDICT_FASTER] + c->counts[MP_VERDICT_SAME],
+			      c->counts[MP_VERDICT_UNSURE]);
 	}
+	why.failed = why.failed || reason.failed;
+	mp_str_done(&reason);
 	*ret_why = mp_str_take(&why);
 	return gate;
+}
+
+enum mp_gate mp_compare_gate_several(const struct mp_comparison *c, size_t n, char **ret_why)
+{
+	enum mp_gate worst = MP_GATE_NONE;
+	struct mp_str all = MP_STR_INIT;
+
+	if (n == 1)
+		return mp_compare_gate(c, ret_why);
+	for (size_t i = 0; i < n; i++) {
+		char *why;
+		enum mp_gate gate = mp_compare_gate(&c[i], &why);
+
+		if (gate == MP_GATE_REGRESSION || (gate && worst == MP_GATE_NONE))
+			worst = gate;
+		if (!why)
+			all.failed = true;
+		else
+			mp_str_printf(&all, "%sB%zu: %s", i ? "; " : "", i + 1, why);
+		free(why);
+	}
+	*ret_why = mp_str_take(&all);
+	return worst;
 }

@@ -12,11 +12,7 @@
 #include "common/vec.h"
 #include "report/compare/internal.h"
 
-const struct mp_compare_options mp_compare_defaults = {
-	.q = 0.05,
-	.threshold = 0.01,
-	.floor = NAN,
-};
+const struct mp_compare_options mp_compare_defaults = { .policy = &mp_policy_default };
 
 const char *mp_verdict_name(enum mp_verdict verdict)
 {
@@ -25,6 +21,15 @@ const char *mp_verdict_name(enum mp_verdict verdict)
 	};
 
 	return names[verdict];
+}
+
+const char *mp_aside_name(enum mp_aside aside)
+{
+	static const char *const names[MP_ASIDE_COUNT] = {
+		"not judged", "faster", "slower", "changed", "same", "unsure",
+	};
+
+	return names[aside];
 }
 
 int mp_compare_note(struct mp_comparison *c, const char *fmt, ...)
@@ -45,114 +50,207 @@ int mp_compare_note(struct mp_comparison *c, const char *fmt, ...)
 	return -ENOMEM;
 }
 
-/* A case of the comparison, and its sample until the verdicts are spoken. */
-struct work {
-	struct mp_rank rank;
-	struct mp_sample *samples; /* beside the pairs */
-	size_t n_samples, cap_samples;
-};
-
-static void work_done(struct work *work)
+/* Merges the two name-ordered lists into pairs. 0 or -ENOMEM. */
+static int pair_up(struct mp_comparison *c, const struct mp_filter *filter)
 {
-	for (size_t i = 0; i < work->n_samples; i++) {
-		free(work->samples[i].x);
-		free(work->samples[i].y);
-	}
-	free(work->samples);
-	mp_rank_done(&work->rank);
-}
-
-static int add_pair(struct mp_comparison *c, struct work *work, const struct mp_side_case *a,
-		    const struct mp_side_case *b, struct mp_err *err)
-{
-	struct mp_pair *pair =
-		mp_vec_push((void **)&c->pairs, &c->n_pairs, &c->cap_pairs, sizeof(*pair));
-	struct mp_sample *sample = mp_vec_push((void **)&work->samples, &work->n_samples,
-					       &work->cap_samples, sizeof(*sample));
-
-	if (!pair || !sample)
-		return mp_err_env(err, -ENOMEM, "out of memory");
-	return mp_pair_measure(&work->rank, c->a, c->b, a, b, pair, sample, err);
-}
-
-/* Merges the two name-ordered lists into pairs. */
-static int pair_up(struct mp_comparison *c, struct work *work, const struct mp_filter *filter,
-		   struct mp_err *err)
-{
-	struct mp_side_case *a = NULL, *b = NULL;
 	size_t n_a = 0, n_b = 0, i = 0, k = 0, dropped_a = 0, dropped_b = 0;
-	int rc = mp_side_index(c->a, &a, &n_a);
+	int rc = mp_side_index(c->a, &c->cases_a, &n_a);
 
 	if (!rc)
-		rc = mp_side_index(c->b, &b, &n_b);
-	if (rc)
-		rc = mp_err_env(err, rc, "out of memory");
+		rc = mp_side_index(c->b, &c->cases_b, &n_b);
 	while (!rc && (i < n_a || k < n_b)) {
-		int order = i == n_a ? 1 : k == n_b ? -1 : strcmp(a[i].text, b[k].text);
-		const struct mp_side_case *from_a = order <= 0 ? &a[i++] : NULL;
-		const struct mp_side_case *from_b = order >= 0 ? &b[k++] : NULL;
+		int order = i == n_a   ? 1
+			    : k == n_b ? -1
+				       : strcmp(c->cases_a[i].text, c->cases_b[k].text);
+		const struct mp_side_case *a = order <= 0 ? &c->cases_a[i++] : NULL;
+		const struct mp_side_case *b = order >= 0 ? &c->cases_b[k++] : NULL;
+		struct mp_pair *pair;
 
-		if (filter && !mp_filter_match(filter, from_a ? from_a->text : from_b->text)) {
+		if (filter && !mp_filter_match(filter, a ? a->text : b->text)) {
 			c->left_out++;
 			continue;
 		}
-		dropped_a += from_a ? from_a->dropped : 0;
-		dropped_b += from_b ? from_b->dropped : 0;
-		rc = add_pair(c, work, from_a, from_b, err);
+		dropped_a += a ? a->dropped : 0;
+		dropped_b += b ? b->dropped : 0;
+		pair = mp_vec_push((void **)&c->pairs, &c->n_pairs, &c->cap_pairs, sizeof(*pair));
+		rc = pair ? mp_pair_init(c, a, b, pair) : -ENOMEM;
 	}
-	if (!rc && dropped_a + dropped_b &&
-	    mp_compare_note(c,
-			    "%zu results of older runs of A and %zu of B are not pooled with the "
-			    "newest: not ok, or another definition version, unit, page size or "
-			    "planted fault",
-			    dropped_a, dropped_b))
-		rc = mp_err_env(err, -ENOMEM, "out of memory");
-	mp_side_index_free(a, n_a);
-	mp_side_index_free(b, n_b);
+	if (rc || !(dropped_a + dropped_b))
+		return rc;
+	return mp_compare_note(
+		c,
+		"%zu results of older runs of A and %zu of B are not pooled with the "
+		"newest: not ok, or another definition version, unit, page size or "
+		"planted fault",
+		dropped_a, dropped_b);
+}
+
+static int measure_pair(struct mp_compare_work *work, struct mp_comparison *c, struct mp_pair *pair,
+			void *user)
+{
+	return mp_pair_measure(work, c, user, pair);
+}
+
+static int judge_pair(struct mp_compare_work *work, struct mp_comparison *c, struct mp_pair *pair,
+		      void *user)
+{
+	(void)user;
+	return mp_pair_judge(work, c, pair);
+}
+
+/* What runs with nothing changed differ by, on both machines. Sides made by hand have no file to learn from. */
+static int load_floors(const struct mp_comparison *c, struct mp_side_floors *floors,
+		       struct mp_err *err)
+{
+	int rc = 0;
+
+	if (c->a->store)
+		rc = mp_floors_load(c->a->store, &c->a->runs[0], c->b, &floors->a, err);
+	if (!rc && c->b->store)
+		rc = mp_floors_load(c->b->store, &c->b->runs[0], c->b, &floors->b, err);
 	return rc;
 }
 
-/* Adjusted p over everything that was tested in this comparison. */
-static int adjust(struct mp_comparison *c)
+/* Everything that needs no other comparison. 0 or negative errno. */
+static int measure(struct mp_comparison *c, const struct mp_compare_options *options,
+		   struct mp_err *err)
 {
-	double *p = calloc(c->n_pairs + 1, sizeof(*p));
-	double *adjusted = calloc(c->n_pairs + 1, sizeof(*adjusted));
-	size_t m = 0;
-	int rc = -ENOMEM;
+	struct mp_side_floors floors = { 0 };
+	int rc = mp_compare_scales(c);
 
-	if (!p || !adjusted)
-		goto out;
-	for (size_t i = 0; i < c->n_pairs; i++) {
-		if (c->pairs[i].tested)
-			p[m++] = c->pairs[i].p;
-	}
-	rc = mp_rank_adjust(p, m, m, adjusted);
+	if (!rc)
+		rc = mp_compare_environment(c);
+	if (!rc)
+		rc = pair_up(c, options->filter);
 	if (rc)
-		goto out;
-	c->tested = m;
-	m = 0;
-	for (size_t i = 0; i < c->n_pairs; i++) {
-		if (!c->pairs[i].tested)
-			continue;
-		c->pairs[i].adjusted = adjusted[m++];
-		c->selected += c->pairs[i].adjusted <= c->q;
+		return mp_err_env(err, rc, "out of memory");
+	rc = load_floors(c, &floors, err);
+	if (!rc) {
+		rc = mp_each_pair(c, measure_pair, &floors);
+		if (rc == -ENOMEM)
+			mp_err_env(err, rc, "out of memory");
+		else if (rc)
+			mp_err_internal(err, rc, "a pair could not be tested");
 	}
-out:
-	free(p);
-	free(adjusted);
+	mp_floors_free(floors.a);
+	mp_floors_free(floors.b);
 	return rc;
 }
 
-static int judge(struct mp_comparison *c, struct work *work)
+/* The changes of one aspect of all comparisons, in a list; NULL when memory ran out. */
+static struct mp_change **tested_changes(struct mp_comparison *c, size_t n, enum mp_aspect aspect,
+					 size_t *ret_count)
 {
-	int rc = adjust(c);
+	size_t count = 0, cap = 0;
+	struct mp_change **list = NULL;
 
-	for (size_t i = 0; !rc && i < c->n_pairs; i++) {
-		if (c->pairs[i].tested)
-			rc = mp_pair_judge(&work->rank, c, &work->samples[i], &c->pairs[i]);
+	for (size_t i = 0; i < n; i++)
+		cap += c[i].n_pairs * (aspect == MP_ASPECT_LOCATION ? 1
+				       : aspect == MP_ASPECT_TAIL   ? 3
+								    : 8);
+	list = malloc((cap + 1) * sizeof(struct mp_change *));
+	for (size_t i = 0; list && i < n; i++) {
+		for (size_t k = 0; k < c[i].n_pairs; k++) {
+			struct mp_pair *pair = &c[i].pairs[k];
+			struct mp_beside *j = aspect == MP_ASPECT_TAIL ? &pair->tail : &pair->shape;
+			struct mp_change *changes =
+				aspect == MP_ASPECT_LOCATION ? &pair->location : j->changes;
+			size_t n_changes = aspect == MP_ASPECT_LOCATION ? 1 : j->n_changes;
+
+			for (size_t m = 0; m < n_changes; m++) {
+				if (changes[m].tested)
+					list[count++] = &changes[m];
+			}
+		}
 	}
-	for (size_t i = 0; !rc && i < c->n_pairs; i++)
-		c->counts[c->pairs[i].verdict]++;
+	*ret_count = count;
+	return list;
+}
+
+/* Adjusted p over everything of that aspect that was tested. 0 or -ENOMEM. */
+static int adjust(struct mp_comparison *c, size_t n, enum mp_aspect aspect, double q)
+{
+	size_t m = 0, selected = 0;
+	struct mp_change **list = tested_changes(c, n, aspect, &m);
+	double *p = calloc(2 * m + 1, sizeof(*p));
+	int rc = list && p ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !rc && i < m; i++)
+		p[i] = list[i]->p;
+	if (!rc)
+		rc = mp_rank_adjust(p, m, m, p + m);
+	for (size_t i = 0; !rc && i < m; i++) {
+		list[i]->adjusted = p[m + i];
+		selected += p[m + i] <= q;
+	}
+	for (size_t i = 0; i < n; i++) {
+		c[i].tests[aspect].tested = m;
+		c[i].tests[aspect].selected = selected;
+	}
+	free(list);
+	free(p);
+	return rc;
+}
+
+static void count(struct mp_comparison *c)
+{
+	for (size_t i = 0; i < c->n_pairs; i++) {
+		const struct mp_pair *pair = &c->pairs[i];
+
+		c->counts[pair->verdict]++;
+		c->tails[pair->tail.verdict]++;
+		c->shapes[pair->shape.verdict]++;
+		c->floors += pair->location.tested && isfinite(pair->location.floor.value);
+	}
+}
+
+static int judge(struct mp_comparison *c, size_t n, double q)
+{
+	int rc = 0;
+
+	for (int aspect = 0; !rc && aspect < MP_ASPECT_COUNT; aspect++)
+		rc = adjust(c, n, (enum mp_aspect)aspect, q);
+	for (size_t i = 0; !rc && i < n; i++) {
+		rc = mp_each_pair(&c[i], judge_pair, NULL);
+		if (rc)
+			break;
+		count(&c[i]);
+		rc = mp_compare_aggregate(&c[i]);
+	}
+	return rc;
+}
+
+int mp_compare_several(const struct mp_side *a, const struct mp_side *b, size_t n,
+		       const struct mp_compare_options *options,
+		       struct mp_comparison *ret_comparisons, struct mp_err *err)
+{
+	struct mp_comparison *c = calloc(n, sizeof(*c));
+	int rc = 0;
+
+	if (!c)
+		return mp_err_env(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; !rc && i < n; i++) {
+		c[i] = (struct mp_comparison){ .a = a,
+					       .b = &b[i],
+					       .policy = options->policy,
+					       .unit = options->unit,
+					       .ratio = NAN };
+		rc = measure(&c[i], options, err);
+	}
+	if (!rc) {
+		rc = judge(c, n, options->policy->q);
+		if (rc == -ENOMEM)
+			mp_err_env(err, rc, "out of memory");
+		else if (rc)
+			mp_err_internal(err, rc, "a tested pair could not be judged");
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (rc)
+			mp_comparison_done(&c[i]);
+		else
+			ret_comparisons[i] = c[i];
+	}
+	free(c);
 	return rc;
 }
 
@@ -160,45 +258,26 @@ int mp_compare(const struct mp_side *a, const struct mp_side *b,
 	       const struct mp_compare_options *options, struct mp_comparison *ret_comparison,
 	       struct mp_err *err)
 {
-	struct mp_comparison c = { .a = a, .b = b, .q = options->q, .ratio = NAN };
-	struct work work = { 0 };
-	int rc;
-
-	c.floor_known = isfinite(options->floor);
-	c.threshold =
-		fmax(options->threshold, c.floor_known ? options->floor : MP_COMPARE_FLOOR_ASSUMED);
-	rc = mp_compare_environment(&c);
-	if (rc)
-		rc = mp_err_env(err, rc, "out of memory");
-	else
-		rc = pair_up(&c, &work, options->filter, err);
-	if (!rc) {
-		rc = judge(&c, &work);
-		if (!rc)
-			rc = mp_compare_aggregate(&c);
-		if (rc == -ENOMEM)
-			mp_err_env(err, rc, "out of memory");
-		else if (rc)
-			mp_err_internal(err, rc, "a tested pair could not be judged");
-	}
-	work_done(&work);
-	if (rc)
-		mp_comparison_done(&c);
-	else
-		*ret_comparison = c;
-	return rc;
+	return mp_compare_several(a, b, 1, options, ret_comparison, err);
 }
 
 void mp_comparison_done(struct mp_comparison *c)
 {
-	for (size_t i = 0; i < c->n_pairs; i++)
+	for (size_t i = 0; i < c->n_pairs; i++) {
 		free(c->pairs[i].reason);
+		free(c->pairs[i].tail.changes);
+		free(c->pairs[i].shape.changes);
+	}
 	for (size_t i = 0; i < c->n_notes; i++)
 		free(c->notes[i]);
 	free(c->pairs);
 	free(c->notes);
 	free(c->families);
 	free(c->differences);
+	free(c->scale_a.note);
+	free(c->scale_b.note);
+	mp_side_index_free(c->cases_a);
+	mp_side_index_free(c->cases_b);
 	*c = (struct mp_comparison){ 0 };
 }
 
@@ -206,13 +285,13 @@ static int by_evidence(const void *left, const void *right)
 {
 	const struct mp_pair *a = *(const struct mp_pair *const *)left;
 	const struct mp_pair *b = *(const struct mp_pair *const *)right;
-	double size_a = a->measured ? fabs(log(a->ratio)) : -1;
-	double size_b = b->measured ? fabs(log(b->ratio)) : -1;
+	double size_a = a->measured ? fabs(log(a->location.ratio)) : -1;
+	double size_b = b->measured ? fabs(log(b->location.ratio)) : -1;
 
-	if (a->tested != b->tested)
-		return a->tested ? -1 : 1;
-	if (a->tested && a->adjusted != b->adjusted)
-		return a->adjusted < b->adjusted ? -1 : 1;
+	if (a->location.tested != b->location.tested)
+		return a->location.tested ? -1 : 1;
+	if (a->location.tested && a->location.adjusted != b->location.adjusted)
+		return a->location.adjusted < b->location.adjusted ? -1 : 1;
 	if (size_a != size_b)
 		return size_a > size_b ? -1 : 1;
 	return strcmp(a->text, b->text);

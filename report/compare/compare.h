@@ -5,13 +5,17 @@
  * A is the baseline, B the candidate; ratios are B over A, above 1 is slower. One value per invocation is compared,
  * of the same mode and population on both sides, always. Every case of either side gets exactly one verdict and,
  * where that needs explaining, a reason; nothing is left out. Unknown is NaN here and "unknown" in every output.
- * Layer: report.
+ *
+ * The verdict is about location: the median of the invocations' values (their mean in rate mode). Tail and shape of
+ * the single calls are judged beside it, each in a family of tests of its own. Layer: report.
  */
 #ifndef REPORT_COMPARE_COMPARE_H
 #define REPORT_COMPARE_COMPARE_H
 
 #include "common/filter.h"
+#include "report/compare/floor.h"
 #include "report/compare/side.h"
+#include "results/policy.h"
 
 /* "same" is evidence of no change, "unsure" is no evidence either way: never merged. */
 enum mp_verdict {
@@ -29,43 +33,88 @@ enum mp_verdict {
 /* "faster", "slower", "same", "unsure", "only A", "only B", "failed", "incomparable" */
 const char *mp_verdict_name(enum mp_verdict verdict);
 
-/* Fewer invocations a side than this cannot be tested: three against three show p = 0.1 at best. */
-#define MP_COMPARE_LEAST 4
+/* In what times are compared: each side's own scale. */
+enum mp_unit {
+	MP_UNIT_NS,
+	MP_UNIT_CYCLES, /* of the core where its frequency is fixed, else of the time-stamp counter */
+	MP_UNIT_NULL, /* multiples of floor.getppid of the same run */
+	MP_UNIT_BYTES, /* shown as GB/s; compared as time */
+};
+const char *mp_unit_name(enum mp_unit unit); /* "ns", "cycles", "null", "bytes" */
+int mp_unit_parse(const char *name, enum mp_unit *ret_unit); /* 0 or -EINVAL */
 
 struct mp_compare_options {
-	double q; /* false discovery rate over all cases that are tested */
-	double threshold; /* smallest change of practical interest, 0.01 is 1 % */
-	double floor; /* spread between runs with nothing changed on this machine; NaN: never measured */
+	const struct mp_policy *policy;
 	const struct mp_filter *filter; /* NULL: every case */
+	enum mp_unit unit;
 };
 
-/* q 5 %, threshold 1 %, floor unknown. */
+/* The default policy, nanoseconds. */
 extern const struct mp_compare_options mp_compare_defaults;
 
-/* Stands in for an unknown floor: between fresh processes the calm medians of one machine with nothing changed scatter
- * by about this much when its cores are shared. */
-#define MP_COMPARE_FLOOR_ASSUMED 0.02
+/* One metric of a pair: of the values, a quantile of the calls, or that quantile over their median. */
+struct mp_change {
+	const char *metric; /* "p50", "mean", "p99", "p10/p50" */
+	int quantile; /* index of mp_profile; -1: the value */
+	bool relative; /* over the median */
+	size_t n_a, n_b; /* invocations that have it */
+	double a, b; /* their medians, in ns (relative: a ratio) */
+	double ratio; /* Hodges-Lehmann, on the unit's scale */
+	bool tested; /* what follows is known */
+	double low, high,
+		level; /* interval of the ratio; wider for a selected one (see change.c) */
+	double u, p; /* Mann-Whitney */
+	bool exact; /* p is of the exact distribution */
+	double adjusted; /* Benjamini-Hochberg over the family of tests */
+	double delta; /* Cliff's delta */
+	double wanted; /* the policy's threshold */
+	struct mp_floor
+		floor; /* the larger one of the two sides; unknown: MP_FLOOR_ASSUMED for location */
+	double threshold; /* as used: the larger of both */
+	double scatter; /* standard deviation of the logs within the sides */
+	double detectable; /* smallest change that would be called with probability 0.8; INFINITY: none */
+	enum mp_verdict verdict; /* faster, slower, same, unsure */
+};
+
+enum mp_aspect { MP_ASPECT_LOCATION, MP_ASPECT_TAIL, MP_ASPECT_SHAPE };
+#define MP_ASPECT_COUNT 3
+
+/* What single calls say beside the location. */
+enum mp_aside {
+	MP_ASIDE_NONE, /* not judged, with the reason */
+	MP_ASIDE_FASTER,
+	MP_ASIDE_SLOWER,
+	MP_ASIDE_CHANGED, /* of a shape */
+	MP_ASIDE_SAME,
+	MP_ASIDE_UNSURE,
+};
+#define MP_ASIDE_COUNT 6
+const char *mp_aside_name(enum mp_aside aside); /* "not judged", "faster", ... */
+
+struct mp_beside {
+	enum mp_aside verdict;
+	const char *reason; /* static; why it is not judged, else NULL */
+	struct mp_change *changes; /* owned */
+	size_t n_changes;
+};
+
+struct mp_side_case; /* internal: a case of a side, with the rows of older runs that are pooled with it */
 
 struct mp_pair {
 	const char *text, *bench, *family; /* borrowed from the sides */
-	const struct mp_case_row *a,
+	const struct mp_points_case *a,
 		*b; /* of each side's newest run that has the case; NULL: none */
+	const struct mp_side_case *of_a, *of_b; /* NULL: none */
 	enum mp_verdict verdict;
 	char *reason; /* owned; NULL where the numbers say it all */
 
 	bool measured; /* the rest is known; else unknown */
 	enum mp_mode mode;
 	enum mp_population population;
-	size_t n_a, n_b; /* invocations with a value */
-	double median_a, median_b; /* ns per operation */
-	double ratio;
-	bool tested; /* what follows is known */
-	double low, high,
-		level; /* interval of the ratio; wider for a selected pair (see compare.c) */
-	double p, adjusted; /* Mann-Whitney; Benjamini-Hochberg over all tested pairs */
-	double delta; /* Cliff's delta */
-	double detectable; /* smallest change that would be called with probability 0.8; INFINITY: none */
+	struct mp_change location;
 	size_t needed; /* of an unsure pair: invocations a side to call a change of twice the threshold; 0: over 1000 */
+	enum mp_population calls; /* of tail and shape */
+	struct mp_beside tail, shape;
 };
 
 /* One family, over the pairs that have a ratio. */
@@ -81,22 +130,36 @@ struct mp_family_change {
 struct mp_difference {
 	const char *group, *key, *a, *b, *why, *volatility;
 	int weight; /* 0 .. 3 */
+	bool moves; /* differs between any two runs: load, free memory; listed last */
+};
+
+/* How the times of a side become the unit. */
+struct mp_scale {
+	double factor; /* unit per ns; NaN: unknown */
+	char *note; /* owned: what it rests on, or why it is unknown; NULL: nothing to say */
 };
 
 struct mp_comparison {
 	const struct mp_side *a, *b; /* borrowed, and borrowed from */
-	double q, threshold; /* as used: the threshold is at least the floor */
-	bool floor_known;
+	const struct mp_policy *policy; /* borrowed */
+	enum mp_unit unit;
+	struct mp_scale scale_a, scale_b;
 	struct mp_pair *pairs; /* in name order */
 	size_t n_pairs, cap_pairs;
 	size_t counts[MP_VERDICT_COUNT];
-	size_t tested, selected; /* pairs tested; of them with adjusted p <= q */
+	size_t tails[MP_ASIDE_COUNT], shapes[MP_ASIDE_COUNT];
+	/* Tests of each family, and of them those with adjusted p <= q: over all B that were compared together. */
+	struct {
+		size_t tested, selected;
+	} tests[MP_ASPECT_COUNT];
+	size_t floors; /* pairs whose floor is known */
 	struct mp_family_change *families; /* in name order */
 	size_t n_families, cap_families;
 	double ratio; /* geometric mean of the families' means; NaN: none */
 	size_t ratio_families; /* how many it covers */
 	struct mp_difference *differences; /* heaviest first */
 	size_t n_differences, cap_differences;
+	struct mp_side_case *cases_a, *cases_b; /* owned; what the pairs are made of */
 	bool same_machine;
 	bool shared_run; /* a run stands on both sides */
 	char **notes; /* sentences that a reader must see, owned */
@@ -104,22 +167,39 @@ struct mp_comparison {
 	size_t left_out; /* cases on either side that the filter excluded */
 };
 
-/* The sides must outlive the comparison, which ends with mp_comparison_done(). 0 or negative errno. */
+/* The sides and options must outlive the comparison, which ends with mp_comparison_done(). 0 or negative errno. */
 int mp_compare(const struct mp_side *a, const struct mp_side *b,
 	       const struct mp_compare_options *options, struct mp_comparison *ret_comparison,
 	       struct mp_err *err);
+/* Several B against one A. The families of tests go over all of them: looking at more sides finds no more by chance.
+ * `ret_comparisons` has room for n. */
+int mp_compare_several(const struct mp_side *a, const struct mp_side *b, size_t n,
+		       const struct mp_compare_options *options,
+		       struct mp_comparison *ret_comparisons, struct mp_err *err);
 void mp_comparison_done(struct mp_comparison *comparison); /* accepts zeroed */
+
+/* The value of the pair on a side (median of its location) in the unit; NaN: unknown. */
+double mp_compare_shown(const struct mp_comparison *c, const struct mp_pair *pair, bool b);
+
+/* The values of one change, sorted, those of A in the unit of B's scale (see change.c): heap memory of the caller.
+ * 0 or -ENOMEM. */
+int mp_compare_values(const struct mp_comparison *c, const struct mp_pair *pair,
+		      const struct mp_change *change, bool b, double **ret_values,
+		      size_t *ret_count);
 
 /* What a gate may conclude. "Could not judge" is never "none". */
 enum mp_gate {
 	MP_GATE_NONE, /* judged, and no case is slower */
-	MP_GATE_REGRESSION, /* at least one case is slower */
-	/* nothing was judged, or less than half; cases of A are missing, not ok or incomparable in B; a run was compared
-	 * with itself */
+	MP_GATE_REGRESSION, /* at least one case is slower, or has the tail or shape that the policy forbids */
+	/* nothing was judged, or too little; cases of A are missing, not ok or incomparable in B; a run was compared
+	 * with itself; the sides are different machines */
 	MP_GATE_UNJUDGED,
 };
 /* *ret_why: a sentence, heap memory of the caller; NULL when memory ran out. */
 enum mp_gate mp_compare_gate(const struct mp_comparison *c, char **ret_why);
+
+/* Of several B: a regression in any, else what could not be judged in any. */
+enum mp_gate mp_compare_gate_several(const struct mp_comparison *c, size_t n, char **ret_why);
 
 /* Pointers to the pairs of that verdict, strongest evidence first (adjusted p, then size of the change, then
  * name); heap memory of the caller, NULL when memory ran out. */

@@ -6,7 +6,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/str.h"
 #include "common/vec.h"
+
+/* What no two runs have in common: measured at the moment, and no setting. */
+static const struct {
+	const char *group, *key; /* globs */
+} moving[] = {
+	{ "scheduling", "load" },	{ "scheduling", "uptime" },   { "scheduling", "steal" },
+	{ "scheduling", "throttled" },	{ "memory", "available" },    { "memory", "swap_free" },
+	{ "memory", "ksm_sharing" },	{ "memory", "direct_map_*" }, { "memory", "free_blocks*" },
+	{ "memory", "fragmentation*" },
+};
+
+bool mp_fact_moves(const char *group, const char *key)
+{
+	for (size_t i = 0; i < sizeof(moving) / sizeof(moving[0]); i++) {
+		if (mp_str_glob(moving[i].group, group) && mp_str_glob(moving[i].key, key))
+			return true;
+	}
+	return false;
+}
 
 static bool same_text(const char *a, const char *b)
 {
@@ -24,6 +44,7 @@ static int add(struct mp_comparison *c, struct mp_difference difference)
 	if (!slot)
 		return -ENOMEM;
 	*slot = difference;
+	slot->moves = mp_fact_moves(slot->group, slot->key);
 	return 0;
 }
 
@@ -38,15 +59,15 @@ static int facts(struct mp_comparison *c, const struct mp_side_run *a, const str
 
 		rc = add(c, (struct mp_difference){ mine->group, mine->key, mine->value,
 						    other ? other->value : NULL, mine->why,
-						    mine->volatility, mine->weight });
+						    mine->volatility, mine->weight, false });
 	}
 	for (size_t i = 0; !rc && i < b->n_facts; i++) {
 		const struct mp_side_fact *other = &b->facts[i];
 
 		if (!mp_side_fact(a, other->group, other->key))
-			rc = add(c, (struct mp_difference){ other->group, other->key, NULL,
-							    other->value, other->why,
-							    other->volatility, other->weight });
+			rc = add(c, (struct mp_difference){
+					    other->group, other->key, NULL, other->value,
+					    other->why, other->volatility, other->weight, false });
 	}
 	return rc;
 }
@@ -57,16 +78,16 @@ static int own_facts(struct mp_comparison *c, const struct mp_run_row *a,
 	int rc = add(c, (struct mp_difference){ "memperf", "clock", a->clock, b->clock,
 						"another clock has another step and another cost "
 						"of reading it",
-						"now", 2 });
+						"now", 2, false });
 
 	if (!rc)
-		rc = add(c,
-			 (struct mp_difference){ "memperf", "version", a->version, b->version,
-						 "the measuring code itself changed", "now", 1 });
+		rc = add(c, (struct mp_difference){ "memperf", "version", a->version, b->version,
+						    "the measuring code itself changed", "now", 1,
+						    false });
 	if (!rc)
-		rc = add(c,
-			 (struct mp_difference){ "memperf", "commit", a->commit, b->commit,
-						 "the measuring code itself changed", "now", 1 });
+		rc = add(c, (struct mp_difference){ "memperf", "commit", a->commit, b->commit,
+						    "the measuring code itself changed", "now", 1,
+						    false });
 	return rc;
 }
 
@@ -75,16 +96,27 @@ struct ordered {
 	size_t position;
 };
 
+/* What lasts longer weighs more: a change of it is a change of the machine. */
+static int lasting(const char *volatility)
+{
+	return !strcmp(volatility, "hardware") ? 2 : !strcmp(volatility, "boot");
+}
+
 static int by_weight(const void *left, const void *right)
 {
 	const struct ordered *a = left, *b = right;
+	int last_a = lasting(a->difference.volatility), last_b = lasting(b->difference.volatility);
 
+	if (a->difference.moves != b->difference.moves)
+		return a->difference.moves ? 1 : -1;
 	if (a->difference.weight != b->difference.weight)
 		return a->difference.weight > b->difference.weight ? -1 : 1;
+	if (last_a != last_b)
+		return last_a > last_b ? -1 : 1;
 	return (a->position > b->position) - (a->position < b->position);
 }
 
-/* Heaviest first, else in stored order. */
+/* Settings before what moves by itself; heaviest first; what lasts longest first; else in stored order. */
 static int sort(struct mp_comparison *c)
 {
 	struct ordered *ordered = calloc(c->n_differences + 1, sizeof(*ordered));
@@ -123,11 +155,35 @@ static int side_notes(struct mp_comparison *c, const struct mp_side *side, const
 			rc = mp_compare_note(c, "run #%lld of %s is %s: %u of %u cases pending",
 					     (long long)row->id, which, row->status, row->pending,
 					     row->cases);
-		if (!rc && side->runs[i].sabotage)
+		if (!rc && side->runs[i].slowed)
+			rc = mp_compare_note(c,
+					     "run #%lld of %s was slowed down on purpose (%s): a "
+					     "change found there was planted",
+					     (long long)row->id, which, side->runs[i].sabotage);
+		else if (!rc && side->runs[i].sabotage)
 			rc = mp_compare_note(c,
 					     "run #%lld of %s was made with a planted fault (%s) "
 					     "and is never compared",
 					     (long long)row->id, which, side->runs[i].sabotage);
+	}
+	return rc;
+}
+
+/* Times that contradict each other. */
+static int clock_notes(struct mp_comparison *c, const struct mp_side *side, const char *which)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < side->n_runs; i++) {
+		const struct mp_run_row *row = &side->runs[i].row;
+
+		if (row->ended_ns && row->ended_ns < row->started_ns)
+			rc = mp_compare_note(
+				c,
+				"run #%lld of %s ended before it started: the wall clock "
+				"was set back; its dates are wrong, what it measured "
+				"(clock %s) is not touched",
+				(long long)row->id, which, row->clock);
 	}
 	return rc;
 }
@@ -186,5 +242,9 @@ int mp_compare_environment(struct mp_comparison *c)
 		rc = side_notes(c, c->a, "A");
 	if (!rc)
 		rc = side_notes(c, c->b, "B");
+	if (!rc)
+		rc = clock_notes(c, c->a, "A");
+	if (!rc)
+		rc = clock_notes(c, c->b, "B");
 	return rc ? rc : page_size_note(c);
 }

@@ -9,19 +9,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/vec.h"
-
 struct entry {
 	size_t run; /* newest first */
-	const struct mp_case_row *row;
+	const struct mp_points_case *row;
 };
 
+/* By name, newest run first; a run with two versions of a case (a build changed before it was resumed) stands with the
+ * newer one. */
 static int by_text(const void *left, const void *right)
 {
 	const struct entry *a = left, *b = right;
 	int order = strcmp(a->row->text, b->row->text);
 
-	return order ? order : (a->run > b->run) - (a->run < b->run);
+	if (order)
+		return order;
+	if (a->run != b->run)
+		return a->run > b->run ? 1 : -1;
+	return (a->row->version < b->row->version) - (a->row->version > b->row->version);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -40,68 +44,56 @@ static bool may_pool(const struct mp_side *side, const struct mp_side_case *kase
 	       same_text(mine, newest) && !side->runs[e->run].sabotage;
 }
 
-static int add_row(struct mp_side_case *kase, const struct mp_case_row *row)
+/* `pool` has room for every entry; the rows of a case stand together in it. */
+static void fold(const struct mp_side *side, const struct entry *entries, size_t n,
+		 const struct mp_points_case **pool, struct mp_side_case *cases, size_t *count)
 {
-	const struct mp_case_row **slot =
-		mp_vec_push((void **)&kase->rows, &kase->n_rows, &kase->cap_rows, sizeof(*slot));
+	for (size_t i = 0; i < n; i++) {
+		const struct entry *e = &entries[i];
+		struct mp_side_case *last = *count ? &cases[*count - 1] : NULL;
 
-	if (!slot)
-		return -ENOMEM;
-	*slot = row;
-	return 0;
-}
-
-static int add_entry(const struct mp_side *side, struct mp_side_case *cases, size_t *count,
-		     const struct entry *e)
-{
-	struct mp_side_case *last = *count ? &cases[*count - 1] : NULL;
-
-	if (!last || strcmp(last->text, e->row->text)) {
-		last = &cases[(*count)++];
-		*last = (struct mp_side_case){ .text = e->row->text, .run = e->run, .row = e->row };
-		return add_row(last, e->row);
+		if (!last || strcmp(last->text, e->row->text)) {
+			cases[(*count)++] = (struct mp_side_case){ e->row->text, e->run, e->row,
+								   &pool[i],	 1,	 0 };
+			pool[i] = e->row;
+		} else if (may_pool(side, last, e)) {
+			last->rows[last->n_rows++] = e->row;
+		} else {
+			last->dropped++;
+		}
 	}
-	if (may_pool(side, last, e))
-		return add_row(last, e->row);
-	last->dropped++;
-	return 0;
 }
 
 int mp_side_index(const struct mp_side *side, struct mp_side_case **ret_cases, size_t *ret_count)
 {
-	struct mp_side_case *cases = NULL;
+	struct mp_side_case *cases;
 	struct entry *entries;
-	size_t total = 0, n = 0, count = 0;
-	int rc = -ENOMEM;
+	size_t total = 0, n = 0;
 
 	for (size_t r = 0; r < side->n_runs; r++)
-		total += side->runs[r].n_cases;
+		total += side->runs[r].points.n_cases;
 	entries = calloc(total + 1, sizeof(*entries));
-	cases = calloc(total + 1, sizeof(*cases));
-	if (!entries || !cases)
-		goto out;
+	/* One piece: the cases, then their rows. */
+	cases = calloc(total + 1, sizeof(*cases) + sizeof(struct mp_points_case *));
+	if (!entries || !cases) {
+		free(entries);
+		free(cases);
+		return -ENOMEM;
+	}
 	for (size_t r = 0; r < side->n_runs; r++) {
-		for (size_t i = 0; i < side->runs[r].n_cases; i++)
-			entries[n++] = (struct entry){ r, &side->runs[r].cases[i] };
+		for (size_t i = 0; i < side->runs[r].points.n_cases; i++)
+			entries[n++] = (struct entry){ r, &side->runs[r].points.cases[i] };
 	}
 	qsort(entries, n, sizeof(*entries), by_text);
-	rc = 0;
-	for (size_t i = 0; !rc && i < n; i++)
-		rc = add_entry(side, cases, &count, &entries[i]);
-out:
+	*ret_count = 0;
+	fold(side, entries, n, (const struct mp_points_case **)(cases + total + 1), cases,
+	     ret_count);
 	free(entries);
-	if (rc) {
-		mp_side_index_free(cases, count);
-		return rc;
-	}
 	*ret_cases = cases;
-	*ret_count = count;
 	return 0;
 }
 
-void mp_side_index_free(struct mp_side_case *cases, size_t count)
+void mp_side_index_free(struct mp_side_case *cases)
 {
-	for (size_t i = 0; i < count; i++)
-		free(cases[i].rows);
 	free(cases);
 }

@@ -5,42 +5,82 @@
 
 #include "report/compare/compare.h"
 #include "report/statistics/power.h"
+#include "report/statistics/power.h"
 #include "report/statistics/rank.h"
 
 /* The results of one case on one side. */
 struct mp_side_case {
 	const char *text;
 	size_t run; /* index of the newest run that has it */
-	const struct mp_case_row *row; /* in that run */
+	const struct mp_points_case *row; /* in that run */
 	/* Rows whose values are pooled: `row` and the ok ones of older runs that measure the same thing. */
-	const struct mp_case_row **rows;
-	size_t n_rows, cap_rows;
+	const struct mp_points_case **rows; /* in one array with those of the other cases */
+	size_t n_rows;
 	size_t dropped; /* rows of older runs that are not pooled */
 };
 
-/* The cases of a side in name order, heap. 0 or -ENOMEM. */
+/* The cases of a side in name order, heap (mp_side_index_free). 0 or -ENOMEM. */
 int mp_side_index(const struct mp_side *side, struct mp_side_case **ret_cases, size_t *ret_count);
-void mp_side_index_free(struct mp_side_case *cases, size_t count);
+void mp_side_index_free(struct mp_side_case *cases); /* accepts NULL */
 
-/* Samples of the tested pairs, kept between the two passes. */
-struct mp_sample {
-	double *x, *y;
-	size_t n, m;
+/* Work space of one thread. */
+struct mp_compare_work {
+	struct mp_rank rank;
+	struct mp_rank power[MP_ASPECT_COUNT]; /* each keeps what was found for one level */
+	double *x, *y; /* the values of one change */
+	size_t cap_x, cap_y;
+};
+void mp_compare_work_done(struct mp_compare_work *work);
+
+/* The floors that hold for a comparison, each may be NULL: unknown. */
+struct mp_side_floors {
+	struct mp_floors *a, *b;
 };
 
-/* Preconditions, values, ratio, test: everything but the verdict of a tested pair. `a` or `b` may be NULL (not
- * both). 0 or negative errno. */
-int mp_pair_measure(struct mp_rank *rank, const struct mp_side *side_a,
-		    const struct mp_side *side_b, const struct mp_side_case *a,
-		    const struct mp_side_case *b, struct mp_pair *pair, struct mp_sample *sample,
-		    struct mp_err *err);
+/* Pair and preconditions: verdict and reason of what cannot be compared, else mode, population and the changes that
+ * are to be tested. `a` or `b` may be NULL (not both). 0 or -ENOMEM. */
+int mp_pair_init(const struct mp_comparison *c, const struct mp_side_case *a,
+		 const struct mp_side_case *b, struct mp_pair *pair);
 
-/* The verdict of a tested pair, once all are tested. 0 or -ENOMEM. */
-int mp_pair_judge(struct mp_rank *rank, const struct mp_comparison *c,
-		  const struct mp_sample *sample, struct mp_pair *pair);
+/* Takes the formatted text as the pair's verdict and reason. 0 or -ENOMEM. */
+int mp_pair_rule(struct mp_pair *pair, enum mp_verdict verdict, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Values, ratios and tests of all changes of a pair: everything that needs no other pair. 0 or negative errno. */
+int mp_pair_measure(struct mp_compare_work *work, const struct mp_comparison *c,
+		    const struct mp_side_floors *floors, struct mp_pair *pair);
+
+/* The verdicts of a pair, once all are tested. 0 or negative errno. */
+int mp_pair_judge(struct mp_compare_work *work, const struct mp_comparison *c,
+		  struct mp_pair *pair);
+
+/* One change: its test, and its verdict once the family is known. 0 or negative errno. */
+int mp_change_test(struct mp_compare_work *work, const struct mp_comparison *c,
+		   const struct mp_pair *pair, struct mp_change *change);
+int mp_change_judge(struct mp_compare_work *work, const struct mp_comparison *c,
+		    const struct mp_pair *pair, enum mp_aspect aspect, struct mp_change *change);
+
+/* Tail and shape: which changes are tested, and what they say together. 0 or -ENOMEM. */
+int mp_aside_init(struct mp_pair *pair);
+void mp_aside_judge(struct mp_pair *pair);
+
+/* May single calls of the case be compared in that population? */
+bool mp_row_calls(const struct mp_points_case *row);
+
+/* All pairs, on as many threads as there are CPUs. `each` gets its thread's work space. 0 or the first error. */
+int mp_each_pair(struct mp_comparison *c,
+		 int (*each)(struct mp_compare_work *work, struct mp_comparison *c,
+			     struct mp_pair *pair, void *user),
+		 void *user);
+
+/* How times become the unit on each side. 0 or -ENOMEM. */
+int mp_compare_scales(struct mp_comparison *c);
 
 /* Differences of the environment, and the notes about the runs. 0 or -ENOMEM. */
 int mp_compare_environment(struct mp_comparison *c);
+
+/* Does the fact differ between any two runs of one machine? */
+bool mp_fact_moves(const char *group, const char *key);
 
 /* Adds a sentence. 0 or -ENOMEM. */
 int mp_compare_note(struct mp_comparison *c, const char *fmt, ...)

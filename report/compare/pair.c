@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * One pair: may it be compared, by which values, and what do they say.
- *
- * A pair whose adjusted p is at most q is selected; its interval is widened to 1 - q R / m (R selected of m
- * tested: Benjamini and Yekutieli 2005, intervals after selection), and only when the whole of that lies beyond the
- * threshold is it called faster or slower. "same" asks that the 95 % interval lies inside the threshold, which is
- * two one-sided tests at 2.5 %. Everything else is unsure, with the reason.
- */
+/* One pair: may it be compared, by which values, and the verdict about its location with the reason in words. */
 #include "report/compare/internal.h"
 
 #include <errno.h>
@@ -19,9 +12,7 @@
 
 static const enum mp_mode modes[MP_MODE_COUNT] = { MP_MODE_CALL, MP_MODE_BATCH, MP_MODE_RATE };
 
-/* Takes the formatted text as the pair's verdict and reason. 0 or -ENOMEM. */
-__attribute__((format(printf, 3, 4))) static int rule(struct mp_pair *pair, enum mp_verdict verdict,
-						      const char *fmt, ...)
+int mp_pair_rule(struct mp_pair *pair, enum mp_verdict verdict, const char *fmt, ...)
 {
 	struct mp_str text = MP_STR_INIT;
 	va_list ap;
@@ -36,7 +27,7 @@ __attribute__((format(printf, 3, 4))) static int rule(struct mp_pair *pair, enum
 }
 
 /* "skipped: needs 8 huge pages", or just the outcome. */
-static void outcome_text(struct mp_str *out, const struct mp_case_row *row)
+static void outcome_text(struct mp_str *out, const struct mp_points_case *row)
 {
 	mp_str_add(out, row->outcome == MP_OUTCOME_TIMED_OUT ? "timed out"
 							     : mp_outcome_name(row->outcome));
@@ -44,72 +35,94 @@ static void outcome_text(struct mp_str *out, const struct mp_case_row *row)
 		mp_str_printf(out, ": %s", row->reason);
 }
 
-static int not_ok(struct mp_pair *pair, const struct mp_case_row *a, const struct mp_case_row *b)
+static int not_ok(struct mp_pair *pair)
 {
 	struct mp_str in_a = MP_STR_INIT, in_b = MP_STR_INIT;
 	int rc;
 
-	outcome_text(&in_a, a);
-	outcome_text(&in_b, b);
+	outcome_text(&in_a, pair->a);
+	outcome_text(&in_b, pair->b);
 	if (in_a.failed || in_b.failed)
 		rc = -ENOMEM;
 	else if (!strcmp(in_a.text, in_b.text))
-		rc = rule(pair, MP_VERDICT_FAILED, "both %s", in_a.text);
+		rc = mp_pair_rule(pair, MP_VERDICT_FAILED, "both %s", in_a.text);
 	else
-		rc = rule(pair, MP_VERDICT_FAILED, "A %s; B %s", in_a.text, in_b.text);
+		rc = mp_pair_rule(pair, MP_VERDICT_FAILED, "A %s; B %s", in_a.text, in_b.text);
 	mp_str_done(&in_a);
 	mp_str_done(&in_b);
 	return rc;
 }
 
-/* Verdicts that need no values. 0 with `pair->reason` set when there is one; -ENOMEM. */
-static int preconditions(struct mp_pair *pair, const struct mp_side_run *run_a,
-			 const struct mp_side_run *run_b)
+/* With a fault that makes its results untrue? */
+static bool is_spoilt(const struct mp_side_run *run)
 {
-	const struct mp_case_row *a = pair->a, *b = pair->b;
+	return run->sabotage && !run->slowed;
+}
+
+/* Verdicts that need no values. 0 with `pair->reason` set when there is one; -ENOMEM. */
+static int preconditions(const struct mp_comparison *c, struct mp_pair *pair)
+{
+	const struct mp_side_run *run_a = &c->a->runs[pair->of_a->run];
+	const struct mp_side_run *run_b = &c->b->runs[pair->of_b->run];
+	const struct mp_points_case *a = pair->a, *b = pair->b;
 	const char *page_a = mp_side_page_size(run_a), *page_b = mp_side_page_size(run_b);
 
-	if (run_a->sabotage || run_b->sabotage)
-		return rule(pair, MP_VERDICT_INCOMPARABLE, "%s was run with a planted fault (%s)",
-			    run_a->sabotage ? "A" : "B",
-			    run_a->sabotage ? run_a->sabotage : run_b->sabotage);
+	if (is_spoilt(run_a) || is_spoilt(run_b))
+		return mp_pair_rule(pair, MP_VERDICT_INCOMPARABLE,
+				    "%s was run with a planted fault (%s)",
+				    is_spoilt(run_a) ? "A" : "B",
+				    is_spoilt(run_a) ? run_a->sabotage : run_b->sabotage);
 	if (a->outcome != MP_OUTCOME_OK || b->outcome != MP_OUTCOME_OK)
-		return not_ok(pair, a, b);
+		return not_ok(pair);
 	if (a->version != b->version)
-		return rule(pair, MP_VERDICT_INCOMPARABLE,
-			    "definition version %u in A, %u in B: not the same measurement",
-			    a->version, b->version);
+		return mp_pair_rule(pair, MP_VERDICT_INCOMPARABLE,
+				    "definition version %u in A, %u in B: not the same measurement",
+				    a->version, b->version);
 	if (strcmp(a->unit, b->unit))
-		return rule(pair, MP_VERDICT_INCOMPARABLE, "unit '%s' in A, '%s' in B", a->unit,
-			    b->unit);
+		return mp_pair_rule(pair, MP_VERDICT_INCOMPARABLE, "unit '%s' in A, '%s' in B",
+				    a->unit, b->unit);
 	if (page_a && page_b && strcmp(page_a, page_b))
-		return rule(pair, MP_VERDICT_INCOMPARABLE, "base page size %s in A, %s in B",
-			    page_a, page_b);
+		return mp_pair_rule(pair, MP_VERDICT_INCOMPARABLE,
+				    "base page size %s in A, %s in B", page_a, page_b);
+	if (!isfinite(c->scale_a.factor) || !isfinite(c->scale_b.factor))
+		return mp_pair_rule(
+			pair, MP_VERDICT_INCOMPARABLE, "in %s: %s", mp_unit_name(c->unit),
+			isfinite(c->scale_a.factor) ? c->scale_b.note : c->scale_a.note);
 	return 0;
 }
 
-static uint64_t have(const struct mp_case_row *row, enum mp_mode mode, enum mp_population p)
+bool mp_row_calls(const struct mp_points_case *row)
 {
-	switch (mode) {
-	case MP_MODE_CALL:
-		/* Single calls below the clock's resolution are not numbers to compare. */
-		return row->resolution == MP_RESOLUTION_BATCH_ONLY ? 0 : row->call_p50[p].n;
-	case MP_MODE_BATCH:
-		return row->batch_p50[p].n;
-	case MP_MODE_RATE:
-		return row->rate_mean[p].n;
-	}
-	return 0;
+	/* Single calls below the clock's resolution are not numbers to compare. */
+	return row->resolution != MP_RESOLUTION_BATCH_ONLY;
+}
+
+static size_t have(const struct mp_points_case *row, enum mp_mode mode, enum mp_population p)
+{
+	if (mode == MP_MODE_CALL && !mp_row_calls(row))
+		return 0;
+	return row->points[mp_mode_index(mode)][p].n;
 }
 
 /* A side has a calm population worth comparing when it speaks for the case: at least half of the invocations, and
  * enough to test whenever all of them together are. */
-static bool calm_enough(const struct mp_case_row *row, enum mp_mode mode)
+static bool calm_enough(const struct mp_points_case *row, enum mp_mode mode)
 {
-	uint64_t calm = have(row, mode, MP_POPULATION_CALM);
-	uint64_t all = have(row, mode, MP_POPULATION_ALL);
+	size_t calm = have(row, mode, MP_POPULATION_CALM);
+	size_t all = have(row, mode, MP_POPULATION_ALL);
 
-	return calm && 2 * calm >= all && (calm >= MP_COMPARE_LEAST || all < MP_COMPARE_LEAST);
+	return calm && 2 * calm >= all && (calm >= MP_POLICY_LEAST || all < MP_POLICY_LEAST);
+}
+
+/* The population in which both sides have that mode. */
+static bool populated(const struct mp_pair *pair, enum mp_mode mode,
+		      enum mp_population *ret_population)
+{
+	bool calm = calm_enough(pair->a, mode) && calm_enough(pair->b, mode);
+	enum mp_population p = calm ? MP_POPULATION_CALM : MP_POPULATION_ALL;
+
+	*ret_population = p;
+	return have(pair->a, mode, p) && have(pair->b, mode, p);
 }
 
 /* A's headline mode, else B's, else any that both sides have. */
@@ -119,224 +132,256 @@ static bool choose(struct mp_pair *pair)
 
 	memcpy(wanted + 2, modes, sizeof(modes));
 	for (size_t i = pair->a->has_value ? 0 : 2; i < 2 + MP_MODE_COUNT; i++) {
-		enum mp_mode mode = wanted[i];
-		bool calm = calm_enough(pair->a, mode) && calm_enough(pair->b, mode);
-		enum mp_population p = calm ? MP_POPULATION_CALM : MP_POPULATION_ALL;
-
-		if (!have(pair->a, mode, p) || !have(pair->b, mode, p))
+		if (!wanted[i] || !populated(pair, wanted[i], &pair->population))
 			continue;
-		pair->mode = mode;
-		pair->population = p;
+		pair->mode = wanted[i];
 		return true;
 	}
 	return false;
 }
 
-/* The finite values of all pooled rows. */
-static int gather(const struct mp_side *side, const struct mp_side_case *kase,
-		  const struct mp_pair *pair, double **ret_values, size_t *ret_count,
-		  struct mp_err *err)
+static struct mp_change no_change(void)
 {
-	double *all = NULL;
-	size_t total = 0;
-
-	for (size_t i = 0; i < kase->n_rows; i++) {
-		double *values = NULL, *grown;
-		size_t count = 0;
-		int rc = side->values(side->user, kase->rows[i]->run_case, pair->mode,
-				      pair->population, &values, &count, err);
-
-		if (rc) {
-			free(all);
-			return rc;
-		}
-		grown = realloc(all, (total + count + 1) * sizeof(*all));
-		if (!grown) {
-			free(values);
-			free(all);
-			return mp_err_env(err, -ENOMEM, "out of memory");
-		}
-		all = grown;
-		for (size_t k = 0; k < count; k++) {
-			if (isfinite(values[k]))
-				all[total++] = values[k];
-		}
-		free(values);
-	}
-	*ret_values = all;
-	*ret_count = total;
-	return 0;
+	return (struct mp_change){ .metric = "p50",
+				   .quantile = -1,
+				   .a = NAN,
+				   .b = NAN,
+				   .ratio = NAN,
+				   .low = NAN,
+				   .high = NAN,
+				   .level = NAN,
+				   .u = NAN,
+				   .p = NAN,
+				   .adjusted = NAN,
+				   .delta = NAN,
+				   .wanted = NAN,
+				   .floor = { .value = NAN },
+				   .threshold = NAN,
+				   .scatter = NAN,
+				   .detectable = NAN,
+				   .verdict = MP_VERDICT_UNSURE };
 }
 
-static bool all_positive(const double *values, size_t n)
+static int init_judgement(struct mp_beside *j, const char *const *names, const int *quantiles,
+			  size_t n, bool relative)
 {
+	j->changes = malloc(n * sizeof(*j->changes));
+	if (!j->changes)
+		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		if (values[i] <= 0)
-			return false;
+		j->changes[i] = no_change();
+		j->changes[i].metric = names[i];
+		j->changes[i].quantile = quantiles[i];
+		j->changes[i].relative = relative;
 	}
-	return true;
-}
-
-/* Standard deviation of the logs within the two samples, pooled. */
-static double scatter(const struct mp_sample *s)
-{
-	double squares = 0;
-
-	for (int side = 0; side < 2; side++) {
-		const double *v = side ? s->y : s->x;
-		size_t n = side ? s->m : s->n;
-		double mean = 0;
-
-		for (size_t i = 0; i < n; i++)
-			mean += log(v[i]) / (double)n;
-		for (size_t i = 0; i < n; i++)
-			squares += (log(v[i]) - mean) * (log(v[i]) - mean);
-	}
-	return s->n + s->m > 2 ? sqrt(squares / (double)(s->n + s->m - 2)) : 0;
-}
-
-/* Ratio, then the test. The order of the values carries nothing, so the medians may reorder them. */
-static int test(struct mp_rank *rank, struct mp_sample *s, struct mp_pair *pair)
-{
-	struct mp_rank_ratio ratio;
-	struct mp_rank_test ranks;
-	int rc = mp_rank_ratio(rank, s->x, s->n, s->y, s->m, 0.05, &ratio);
-
-	if (rc)
-		return rc;
-	pair->median_a = mp_median(s->x, s->n);
-	pair->median_b = mp_median(s->y, s->m);
-	pair->ratio = ratio.ratio;
-	pair->measured = true;
-	if (s->n < MP_COMPARE_LEAST || s->m < MP_COMPARE_LEAST)
-		return rule(pair, MP_VERDICT_UNSURE,
-			    "cannot be tested: %zu and %zu invocations, %d a side needed", s->n,
-			    s->m, MP_COMPARE_LEAST);
-	rc = mp_rank_test(rank, s->x, s->n, s->y, s->m, &ranks);
-	if (rc)
-		return rc;
-	pair->low = ratio.low;
-	pair->high = ratio.high;
-	pair->level = ratio.level;
-	pair->p = ranks.p;
-	pair->delta = ranks.delta;
-	pair->tested = true;
+	j->n_changes = n;
 	return 0;
 }
 
-static int measure(struct mp_rank *rank, const struct mp_side *side_a, const struct mp_side *side_b,
-		   const struct mp_side_case *a, const struct mp_side_case *b, struct mp_pair *pair,
-		   struct mp_sample *s, struct mp_err *err)
+int mp_aside_init(struct mp_pair *pair)
 {
-	int rc = gather(side_a, a, pair, &s->x, &s->n, err);
+	static const char *const tails[] = { "p99", "p99.5", "p99.9" };
+	static const int tail_at[] = { 10, 11, 12 };
+	static const char *const shapes[] = { "p10/p50", "p20/p50", "p30/p50", "p40/p50",
+					      "p60/p50", "p70/p50", "p80/p50", "p90/p50" };
+	static const int shape_at[] = { 0, 1, 2, 3, 5, 6, 7, 8 };
+	const char *why = NULL;
+	int rc;
 
-	if (!rc)
-		rc = gather(side_b, b, pair, &s->y, &s->m, err);
-	if (rc)
-		return rc;
-	pair->n_a = s->n;
-	pair->n_b = s->m;
-	if (!s->n || !s->m)
-		rc = rule(pair, MP_VERDICT_INCOMPARABLE, "no invocation of %s has a value",
-			  s->n ? "B" : "A");
-	else if (!all_positive(s->x, s->n) || !all_positive(s->y, s->m))
-		rc = rule(pair, MP_VERDICT_INCOMPARABLE,
-			  "%s has times of zero or below: no ratio can be formed",
-			  all_positive(s->x, s->n) ? "B" : "A");
-	else
-		rc = test(rank, s, pair);
-	return rc == -ENOMEM ? mp_err_env(err, rc, "out of memory")
-	       : rc	     ? mp_err_internal(err, rc, "case '%s' cannot be tested", pair->text)
-			     : 0;
+	if (!pair->a->points[0][MP_POPULATION_ALL].n || !pair->b->points[0][MP_POPULATION_ALL].n)
+		why = "single calls were not measured";
+	else if (!mp_row_calls(pair->a) || !mp_row_calls(pair->b))
+		why = "single calls are below the clock's resolution";
+	else if (!populated(pair, MP_MODE_CALL, &pair->calls))
+		why = "single calls were not measured";
+	pair->tail.reason = pair->shape.reason = why;
+	if (why)
+		return 0;
+	rc = init_judgement(&pair->tail, tails, tail_at, 3, false);
+	return rc ? rc : init_judgement(&pair->shape, shapes, shape_at, 8, true);
 }
 
-int mp_pair_measure(struct mp_rank *rank, const struct mp_side *side_a,
-		    const struct mp_side *side_b, const struct mp_side_case *a,
-		    const struct mp_side_case *b, struct mp_pair *pair, struct mp_sample *sample,
-		    struct mp_err *err)
+int mp_pair_init(const struct mp_comparison *c, const struct mp_side_case *a,
+		 const struct mp_side_case *b, struct mp_pair *pair)
 {
 	const struct mp_side_case *any = a ? a : b;
+	int rc;
 
-	*sample = (struct mp_sample){ 0 };
 	*pair = (struct mp_pair){ .text = any->text,
 				  .bench = any->row->bench,
 				  .family = any->row->family,
 				  .a = a ? a->row : NULL,
 				  .b = b ? b->row : NULL,
-				  .median_a = NAN,
-				  .median_b = NAN,
-				  .ratio = NAN,
-				  .low = NAN,
-				  .high = NAN,
-				  .level = NAN,
-				  .p = NAN,
-				  .adjusted = NAN,
-				  .delta = NAN,
-				  .detectable = NAN };
+				  .of_a = a,
+				  .of_b = b,
+				  .location = no_change() };
+	pair->tail.reason = pair->shape.reason = "the case is not compared";
 	if (!a || !b) {
 		pair->verdict = a ? MP_VERDICT_ONLY_A : MP_VERDICT_ONLY_B;
 		return 0;
 	}
-	if (preconditions(pair, &side_a->runs[a->run], &side_b->runs[b->run]))
-		return mp_err_env(err, -ENOMEM, "out of memory");
-	if (pair->reason)
+	rc = preconditions(c, pair);
+	if (rc || pair->reason)
+		return rc;
+	if (!choose(pair))
+		return mp_pair_rule(pair, MP_VERDICT_INCOMPARABLE,
+				    "no mode that both sides measured within the clock's "
+				    "resolution");
+	pair->location.metric = pair->mode == MP_MODE_RATE ? "mean" : "p50";
+	return mp_aside_init(pair);
+}
+
+/* The larger floor of the sides that have one. */
+static struct mp_floor floor_of(const struct mp_side_floors *floors, const struct mp_pair *pair,
+				const struct mp_change *change)
+{
+	bool value = change->quantile < 0;
+	enum mp_mode mode = value ? pair->mode : MP_MODE_CALL;
+	enum mp_population p = value ? pair->population : pair->calls;
+	struct mp_floor a = mp_floor_of(floors->a, pair->text, pair->a->version, mode, p,
+					change->quantile, change->relative);
+	struct mp_floor b = mp_floor_of(floors->b, pair->text, pair->b->version, mode, p,
+					change->quantile, change->relative);
+
+	if (isnan(a.value))
+		return isnan(b.value) && a.runs > b.runs ? a : b;
+	return isnan(b.value) || a.value >= b.value ? a : b;
+}
+
+static int measure(struct mp_compare_work *work, const struct mp_comparison *c,
+		   const struct mp_side_floors *floors, const struct mp_pair *pair,
+		   struct mp_change *change, double wanted)
+{
+	int rc = mp_change_test(work, c, pair, change);
+	double floor;
+
+	if (rc || !change->tested)
+		return rc;
+	change->wanted = wanted;
+	change->floor = floor_of(floors, pair, change);
+	floor = change->floor.value;
+	if (isnan(floor))
+		floor = change->quantile < 0 ? MP_FLOOR_ASSUMED : 0;
+	change->threshold = fmax(wanted, floor);
+	return 0;
+}
+
+/* What stands in the way of a test of the location. 0 or -ENOMEM. */
+static int untested(const struct mp_comparison *c, struct mp_pair *pair)
+{
+	const struct mp_change *at = &pair->location;
+
+	if (!at->n_a || !at->n_b)
+		return mp_pair_rule(pair, MP_VERDICT_INCOMPARABLE,
+				    "no invocation of %s has a value", at->n_a ? "B" : "A");
+	if (isnan(at->ratio))
+		return mp_pair_rule(pair, MP_VERDICT_INCOMPARABLE,
+				    "a side has times of zero or below: no ratio can be formed");
+	return mp_pair_rule(pair, MP_VERDICT_UNSURE,
+			    "cannot be tested: %zu and %zu invocations, %u a side needed", at->n_a,
+			    at->n_b, c->policy->least);
+}
+
+int mp_pair_measure(struct mp_compare_work *work, const struct mp_comparison *c,
+		    const struct mp_side_floors *floors, struct mp_pair *pair)
+{
+	struct mp_thresholds at = mp_policy_thresholds(c->policy, pair->bench);
+	int rc;
+
+	if (!pair->a || !pair->b || pair->reason)
 		return 0;
-	if (!choose(pair)) {
-		if (rule(pair, MP_VERDICT_INCOMPARABLE,
-			 "no mode that both sides measured within the clock's resolution"))
-			return mp_err_env(err, -ENOMEM, "out of memory");
-		return 0;
-	}
-	return measure(rank, side_a, side_b, a, b, pair, sample, err);
+	rc = measure(work, c, floors, pair, &pair->location, at.location);
+	if (!rc && !pair->location.tested)
+		rc = untested(c, pair);
+	pair->measured = isfinite(pair->location.ratio);
+	for (size_t i = 0; !rc && i < pair->tail.n_changes; i++)
+		rc = measure(work, c, floors, pair, &pair->tail.changes[i], at.tail);
+	for (size_t i = 0; !rc && i < pair->shape.n_changes; i++)
+		rc = measure(work, c, floors, pair, &pair->shape.changes[i], at.shape);
+	return rc;
 }
 
 /* Why a tested pair is unsure. */
 static int unsure(const struct mp_comparison *c, struct mp_pair *pair)
 {
-	double up = 1 + c->threshold;
-	bool beyond = pair->low > up || pair->high < 1 / up;
+	const struct mp_change *at = &pair->location;
+	double up = 1 + at->threshold;
 
-	if (pair->adjusted <= c->q)
-		return rule(pair, MP_VERDICT_UNSURE,
-			    "changed, but perhaps by less than the threshold");
-	if (beyond)
-		return rule(pair, MP_VERDICT_UNSURE,
-			    "beyond the threshold, but not significant among %zu tested",
-			    c->tested);
-	return rule(pair, MP_VERDICT_UNSURE, "too noisy to tell");
+	if (at->adjusted <= c->policy->q)
+		return mp_pair_rule(pair, MP_VERDICT_UNSURE,
+				    "changed, but perhaps by less than the threshold");
+	if (at->low > up || at->high < 1 / up)
+		return mp_pair_rule(pair, MP_VERDICT_UNSURE,
+				    "beyond the threshold, but not significant among %zu tested",
+				    c->tests[MP_ASPECT_LOCATION].tested);
+	return mp_pair_rule(pair, MP_VERDICT_UNSURE, "too noisy to tell");
 }
 
-int mp_pair_judge(struct mp_rank *rank, const struct mp_comparison *c,
-		  const struct mp_sample *sample, struct mp_pair *pair)
+/* What the changes of one aspect say together: any that is slower outweighs the others. */
+static enum mp_aside together(const struct mp_beside *j, bool shape)
 {
-	double up = 1 + c->threshold, sd = scatter(sample);
-	bool inside = pair->low >= 1 / up && pair->high <= up;
-	/* The p that one discovery more would have to reach. */
-	double alpha = c->q * (double)(c->selected < c->tested ? c->selected + 1 : c->tested) /
-		       (double)c->tested;
+	size_t tested = 0, counts[MP_VERDICT_COUNT] = { 0 };
 
-	pair->detectable = up * exp(mp_power_detectable(rank, sd, alpha, sample->n, sample->m)) - 1;
-	if (pair->adjusted <= c->q) {
-		struct mp_rank_ratio wide;
-		double selected_alpha = c->q * (double)c->selected / (double)c->tested;
-		int rc = mp_rank_ratio(rank, sample->x, sample->n, sample->y, sample->m,
-				       selected_alpha, &wide);
-
-		if (rc)
-			return rc;
-		if (wide.low > up || wide.high < 1 / up || !inside) {
-			pair->low = wide.low;
-			pair->high = wide.high;
-			pair->level = wide.level;
-		}
-		if (wide.low > up || wide.high < 1 / up) {
-			pair->verdict = wide.low > up ? MP_VERDICT_SLOWER : MP_VERDICT_FASTER;
-			return 0;
-		}
+	for (size_t i = 0; i < j->n_changes; i++) {
+		tested += j->changes[i].tested;
+		counts[j->changes[i].verdict] += j->changes[i].tested;
 	}
-	pair->verdict = MP_VERDICT_SAME;
-	if (inside)
+	if (!tested)
+		return MP_ASIDE_NONE;
+	if (shape && counts[MP_VERDICT_SLOWER] + counts[MP_VERDICT_FASTER])
+		return MP_ASIDE_CHANGED;
+	if (counts[MP_VERDICT_SLOWER])
+		return MP_ASIDE_SLOWER;
+	if (counts[MP_VERDICT_FASTER])
+		return MP_ASIDE_FASTER;
+	return counts[MP_VERDICT_SAME] == tested ? MP_ASIDE_SAME : MP_ASIDE_UNSURE;
+}
+
+void mp_aside_judge(struct mp_pair *pair)
+{
+	static const char few[] = "too few invocations with enough calls";
+
+	pair->tail.verdict = together(&pair->tail, false);
+	pair->shape.verdict = together(&pair->shape, true);
+	if (pair->tail.verdict == MP_ASIDE_NONE && !pair->tail.reason)
+		pair->tail.reason = few;
+	if (pair->shape.verdict == MP_ASIDE_NONE && !pair->shape.reason)
+		pair->shape.reason = few;
+}
+
+static int judge_location(struct mp_compare_work *work, const struct mp_comparison *c,
+			  struct mp_pair *pair)
+{
+	struct mp_change *at = &pair->location;
+	size_t selected = c->tests[MP_ASPECT_LOCATION].selected;
+	size_t tested = c->tests[MP_ASPECT_LOCATION].tested;
+	double alpha =
+		c->policy->q * (double)(selected < tested ? selected + 1 : tested) / (double)tested;
+	int rc = mp_change_judge(work, c, pair, MP_ASPECT_LOCATION, at);
+
+	if (rc)
+		return rc;
+	pair->verdict = at->verdict;
+	if (pair->verdict != MP_VERDICT_UNSURE)
 		return 0;
-	pair->needed = mp_power_needed(rank, sd, alpha, log((1 + 2 * c->threshold) / up), 1000);
+	pair->needed = mp_power_needed(&work->power[MP_ASPECT_LOCATION], at->scatter, alpha,
+				       log((1 + 2 * at->threshold) / (1 + at->threshold)), 1000);
 	return unsure(c, pair);
+}
+
+int mp_pair_judge(struct mp_compare_work *work, const struct mp_comparison *c, struct mp_pair *pair)
+{
+	int rc = pair->location.tested ? judge_location(work, c, pair) : 0;
+
+	for (size_t i = 0; !rc && i < pair->tail.n_changes; i++) {
+		if (pair->tail.changes[i].tested)
+			rc = mp_change_judge(work, c, pair, MP_ASPECT_TAIL, &pair->tail.changes[i]);
+	}
+	for (size_t i = 0; !rc && i < pair->shape.n_changes; i++) {
+		if (pair->shape.changes[i].tested)
+			rc = mp_change_judge(work, c, pair, MP_ASPECT_SHAPE,
+					     &pair->shape.changes[i]);
+	}
+	mp_aside_judge(pair);
+	return rc;
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -109,7 +110,8 @@ static int add_fact(void *user, const struct mp_fact *fact)
 	return fine ? 0 : -ENOMEM;
 }
 
-static int load_run(struct mp_store *store, int64_t id, struct mp_side_run *run, struct mp_err *err)
+int mp_side_run_describe(struct mp_store *store, int64_t id, struct mp_side_run *run,
+			 struct mp_err *err)
 {
 	int rc = mp_store_run_get(store, id, &run->row, err);
 
@@ -117,25 +119,27 @@ static int load_run(struct mp_store *store, int64_t id, struct mp_side_run *run,
 		return rc;
 	if (planted(run->row.options_json, &run->sabotage))
 		return mp_err_env(err, -ENOMEM, "out of memory");
+	run->slowed = run->sabotage &&
+		      (!strncmp(run->sabotage, "spin=", 5) || !strncmp(run->sabotage, "tail=", 5));
 	rc = mp_store_facts(store, id, add_fact, run, err);
-	if (rc == -ENOMEM)
-		return mp_err_env(err, rc, "out of memory");
+	return rc == -ENOMEM ? mp_err_env(err, rc, "out of memory") : rc;
+}
+
+static int load_run(struct mp_store *store, int64_t id, enum mp_side_for what,
+		    struct mp_side_run *run, struct mp_err *err)
+{
+	int rc = mp_side_run_describe(store, id, run, err);
+
 	if (rc)
 		return rc;
-	return mp_store_cases(store, id, &run->cases, &run->n_cases, err);
+	return what == MP_SIDE_REPORT ? mp_store_cases(store, id, &run->cases, &run->n_cases, err)
+				      : mp_store_points(store, id, &run->points, err);
 }
 
-static int store_values(void *user, int64_t run_case, enum mp_mode mode,
-			enum mp_population population, double **ret_values, size_t *ret_count,
-			struct mp_err *err)
+int mp_side_open(const char *text, enum mp_side_for what, struct mp_side *ret_side,
+		 size_t *ret_matches, struct mp_err *err)
 {
-	return mp_store_case_values(user, run_case, mode, population, ret_values, ret_count, err);
-}
-
-int mp_side_open(const char *text, bool newest_only, struct mp_side *ret_side, size_t *ret_matches,
-		 struct mp_err *err)
-{
-	struct mp_side side = { .values = store_values };
+	struct mp_side side = { 0 };
 	const char *selector;
 	char *path = NULL;
 	int64_t *ids = NULL;
@@ -148,9 +152,8 @@ int mp_side_open(const char *text, bool newest_only, struct mp_side *ret_side, s
 		rc = mp_store_select(side.store, selector, &ids, &count, err);
 	if (rc)
 		goto out;
-	side.user = side.store;
 	side.name = strdup(text);
-	wanted = newest_only && count ? 1 : count;
+	wanted = what == MP_SIDE_REPORT && count ? 1 : count;
 	side.runs = calloc(wanted + 1, sizeof(*side.runs));
 	if (!side.name || !side.runs)
 		rc = mp_err_env(err, -ENOMEM, "out of memory");
@@ -158,7 +161,7 @@ int mp_side_open(const char *text, bool newest_only, struct mp_side *ret_side, s
 	while (!rc && side.n_runs < wanted) {
 		struct mp_side_run *run = &side.runs[side.n_runs];
 
-		rc = load_run(side.store, ids[side.n_runs++], run, err);
+		rc = load_run(side.store, ids[side.n_runs++], what, run, err);
 	}
 	if (!rc && !side.n_runs)
 		rc = mp_err_env(err, -ENOENT, "'%s' holds no run; see 'memperf db runs %s'", path,
@@ -176,18 +179,22 @@ out:
 	return 0;
 }
 
+void mp_side_run_done(struct mp_side_run *run)
+{
+	mp_run_row_done(&run->row);
+	mp_case_rows_free(run->cases, run->n_cases);
+	mp_points_run_done(&run->points);
+	for (size_t k = 0; k < run->n_facts; k++)
+		fact_done(&run->facts[k]);
+	free(run->facts);
+	free(run->sabotage);
+	*run = (struct mp_side_run){ 0 };
+}
+
 void mp_side_done(struct mp_side *side)
 {
-	for (size_t i = 0; i < side->n_runs; i++) {
-		struct mp_side_run *run = &side->runs[i];
-
-		mp_run_row_done(&run->row);
-		mp_case_rows_free(run->cases, run->n_cases);
-		for (size_t k = 0; k < run->n_facts; k++)
-			fact_done(&run->facts[k]);
-		free(run->facts);
-		free(run->sabotage);
-	}
+	for (size_t i = 0; i < side->n_runs; i++)
+		mp_side_run_done(&side->runs[i]);
 	free(side->runs);
 	free(side->name);
 	mp_store_close(side->store);
@@ -209,4 +216,54 @@ const char *mp_side_page_size(const struct mp_side_run *run)
 	const struct mp_side_fact *fact = mp_side_fact(run, "kernel", "page_size");
 
 	return fact ? fact->value : NULL;
+}
+
+struct opening {
+	const char *text;
+	struct mp_side *side;
+	struct mp_err err;
+	int rc;
+	bool threaded;
+	pthread_t thread;
+};
+
+static void *open_one(void *argument)
+{
+	struct opening *o = argument;
+
+	o->rc = mp_side_open(o->text, MP_SIDE_COMPARE, o->side, NULL, &o->err);
+	return NULL;
+}
+
+int mp_side_open_all(const char *const *texts, size_t n, struct mp_side *ret_sides,
+		     struct mp_err *err)
+{
+	struct opening *all = calloc(n, sizeof(*all));
+	int rc = 0;
+
+	if (!all)
+		return mp_err_env(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < n; i++) {
+		ret_sides[i] = (struct mp_side){ 0 };
+		all[i].text = texts[i];
+		all[i].side = &ret_sides[i];
+		/* The last one is this thread's, and those that no thread could be had for. */
+		all[i].threaded =
+			i + 1 < n && !pthread_create(&all[i].thread, NULL, open_one, &all[i]);
+		if (!all[i].threaded)
+			open_one(&all[i]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (all[i].threaded)
+			pthread_join(all[i].thread, NULL);
+		if (all[i].rc && !rc) {
+			rc = all[i].rc;
+			if (err)
+				*err = all[i].err;
+		}
+	}
+	for (size_t i = 0; rc && i < n; i++)
+		mp_side_done(&ret_sides[i]);
+	free(all);
+	return rc;
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A side of a comparison: a results file and the runs in it that a selector names, loaded for reading. One run
- * to report is a side too. Values of single invocations stay in the file and are fetched when a pair asks for
- * them. Layer: report.
+ * to report is a side too. Layer: report.
  */
 #ifndef REPORT_COMPARE_SIDE_H
 #define REPORT_COMPARE_SIDE_H
 
-#include "results/store.h"
+#include "results/points.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,22 +19,19 @@ struct mp_side_fact {
 
 struct mp_side_run {
 	struct mp_run_row row;
-	struct mp_case_row *cases; /* in name order */
+	struct mp_case_row *cases; /* in name order; MP_SIDE_REPORT only */
 	size_t n_cases;
+	struct mp_points_run points; /* MP_SIDE_COMPARE only */
 	struct mp_side_fact *facts; /* in stored order */
 	size_t n_facts, cap_facts;
-	char *sabotage; /* the planted faults that the run asked for; NULL: an honest run */
+	char *sabotage; /* what the run was spoilt with on purpose; NULL: an honest run */
+	bool slowed; /* and it is a slow-down: its results are true, and there to be compared */
 };
 
 struct mp_side {
 	char *name; /* as the user gave it, "night.db:#12" */
 	struct mp_side_run *runs; /* newest first, at least one once opened */
 	size_t n_runs;
-	/* One value per invocation; the contract is that of mp_store_case_values. */
-	int (*values)(void *user, int64_t run_case, enum mp_mode mode,
-		      enum mp_population population, double **ret_values, size_t *ret_count,
-		      struct mp_err *err);
-	void *user;
 	struct mp_store *store; /* owned; NULL when the side was made by hand */
 };
 
@@ -47,12 +43,27 @@ struct mp_side {
  */
 int mp_side_split(const char *text, char **ret_path, const char **ret_selector, struct mp_err *err);
 
-/* Opens the file read-only and loads the runs. `text` is "FILE[:SEL]"; the default is the latest run. With
- * `newest_only` the first of several runs is loaded, and *ret_matches (may be NULL) says how many there were. The
- * caller ends with mp_side_done(). 0 or negative errno. */
-int mp_side_open(const char *text, bool newest_only, struct mp_side *ret_side, size_t *ret_matches,
-		 struct mp_err *err);
+enum mp_side_for {
+	MP_SIDE_REPORT, /* the newest of the runs, with its summaries */
+	MP_SIDE_COMPARE, /* all of them, with one value per invocation */
+};
+
+/* Opens the file read-only and loads the runs. `text` is "FILE[:SEL]"; the default is the latest run. *ret_matches
+ * (may be NULL) says how many runs are selected. The caller ends with mp_side_done(). 0 or negative errno. */
+int mp_side_open(const char *text, enum mp_side_for what, struct mp_side *ret_side,
+		 size_t *ret_matches, struct mp_err *err);
 void mp_side_done(struct mp_side *side); /* accepts zeroed */
+
+/* Several sides to compare, each on a thread of its own; none is left open on failure, and the sentence is that of the
+ * first that failed. 0 or negative errno. */
+int mp_side_open_all(const char *const *texts, size_t n, struct mp_side *ret_sides,
+		     struct mp_err *err);
+
+/* The run itself, its facts and its planted faults, without results; ended with mp_side_run_done(). 0 or negative
+ * errno. */
+int mp_side_run_describe(struct mp_store *store, int64_t id, struct mp_side_run *run,
+			 struct mp_err *err);
+void mp_side_run_done(struct mp_side_run *run); /* accepts zeroed */
 
 /* The run's fact of that group and key, or NULL. */
 const struct mp_side_fact *mp_side_fact(const struct mp_side_run *run, const char *group,

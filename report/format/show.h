@@ -28,4 +28,13 @@ int mp_show_run(const struct mp_side *side, const struct mp_show *show, struct m
 int mp_show_comparison(const struct mp_comparison *c, const struct mp_show *show,
 		       struct mp_str *out);
 
+/* Several B against one A, side by side; n of 1 is mp_show_comparison(). Appends to `out`. 0 or -ENOMEM. */
+int mp_show_comparisons(const struct mp_comparison *c, size_t n, const struct mp_show *show,
+			struct mp_str *out);
+
+/* Everything about one pair: values, test, interval, threshold, tail, shape, and the verdict in words. Appends to
+ * `out`. 0, -ENOMEM, or -EINVAL for a format that is neither for people nor JSON. */
+int mp_show_explanation(const struct mp_comparison *c, const struct mp_pair *pair,
+			const struct mp_show *show, struct mp_str *out);
+
 #endif

@@ -20,33 +20,6 @@ struct report {
 	bool wide, failed;
 };
 
-/* "+10.2 %", "x12.3" beyond tenfold. */
-static void change_text(double ratio, char buf[MP_UNITS_LEN])
-{
-	double percent = (ratio - 1) * 100;
-
-	if (!isfinite(ratio))
-		strcpy(buf, "-");
-	else if (ratio >= 10)
-		snprintf(buf, MP_UNITS_LEN, "x%.4g", ratio);
-	else
-		snprintf(buf, MP_UNITS_LEN, "%+.*f %%", fabs(percent) < 0.995 ? 2 : 1, percent);
-}
-
-/* "+9.1 .. +11.3 %" */
-static void interval_text(const struct mp_pair *pair, char buf[2 * MP_UNITS_LEN])
-{
-	double low = (pair->low - 1) * 100, high = (pair->high - 1) * 100;
-	int decimals = fabs(low) < 0.995 && fabs(high) < 0.995 ? 2 : 1;
-
-	if (!pair->tested)
-		strcpy(buf, "-");
-	else if (pair->high >= 10)
-		snprintf(buf, 2 * MP_UNITS_LEN, "x%.3g .. x%.3g", pair->low, pair->high);
-	else
-		snprintf(buf, 2 * MP_UNITS_LEN, "%+.*f .. %+.*f %%", decimals, low, decimals, high);
-}
-
 static void show_side(struct report *r, const char *which, const struct mp_side *side)
 {
 	const struct mp_run_row *row = &side->runs[0].row;
@@ -113,6 +86,52 @@ static void show_environment(struct report *r)
 	mp_table_free(table);
 }
 
+/* What the thresholds rest on. */
+static void show_floors(struct report *r)
+{
+	const struct mp_comparison *c = r->c;
+	size_t tested = 0;
+
+	for (size_t i = 0; i < c->n_pairs; i++)
+		tested += c->pairs[i].location.tested;
+	if (!tested)
+		return;
+	if (!c->floors)
+		mp_doc_line(&r->doc,
+			    "noise floor unknown: fewer than %d runs of the same machine and "
+			    "environment to learn from, so %g %% is assumed",
+			    MP_FLOOR_LEAST, MP_FLOOR_ASSUMED * 100);
+	else if (c->floors < tested)
+		mp_doc_line(&r->doc,
+			    "noise floor of %zu cases learned from other runs; %g %% is assumed "
+			    "for the other %zu",
+			    c->floors, MP_FLOOR_ASSUMED * 100, tested - c->floors);
+	else
+		mp_doc_line(&r->doc, "noise floor of every tested case learned from other runs");
+}
+
+/* Tail and shape, as far as single calls can be judged. */
+static void show_asides(struct report *r)
+{
+	static const enum mp_aside tails[] = { MP_ASIDE_SLOWER, MP_ASIDE_FASTER, MP_ASIDE_SAME,
+					       MP_ASIDE_UNSURE, MP_ASIDE_NONE };
+	static const enum mp_aside shapes[] = { MP_ASIDE_CHANGED, MP_ASIDE_SAME, MP_ASIDE_UNSURE,
+						MP_ASIDE_NONE };
+	struct mp_str text = MP_STR_INIT;
+
+	mp_str_add(&text, "tail (p99 to p99.9 of single calls):");
+	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++)
+		mp_str_printf(&text, "%s %zu %s", i ? "," : "", r->c->tails[tails[i]],
+			      mp_aside_name(tails[i]));
+	mp_str_add(&text, "; shape (deciles):");
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++)
+		mp_str_printf(&text, "%s %zu %s", i ? "," : "", r->c->shapes[shapes[i]],
+			      mp_aside_name(shapes[i]));
+	mp_doc_line(&r->doc, "%s", text.text);
+	r->failed = r->failed || text.failed;
+	mp_str_done(&text);
+}
+
 static void show_counts(struct report *r)
 {
 	const struct mp_comparison *c = r->c;
@@ -124,21 +143,17 @@ static void show_counts(struct report *r)
 			      mp_verdict_name((enum mp_verdict)v));
 	mp_doc_heading(&r->doc, "Verdicts: %zu cases", c->n_pairs);
 	mp_doc_line(&r->doc, "%s", counts.text);
-	mp_doc_line(
-		&r->doc,
-		"faster, slower: the whole interval lies beyond %g %%, at a false discovery rate "
-		"of %g %% over "
-		"%zu tested cases; same: the interval lies inside %g %%; unsure: neither is shown",
-		c->threshold * 100, c->q * 100, c->tested, c->threshold * 100);
-	if (!c->floor_known)
-		mp_doc_line(&r->doc,
-			    "machine floor unknown: no runs with nothing changed were compared, so "
-			    "changes below "
-			    "%g %% are not called",
-			    c->threshold * 100);
+	mp_doc_line(&r->doc,
+		    "policy %s (%s): a change is beyond %g %% (tail %g %%, shape %g %%) and beyond "
+		    "the noise floor, at a false discovery rate of %g %%; %zu cases tested",
+		    c->policy->name, c->policy->title, c->policy->at.location * 100,
+		    c->policy->at.tail * 100, c->policy->at.shape * 100, c->policy->q * 100,
+		    c->tests[MP_ASPECT_LOCATION].tested);
+	show_floors(r);
+	show_asides(r);
 	if (c->left_out)
 		mp_doc_line(&r->doc, "%zu cases are left out by --filter", c->left_out);
-	change_text(c->ratio, change);
+	mp_show_change(c->ratio, change);
 	if (c->ratio_families)
 		mp_doc_line(&r->doc, "overall %s (geometric mean of %zu families; no verdict)",
 			    change, c->ratio_families);
@@ -151,17 +166,17 @@ static void add_measured(struct report *r, struct mp_table *table, const struct 
 	char change[MP_UNITS_LEN], interval[2 * MP_UNITS_LEN];
 	struct mp_str how = MP_STR_INIT;
 
-	change_text(pair->ratio, change);
-	interval_text(pair, interval);
+	mp_show_change(pair->location.ratio, change);
+	mp_show_interval(&pair->location, interval);
 	mp_table_text(table, pair->text);
 	mp_table_text(table, change);
 	mp_table_text(table, interval);
-	mp_table_number(table, pair->median_a);
-	mp_table_number(table, pair->median_b);
-	mp_table_interval(table, pair->low, pair->ratio, pair->high);
+	mp_table_number(table, mp_compare_shown(r->c, pair, false));
+	mp_table_number(table, mp_compare_shown(r->c, pair, true));
+	mp_table_interval(table, pair->location.low, pair->location.ratio, pair->location.high);
 	if (r->wide) {
-		mp_str_printf(&how, "%zu/%zu %s %s", pair->n_a, pair->n_b, mp_mode_name(pair->mode),
-			      mp_population_name(pair->population));
+		mp_str_printf(&how, "%zu/%zu %s %s", pair->location.n_a, pair->location.n_b,
+			      mp_mode_name(pair->mode), mp_population_name(pair->population));
 		mp_table_text(table, how.text);
 	}
 	r->failed = r->failed || how.failed;
@@ -203,7 +218,7 @@ static void show_verdict(struct report *r, enum mp_verdict verdict, const char *
 		char p[MP_UNITS_LEN];
 
 		add_measured(r, table, pairs[i]);
-		snprintf(p, sizeof(p), "%.2g", pairs[i]->adjusted);
+		snprintf(p, sizeof(p), "%.2g", pairs[i]->location.adjusted);
 		mp_table_text(table, p);
 	}
 	if (count) {
@@ -219,14 +234,14 @@ static void add_unsure(struct report *r, struct mp_table *table, const struct mp
 {
 	char detectable[MP_UNITS_LEN], needed[MP_UNITS_LEN];
 
-	if (!isfinite(pair->detectable))
+	if (!isfinite(pair->location.detectable))
 		strcpy(detectable, "none");
 	else
-		change_text(1 + pair->detectable, detectable);
+		mp_show_change(1 + pair->location.detectable, detectable);
 	snprintf(needed, sizeof(needed), pair->needed ? "%zu" : "> 1000", pair->needed);
 	add_measured(r, table, pair);
-	mp_table_text(table, pair->tested ? detectable : NULL);
-	mp_table_text(table, pair->tested ? needed : NULL);
+	mp_table_text(table, pair->location.tested ? detectable : NULL);
+	mp_table_text(table, pair->location.tested ? needed : NULL);
 	mp_table_text(table, pair->reason);
 }
 
@@ -268,11 +283,12 @@ static void show_unsure(struct report *r)
 		mp_doc_table(&r->doc, table);
 		if (same_reason(pairs, count))
 			mp_doc_line(&r->doc, "reason of each: %s", pairs[0]->reason);
-		mp_doc_line(&r->doc,
-			    "finds: smallest change that would have been called four times in five "
-			    "(none: too few "
-			    "invocations for any); needs: invocations a side to find one of %g %%",
-			    2 * r->c->threshold * 100);
+		mp_doc_line(
+			&r->doc,
+			"finds: smallest change that would have been called four times in five "
+			"(none: too few "
+			"invocations for any); needs: invocations a side to find one of twice the "
+			"threshold");
 		if (!r->wide)
 			mp_doc_line(&r->doc,
 				    "left out at this width: the times of A and B; %d columns "
@@ -293,8 +309,8 @@ static void show_same(struct report *r)
 		show_verdict(r, MP_VERDICT_SAME, "Same");
 	} else if (count) {
 		mp_doc_heading(&r->doc, "Same: %zu", count);
-		mp_doc_line(&r->doc, "the interval of each lies inside %g %%; --all lists them",
-			    r->c->threshold * 100);
+		mp_doc_line(&r->doc,
+			    "the interval of each lies inside its threshold; --all lists them");
 	}
 }
 
@@ -355,7 +371,7 @@ static void show_family_changes(struct report *r)
 		char change[MP_UNITS_LEN], covers[2 * MP_UNITS_LEN];
 		size_t compared = 0;
 
-		change_text(f->ratio, change);
+		mp_show_change(f->ratio, change);
 		snprintf(covers, sizeof(covers), "%zu of %zu", f->covered, f->pairs);
 		mp_table_text(table, f->family);
 		mp_table_text(table, change);
@@ -400,7 +416,7 @@ int mp_show_comparison(const struct mp_comparison *c, const struct mp_show *show
 	};
 
 	if (!show->format->prose)
-		return mp_show_comparison_data(c, show, out);
+		return mp_show_comparison_data(c, 1, show, out);
 	if (show->format != &mp_format_text)
 		r.doc.wide = 0;
 	r.wide = !r.doc.wide || r.doc.wide >= MP_COMPARE_WIDE;
@@ -413,6 +429,7 @@ int mp_show_comparison(const struct mp_comparison *c, const struct mp_show *show
 	show_counts(&r);
 	show_verdict(&r, MP_VERDICT_SLOWER, "Slower");
 	show_verdict(&r, MP_VERDICT_FASTER, "Faster");
+	r.failed = !mp_show_asides(&r.doc, c) || r.failed;
 	show_unsure(&r);
 	show_same(&r);
 	show_uncompared(&r);

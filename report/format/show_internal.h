@@ -39,8 +39,30 @@ bool mp_show_reasons(const struct mp_doc *doc, const struct mp_reason *reasons, 
 
 /* Formats without prose. 0 or -ENOMEM. */
 int mp_show_run_data(const struct mp_side *side, const struct mp_show *show, struct mp_str *out);
-int mp_show_comparison_data(const struct mp_comparison *c, const struct mp_show *show,
+int mp_show_comparison_data(const struct mp_comparison *c, size_t n, const struct mp_show *show,
 			    struct mp_str *out);
+
+/* "+10.2 %", "x12.3" beyond tenfold, "-" when unknown. */
+void mp_show_change(double ratio, char buf[MP_UNITS_LEN]);
+/* "+9.1 .. +11.3 %", "-" untested. */
+void mp_show_interval(const struct mp_change *change, char buf[2 * MP_UNITS_LEN]);
+/* "2 % (assumed floor)", "1.4 % (floor of 7 pairs of runs)", "5 % (policy)" */
+void mp_show_threshold(const struct mp_change *change, struct mp_str *out);
+/* A value of the comparison's unit with it: "263.2 us", "1.2 k cycles", "-". */
+void mp_show_value(enum mp_unit unit, double value, char buf[2 * MP_UNITS_LEN]);
+
+/* Tails and shapes that changed. False when memory ran out. */
+bool mp_show_asides(const struct mp_doc *doc, const struct mp_comparison *c);
+
+/* The change of an aspect with the smallest p; NULL: none was tested. */
+const struct mp_change *mp_show_strongest(const struct mp_beside *beside);
+
+/* Pieces of the machine formats. NULL when memory ran out. */
+struct json_t *mp_show_gate_json(const struct mp_comparison *c, size_t n);
+struct json_t *mp_show_policy_json(const struct mp_policy *policy);
+struct json_t *mp_show_unit_json(const struct mp_comparison *c);
+struct json_t *mp_show_differences_json(const struct mp_comparison *c);
+struct json_t *mp_show_compared_json(const struct mp_comparison *c, const struct mp_show *show);
 
 /* A run's own line as a JSON object; NULL when memory ran out. */
 struct json_t *mp_show_run_json(const struct mp_side_run *run);

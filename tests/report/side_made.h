@@ -14,39 +14,18 @@
 #define MADE_MAX 64
 
 struct made_case {
-	struct mp_case_row row;
-	double values[MP_MODE_COUNT][2][MADE_MAX]; /* [mode bit][population] */
-	size_t n[MP_MODE_COUNT][2];
+	double values[MP_MODE_COUNT][2][MADE_MAX]; /* [mp_mode_index()][population] */
+	float profile[2][MADE_MAX * MP_PROFILE_COUNT];
 };
 
 struct made {
 	struct mp_side side;
 	struct mp_side_run run;
-	struct mp_case_row *rows;
+	struct mp_points_case *rows;
 	struct made_case *cases;
 	size_t n;
 	struct mp_side_fact page_size;
 };
-
-static inline int made_bit(enum mp_mode mode)
-{
-	return mode == MP_MODE_CALL ? 0 : mode == MP_MODE_BATCH ? 1 : 2;
-}
-
-static inline int made_values(void *user, int64_t run_case, enum mp_mode mode,
-			      enum mp_population population, double **ret_values, size_t *ret_count,
-			      struct mp_err *err)
-{
-	struct made *made = user;
-	struct made_case *c = &made->cases[run_case];
-	size_t n = c->n[made_bit(mode)][population];
-
-	(void)err;
-	*ret_values = malloc((n + 1) * sizeof(double));
-	memcpy(*ret_values, c->values[made_bit(mode)][population], n * sizeof(double));
-	*ret_count = n;
-	return 0;
-}
 
 /* A run of `n` cases with nothing in them, in name order by construction of the caller. */
 static inline void made_init(struct made *made, char *name, size_t n)
@@ -70,18 +49,16 @@ static inline void made_init(struct made *made, char *name, size_t n)
 					     .version = (char *)"0.1",
 					     .commit = (char *)"abc",
 					     .clock = (char *)"tsc" };
-	made->run.cases = made->rows;
-	made->run.n_cases = n;
+	made->run.points.cases = made->rows;
+	made->run.points.n_cases = n;
 	made->run.facts = &made->page_size;
 	made->run.n_facts = 1;
-	made->side = (struct mp_side){
-		.name = name, .runs = &made->run, .n_runs = 1, .values = made_values, .user = made
-	};
+	made->side = (struct mp_side){ .name = name, .runs = &made->run, .n_runs = 1 };
 }
 
-static inline struct mp_case_row *made_case(struct made *made, size_t i, char *text)
+static inline struct mp_points_case *made_case(struct made *made, size_t i, char *text)
 {
-	struct mp_case_row *row = &made->rows[i];
+	struct mp_points_case *row = &made->rows[i];
 
 	row->run_case = (int64_t)i;
 	row->text = text;
@@ -99,22 +76,35 @@ static inline struct mp_case_row *made_case(struct made *made, size_t i, char *t
 static inline void made_set(struct made *made, size_t i, enum mp_mode mode, enum mp_population p,
 			    const double *values, size_t n)
 {
-	struct mp_case_row *row = &made->rows[i];
-	struct made_case *c = &made->cases[i];
-	struct mp_estimate *e = mode == MP_MODE_CALL	? &row->call_p50[p]
-				: mode == MP_MODE_BATCH ? &row->batch_p50[p]
-							: &row->rate_mean[p];
+	struct mp_points_case *row = &made->rows[i];
+	double *mine = made->cases[i].values[mp_mode_index(mode)][p];
+	struct mp_points *points = &row->points[mp_mode_index(mode)][p];
 
-	memcpy(c->values[made_bit(mode)][p], values, n * sizeof(double));
-	c->n[made_bit(mode)][p] = n;
-	e->n = n;
-	e->value = n ? values[0] : NAN;
+	memcpy(mine, values, n * sizeof(double));
+	*points = (struct mp_points){ .n = n, .p50 = mine, .mean = mine };
 	if (!row->has_value) {
 		row->has_value = true;
 		row->mode = mode;
 		row->population = p;
-		row->value = *e;
+		row->value = n ? values[0] : NAN;
 	}
+}
+
+/* Quantiles of the calls: p50 as in the values, the others as multiples of it, times `factor[q]`. */
+static inline void made_profile(struct made *made, size_t i, enum mp_population p,
+				const double factor[MP_PROFILE_COUNT])
+{
+	static const double plain[MP_PROFILE_COUNT] = { 0.94, 0.95, 0.96, 0.98, 1,   1.02, 1.04,
+							1.06, 1.1,  1.2,  1.5,	1.8, 3 };
+	struct mp_points *points = &made->rows[i].points[0][p];
+	float *mine = made->cases[i].profile[p];
+
+	for (size_t k = 0; k < points->n; k++) {
+		for (int q = 0; q < MP_PROFILE_COUNT; q++)
+			mine[k * MP_PROFILE_COUNT + (size_t)q] =
+				(float)(points->p50[k] * plain[q] * (factor ? factor[q] : 1));
+	}
+	points->profile = mine;
 }
 
 /* Lognormal values: median `centre`, relative standard deviation `sd`. */

@@ -51,12 +51,13 @@ static struct mp_pair judged(struct made *a, struct made *b, enum mp_verdict ver
 		assert_null(pair.reason);
 	assert_int_equal(c.counts[verdict], 1);
 	if (pair.measured)
-		assert_true(isfinite(pair.ratio) && isfinite(pair.median_a) &&
-			    isfinite(pair.median_b));
-	if (pair.tested)
-		assert_true(isfinite(pair.low) && isfinite(pair.high) && isfinite(pair.level) &&
-			    isfinite(pair.p) && isfinite(pair.adjusted) && isfinite(pair.delta) &&
-			    !isnan(pair.detectable));
+		assert_true(isfinite(pair.location.ratio) && isfinite(pair.location.a) &&
+			    isfinite(pair.location.b));
+	if (pair.location.tested)
+		assert_true(isfinite(pair.location.low) && isfinite(pair.location.high) &&
+			    isfinite(pair.location.level) && isfinite(pair.location.p) &&
+			    isfinite(pair.location.adjusted) && isfinite(pair.location.delta) &&
+			    !isnan(pair.location.detectable));
 	mp_comparison_done(&c);
 	pair.reason = NULL;
 	return pair;
@@ -86,7 +87,7 @@ static void test_tested(void **state)
 		{ 0.9, MP_VERDICT_FASTER, NULL },
 		{ 1, MP_VERDICT_SAME, NULL },
 		{ 1.01, MP_VERDICT_SAME, NULL }, /* significant, yet too small to matter */
-		{ 1.02, MP_VERDICT_UNSURE, "perhaps by less" },
+		{ 1.05, MP_VERDICT_UNSURE, "perhaps by less" },
 	};
 
 	(void)state;
@@ -99,8 +100,8 @@ static void test_tested(void **state)
 		scaled(vectors[i].factor, y);
 		both(&a, &b, base, 10, y, 10);
 		pair = judged(&a, &b, vectors[i].verdict, vectors[i].reason);
-		assert_true(fabs(pair.ratio - vectors[i].factor) < 1e-3);
-		assert_true(pair.tested && pair.level >= 0.95);
+		assert_true(fabs(pair.location.ratio - vectors[i].factor) < 1e-3);
+		assert_true(pair.location.tested && pair.location.level >= 0.95);
 		done(&a, &b);
 	}
 }
@@ -117,7 +118,7 @@ static void test_unsure(void **state)
 	one(&a, &b);
 	both(&a, &b, noisy_x, 6, noisy_y, 6);
 	pair = judged(&a, &b, MP_VERDICT_UNSURE, "too noisy");
-	assert_true(pair.detectable > 0.3 && isfinite(pair.detectable));
+	assert_true(pair.location.detectable > 0.3 && isfinite(pair.location.detectable));
 	assert_int_equal(pair.needed, 0); /* over 1000 */
 	done(&a, &b);
 
@@ -125,8 +126,8 @@ static void test_unsure(void **state)
 	both(&a, &b, four_x, 4, three, 3);
 	pair = judged(&a, &b, MP_VERDICT_UNSURE,
 		      "cannot be tested: 4 and 3 invocations, 4 a side needed");
-	assert_false(pair.tested);
-	assert_true(pair.ratio > 1.49 && pair.ratio < 1.51);
+	assert_false(pair.location.tested);
+	assert_true(pair.location.ratio > 1.49 && pair.location.ratio < 1.51);
 	done(&a, &b);
 }
 
@@ -151,10 +152,10 @@ static void test_multiplicity(void **state)
 		made_set(&b, i, MP_MODE_BATCH, MP_POPULATION_ALL, i ? low : high, 5);
 	}
 	assert_int_equal(mp_compare(&a.side, &b.side, &mp_compare_defaults, &c, &err), 0);
-	assert_int_equal(c.tested, 300);
+	assert_int_equal(c.tests[MP_ASPECT_LOCATION].tested, 300);
 	assert_int_equal(c.pairs[0].verdict, MP_VERDICT_UNSURE);
 	assert_non_null(strstr(c.pairs[0].reason, "not significant among 300 tested"));
-	assert_true(isinf(c.pairs[0].detectable)); /* five a side cannot reach it */
+	assert_true(isinf(c.pairs[0].location.detectable)); /* five a side cannot reach it */
 	assert_true(c.pairs[0].needed == 8); /* 0.05 / 300 needs eight */
 	assert_int_equal(c.counts[MP_VERDICT_SAME], 299);
 	mp_comparison_done(&c);
@@ -168,10 +169,10 @@ static void test_presence(void **state)
 	(void)state;
 	one(&a, &b);
 	made_set(&a, 0, MP_MODE_BATCH, MP_POPULATION_ALL, base, 10);
-	b.run.n_cases = 0;
+	b.run.points.n_cases = 0;
 	judged(&a, &b, MP_VERDICT_ONLY_A, NULL);
-	b.run.n_cases = 1;
-	a.run.n_cases = 0;
+	b.run.points.n_cases = 1;
+	a.run.points.n_cases = 0;
 	judged(&a, &b, MP_VERDICT_ONLY_B, NULL);
 	done(&a, &b);
 }
@@ -231,7 +232,7 @@ static void test_incomparable(void **state)
 
 	one(&a, &b);
 	both(&a, &b, zero, 4, base, 10);
-	judged(&a, &b, MP_VERDICT_INCOMPARABLE, "A has times of zero or below");
+	judged(&a, &b, MP_VERDICT_INCOMPARABLE, "a side has times of zero or below");
 	done(&a, &b);
 
 	one(&a, &b);
@@ -302,14 +303,241 @@ static void test_degenerate(void **state)
 	one(&a, &b);
 	both(&a, &b, same, 8, same, 8);
 	pair = judged(&a, &b, MP_VERDICT_SAME, NULL);
-	assert_true(pair.ratio == 1 && pair.p == 1);
+	assert_true(pair.location.ratio == 1 && pair.location.p == 1);
 	both(&a, &b, same, 8, other, 8);
 	judged(&a, &b, MP_VERDICT_SLOWER, NULL);
 	both(&a, &b, same, 1, same, 1);
 	judged(&a, &b, MP_VERDICT_UNSURE, "cannot be tested: 1 and 1 invocations");
 	both(&a, &b, holes, 6, holes, 6);
 	pair = judged(&a, &b, MP_VERDICT_SAME, NULL);
-	assert_int_equal(pair.n_a, 4);
+	assert_int_equal(pair.location.n_a, 4);
+	done(&a, &b);
+}
+
+/* Compares one pair and hands out the comparison. */
+static struct mp_comparison compared(struct made *a, struct made *b,
+				     const struct mp_compare_options *options)
+{
+	struct mp_comparison c;
+	struct mp_err err;
+
+	assert_int_equal(mp_compare(&a->side, &b->side, options, &c, &err), 0);
+	return c;
+}
+
+/* One call in a hundred takes ten times as long: the median stays, the tail does not. */
+static void test_tail(void **state)
+{
+	static const double planted[MP_PROFILE_COUNT] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3, 5, 3.3 };
+	static const double shorter[MP_PROFILE_COUNT] = { 1, 1, 1, 1,	1,   1,	 1,
+							  1, 1, 1, 0.5, 0.5, 0.5 };
+	struct mp_comparison c;
+	struct made a, b;
+	char *why;
+
+	(void)state;
+	one(&a, &b);
+	made_set(&a, 0, MP_MODE_CALL, MP_POPULATION_ALL, base, 10);
+	made_set(&b, 0, MP_MODE_CALL, MP_POPULATION_ALL, base, 10);
+	made_profile(&a, 0, MP_POPULATION_ALL, NULL);
+	made_profile(&b, 0, MP_POPULATION_ALL, planted);
+	c = compared(&a, &b, &mp_compare_defaults);
+	assert_int_equal(c.pairs[0].verdict, MP_VERDICT_SAME);
+	assert_int_equal(c.pairs[0].tail.verdict, MP_ASIDE_SLOWER);
+	assert_int_equal(c.pairs[0].shape.verdict, MP_ASIDE_SAME);
+	assert_true(c.pairs[0].tail.changes[1].low > 4);
+	assert_int_equal(c.tests[MP_ASPECT_TAIL].tested, 3);
+	assert_int_equal(c.tests[MP_ASPECT_SHAPE].tested, 8);
+	assert_int_equal(mp_compare_gate(&c, &why), MP_GATE_REGRESSION);
+	assert_non_null(strstr(why, "1 with a slower tail"));
+	free(why);
+	mp_comparison_done(&c);
+
+	made_profile(&b, 0, MP_POPULATION_ALL, shorter);
+	c = compared(&a, &b, &mp_compare_defaults);
+	assert_int_equal(c.pairs[0].tail.verdict, MP_ASIDE_FASTER);
+	assert_int_equal(mp_compare_gate(&c, &why), MP_GATE_NONE);
+	free(why);
+	mp_comparison_done(&c);
+
+	made_profile(&b, 0, MP_POPULATION_ALL, NULL);
+	c = compared(&a, &b, &mp_compare_defaults);
+	assert_int_equal(c.pairs[0].tail.verdict, MP_ASIDE_SAME);
+	assert_int_equal(c.pairs[0].shape.verdict, MP_ASIDE_SAME);
+	mp_comparison_done(&c);
+
+	/* Below the clock's resolution single calls say nothing. */
+	b.rows[0].resolution = MP_RESOLUTION_BATCH_ONLY;
+	made_set(&a, 0, MP_MODE_BATCH, MP_POPULATION_ALL, base, 10);
+	made_set(&b, 0, MP_MODE_BATCH, MP_POPULATION_ALL, base, 10);
+	c = compared(&a, &b, &mp_compare_defaults);
+	assert_int_equal(c.pairs[0].tail.verdict, MP_ASIDE_NONE);
+	assert_non_null(strstr(c.pairs[0].tail.reason, "resolution"));
+	mp_comparison_done(&c);
+	done(&a, &b);
+}
+
+/* The upper half is stretched, the median stays. */
+static void test_shape(void **state)
+{
+	static const double wider[MP_PROFILE_COUNT] = { 1,   1,	   1,	1,   1,	  1.04, 1.08,
+							1.1, 1.15, 1.1, 1.1, 1.1, 1.1 };
+	struct mp_comparison c;
+	struct made a, b;
+	char *why;
+
+	(void)state;
+	one(&a, &b);
+	made_set(&a, 0, MP_MODE_CALL, MP_POPULATION_ALL, base, 10);
+	made_set(&b, 0, MP_MODE_CALL, MP_POPULATION_ALL, base, 10);
+	made_profile(&a, 0, MP_POPULATION_ALL, NULL);
+	made_profile(&b, 0, MP_POPULATION_ALL, wider);
+	c = compared(&a, &b, &mp_compare_defaults);
+	assert_int_equal(c.pairs[0].verdict, MP_VERDICT_SAME);
+	assert_int_equal(c.pairs[0].shape.verdict, MP_ASIDE_CHANGED);
+	assert_int_equal(c.pairs[0].tail.verdict, MP_ASIDE_SAME);
+	assert_int_equal(mp_compare_gate(&c, &why), MP_GATE_NONE);
+	free(why);
+	mp_comparison_done(&c);
+	done(&a, &b);
+}
+
+static void test_policy(void **state)
+{
+	struct mp_policy_rule rule = { .bench = (char *)"x.*", .at = { 0.2, NAN, NAN } };
+	struct mp_policy policy = mp_policy_default;
+	struct mp_compare_options options = { .policy = &policy };
+	struct mp_comparison c;
+	struct made a, b;
+	double y[10];
+
+	(void)state;
+	scaled(1.1, y);
+	one(&a, &b);
+	both(&a, &b, base, 10, y, 10);
+	policy.rules = &rule;
+	policy.n_rules = 1;
+	c = compared(&a, &b, &options);
+	assert_int_equal(c.pairs[0].verdict, MP_VERDICT_SAME);
+	assert_true(c.pairs[0].location.threshold == 0.2 && c.pairs[0].location.wanted == 0.2);
+	mp_comparison_done(&c);
+	rule.bench = (char *)"y.*";
+	c = compared(&a, &b, &options);
+	assert_int_equal(c.pairs[0].verdict, MP_VERDICT_SLOWER);
+	mp_comparison_done(&c);
+	policy.least = 11;
+	c = compared(&a, &b, &options);
+	assert_int_equal(c.pairs[0].verdict, MP_VERDICT_UNSURE);
+	assert_non_null(strstr(c.pairs[0].reason, "11 a side needed"));
+	mp_comparison_done(&c);
+	done(&a, &b);
+}
+
+/* A machine that is half as fast in everything is as fast in null system calls. */
+static void test_units(void **state)
+{
+	struct mp_compare_options options = mp_compare_defaults;
+	struct mp_comparison c;
+	struct made a, b;
+	double y[10], null_a[10], null_b[10];
+
+	(void)state;
+	made_init(&a, (char *)"A", 2);
+	made_init(&b, (char *)"B", 2);
+	scaled(2, y);
+	scaled(0.1, null_a);
+	scaled(0.2, null_b);
+	for (int side = 0; side < 2; side++) {
+		made_case(side ? &b : &a, 0, (char *)"floor.getppid");
+		made_case(side ? &b : &a, 1, (char *)"x.y/size=4K");
+	}
+	made_set(&a, 0, MP_MODE_BATCH, MP_POPULATION_ALL, null_a, 10);
+	made_set(&b, 0, MP_MODE_BATCH, MP_POPULATION_ALL, null_b, 10);
+	made_set(&a, 1, MP_MODE_BATCH, MP_POPULATION_ALL, base, 10);
+	made_set(&b, 1, MP_MODE_BATCH, MP_POPULATION_ALL, y, 10);
+	c = compared(&a, &b, &options);
+	assert_int_equal(c.pairs[1].verdict, MP_VERDICT_SLOWER);
+	mp_comparison_done(&c);
+	options.unit = MP_UNIT_NULL;
+	c = compared(&a, &b, &options);
+	assert_int_equal(c.pairs[1].verdict, MP_VERDICT_SAME);
+	assert_true(fabs(mp_compare_shown(&c, &c.pairs[1], false) - 10) < 0.1);
+	assert_true(fabs(mp_compare_shown(&c, &c.pairs[1], true) - 10) < 0.1);
+	mp_comparison_done(&c);
+	b.rows[0].outcome = MP_OUTCOME_FAILED;
+	c = compared(&a, &b, &options);
+	assert_int_equal(c.pairs[1].verdict, MP_VERDICT_INCOMPARABLE);
+	assert_non_null(strstr(c.pairs[1].reason, "has no ok result of floor.getppid"));
+	mp_comparison_done(&c);
+
+	/* Bytes are shown as throughput. */
+	a.rows[1].bytes = b.rows[1].bytes = 4096;
+	options.unit = MP_UNIT_BYTES;
+	c = compared(&a, &b, &options);
+	assert_int_equal(c.pairs[1].verdict, MP_VERDICT_SLOWER);
+	assert_true(fabs(mp_compare_shown(&c, &c.pairs[1], false) - 4.096) < 0.01);
+	mp_comparison_done(&c);
+
+	/* A clock that does not count at the core's pace, and no fact: unknown, with the reason. */
+	a.run.row.clock = b.run.row.clock = (char *)"monotonic_raw";
+	options.unit = MP_UNIT_CYCLES;
+	c = compared(&a, &b, &options);
+	assert_int_equal(c.pairs[1].verdict, MP_VERDICT_INCOMPARABLE);
+	assert_non_null(strstr(c.pairs[1].reason, "frequency is unknown"));
+	mp_comparison_done(&c);
+	done(&a, &b);
+}
+
+/* Looking at two B at once must not find more by chance: one family of tests. */
+static void test_several(void **state)
+{
+	struct mp_comparison c[2];
+	struct mp_side sides[2];
+	struct mp_err err;
+	struct made a, b, d;
+	double y[10];
+	char *why;
+
+	(void)state;
+	scaled(1.1, y);
+	one(&a, &b);
+	made_init(&d, (char *)"D", 1);
+	made_case(&d, 0, (char *)"x.y/size=4K");
+	both(&a, &b, base, 10, base, 10);
+	made_set(&d, 0, MP_MODE_BATCH, MP_POPULATION_ALL, y, 10);
+	sides[0] = b.side;
+	sides[1] = d.side;
+	assert_int_equal(mp_compare_several(&a.side, sides, 2, &mp_compare_defaults, c, &err), 0);
+	assert_int_equal(c[0].tests[MP_ASPECT_LOCATION].tested, 2);
+	assert_int_equal(c[1].tests[MP_ASPECT_LOCATION].selected, 1);
+	assert_int_equal(c[0].pairs[0].verdict, MP_VERDICT_SAME);
+	assert_int_equal(c[1].pairs[0].verdict, MP_VERDICT_SLOWER);
+	assert_true(c[1].pairs[0].location.adjusted > c[1].pairs[0].location.p);
+	assert_int_equal(mp_compare_gate_several(c, 2, &why), MP_GATE_REGRESSION);
+	assert_non_null(strstr(why, "B2: 1 slower"));
+	free(why);
+	mp_comparison_done(&c[0]);
+	mp_comparison_done(&c[1]);
+	done(&a, &b);
+	made_done(&d);
+}
+
+static void test_slowed(void **state)
+{
+	struct mp_comparison c;
+	struct made a, b;
+	double y[10];
+
+	(void)state;
+	scaled(1.1, y);
+	one(&a, &b);
+	both(&a, &b, base, 10, y, 10);
+	b.run.sabotage = (char *)"spin=10%";
+	b.run.slowed = true;
+	c = compared(&a, &b, &mp_compare_defaults);
+	assert_int_equal(c.pairs[0].verdict, MP_VERDICT_SLOWER);
+	assert_true(c.n_notes && strstr(c.notes[0], "slowed down on purpose (spin=10%)"));
+	mp_comparison_done(&c);
 	done(&a, &b);
 }
 
@@ -384,7 +612,7 @@ static void test_environment(void **state)
 static void test_pooled_runs(void **state)
 {
 	struct mp_side_run runs[3];
-	struct mp_case_row rows[3];
+	struct mp_points_case rows[3];
 	struct mp_comparison c;
 	struct mp_err err;
 	struct made a, b;
@@ -395,7 +623,7 @@ static void test_pooled_runs(void **state)
 	for (int i = 0; i < 3; i++) {
 		runs[i] = b.run;
 		rows[i] = b.rows[0];
-		runs[i].cases = &rows[i];
+		runs[i].points.cases = &rows[i];
 		runs[i].row.id = 3 - i;
 	}
 	rows[2].version = 7;
@@ -403,7 +631,7 @@ static void test_pooled_runs(void **state)
 	b.side.n_runs = 3;
 	assert_int_equal(mp_compare(&a.side, &b.side, &mp_compare_defaults, &c, &err), 0);
 	assert_int_equal(c.n_pairs, 1);
-	assert_int_equal(c.pairs[0].n_b, 20);
+	assert_int_equal(c.pairs[0].location.n_b, 20);
 	assert_true(noted(&c, "B pools the invocations of 3 runs"));
 	assert_true(noted(&c, "0 results of older runs of A and 1 of B are not pooled"));
 	mp_comparison_done(&c);
@@ -431,7 +659,7 @@ static void test_families(void **state)
 	made_init(&b, (char *)"B", 6);
 	for (size_t i = 0; i < 6; i++) {
 		for (int side = 0; side < 2; side++) {
-			struct mp_case_row *row =
+			struct mp_points_case *row =
 				made_case(side ? &b : &a, i, (char *)cases[i].text);
 
 			row->bench = (char *)cases[i].bench;
@@ -459,8 +687,8 @@ static void test_families(void **state)
 
 static enum mp_gate gate(const enum mp_verdict *verdicts, size_t n)
 {
-	struct mp_case_row ok = { .outcome = MP_OUTCOME_OK };
-	struct mp_comparison c = { 0 };
+	struct mp_points_case ok = { .outcome = MP_OUTCOME_OK };
+	struct mp_comparison c = { .policy = &mp_policy_default, .same_machine = true };
 	struct mp_pair pairs[8];
 	enum mp_gate result;
 	char *why;
@@ -507,6 +735,9 @@ int main(void)
 		cmocka_unit_test(test_degenerate),   cmocka_unit_test(test_empty_sides),
 		cmocka_unit_test(test_environment),  cmocka_unit_test(test_pooled_runs),
 		cmocka_unit_test(test_families),     cmocka_unit_test(test_gate),
+		cmocka_unit_test(test_tail),	     cmocka_unit_test(test_shape),
+		cmocka_unit_test(test_policy),	     cmocka_unit_test(test_units),
+		cmocka_unit_test(test_several),	     cmocka_unit_test(test_slowed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

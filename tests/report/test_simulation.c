@@ -67,14 +67,15 @@ static void test_nothing_changed(void **state)
 			 6000);
 }
 
-/* One case in ten is 10 % slower: found nearly always with ten invocations a side, and little else is called. */
+/* One case in ten is 12 % slower: found nearly always with ten invocations a side although the floor has to be assumed,
+ * and little else is called. */
 static void test_power(void **state)
 {
 	size_t counts[MP_VERDICT_COUNT] = { 0 }, found = 0;
 
 	(void)state;
 	for (uint64_t seed = 1; seed <= 10; seed++)
-		simulate(seed, 300, 10, 10, 1.1, counts, &found);
+		simulate(seed, 300, 10, 10, 1.12, counts, &found);
 	print_message("power: %zu of 300 found, %zu slower, %zu faster in all\n", found,
 		      counts[MP_VERDICT_SLOWER], counts[MP_VERDICT_FASTER]);
 	assert_true(found >= 285);

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One change: the values of both sides, what they say, and the verdict among all that were tested.
+ *
+ * A change whose adjusted p is at most q is selected; its interval is widened to 1 - q R / m (R selected of m
+ * tested: Benjamini and Yekutieli 2005, intervals after selection), and only when the whole of that lies beyond the
+ * threshold is it called faster or slower. "same" asks that the 95 % interval lies inside the threshold, which is
+ * two one-sided tests at 2.5 %. Everything else is unsure. The threshold is the larger of the policy's and of the
+ * noise floor: what runs with nothing changed differ by is no change.
+ *
+ * In another unit than ns the values of B are multiplied by scale B / scale A, so that the ratio is one in the unit.
+ */
+#include "report/compare/internal.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+void mp_compare_work_done(struct mp_compare_work *work)
+{
+	mp_rank_done(&work->rank);
+	for (int i = 0; i < MP_ASPECT_COUNT; i++)
+		mp_rank_done(&work->power[i]);
+	free(work->x);
+	free(work->y);
+}
+
+/* The finite values of all pooled rows, times `scale`. */
+static int gather(const struct mp_side_case *kase, enum mp_mode mode, enum mp_population population,
+		  const struct mp_change *change, double scale, double **values, size_t *cap,
+		  size_t *ret_count)
+{
+	size_t total = 0, n = 0;
+
+	for (size_t i = 0; i < kase->n_rows; i++)
+		total += kase->rows[i]->points[mp_mode_index(mode)][population].n;
+	if (total > *cap) {
+		double *grown = realloc(*values, total * sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		*values = grown;
+		*cap = total;
+	}
+	for (size_t i = 0; i < kase->n_rows; i++) {
+		const struct mp_points *points =
+			&kase->rows[i]->points[mp_mode_index(mode)][population];
+
+		for (size_t k = 0; k < points->n; k++) {
+			double value = mp_points_metric(points, mode, k, change->quantile,
+							change->relative);
+
+			if (isfinite(value))
+				(*values)[n++] = value * scale;
+		}
+	}
+	*ret_count = n;
+	return 0;
+}
+
+/* From ns of B to the scale of A; quantiles over a median have none. */
+static double rescale(const struct mp_comparison *c, const struct mp_change *change)
+{
+	if (change->relative || c->unit == MP_UNIT_NS || c->unit == MP_UNIT_BYTES)
+		return 1;
+	return c->scale_b.factor / c->scale_a.factor;
+}
+
+static int gather_both(struct mp_compare_work *work, const struct mp_comparison *c,
+		       const struct mp_pair *pair, struct mp_change *change)
+{
+	bool value = change->quantile < 0;
+	enum mp_mode mode = value ? pair->mode : MP_MODE_CALL;
+	enum mp_population population = value ? pair->population : pair->calls;
+	int rc = gather(pair->of_a, mode, population, change, 1, &work->x, &work->cap_x,
+			&change->n_a);
+
+	return rc ? rc
+		  : gather(pair->of_b, mode, population, change, rescale(c, change), &work->y,
+			   &work->cap_y, &change->n_b);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+int mp_compare_values(const struct mp_comparison *c, const struct mp_pair *pair,
+		      const struct mp_change *change, bool b, double **ret_values,
+		      size_t *ret_count)
+{
+	struct mp_compare_work work = { 0 };
+	struct mp_change copy = *change;
+	int rc = gather_both(&work, c, pair, &copy);
+
+	if (rc) {
+		mp_compare_work_done(&work);
+		return rc;
+	}
+	*ret_values = b ? work.y : work.x;
+	*ret_count = b ? copy.n_b : copy.n_a;
+	free(b ? work.x : work.y);
+	if (*ret_count)
+		qsort(*ret_values, *ret_count, sizeof(**ret_values), by_value);
+	return 0;
+}
+
+static bool all_positive(const double *values, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (values[i] <= 0)
+			return false;
+	}
+	return n > 0;
+}
+
+/* Standard deviation of the logs within the two samples, pooled. */
+static double scatter(const double *x, size_t n, const double *y, size_t m)
+{
+	double squares = 0;
+
+	for (int side = 0; side < 2; side++) {
+		const double *v = side ? y : x;
+		size_t count = side ? m : n;
+		double mean = 0;
+
+		for (size_t i = 0; i < count; i++)
+			mean += log(v[i]) / (double)count;
+		for (size_t i = 0; i < count; i++)
+			squares += (log(v[i]) - mean) * (log(v[i]) - mean);
+	}
+	return n + m > 2 ? sqrt(squares / (double)(n + m - 2)) : 0;
+}
+
+int mp_change_test(struct mp_compare_work *work, const struct mp_comparison *c,
+		   const struct mp_pair *pair, struct mp_change *change)
+{
+	struct mp_rank_ratio ratio;
+	struct mp_rank_test ranks;
+	size_t n, m;
+	int rc = gather_both(work, c, pair, change);
+
+	n = change->n_a;
+	m = change->n_b;
+	if (rc || !all_positive(work->x, n) || !all_positive(work->y, m))
+		return rc;
+	rc = mp_rank_ratio(&work->rank, work->x, n, work->y, m, 0.05, &ratio);
+	if (rc)
+		return rc;
+	change->ratio = ratio.ratio;
+	if (n >= c->policy->least && m >= c->policy->least) {
+		rc = mp_rank_test(&work->rank, work->x, n, work->y, m, &ranks);
+		if (rc)
+			return rc;
+		change->low = ratio.low;
+		change->high = ratio.high;
+		change->level = ratio.level;
+		change->u = ranks.u;
+		change->p = ranks.p;
+		change->exact = ranks.exact;
+		change->delta = ranks.delta;
+		change->scatter = scatter(work->x, n, work->y, m);
+		change->tested = true;
+	}
+	/* The medians reorder the values, which carry nothing in their order. */
+	change->a = mp_median(work->x, n);
+	change->b = mp_median(work->y, m) / rescale(c, change);
+	return 0;
+}
+
+/* The interval after selection. */
+static int widen(struct mp_compare_work *work, const struct mp_comparison *c,
+		 const struct mp_pair *pair, enum mp_aspect aspect, struct mp_change *change,
+		 struct mp_rank_ratio *ret_wide)
+{
+	double alpha =
+		c->policy->q * (double)c->tests[aspect].selected / (double)c->tests[aspect].tested;
+	int rc = gather_both(work, c, pair, change);
+
+	return rc ? rc
+		  : mp_rank_ratio(&work->rank, work->x, change->n_a, work->y, change->n_b, alpha,
+				  ret_wide);
+}
+
+int mp_change_judge(struct mp_compare_work *work, const struct mp_comparison *c,
+		    const struct mp_pair *pair, enum mp_aspect aspect, struct mp_change *change)
+{
+	const double q = c->policy->q, up = 1 + change->threshold;
+	const size_t tested = c->tests[aspect].tested, selected = c->tests[aspect].selected;
+	bool inside = change->low >= 1 / up && change->high <= up;
+	/* The p that one discovery more would have to reach. */
+	double alpha = q * (double)(selected < tested ? selected + 1 : tested) / (double)tested;
+
+	change->detectable = up * exp(mp_power_detectable(&work->power[aspect], change->scatter,
+							  alpha, change->n_a, change->n_b)) -
+			     1;
+	change->verdict = inside ? MP_VERDICT_SAME : MP_VERDICT_UNSURE;
+	if (change->adjusted <= q) {
+		struct mp_rank_ratio wide;
+		int rc = widen(work, c, pair, aspect, change, &wide);
+		bool beyond = !rc && (wide.low > up || wide.high < 1 / up);
+
+		if (rc)
+			return rc;
+		if (beyond || !inside) {
+			change->low = wide.low;
+			change->high = wide.high;
+			change->level = wide.level;
+		}
+		if (beyond)
+			change->verdict = wide.low > up ? MP_VERDICT_SLOWER : MP_VERDICT_FASTER;
+	}
+	return 0;
+}

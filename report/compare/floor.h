@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The noise floor of a case on a machine: how far two runs lie apart when nothing changed.
+ *
+ * Learned from the runs that a results file holds: those of one machine in one environment (every fact of weight 3
+ * equal, and those of weight 2 that last until a boot), none with a planted fault, none that confirms another. With the
+ * values v_1 .. v_n (a run's median over its invocations) of the newest such runs and s the standard deviation of
+ * their logs,
+ *
+ *	floor = exp(t(0.975, n - 1) sqrt(2) s) - 1
+ *
+ * which bounds the difference of two more runs with probability 0.95 when runs scatter normally (Hahn and Meeker,
+ * "Statistical Intervals", 1991, prediction), and is wide while runs are few. All runs count and not only neighbours in
+ * time: on a shared machine memory drifts over minutes, so that neighbours lie closer together than the two
+ * runs of a comparison (measured: 5.6 % false calls of pairs that way, 0.0 to 0.5 % this way). Fewer than MP_FLOOR_LEAST
+ * runs are no floor: unknown.
+ * Layer: report.
+ */
+#ifndef REPORT_COMPARE_FLOOR_H
+#define REPORT_COMPARE_FLOOR_H
+
+#include "report/compare/side.h"
+
+#define MP_FLOOR_RUNS  20 /* at most so many runs are read */
+#define MP_FLOOR_LEAST 4
+/* Stands in for an unknown floor: two runs a minute apart on a shared two-core guest differ by less in 199 of 200
+ * cases. */
+#define MP_FLOOR_ASSUMED 0.05
+
+struct mp_floor {
+	double value; /* relative: 0.02 is 2 %; NaN: unknown */
+	size_t runs; /* that it was learned from, also when they are too few */
+};
+
+/* The bound above, of `n` logs of values; NaN below MP_FLOOR_LEAST. */
+double mp_floor_bound(const double *logs, size_t n);
+
+struct mp_floors; /* heap: the runs that floors are learned from */
+
+/* Finds and loads those runs. `like`: the run whose machine and environment count. The runs of `without` (by uuid; may be
+ * NULL) are left out: what is judged must not widen its own threshold. The caller ends with mp_floors_free(). 0 or
+ * negative errno. */
+int mp_floors_load(struct mp_store *s, const struct mp_side_run *like,
+		   const struct mp_side *without, struct mp_floors **ret_floors,
+		   struct mp_err *err);
+/* The same for the machine's newest run, for planning; *ret_floors is NULL when the file has no run of it. */
+int mp_floors_load_newest(struct mp_store *s, const char *machine, struct mp_floors **ret_floors,
+			  struct mp_err *err);
+void mp_floors_free(struct mp_floors *floors); /* accepts NULL */
+
+/* Of the values that stand for a case (metric -1), of quantile `metric` of its calls (index of mp_profile), or of that
+ * quantile over the median (`relative`). `floors` may be NULL: unknown. */
+struct mp_floor mp_floor_of(const struct mp_floors *floors, const char *text, unsigned version,
+			    enum mp_mode mode, enum mp_population population, int metric,
+			    bool relative);
+
+/*
+ * The smallest change of a case's headline that a comparison of two runs with `n` invocations each would call with
+ * probability 0.8, on the machine and in the environment of `floors`: beyond the larger of floor and `threshold`, at
+ * the level `alpha` (0.05 / cases for one change among many). The scatter is the newest run's. INFINITY: n are too
+ * few for any; NaN: the case was never measured there. *ret_floor (may be NULL): what it is based on.
+ */
+double mp_floor_detectable(const struct mp_floors *floors, const char *text, unsigned version,
+			   double threshold, double alpha, size_t n, struct mp_floor *ret_floor);
+
+#endif

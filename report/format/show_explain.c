@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Why a pair has its verdict: the data, the test, the interval, the threshold, tail and shape, the environment, and
+ * the reason in words, for people and as JSON.
+ */
+#include "report/format/show.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "report/format/show_internal.h"
+
+struct explain {
+	const struct mp_comparison *c;
+	const struct mp_pair *pair;
+	const struct mp_show *show;
+	struct mp_doc doc;
+	bool failed;
+};
+
+/* The verdict in words. */
+static void add_why(const struct mp_comparison *c, const struct mp_pair *pair, struct mp_str *out)
+{
+	const struct mp_change *at = &pair->location;
+	char interval[2 * MP_UNITS_LEN], detectable[MP_UNITS_LEN];
+	bool selected = at->adjusted <= c->policy->q;
+
+	mp_show_interval(at, interval);
+	switch (pair->verdict) {
+	case MP_VERDICT_SLOWER:
+	case MP_VERDICT_FASTER:
+		mp_str_printf(
+			out,
+			"%s: the whole interval (%s) lies beyond %s%.3g %%, and the adjusted p "
+			"of %.2g is at most %g",
+			mp_verdict_name(pair->verdict), interval,
+			pair->verdict == MP_VERDICT_SLOWER ? "+" : "-",
+			(pair->verdict == MP_VERDICT_SLOWER ? at->threshold
+							    : 1 - 1 / (1 + at->threshold)) *
+				100,
+			at->adjusted, c->policy->q);
+		break;
+	case MP_VERDICT_SAME:
+		mp_str_printf(
+			out, "same: the whole interval (%s) lies inside %.3g %% of no change%s",
+			interval, at->threshold * 100,
+			selected ? "; a difference is significant, but too small to matter" : "");
+		break;
+	case MP_VERDICT_UNSURE:
+		mp_str_printf(out, "unsure: %s", pair->reason);
+		if (!at->tested)
+			break;
+		mp_show_change(1 + at->detectable, detectable);
+		mp_str_printf(out,
+			      "; the interval (%s) is neither inside nor beyond %.3g %%; this "
+			      "comparison would have called %s four times in five",
+			      interval, at->threshold * 100,
+			      isfinite(at->detectable) ? detectable : "no change at all");
+		if (pair->needed)
+			mp_str_printf(out,
+				      "; %zu invocations a side would find twice the threshold",
+				      pair->needed);
+		break;
+	case MP_VERDICT_ONLY_A:
+	case MP_VERDICT_ONLY_B:
+		mp_str_printf(out, "%s has the case, so nothing was compared",
+			      mp_verdict_name(pair->verdict));
+		break;
+	default:
+		mp_str_printf(out, "%s: %s", mp_verdict_name(pair->verdict),
+			      pair->reason ? pair->reason : "");
+	}
+}
+
+static void add_command(const struct mp_comparison *c, const struct mp_pair *pair,
+			struct mp_str *out)
+{
+	mp_str_printf(out, "memperf compare '%s' '%s' --policy %s --explain '%s'", c->a->name,
+		      c->b->name, c->policy->name, pair->text);
+	if (c->unit != MP_UNIT_NS)
+		mp_str_printf(out, " --unit %s", mp_unit_name(c->unit));
+}
+
+/* ---- for people ---- */
+
+static void show_values(struct explain *e, bool b)
+{
+	const struct mp_change *at = &e->pair->location;
+	double scale =
+		e->c->unit == MP_UNIT_NS || e->c->unit == MP_UNIT_BYTES ? 1 : e->c->scale_a.factor;
+	struct mp_str text = MP_STR_INIT;
+	double *values = NULL;
+	size_t n = 0;
+
+	if (mp_compare_values(e->c, e->pair, at, b, &values, &n)) {
+		e->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		char value[2 * MP_UNITS_LEN];
+
+		mp_show_value(e->c->unit == MP_UNIT_BYTES ? MP_UNIT_NS : e->c->unit,
+			      values[i] * scale, value);
+		mp_str_printf(&text, "%s%s", i ? ", " : "", value);
+	}
+	mp_doc_field(&e->doc, b ? "B" : "A", "%zu: %s", n, text.text);
+	e->failed = e->failed || text.failed;
+	mp_str_done(&text);
+	free(values);
+}
+
+static void show_test(struct explain *e)
+{
+	const struct mp_change *at = &e->pair->location;
+	char change[MP_UNITS_LEN], interval[2 * MP_UNITS_LEN], detectable[MP_UNITS_LEN];
+	struct mp_str threshold = MP_STR_INIT;
+
+	mp_show_change(at->ratio, change);
+	mp_show_interval(at, interval);
+	mp_show_change(1 + at->detectable, detectable);
+	mp_show_threshold(at, &threshold);
+	mp_doc_field(&e->doc, "ratio", "%s (Hodges-Lehmann: median of all %zu x %zu ratios)",
+		     change, at->n_a, at->n_b);
+	if (at->tested) {
+		mp_doc_field(
+			&e->doc, "interval", "%s at %.3g %% (Moses)%s", interval, at->level * 100,
+			at->adjusted <= e->c->policy->q ? ", wider because it was selected" : "");
+		mp_doc_field(&e->doc, "ranks",
+			     "U = %g of %zu pairs of values have B above A, Cliff's delta %+.2f",
+			     at->u, at->n_a * at->n_b, at->delta);
+		mp_doc_field(&e->doc, "test",
+			     "Mann-Whitney p = %.3g (%s); adjusted %.3g among %zu tested "
+			     "(Benjamini-Hochberg)",
+			     at->p, at->exact ? "exact" : "normal approximation", at->adjusted,
+			     e->c->tests[MP_ASPECT_LOCATION].tested);
+		mp_doc_field(&e->doc, "threshold", "%s; the policy %s wants %.3g %%",
+			     threshold.text, e->c->policy->name, at->wanted * 100);
+		if (isfinite(at->floor.value))
+			mp_doc_field(&e->doc, "floor", "%.3g %%, by %zu runs with nothing changed",
+				     at->floor.value * 100, at->floor.runs);
+		else
+			mp_doc_field(&e->doc, "floor",
+				     "unknown: %zu runs with nothing changed, %d are needed; "
+				     "%g %% is assumed",
+				     at->floor.runs, MP_FLOOR_LEAST, MP_FLOOR_ASSUMED * 100);
+		mp_doc_field(&e->doc, "finds", "%s",
+			     isfinite(at->detectable) ? detectable
+						      : "no change: too few invocations");
+	}
+	e->failed = e->failed || threshold.failed;
+	mp_str_done(&threshold);
+}
+
+static void show_beside(struct explain *e, const struct mp_beside *beside, const char *title)
+{
+	static const struct mp_column columns[] = {
+		{ .key = "metric", .title = "at" },
+		{ .key = "change", .title = "change", .right = true },
+		{ .key = "interval", .title = "interval", .right = true },
+		{ .key = "a", .title = "A", .right = true },
+		{ .key = "b", .title = "B", .right = true },
+		{ .key = "p", .title = "p adj", .right = true },
+		{ .key = "threshold", .title = "threshold", .right = true },
+		{ .key = "verdict", .title = "verdict" },
+	};
+	struct mp_table *table = mp_table_new(columns, sizeof(columns) / sizeof(columns[0]));
+
+	mp_doc_heading(&e->doc, "%s: %s", title, mp_aside_name(beside->verdict));
+	if (beside->reason)
+		mp_doc_line(&e->doc, "%s", beside->reason);
+	for (size_t i = 0; i < beside->n_changes; i++) {
+		const struct mp_change *at = &beside->changes[i];
+		char change[MP_UNITS_LEN], interval[2 * MP_UNITS_LEN], a[MP_UNITS_LEN],
+			b[MP_UNITS_LEN], p[MP_UNITS_LEN], threshold[MP_UNITS_LEN];
+		enum mp_column_kind kind = at->relative ? MP_COLUMN_NUMBER : MP_COLUMN_DURATION;
+
+		mp_show_change(at->ratio, change);
+		mp_show_interval(at, interval);
+		snprintf(p, sizeof(p), "%.2g", at->adjusted);
+		snprintf(threshold, sizeof(threshold), "%.2g %%", at->threshold * 100);
+		mp_table_text(table, at->metric);
+		mp_table_text(table, change);
+		mp_table_text(table, interval);
+		mp_table_text(table, mp_column_format(kind, at->a, a));
+		mp_table_text(table, mp_column_format(kind, at->b, b));
+		mp_table_text(table, at->tested ? p : NULL);
+		mp_table_text(table, at->tested ? threshold : NULL);
+		mp_table_text(table, at->tested ? mp_verdict_name(at->verdict) : "few calls");
+	}
+	if (beside->n_changes)
+		mp_doc_table(&e->doc, table);
+	e->failed = e->failed || mp_table_failed(table);
+	mp_table_free(table);
+}
+
+static void show_environment(struct explain *e)
+{
+	const struct mp_comparison *c = e->c;
+
+	mp_doc_heading(&e->doc, "Environment: %zu differences", c->n_differences);
+	for (size_t i = 0; i < c->n_differences; i++) {
+		const struct mp_difference *d = &c->differences[i];
+
+		if (d->weight && !d->moves)
+			mp_doc_line(&e->doc, "%s.%s: %s in A, %s in B (weight %d: %s)", d->group,
+				    d->key, d->a ? d->a : "unknown", d->b ? d->b : "unknown",
+				    d->weight, d->why);
+	}
+	for (size_t i = 0; i < c->n_notes; i++)
+		mp_doc_field(&e->doc, "note", "%s", c->notes[i]);
+}
+
+static int people(struct explain *e)
+{
+	const struct mp_pair *pair = e->pair;
+	struct mp_str why = MP_STR_INIT, command = MP_STR_INIT;
+
+	add_why(e->c, pair, &why);
+	add_command(e->c, pair, &command);
+	mp_doc_title(&e->doc, "%s: %s", pair->text, mp_verdict_name(pair->verdict));
+	mp_doc_line(&e->doc, "%s", why.text);
+	if (pair->measured) {
+		mp_doc_heading(&e->doc,
+			       "Location: %s of %s mode, %s samples, one value per invocation",
+			       pair->location.metric, mp_mode_name(pair->mode),
+			       mp_population_name(pair->population));
+		show_values(e, false);
+		show_values(e, true);
+		if (e->c->scale_a.note)
+			mp_doc_field(&e->doc, "unit", "%s; A: %s; B: %s", mp_unit_name(e->c->unit),
+				     e->c->scale_a.note, e->c->scale_b.note);
+		show_test(e);
+		show_beside(e, &pair->tail, "Tail of single calls");
+		show_beside(e, &pair->shape, "Shape of single calls, deciles over the median");
+	}
+	show_environment(e);
+	mp_doc_heading(&e->doc, "Again");
+	mp_doc_line(&e->doc, "%s", command.text);
+	mp_doc_end(&e->doc);
+	e->failed = e->failed || why.failed || command.failed || e->doc.out->failed;
+	mp_str_done(&why);
+	mp_str_done(&command);
+	return e->failed ? -ENOMEM : 0;
+}
+
+/* ---- JSON ---- */
+
+static json_t *values_json(const struct explain *e, const struct mp_change *change, bool b)
+{
+	json_t *array = json_array();
+	double *values = NULL;
+	size_t n = 0;
+	int bad = mp_compare_values(e->c, e->pair, change, b, &values, &n);
+
+	for (size_t i = 0; i < n && !bad; i++)
+		bad |= json_array_append_new(array, mp_json_number(values[i]));
+	free(values);
+	if (!bad)
+		return array;
+	json_decref(array);
+	return NULL;
+}
+
+static json_t *change_json(const struct explain *e, const struct mp_change *at)
+{
+	const struct {
+		const char *key;
+		double value;
+	} numbers[] = {
+		{ "a_ns", at->relative ? NAN : at->a },
+		{ "b_ns", at->relative ? NAN : at->b },
+		{ "a_over_median", at->relative ? at->a : NAN },
+		{ "b_over_median", at->relative ? at->b : NAN },
+		{ "ratio", at->ratio },
+		{ "low", at->low },
+		{ "high", at->high },
+		{ "level", at->level },
+		{ "u", at->u },
+		{ "p", at->p },
+		{ "p_adjusted", at->adjusted },
+		{ "cliffs_delta", at->delta },
+		{ "threshold", at->threshold },
+		{ "policy_threshold", at->wanted },
+		{ "floor", at->floor.value },
+		{ "scatter", at->scatter },
+		{ "detectable", at->detectable },
+	};
+	json_t *o = json_object();
+	int bad = json_object_set_new(o, "metric", json_string(at->metric));
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		bad |= json_object_set_new(o, numbers[i].key, mp_json_number(numbers[i].value));
+	bad |= json_object_set_new(o, "exact", at->tested ? json_boolean(at->exact) : json_null());
+	bad |= json_object_set_new(o, "floor_runs", json_integer((json_int_t)at->floor.runs));
+	bad |= json_object_set_new(
+		o, "verdict", at->tested ? json_string(mp_verdict_name(at->verdict)) : json_null());
+	bad |= json_object_set_new(o, "values_a", values_json(e, at, false));
+	bad |= json_object_set_new(o, "values_b", values_json(e, at, true));
+	if (!bad)
+		return o;
+	json_decref(o);
+	return NULL;
+}
+
+static json_t *beside_json(const struct explain *e, const struct mp_beside *beside)
+{
+	json_t *o = json_object(), *array = json_array();
+	int bad = json_object_set_new(o, "changes", array);
+
+	bad |= json_object_set_new(o, "verdict", json_string(mp_aside_name(beside->verdict)));
+	bad |= json_object_set_new(o, "reason", mp_json_text(beside->reason));
+	for (size_t i = 0; i < beside->n_changes && !bad; i++)
+		bad |= json_array_append_new(array, change_json(e, &beside->changes[i]));
+	if (!bad)
+		return o;
+	json_decref(o);
+	return NULL;
+}
+
+static json_t *document(const struct explain *e)
+{
+	const struct mp_pair *pair = e->pair;
+	struct mp_str why = MP_STR_INIT, command = MP_STR_INIT;
+	json_t *o = json_object();
+	int bad = !o;
+
+	add_why(e->c, pair, &why);
+	add_command(e->c, pair, &command);
+	bad |= json_object_set_new(o, "format", json_string("memperf-explain-1"));
+	bad |= json_object_set_new(o, "case", mp_json_text(pair->text));
+	bad |= json_object_set_new(o, "verdict", json_string(mp_verdict_name(pair->verdict)));
+	bad |= json_object_set_new(o, "reason", mp_json_text(pair->reason));
+	bad |= json_object_set_new(o, "why", mp_json_text(why.text));
+	bad |= json_object_set_new(o, "command", mp_json_text(command.text));
+	bad |= json_object_set_new(
+		o, "mode", pair->measured ? json_string(mp_mode_name(pair->mode)) : json_null());
+	bad |= json_object_set_new(
+		o, "population",
+		pair->measured ? json_string(mp_population_name(pair->population)) : json_null());
+	bad |= json_object_set_new(o, "policy", mp_show_policy_json(e->c->policy));
+	bad |= json_object_set_new(o, "unit", mp_show_unit_json(e->c));
+	bad |= json_object_set_new(o, "location",
+				   pair->measured ? change_json(e, &pair->location) : json_null());
+	bad |= json_object_set_new(o, "tail", beside_json(e, &pair->tail));
+	bad |= json_object_set_new(o, "shape", beside_json(e, &pair->shape));
+	bad |= json_object_set_new(o, "differences", mp_show_differences_json(e->c));
+	bad |= why.failed || command.failed;
+	mp_str_done(&why);
+	mp_str_done(&command);
+	if (!bad)
+		return o;
+	json_decref(o);
+	return NULL;
+}
+
+int mp_show_explanation(const struct mp_comparison *c, const struct mp_pair *pair,
+			const struct mp_show *show, struct mp_str *out)
+{
+	struct explain e = { .c = c,
+			     .pair = pair,
+			     .show = show,
+			     .doc = { .format = show->format, .wide = show->wide, .out = out } };
+	struct mp_data data = { .kind = "explain", .name = pair->text };
+
+	if (show->format->prose)
+		return people(&e);
+	if (show->format != &mp_format_json)
+		return -EINVAL;
+	data.document = document(&e);
+	return show->format->data(&data, out);
+}
