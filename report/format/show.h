@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Whole reports: one run, and the comparison of two sides, in every format (format.h).
+ * Whole reports: one run, the comparison of two sides, and a history, in every format (format.h).
  *
  * Formats for people may shorten; whatever they leave out is counted in the text, with the option that shows it. The
  * others always hold every case. Layer: report.
@@ -11,6 +11,7 @@
 #include "common/filter.h"
 #include "report/compare/compare.h"
 #include "report/format/table.h"
+#include "report/history/history.h"
 
 struct mp_show {
 	const struct mp_format *format;
@@ -19,6 +20,7 @@ struct mp_show {
 	const struct mp_filter *filter; /* cases to show; NULL: all */
 	size_t matches; /* runs that the selector of a one-run report found; the newest is shown */
 	bool gate; /* comparison: say what the gate concludes */
+	bool ascii; /* history: the terminal knows no block characters */
 };
 
 /* The first run of the side. Appends to `out`. 0 or -ENOMEM. */
@@ -36,5 +38,8 @@ int mp_show_comparisons(const struct mp_comparison *c, size_t n, const struct mp
  * `out`. 0, -ENOMEM, or -EINVAL for a format that is neither for people nor JSON. */
 int mp_show_explanation(const struct mp_comparison *c, const struct mp_pair *pair,
 			const struct mp_show *show, struct mp_str *out);
+
+/* Series, changes and alerts. Appends to `out`. 0 or -ENOMEM. */
+int mp_show_history(const struct mp_history *h, const struct mp_show *show, struct mp_str *out);
 
 #endif

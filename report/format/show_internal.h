@@ -64,6 +64,12 @@ struct json_t *mp_show_unit_json(const struct mp_comparison *c);
 struct json_t *mp_show_differences_json(const struct mp_comparison *c);
 struct json_t *mp_show_compared_json(const struct mp_comparison *c, const struct mp_show *show);
 
+int mp_show_history_data(const struct mp_history *h, const struct mp_show *show,
+			 struct mp_str *out);
+
+/* Local date of a CLOCK_REALTIME stamp, "2026-02-03". */
+void mp_show_date(int64_t ns, char buf[16]);
+
 /* A run's own line as a JSON object; NULL when memory ran out. */
 struct json_t *mp_show_run_json(const struct mp_side_run *run);
 

@@ -12,18 +12,18 @@
 
 #include "common/vec.h"
 
-const char *mp_change_kind_name(enum mp_change_kind kind)
+const char *mp_step_kind_name(enum mp_step_kind kind)
 {
 	switch (kind) {
-	case MP_CHANGE_ACCEPTED:
+	case MP_STEP_ACCEPTED:
 		return "accepted";
-	case MP_CHANGE_ENVIRONMENT:
+	case MP_STEP_ENVIRONMENT:
 		return "environment";
-	case MP_CHANGE_MACHINE:
+	case MP_STEP_MACHINE:
 		return "machine";
-	case MP_CHANGE_SLOWER:
+	case MP_STEP_SLOWER:
 		return "slower";
-	case MP_CHANGE_FASTER:
+	case MP_STEP_FASTER:
 		return "faster";
 	}
 	return "?";
@@ -35,21 +35,20 @@ struct sorted {
 	size_t index;
 };
 
-static bool by_families(enum mp_change_kind kind)
+static bool by_families(enum mp_step_kind kind)
 {
-	return kind == MP_CHANGE_SLOWER || kind == MP_CHANGE_FASTER || kind == MP_CHANGE_ACCEPTED;
+	return kind == MP_STEP_SLOWER || kind == MP_STEP_FASTER || kind == MP_STEP_ACCEPTED;
 }
 
 /* Machine, kind, direction of what the machine did, family: changes that may share an alert are neighbours. */
-static int class_order(const struct mp_history *h, const struct mp_change *a,
-		       const struct mp_change *b)
+static int class_order(const struct mp_history *h, const struct mp_step *a, const struct mp_step *b)
 {
 	const struct mp_series *x = &h->series[a->series], *y = &h->series[b->series];
 	int order = strcmp(x->machine, y->machine);
 
 	if (!order)
 		order = (int)a->kind - (int)b->kind;
-	if (!order && a->kind == MP_CHANGE_MACHINE)
+	if (!order && a->kind == MP_STEP_MACHINE)
 		order = (a->ratio > 1) - (b->ratio > 1);
 	if (!order && by_families(a->kind))
 		order = strcmp(x->family, y->family);
@@ -59,7 +58,7 @@ static int class_order(const struct mp_history *h, const struct mp_change *a,
 static int by_class(const void *left, const void *right)
 {
 	const struct sorted *l = left, *r = right;
-	const struct mp_change *a = &l->h->changes[l->index], *b = &l->h->changes[r->index];
+	const struct mp_step *a = &l->h->changes[l->index], *b = &l->h->changes[r->index];
 	int order = class_order(l->h, a, b);
 
 	if (!order)
@@ -67,7 +66,7 @@ static int by_class(const void *left, const void *right)
 	return order ? order : (l->index > r->index) - (l->index < r->index);
 }
 
-static int begin_alert(struct mp_history *h, const struct mp_change *c)
+static int begin_alert(struct mp_history *h, const struct mp_step *c)
 {
 	struct mp_alert *a =
 		mp_vec_push((void **)&h->alerts, &h->n_alerts, &h->cap_alerts, sizeof(*a));
@@ -80,11 +79,11 @@ static int begin_alert(struct mp_history *h, const struct mp_change *c)
 	a->before = c->before;
 	a->night = c->night;
 	a->worst = (size_t)(c - h->changes);
-	a->open = c->kind == MP_CHANGE_SLOWER || (c->kind == MP_CHANGE_MACHINE && c->ratio > 1);
+	a->open = c->kind == MP_STEP_SLOWER || (c->kind == MP_STEP_MACHINE && c->ratio > 1);
 	return 0;
 }
 
-static void join_alert(struct mp_history *h, struct mp_change *c)
+static void join_alert(struct mp_history *h, struct mp_step *c)
 {
 	struct mp_alert *a = &h->alerts[h->n_alerts - 1];
 
@@ -163,7 +162,7 @@ int mp_history_alerts(struct mp_history *h)
 	if (!rc && h->n_changes)
 		qsort(order, h->n_changes, sizeof(*order), by_class);
 	for (size_t i = 0; !rc && i < h->n_changes; i++) {
-		struct mp_change *c = &h->changes[order[i].index];
+		struct mp_step *c = &h->changes[order[i].index];
 		bool same = i && !class_order(h, &h->changes[order[i - 1].index], c) &&
 			    c->before < h->alerts[h->n_alerts - 1].night + 1;
 

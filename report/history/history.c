@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reading results files into nights and series: see history.h. */
-#include "report/history/internal.h"
+#include "report/history/history.h"
 
 #include <errno.h>
 #include <math.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/vec.h"
+#include "report/history/internal.h"
 
 /* Where a series stands, by what identifies it. The texts are borrowed from the series. */
 struct key {

@@ -52,16 +52,16 @@ struct mp_point {
 };
 
 /* What a change is, in the order in which the first that holds is taken. */
-enum mp_change_kind {
-	MP_CHANGE_ACCEPTED, /* a person judged it: see state */
-	MP_CHANGE_ENVIRONMENT, /* it begins where the machine's description changed */
-	MP_CHANGE_MACHINE, /* most series of the machine moved in the same direction at once */
-	MP_CHANGE_SLOWER, /* larger values: a regression */
-	MP_CHANGE_FASTER,
+enum mp_step_kind {
+	MP_STEP_ACCEPTED, /* a person judged it: see state */
+	MP_STEP_ENVIRONMENT, /* it begins where the machine's description changed */
+	MP_STEP_MACHINE, /* most series of the machine moved in the same direction at once */
+	MP_STEP_SLOWER, /* larger values: a regression */
+	MP_STEP_FASTER,
 };
-const char *mp_change_kind_name(enum mp_change_kind kind); /* "accepted", "environment", ... */
+const char *mp_step_kind_name(enum mp_step_kind kind); /* "accepted", "environment", ... */
 
-struct mp_change {
+struct mp_step {
 	size_t series; /* index in series */
 	size_t before,
 		night; /* nights: the last value of the old level, the first of the new one */
@@ -69,7 +69,7 @@ struct mp_change {
 	double adjusted; /* p by Benjamini and Hochberg over all change points of the call */
 	double ratio, low, high; /* new level / old level, with its 95 % interval */
 	double value_before, value_after; /* medians of the two segments */
-	enum mp_change_kind kind;
+	enum mp_step_kind kind;
 	const char
 		*state; /* of an accepted one: "accepted", "fixed", ...; NULL: nobody judged it */
 	const char *reason; /* of that judgement; NULL */
@@ -109,7 +109,7 @@ struct mp_series {
 /* One cause, one alert: changes of one machine whose nights overlap, of one family unless the machine itself changed. */
 struct mp_alert {
 	char *machine; /* borrowed from a series */
-	enum mp_change_kind kind;
+	enum mp_step_kind kind;
 	const char *family; /* NULL: of many */
 	size_t before,
 		night; /* the narrowest range of nights that all its changes have in common, or the widest */
@@ -138,7 +138,7 @@ struct mp_history {
 	size_t n_nights, cap_nights;
 	struct mp_series *series; /* by machine, case, version, mode, metric */
 	size_t n_series, cap_series;
-	struct mp_change *changes; /* by series, then time */
+	struct mp_step *changes; /* by series, then time */
 	size_t n_changes, cap_changes;
 	struct mp_alert *alerts; /* newest first; open ones before others */
 	size_t n_alerts, cap_alerts;

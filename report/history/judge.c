@@ -90,8 +90,8 @@ static int add_changes(struct mp_history *h, size_t index, const struct mp_detec
 	const struct mp_series *s = &h->series[index];
 
 	for (size_t i = 0; i < d->n_points; i++) {
-		struct mp_change *c = mp_vec_push((void **)&h->changes, &h->n_changes,
-						  &h->cap_changes, sizeof(*c));
+		struct mp_step *c = mp_vec_push((void **)&h->changes, &h->n_changes,
+						&h->cap_changes, sizeof(*c));
 
 		if (!c)
 			return -ENOMEM;
@@ -195,7 +195,7 @@ static int segments(struct mp_history *h, struct mp_series *s)
 	if (!s->segments)
 		return -ENOMEM;
 	for (size_t k = 0; k <= s->n_changes; k++) {
-		const struct mp_change *changes = &h->changes[s->first_change];
+		const struct mp_step *changes = &h->changes[s->first_change];
 		struct mp_segment *g = &s->segments[k];
 
 		g->first = k ? changes[k - 1].point.at : 0;
@@ -216,7 +216,7 @@ static size_t most(size_t n)
 /* Size of the k-th change of the series, from the nights next to it. */
 static int measure(struct mp_history *h, struct mp_series *s, size_t k, struct mp_rank *rank)
 {
-	struct mp_change *c = &h->changes[s->first_change + k];
+	struct mp_step *c = &h->changes[s->first_change + k];
 	const struct mp_segment *before = &s->segments[k], *after = &s->segments[k + 1];
 	size_t n = most(before->n), m = most(after->n);
 	double x[INTERVAL_NIGHTS], y[INTERVAL_NIGHTS];
@@ -235,7 +235,7 @@ static int measure(struct mp_history *h, struct mp_series *s, size_t k, struct m
 	c->high = ratio.high;
 	c->value_before = before->median;
 	c->value_after = after->median;
-	c->kind = c->ratio > 1 ? MP_CHANGE_SLOWER : MP_CHANGE_FASTER;
+	c->kind = c->ratio > 1 ? MP_STEP_SLOWER : MP_STEP_FASTER;
 	return 0;
 }
 
@@ -286,12 +286,12 @@ static void accept_changes(struct mp_history *h, struct mp_series *s, const stru
 	size_t at = value_at(h, s, j);
 
 	for (size_t k = 0; k < s->n_changes; k++) {
-		struct mp_change *c = &h->changes[s->first_change + k];
+		struct mp_step *c = &h->changes[s->first_change + k];
 		size_t away = at > c->point.at ? at - c->point.at : c->point.at - at;
 
 		if (away > NEAR_VALUES)
 			continue;
-		c->kind = MP_CHANGE_ACCEPTED;
+		c->kind = MP_STEP_ACCEPTED;
 		c->state = j->state;
 		c->reason = j->reason;
 	}
@@ -301,7 +301,7 @@ static void accept_changes(struct mp_history *h, struct mp_series *s, const stru
 
 /* Did the machine's description change between the last value before the change and the first after it? Or a night
  * beside: noise may place a change one off. */
-static bool has_event(const struct mp_history *h, const struct mp_change *c)
+static bool has_event(const struct mp_history *h, const struct mp_step *c)
 {
 	const char *machine = h->nights[c->night].machine;
 
@@ -314,8 +314,8 @@ static bool has_event(const struct mp_history *h, const struct mp_change *c)
 static void environment_changes(struct mp_history *h)
 {
 	for (size_t i = 0; i < h->n_changes; i++)
-		if (h->changes[i].kind != MP_CHANGE_ACCEPTED && has_event(h, &h->changes[i]))
-			h->changes[i].kind = MP_CHANGE_ENVIRONMENT;
+		if (h->changes[i].kind != MP_STEP_ACCEPTED && has_event(h, &h->changes[i]))
+			h->changes[i].kind = MP_STEP_ENVIRONMENT;
 }
 
 /* Has the series values on both sides of the night, so that it could have changed there? */
@@ -326,7 +326,7 @@ static bool spans(const struct mp_series *s, size_t night)
 }
 
 /* Changes that begin within a night of `night` and point in that direction. */
-static bool moves_at(const struct mp_change *c, size_t night, bool up)
+static bool moves_at(const struct mp_step *c, size_t night, bool up)
 {
 	return c->night + 1 >= night && c->night <= night + 1 && (c->ratio > 1) == up;
 }
@@ -336,7 +336,7 @@ static size_t moving_at(const struct mp_history *h, const char *machine, size_t 
 	size_t count = 0, last = h->n_series;
 
 	for (size_t i = 0; i < h->n_changes; i++) {
-		const struct mp_change *c = &h->changes[i];
+		const struct mp_step *c = &h->changes[i];
 
 		if (c->series == last || !moves_at(c, night, up) ||
 		    strcmp(h->series[c->series].machine, machine))
@@ -362,11 +362,11 @@ static void machine_change(struct mp_history *h, size_t night, bool up, double s
 	if ((double)moving <= share * (double)judged)
 		return;
 	for (size_t i = 0; i < h->n_changes; i++) {
-		struct mp_change *c = &h->changes[i];
+		struct mp_step *c = &h->changes[i];
 
 		if (moves_at(c, night, up) && !strcmp(h->series[c->series].machine, machine) &&
-		    (c->kind == MP_CHANGE_SLOWER || c->kind == MP_CHANGE_FASTER))
-			c->kind = MP_CHANGE_MACHINE;
+		    (c->kind == MP_STEP_SLOWER || c->kind == MP_STEP_FASTER))
+			c->kind = MP_STEP_MACHINE;
 	}
 }
 
@@ -392,10 +392,10 @@ static int machine_changes(struct mp_history *h, double share)
 static void references(struct mp_history *h)
 {
 	for (size_t i = 0; i < h->n_changes; i++) {
-		const struct mp_change *c = &h->changes[i];
+		const struct mp_step *c = &h->changes[i];
 		struct mp_series *s = &h->series[c->series];
-		bool starts = c->kind == MP_CHANGE_ENVIRONMENT || c->kind == MP_CHANGE_MACHINE ||
-			      (c->kind == MP_CHANGE_ACCEPTED && starts_reference(c->state));
+		bool starts = c->kind == MP_STEP_ENVIRONMENT || c->kind == MP_STEP_MACHINE ||
+			      (c->kind == MP_STEP_ACCEPTED && starts_reference(c->state));
 
 		if (starts && c->point.at > s->reference_first)
 			s->reference_first = c->point.at;

@@ -62,7 +62,7 @@ static void costs_from(struct sweep *s, size_t start, double *costs)
 	}
 	s->next[s->n] = s->master_next[s->n];
 	s->prev[s->n] = s->master_prev[s->n];
-	for (size_t i = s->next[s->n]; i != s->n; i = s->next[i], at++) {
+	for (size_t i = s->next[s->n]; i < s->n; i = s->next[i], at++) {
 		if (at == half)
 			middle = i;
 		if (at < half)

@@ -85,9 +85,8 @@ static struct range reference_of(const struct mp_history *h, const struct mp_ser
 			   .change = h->n_changes };
 
 	if (c < h->n_changes && h->changes[c].point.at > r.first) {
-		const struct mp_change *change = &h->changes[c];
-		bool unjudged =
-			change->kind == MP_CHANGE_SLOWER || change->kind == MP_CHANGE_FASTER;
+		const struct mp_step *change = &h->changes[c];
+		bool unjudged = change->kind == MP_STEP_SLOWER || change->kind == MP_STEP_FASTER;
 
 		if (at - change->point.at >= REFERENCE_FEWEST || !unjudged) {
 			r.first = change->point.at;

@@ -117,7 +117,7 @@ static void test_step(void **state)
 			add_series(&h, &r, c < 5 ? "mmap" : "brk", 120, 1000);
 		raise_from(&h.series[3], 80, 1.10);
 		judge(&h);
-		if (h.n_alerts == 1 && h.alerts[0].kind == MP_CHANGE_SLOWER && h.alerts[0].open &&
+		if (h.n_alerts == 1 && h.alerts[0].kind == MP_STEP_SLOWER && h.alerts[0].open &&
 		    h.changes[0].series == 3 && h.changes[0].night >= 78 &&
 		    h.changes[0].night <= 82 && fabs(h.changes[0].ratio - 1.10) < 0.02 &&
 		    h.changes[0].low < 1.10 && h.changes[0].high > h.changes[0].ratio)
@@ -265,8 +265,7 @@ static void test_machine(void **state)
 		judge(&h);
 		assert_int_equal(h.n_changes, 38);
 		assert_int_equal(h.n_alerts, 1);
-		assert_int_equal(h.alerts[0].kind,
-				 event ? MP_CHANGE_ENVIRONMENT : MP_CHANGE_MACHINE);
+		assert_int_equal(h.alerts[0].kind, event ? MP_STEP_ENVIRONMENT : MP_STEP_MACHINE);
 		assert_int_equal(h.alerts[0].n_series, 38);
 		assert_true(fabs(h.alerts[0].ratio - 1.08) < 0.01);
 		assert_true(h.alerts[0].open == !event);
@@ -301,7 +300,7 @@ static void test_alerts(void **state)
 	assert_int_equal(h.alerts[0].n_series, 2);
 	assert_int_equal(h.alerts[1].n_series, 5);
 	assert_int_equal(h.alerts[2].n_series, 5);
-	assert_int_equal(h.alerts[3].kind, MP_CHANGE_FASTER);
+	assert_int_equal(h.alerts[3].kind, MP_STEP_FASTER);
 	assert_int_equal(mp_history_open(&h), 3);
 	for (size_t i = 0; i < h.n_changes; i++)
 		assert_true(h.changes[h.alerts[h.changes[i].alert].worst].alert ==
@@ -334,7 +333,7 @@ static void test_accepted(void **state)
 		must_accept(&h, &h.series[3], 81, states[i].state);
 		judge(&h);
 		assert_int_equal(h.n_changes, 1);
-		assert_int_equal(h.changes[0].kind, MP_CHANGE_ACCEPTED);
+		assert_int_equal(h.changes[0].kind, MP_STEP_ACCEPTED);
 		assert_string_equal(h.changes[0].state, states[i].state);
 		assert_int_equal(mp_history_open(&h), 0);
 		assert_int_equal(mp_tonight(&h, 85, &list, &count), 0);
