@@ -51,6 +51,9 @@ struct mp_axis {
 	bool whole_pages; /* SIZE: must be a multiple of the base page */
 	enum mp_scale scale;
 	const char *help; /* one sentence */
+	/* One word of a CHOICE that needs more of the machine than the benchmark does, and what; NULL: none. */
+	const char *needy_word;
+	unsigned needs; /* enum mp_need bits */
 };
 
 /* What a benchmark needs of the machine beyond Linux; each has a probe and a remedy in

@@ -110,8 +110,12 @@ static const char *const vma_words[] = { "own", "same", NULL };
 		.values = (representative), .matrix = (all), .help = (text),                       \
 	}
 #define HUGE(representative)                                                                       \
-	CHOICE("huge", huge_words, representative, "none,thp",                                     \
-	       "page size, by advice: the base page, or a transparent huge page")
+	{                                                                                          \
+		.name = "huge", .kind = MP_AXIS_CHOICE, .choices = huge_words,                     \
+		.values = (representative), .matrix = "none,thp", .needy_word = "thp",             \
+		.needs = MP_NEED_THP,                                                              \
+		.help = "page size, by advice: the base page, or a transparent huge page",         \
+	}
 #define BACKING                                                                                    \
 	CHOICE("backing", backing_words, "memfd,disk", "memfd,disk",                               \
 	       "the file: a memfd, or one in $TMPDIR or /var/tmp")

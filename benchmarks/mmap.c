@@ -110,7 +110,8 @@ MP_DEFINE_RUN(pair_op)
 #define HUGE(representative)                                                                       \
 	{                                                                                          \
 		.name = "huge", .kind = MP_AXIS_CHOICE, .values = (representative),                \
-		.matrix = "none,thp", .choices = huges, .scale = MP_SCALE_CATEGORICAL,             \
+		.matrix = "none,thp", .choices = huges, .needy_word = "thp", .needs = MP_NEED_THP, \
+		.scale = MP_SCALE_CATEGORICAL,                                                     \
 		.help = "pages that become present: only base pages, or transparent huge pages"    \
 	}
 

@@ -43,6 +43,7 @@ CREATE TABLE run (
 	clock_ns_per_tick REAL NOT NULL CHECK (clock_ns_per_tick > 0),
 	clock_step_ns REAL NOT NULL CHECK (clock_step_ns >= 0), -- the counter advances in steps of this
 	clock_pair_ns REAL NOT NULL CHECK (clock_pair_ns >= 0), -- median of an empty pair of readings
+	clock_drift_ppm REAL,			-- of clock_ns_per_tick by its end, parts per million; NULL: unknown
 	-- A killed run stays 'running' without an end.
 	CHECK ((status = 'running') = (ended_ns IS NULL))
 ) STRICT;
@@ -183,6 +184,36 @@ CREATE TABLE point (
 	profile BLOB CHECK (length(profile) = 52 * n),
 	PRIMARY KEY (run_case_id, mode, population),
 	CHECK ((profile IS NOT NULL) = (mode = 'call'))
+) STRICT, WITHOUT ROWID;
+
+-- Where the scatter of a case's headline comes from (results/variance.h), on logs of the medians of its blocks, so that
+-- 0.0004 is a standard deviation of 2 %. No row: fewer than two invocations with two blocks, or never computed.
+CREATE TABLE variance (
+	run_case_id INTEGER PRIMARY KEY REFERENCES run_case ON DELETE CASCADE,
+	n INTEGER NOT NULL CHECK (n > 1),	-- invocations
+	blocks REAL NOT NULL CHECK (blocks >= 1), -- an invocation: the harmonic mean
+	s1_within REAL NOT NULL CHECK (s1_within >= 0), -- of blocks inside an invocation
+	s2_means REAL NOT NULL CHECK (s2_means >= 0), -- of the invocations' means
+	t2_between REAL NOT NULL CHECK (t2_between >= 0), -- what invocations differ by beyond their blocks
+	icc REAL,				-- intraclass correlation; NULL: no variance at all
+	block_ns REAL NOT NULL CHECK (block_ns >= 0), -- c1: wall time that one more block costs
+	start_ns REAL NOT NULL CHECK (start_ns >= 0) -- c2: and one more invocation, before its first block
+) STRICT;
+
+-- Two modes instead of one (results/bimodal.h), of the invocations' headline values and of all single calls together.
+-- No row: too few values to tell.
+CREATE TABLE modes (
+	run_case_id INTEGER NOT NULL REFERENCES run_case ON DELETE CASCADE,
+	what TEXT NOT NULL CHECK (what IN ('invocations', 'calls')),
+	two INTEGER NOT NULL CHECK (two IN (0, 1)), -- 1: two modes; else the best split into two, which is none
+	low REAL, low_share REAL,		-- median and share of either group; NULL: all values are equal
+	high REAL, high_share REAL,
+	separation REAL,			-- of the medians, in pooled MADs; NULL: those are 0
+	PRIMARY KEY (run_case_id, what),
+	CHECK (two = 0 OR (low IS NOT NULL AND low < high)),
+	CHECK ((low IS NULL) = (low_share IS NULL)),
+	CHECK ((low IS NULL) = (high IS NULL)),
+	CHECK ((low IS NULL) = (high_share IS NULL))
 ) STRICT, WITHOUT ROWID;
 
 -- One worker process: one repetition of one case.

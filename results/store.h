@@ -107,6 +107,9 @@ int mp_store_case_finish(struct mp_store *s, int64_t run_case, double mul_refere
 			 double add_reference, double step_ns, double pair_ns,
 			 const char *why_stopped, struct mp_err *err);
 
+/* How far the clock's calibration was off by the end of the run, ppm; NaN: unknown. Before mp_store_run_end(). */
+int mp_store_run_drift(struct mp_store *s, int64_t run, double ppm, struct mp_err *err);
+
 /* status: "complete" or "interrupted". */
 int mp_store_run_end(struct mp_store *s, int64_t run, const char *status, int64_t ended_ns,
 		     struct mp_err *err);
@@ -146,6 +149,7 @@ struct mp_run_row {
 	int64_t started_ns, ended_ns; /* ended 0: not ended */
 	double budget_s, estimate_s;
 	double clock_ns_per_tick, clock_step_ns, clock_pair_ns;
+	double clock_drift_ppm; /* of the calibration by the end of the run; NaN: unknown */
 	unsigned cases, ok, invalid, failed, skipped, timed_out, pending;
 	unsigned invocations;
 };

@@ -7,7 +7,9 @@
  *			resolution (per-call); else batch, because the mean of many is finer than the clock;
  *			call again when there are no batch blocks.
  *	population	calm when at least 3 of the usable invocations (all of them, if fewer) have a calm value;
- *			else all. A calm value needs 32 calm samples (call) or 3 calm blocks (batch, rate).
+ *			else all. A calm value needs 32 calm samples (call) or 3 calm blocks (batch, rate). Rate is
+ *			always all: probes at the ends of a window of milliseconds say little about what is between,
+ *			and whether three of its few windows were calm is chance, which flips from run to run.
  * Usable is an invocation that is ok or invalid: the values of an invalid case are stored and shown, its outcome
  * says what they are worth.
  */
@@ -229,7 +231,7 @@ static bool enough_calm(struct finish *f, int mode)
 
 static enum mp_population choose_population(struct finish *f, int mode)
 {
-	return enough_calm(f, mode) ? MP_POPULATION_CALM : MP_POPULATION_ALL;
+	return mode != RATE && enough_calm(f, mode) ? MP_POPULATION_CALM : MP_POPULATION_ALL;
 }
 
 static bool has(struct finish *f, int mode)
@@ -479,5 +481,8 @@ int mp_store_case_finish(struct mp_store *s, int64_t run_case, double mul_refere
 		rc = update_run_case(&f, err);
 	if (!rc)
 		rc = mp_store_points_put(s, run_case, err);
+	if (!rc && f.has_value)
+		rc = mp_store_spread_compute(s, run_case, mp_store_modes[f.mode], f.population,
+					     step_ns, err);
 	return mp_tx_end(s, rc, "store the result of a case", err);
 }

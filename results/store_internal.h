@@ -118,6 +118,10 @@ int mp_store_kase(struct mp_store *s, const struct mp_bench_info *bench, const c
 int mp_store_rejudge(struct mp_store *s, int64_t run_case, double mul, double add, double step_ns,
 		     struct mp_err *err);
 
+/* Computes and stores how a case scatters (spread.h), of its headline's mode and population. In a transaction. */
+int mp_store_spread_compute(struct mp_store *s, int64_t run_case, enum mp_mode mode,
+			    enum mp_population population, double step_ns, struct mp_err *err);
+
 /* Fewest calm samples (call) or blocks (batch, rate) of an invocation that make a calm value. */
 bool mp_store_counts(enum mp_mode mode, enum mp_population population, uint64_t n);
 

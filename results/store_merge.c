@@ -79,6 +79,19 @@ static const struct table of_run_case[] = {
 	  "INSERT INTO point (run_case_id, mode, population, n, p50, mean, profile)"
 	  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	  NULL },
+	{ "variance",
+	  "SELECT n, blocks, s1_within, s2_means, t2_between, icc, block_ns, start_ns FROM variance"
+	  " WHERE run_case_id = :id",
+	  "INSERT INTO variance (run_case_id, n, blocks, s1_within, s2_means, t2_between, icc, "
+	  "block_ns,"
+	  " start_ns) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	  NULL },
+	{ "modes",
+	  "SELECT what, two, low, low_share, high, high_share, separation FROM modes"
+	  " WHERE run_case_id = :id",
+	  "INSERT INTO modes (run_case_id, what, two, low, low_share, high, high_share,"
+	  " separation) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	  NULL },
 };
 
 static const struct table of_invocation[] = {
@@ -356,9 +369,8 @@ static int copy_run(struct merge *m, int64_t old, struct mp_err *err)
 			"plan_json,"
 			" options_json, status, version, source_commit, seed, started_ns, ended_ns,"
 			" budget_s, estimate_s, clock, clock_why, clock_ns_per_tick, clock_step_ns,"
-			" clock_pair_ns) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
-			"?12, ?13,"
-			" ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+			" clock_pair_ns, clock_drift_ppm) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+			"?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
 			ONE(machine), &row, 1, err);
 	mp_query_close(&row);
 	if (rc)

@@ -233,7 +233,8 @@ static int fill_run(struct mp_query *q, struct mp_run_row *row)
 	row->clock_ns_per_tick = mp_column_real(q, n_texts + 5);
 	row->clock_step_ns = mp_column_real(q, n_texts + 6);
 	row->clock_pair_ns = mp_column_real(q, n_texts + 7);
-	row->invocations = (unsigned)mp_column_int(q, n_texts + 8);
+	row->clock_drift_ppm = mp_column_real(q, n_texts + 8);
+	row->invocations = (unsigned)mp_column_int(q, n_texts + 9);
 	return 0;
 }
 
@@ -247,7 +248,8 @@ static int read_run(struct mp_store *s, int64_t run, struct mp_run_row *row, str
 		" r.clock, r.options_json, r.suite_text, r.seed, r.started_ns, r.ended_ns, "
 		"r.budget_s,"
 		" r.estimate_s, r.clock_ns_per_tick, r.clock_step_ns, r.clock_pair_ns,"
-		" (SELECT count(*) FROM run_case c JOIN invocation USING (run_case_id)"
+		" r.clock_drift_ppm, (SELECT count(*) FROM run_case c JOIN invocation USING "
+		"(run_case_id)"
 		" WHERE c.run_id = r.run_id)"
 		" FROM run r JOIN machine m USING (machine_id) WHERE r.run_id = :run",
 		err);

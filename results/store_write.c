@@ -325,6 +325,19 @@ int mp_store_case_add(struct mp_store *s, int64_t run, const struct mp_bench_inf
 	return 0;
 }
 
+int mp_store_run_drift(struct mp_store *s, int64_t run, double ppm, struct mp_err *err)
+{
+	struct mp_query q;
+	int rc = mp_query_open(s, &q, "UPDATE run SET clock_drift_ppm = :ppm WHERE run_id = :run",
+			       err);
+
+	if (rc)
+		return rc;
+	mp_bind_real(&q, ":ppm", ppm);
+	mp_bind_int(&q, ":run", run);
+	return mp_query_run(&q, "store the clock's drift", err);
+}
+
 int mp_store_run_end(struct mp_store *s, int64_t run, const char *status, int64_t ended_ns,
 		     struct mp_err *err)
 {

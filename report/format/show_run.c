@@ -10,6 +10,8 @@
 #include "common/units.h"
 #include "report/format/show_internal.h"
 
+#define DRIFT_PPM 50 /* of the clock over a run, worth a note */
+
 /* Letters of the column "flags", and what they say. Only those that occur are explained. */
 enum flag {
 	FLAG_ALL,
@@ -83,7 +85,9 @@ static void row_flags(const struct report *r, const struct mp_case_row *row, boo
 	memset(set, 0, FLAG_COUNT * sizeof(set[0]));
 	if (!row->has_value)
 		return;
-	set[FLAG_ALL] = row->population == MP_POPULATION_ALL && isfinite(row->calm_share);
+	/* Of rate it always is. */
+	set[FLAG_ALL] = row->population == MP_POPULATION_ALL && isfinite(row->calm_share) &&
+			row->mode != MP_MODE_RATE;
 	set[FLAG_BUDGET] = row->why_stopped && !strcmp(row->why_stopped, "budget");
 	set[FLAG_CAP] = row->why_stopped && !strcmp(row->why_stopped, "cap");
 	set[FLAG_DISTURBED] = row->flagged_blocks > 0.05 * row->blocks;
@@ -330,6 +334,11 @@ static void show_header(struct report *r, const char *name)
 	mp_doc_field(&r->doc, "clock", "%s; step %s, empty pair %s", mp_show_text(row->clock),
 		     mp_duration_format(row->clock_step_ns, step),
 		     mp_duration_format(row->clock_pair_ns, pair));
+	if (fabs(row->clock_drift_ppm) > DRIFT_PPM)
+		mp_doc_field(&r->doc, "note",
+			     "the clock drifted by %.0f ppm while it ran: times of its end are "
+			     "wrong by that",
+			     row->clock_drift_ppm);
 	mp_doc_field(&r->doc, "suite", "%s%s%s; seed %llu", mp_show_text(row->suite),
 		     row->label ? "; label " : "", row->label ? row->label : "",
 		     (unsigned long long)row->seed);

@@ -167,6 +167,7 @@ json_t *mp_show_run_json(const struct mp_side_run *run)
 	bad |= json_object_set_new(o, "clock_ns_per_tick", mp_json_number(row->clock_ns_per_tick));
 	bad |= json_object_set_new(o, "clock_step_ns", mp_json_number(row->clock_step_ns));
 	bad |= json_object_set_new(o, "clock_pair_ns", mp_json_number(row->clock_pair_ns));
+	bad |= json_object_set_new(o, "clock_drift_ppm", mp_json_number(row->clock_drift_ppm));
 	bad |= json_object_set_new(o, "cases", json_integer(row->cases));
 	bad |= json_object_set_new(o, "ok", json_integer(row->ok));
 	bad |= json_object_set_new(o, "invocations", json_integer(row->invocations));

@@ -217,6 +217,9 @@ int mp_recorder_end(struct mp_recorder *rec, const struct mp_run *run, const cha
 					 run->mul_reference * run->clock->ns_per_tick,
 					 run->add_reference * run->clock->ns_per_tick, err);
 	if (!ret)
+		ret = mp_store_run_drift(rec->store, rec->run, mp_clocksource_drift_ppm(run->clock),
+					 err);
+	if (!ret)
 		ret = mp_store_run_end(rec->store, rec->run, status, mp_clock_real_ns(), err);
 	return ret;
 }

@@ -8,10 +8,10 @@
 #include "common/vec.h"
 #include "runner/exec/drift.h"
 #include "runner/exec/invoke.h"
+#include "runner/machine/affinity.h"
 
 #include <errno.h>
 #include <math.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -334,14 +334,10 @@ static int end_all(const struct driver *d)
 /* The coordinator keeps off the CPUs of the workers when there are others. */
 static void keep_away(const struct mp_run *run)
 {
-	cpu_set_t set;
 	int cpu;
 
-	if (sched_getaffinity(0, sizeof(set), &set) || CPU_COUNT(&set) < 2 ||
-	    mp_machine_place(run->machine, 1, &cpu, NULL) || cpu < 0 || cpu >= CPU_SETSIZE)
-		return;
-	CPU_CLR((size_t)cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
+	if (!mp_machine_place(run->machine, 1, &cpu, NULL))
+		mp_affinity_avoid(cpu);
 }
 
 static unsigned most_threads(const struct mp_plan *plan)

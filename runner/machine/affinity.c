@@ -70,6 +70,23 @@ out:
 	return err;
 }
 
+int mp_affinity_avoid(int cpu)
+{
+	struct mp_affinity mask = { 0 };
+	int err = mp_affinity_get(&mask);
+
+	if (err)
+		return err;
+	if (mp_affinity_has(&mask, cpu))
+		CPU_CLR_S(cpu, mask.size, mask.set);
+	if (!CPU_COUNT_S(mask.size, mask.set))
+		err = -EINVAL;
+	else if (sched_setaffinity(0, mask.size, mask.set))
+		err = -errno;
+	mp_affinity_done(&mask);
+	return err;
+}
+
 void mp_affinity_restore(struct mp_affinity *before)
 {
 	if (before->set)

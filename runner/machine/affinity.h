@@ -21,6 +21,9 @@ bool mp_affinity_has(const struct mp_affinity *affinity, int cpu);
  * this process). */
 int mp_affinity_pin(int cpu, struct mp_affinity *ret_before);
 
+/* Keeps the calling thread off one CPU, where it may use another. 0 or negative errno (-EINVAL: it has no other). */
+int mp_affinity_avoid(int cpu);
+
 /* Puts a mask back and frees it. */
 void mp_affinity_restore(struct mp_affinity *before);
 

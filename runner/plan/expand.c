@@ -171,15 +171,32 @@ static int check_legal(const struct expansion *x, const struct mp_params *params
 	return rc ? rc : 1;
 }
 
-/* The needs of the benchmark that this machine does not meet, in words; empty when it meets all. */
-static void unmet_needs(struct mp_plan_maker *m, const struct mp_bench *bench, struct mp_str *ret)
+/* What the case needs: as its benchmark does, and some values more. Bits. */
+static unsigned needs_of(const struct mp_bench *bench, const struct mp_params *params)
+{
+	unsigned needs = bench->needs;
+
+	for (size_t i = 0; i < bench->n_axes; i++) {
+		const struct mp_axis *axis = &bench->axes[i];
+		const struct mp_param *p = mp_params_find(params, axis->name);
+
+		if (axis->needy_word && p && !strcmp(p->word, axis->needy_word))
+			needs |= axis->needs;
+	}
+	return needs;
+}
+
+/* The needs of a case that this machine does not meet, in words; empty when it meets all. */
+static void unmet_needs(struct mp_plan_maker *m, const struct mp_bench *bench,
+			const struct mp_params *params, struct mp_str *ret)
 {
 	const struct mp_plan_options *o = m->options;
+	unsigned needs = needs_of(bench, params);
 
 	if (bench->unavailable)
 		mp_str_add(ret, bench->unavailable);
 	for (unsigned bit = 0; o && o->need_unmet && bit < MP_PLAN_NEEDS; bit++) {
-		if (!(bench->needs & 1u << bit))
+		if (!(needs & 1u << bit))
 			continue;
 		if (!m->need_asked[bit]) {
 			m->need_asked[bit] = true;
@@ -209,7 +226,7 @@ static int push_case(struct expansion *x, const struct mp_params *params, const 
 	c->bench = x->bench;
 	c->params = *params;
 	snprintf(c->text, sizeof(c->text), "%s", text);
-	unmet_needs(x->m, x->bench, &skip);
+	unmet_needs(x->m, x->bench, params, &skip);
 	if (!skip.len && !skip.failed)
 		return 0;
 	c->skip_reason = mp_str_take(&skip);

@@ -199,7 +199,7 @@ static const struct {
 	{ { .ns = 200, .rate_blocks = 6, .workers = 4, .batch_ops = 1000, .calm_of_10 = 10 },
 	  MUL_REF,
 	  MP_MODE_RATE,
-	  MP_POPULATION_CALM,
+	  MP_POPULATION_ALL,
 	  MP_RESOLUTION_BATCH_ONLY,
 	  200,
 	  0.1 },

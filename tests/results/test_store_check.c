@@ -83,7 +83,8 @@ static const char *const impossible[] = {
 	"plan_json,"
 	" options_json, status, version, source_commit, seed, started_ns, ended_ns, "
 	"budget_s,"
-	" estimate_s, clock, clock_why, clock_ns_per_tick, clock_step_ns, clock_pair_ns "
+	" estimate_s, clock, clock_why, clock_ns_per_tick, clock_step_ns, clock_pair_ns, "
+	"clock_drift_ppm "
 	"FROM run",
 	"DELETE FROM machine",
 	"INSERT INTO run_tag VALUES (1, '', 'x')",

@@ -44,7 +44,12 @@ static const struct mp_axis map_axes[] = {
 };
 
 static const struct mp_axis touch_axes[] = {
-	{ .name = "touch", .kind = MP_AXIS_CHOICE, .values = "none,write", .choices = touches },
+	{ .name = "touch",
+	  .kind = MP_AXIS_CHOICE,
+	  .values = "none,write",
+	  .choices = touches,
+	  .needy_word = "read",
+	  .needs = MP_NEED_HUGETLB },
 	{ .name = "size",
 	  .kind = MP_AXIS_SIZE,
 	  .values = "2M",
@@ -274,6 +279,10 @@ static void test_skipped(void **state)
 	      "map.scale/huge=no/threads=1\n"
 	      "- map.huge size=hugepage: this kernel has no transparent huge pages\n"
 	      "- map.huge size=hugepage-page: this kernel has no transparent huge pages\n");
+	/* a value that needs more than its benchmark */
+	check("{ bench = \"map.touch\"; touch = \"none,read\"; }", "", &host, NULL,
+	      "map.touch/size=2M/touch=none\n"
+	      "map.touch/size=2M/touch=read ! the pool is empty: fill it\n");
 	/* every need is asked once */
 	o.need_user = &asked;
 	assert_int_equal(make("{ bench = \"*\"; }", "", &host, &o, &plan, NULL), 0);

@@ -120,3 +120,65 @@ CREATE TABLE point (
 	PRIMARY KEY (run_case_id, mode, population),
 	CHECK ((profile IS NOT NULL) = (mode = 'call'))
 ) STRICT, WITHOUT ROWID;
+
+-- The clock's drift was not kept.
+PRAGMA legacy_alter_table = ON;
+ALTER TABLE run RENAME TO run_1;
+PRAGMA legacy_alter_table = OFF;
+CREATE TABLE run (
+	run_id INTEGER PRIMARY KEY,
+	uuid TEXT NOT NULL UNIQUE CHECK (length(uuid) = 36),
+	machine_id INTEGER NOT NULL REFERENCES machine,
+	host TEXT NOT NULL,
+	label TEXT CHECK (label <> ''),
+	suite TEXT NOT NULL,
+	suite_text TEXT NOT NULL,
+	plan_json TEXT CHECK (substr(plan_json, 1, 1) IN ('{', '[')),
+	options_json TEXT CHECK (substr(options_json, 1, 1) IN ('{', '[')),
+	status TEXT NOT NULL CHECK (status IN ('running', 'complete', 'interrupted')),
+	version TEXT NOT NULL,
+	source_commit TEXT NOT NULL,
+	seed INTEGER NOT NULL,
+	started_ns INTEGER NOT NULL,
+	ended_ns INTEGER,
+	budget_s REAL CHECK (budget_s >= 0),
+	estimate_s REAL CHECK (estimate_s >= 0),
+	clock TEXT NOT NULL,
+	clock_why TEXT NOT NULL,
+	clock_ns_per_tick REAL NOT NULL CHECK (clock_ns_per_tick > 0),
+	clock_step_ns REAL NOT NULL CHECK (clock_step_ns >= 0),
+	clock_pair_ns REAL NOT NULL CHECK (clock_pair_ns >= 0),
+	clock_drift_ppm REAL,
+	CHECK ((status = 'running') = (ended_ns IS NULL))
+) STRICT;
+INSERT INTO run SELECT *, NULL FROM run_1;
+DROP TABLE run_1;
+CREATE INDEX run_started ON run (started_ns, run_id);
+CREATE INDEX run_machine ON run (machine_id, started_ns);
+
+-- Filled by migrate.c from the raw data.
+CREATE TABLE variance (
+	run_case_id INTEGER PRIMARY KEY REFERENCES run_case ON DELETE CASCADE,
+	n INTEGER NOT NULL CHECK (n > 1),
+	blocks REAL NOT NULL CHECK (blocks >= 1),
+	s1_within REAL NOT NULL CHECK (s1_within >= 0),
+	s2_means REAL NOT NULL CHECK (s2_means >= 0),
+	t2_between REAL NOT NULL CHECK (t2_between >= 0),
+	icc REAL,
+	block_ns REAL NOT NULL CHECK (block_ns >= 0),
+	start_ns REAL NOT NULL CHECK (start_ns >= 0)
+) STRICT;
+
+CREATE TABLE modes (
+	run_case_id INTEGER NOT NULL REFERENCES run_case ON DELETE CASCADE,
+	what TEXT NOT NULL CHECK (what IN ('invocations', 'calls')),
+	two INTEGER NOT NULL CHECK (two IN (0, 1)),
+	low REAL, low_share REAL,
+	high REAL, high_share REAL,
+	separation REAL,
+	PRIMARY KEY (run_case_id, what),
+	CHECK (two = 0 OR (low IS NOT NULL AND low < high)),
+	CHECK ((low IS NULL) = (low_share IS NULL)),
+	CHECK ((low IS NULL) = (high IS NULL)),
+	CHECK ((low IS NULL) = (high_share IS NULL))
+) STRICT, WITHOUT ROWID;

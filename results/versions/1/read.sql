@@ -21,3 +21,13 @@ SELECT NULL AS machine_id, NULL AS run_uuid, NULL AS run_started_ns, NULL AS cas
 CREATE TEMP VIEW point AS
 SELECT NULL AS run_case_id, NULL AS mode, NULL AS population, NULL AS n, NULL AS p50, NULL AS mean,
        NULL AS profile WHERE 0;
+
+CREATE TEMP VIEW run AS SELECT *, NULL AS clock_drift_ppm FROM main.run;
+
+CREATE TEMP VIEW variance AS
+SELECT NULL AS run_case_id, NULL AS n, NULL AS blocks, NULL AS s1_within, NULL AS s2_means, NULL AS t2_between, NULL AS icc,
+       NULL AS block_ns, NULL AS start_ns WHERE 0;
+
+CREATE TEMP VIEW modes AS
+SELECT NULL AS run_case_id, NULL AS what, NULL AS two, NULL AS low, NULL AS low_share, NULL AS high,
+       NULL AS high_share, NULL AS separation WHERE 0;

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What one invocation tells about the scatter of its case: see spread.h. */
+#include "results/spread.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "common/cleanup.h"
+
+#define CALLS_MOST 64 /* samples of a block that its median is taken of */
+
+static bool counts(const struct mp_invocation *inv, const struct mp_block *b, enum mp_mode mode,
+		   enum mp_population population)
+{
+	return b->phase == MP_PHASE_MEASURE && b->mode == mode && !b->errors && b->ops &&
+	       (population == MP_POPULATION_ALL ||
+		mp_block_calm(b, inv->mul_reference, inv->add_reference));
+}
+
+static double block_value(const struct mp_invocation *inv, const struct mp_block *b)
+{
+	double calls[CALLS_MOST], value;
+	size_t n = b->ops < CALLS_MOST ? b->ops : CALLS_MOST;
+
+	if (b->mode != MP_MODE_CALL)
+		return (double)b->ticks / b->ops;
+	for (size_t i = 0; i < n; i++)
+		calls[i] = inv->samples[b->first_sample + i];
+	value = mp_median(calls, n);
+	return value < 1 ? 0.5 : value;
+}
+
+int mp_invocation_moments(const struct mp_invocation *inv, enum mp_mode mode,
+			  enum mp_population population, struct mp_moments *ret_moments)
+{
+	MP_CLEANUP(mp_free_ptr) double *logs = malloc((inv->n_blocks + 1) * sizeof(*logs));
+	size_t n = 0;
+
+	if (!logs)
+		return -ENOMEM;
+	for (size_t i = 0; i < inv->n_blocks; i++)
+		if (counts(inv, &inv->blocks[i], mode, population)) {
+			double value = block_value(inv, &inv->blocks[i]);
+
+			logs[n++] = log(value < 0.5 ? 0.5 : value);
+		}
+	*ret_moments = mp_moments(logs, n);
+	return 0;
+}
+
+struct mp_block_cost mp_invocation_cost(const struct mp_invocation *inv, enum mp_mode mode)
+{
+	uint64_t first = UINT64_MAX, last = 0;
+	double span;
+	size_t n = 0;
+
+	for (size_t i = 0; i < inv->n_blocks; i++) {
+		const struct mp_block *b = &inv->blocks[i];
+
+		if (b->phase != MP_PHASE_MEASURE)
+			continue;
+		n += b->mode == mode;
+		if (b->start < first)
+			first = b->start;
+		if (b->start + b->ticks > last)
+			last = b->start + b->ticks;
+	}
+	if (!n || !(inv->clock_ns_per_tick > 0))
+		return (struct mp_block_cost){ NAN, NAN };
+	span = (double)(last - first) * inv->clock_ns_per_tick;
+	return (struct mp_block_cost){ span / (double)n, fmax(0, (double)inv->duration_ns - span) };
+}

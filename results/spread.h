@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How a case scatters: between blocks and between invocations, and whether it has two modes. Computed with the
+ * summaries of a case (mp_store_case_finish) from its raw data, and stored.
+ *
+ * Variances are of natural logs, so that 0.0004 is a standard deviation of 2 %. Unknown is NaN or `known` false.
+ */
+#ifndef RESULTS_SPREAD_H
+#define RESULTS_SPREAD_H
+
+#include "results/bimodal.h"
+#include "results/invocation.h"
+#include "results/stats.h"
+#include "results/variance.h"
+
+struct mp_store;
+struct mp_err;
+
+/* What a block and an invocation cost in wall time, nanoseconds: c1 and c2 of mp_variance_blocks(). */
+struct mp_block_cost {
+	double block_ns; /* c1: measured span / blocks of the mode in it */
+	double start_ns; /* c2: everything outside the measured span: start, set-up, warm-up, end */
+};
+
+struct mp_spread {
+	struct mp_variance variance; /* n is 0 when unknown */
+	struct mp_block_cost cost; /* mean over the invocations; NaN with the variance */
+	struct mp_bimodal invocations; /* of the headline values; ns */
+	struct mp_bimodal
+		calls; /* of all single calls together; ns; only where the headline is one of calls */
+};
+
+/* Moments of the logs of the medians of single calls, or of the means, of an invocation's measured blocks of that mode
+ * and population; ticks below 1 count as half a tick. 0 or -ENOMEM. */
+int mp_invocation_moments(const struct mp_invocation *inv, enum mp_mode mode,
+			  enum mp_population population, struct mp_moments *ret_moments);
+
+/* From the measured blocks of that mode, any population. NaN without any. */
+struct mp_block_cost mp_invocation_cost(const struct mp_invocation *inv, enum mp_mode mode);
+
+/* What is stored of a case. 0 or negative errno; a case without anything is all unknown. */
+int mp_store_case_spread(struct mp_store *s, int64_t run_case, struct mp_spread *ret_spread,
+			 struct mp_err *err);
+
+#endif
