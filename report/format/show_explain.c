@@ -162,7 +162,7 @@ static void show_beside(struct explain *e, const struct mp_beside *beside, const
 		{ .key = "a", .title = "A", .right = true },
 		{ .key = "b", .title = "B", .right = true },
 		{ .key = "p", .title = "p adj", .right = true },
-		{ .key = "threshold", .title = "threshold", .right = true },
+		{ .key = "threshold", .title = "limit", .right = true },
 		{ .key = "verdict", .title = "verdict" },
 	};
 	struct mp_table *table = mp_table_new(columns, sizeof(columns) / sizeof(columns[0]));
@@ -187,7 +187,7 @@ static void show_beside(struct explain *e, const struct mp_beside *beside, const
 		mp_table_text(table, mp_column_format(kind, at->b, b));
 		mp_table_text(table, at->tested ? p : NULL);
 		mp_table_text(table, at->tested ? threshold : NULL);
-		mp_table_text(table, at->tested ? mp_verdict_name(at->verdict) : "few calls");
+		mp_table_text(table, at->tested ? mp_verdict_name(at->verdict) : "too few");
 	}
 	if (beside->n_changes)
 		mp_doc_table(&e->doc, table);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Makes results files for the tests of the commands, through the store's own interface, the same bytes of meaning
- * every time: make_db FILE base|change|again|planted|few|empty, or make_db FILE many CASES SEED. A second call adds a run.
+ * every time: make_db FILE base|change|again|planted|few|empty, or make_db FILE many|calls CASES SEED. A second call adds a
+ * run.
  *
  * base: every outcome at least once. change: the same suite on another kernel, with one case slower, one faster,
  * one too noisy, one missing, one new, one of another definition. again: base with other noise. planted: a run with
- * a planted fault. few: two invocations. empty: a run without cases.
+ * a planted fault. few: two invocations. empty: a run without cases. many: batches alone; calls: single calls, too.
  */
 #include <errno.h>
 #include <math.h>
@@ -272,7 +273,8 @@ static void add_many(struct maker *m, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {
 		char text[64];
-		struct fixture f = { text, 1000 + i, MP_OUTCOME_OK, "", MP_MODE_BATCH };
+		struct fixture f = { text, 1000 + i, MP_OUTCOME_OK, "",
+				     !strcmp(m->kind, "calls") ? CALL_BATCH : MP_MODE_BATCH };
 
 		snprintf(text, sizeof(text), "mmap.many%u/n=%u/size=4K/threads=1", i % 20, i);
 		add_case(m, &f, 1, 0.01, 1);
@@ -282,7 +284,7 @@ static void add_many(struct maker *m, unsigned count)
 int main(int argc, char **argv)
 {
 	static const char *const kinds[] = { "base", "change", "again", "planted",
-					     "few",  "empty",  "many" };
+					     "few",  "empty",  "many",	"calls" };
 	struct maker m = { .invocations = 10 };
 	struct mp_run_info info = {
 		.machine = "fixture-machine",
@@ -307,13 +309,15 @@ int main(int argc, char **argv)
 	if (argc < 3)
 		return 2;
 	m.kind = argv[2];
-	while (kind < 7 && strcmp(kinds[kind], m.kind))
+	while (kind < 8 && strcmp(kinds[kind], m.kind))
 		kind++;
-	if (kind == 7 || (kind == 6 && argc < 5))
+	if (kind == 8 || (kind >= 6 && argc < 5))
 		return 2;
-	m.random.state = kind == 6 ? strtoull(argv[4], NULL, 10) : kind + 1;
+	m.random.state = kind >= 6 ? strtoull(argv[4], NULL, 10) : kind + 1;
 	info.label = m.kind;
 	info.started_ns = 1767225600000000000 + (int64_t)kind * 86400000000000;
+	if (kind >= 6) /* each its own night */
+		info.started_ns += (int64_t)(m.random.state % 1000) * 86400000000000;
 	if (!strcmp(m.kind, "planted"))
 		info.options_json = "{\"sabotage\": \"touch\"}";
 	if (!strcmp(m.kind, "few"))
@@ -322,11 +326,11 @@ int main(int argc, char **argv)
 	    mp_store_run_begin(m.store, &info, &m.run, &m.err))
 		die(&m);
 	add_facts(&m, !strcmp(m.kind, "change"));
-	if (kind == 6)
+	if (kind >= 6)
 		add_many(&m, (unsigned)strtoul(argv[3], NULL, 10));
 	else if (strcmp(m.kind, "empty"))
 		add_cases(&m);
-	if (mp_store_run_end(m.store, m.run, kind == 6 ? "complete" : "interrupted",
+	if (mp_store_run_end(m.store, m.run, kind >= 6 ? "complete" : "interrupted",
 			     info.started_ns + 83000000000, &m.err))
 		die(&m);
 	mp_store_close(m.store);

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# memperf compare beyond two sides and the default: several B, --explain, policies, units, floors learned from history,
+# and input that holds next to nothing or contradicts itself: the right sentence, never a number that is none.
+# CTest: TIMEOUT 120
+. "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
+
+for kind in base change again few planted empty; do "$make_db" "$kind.db" "$kind" || exit 1; done
+slow='mmap.anon/populate=yes/size=2M/threads=1'
+
+# No output of this test may hold what is not a number.
+numbers() {
+	if grep -qiE '(^|[^a-z])-?(nan|inf)([^a-z]|$)' "$work/out"; then bad "nan or inf: $(grep -iE 'nan|inf' "$work/out" | head -n 1)"; fi
+}
+
+# --explain: data, test, threshold, tail, shape, reason, command.
+COLUMNS=80 golden explain-80.txt 0 memperf compare base.db change.db --explain "$slow"
+narrow 80
+numbers
+golden explain-failed.txt 0 memperf compare base.db change.db --explain brk.grow
+json '.verdict == "slower" and (.location.values_a | length) == 10 and (.location.values_b == (.location.values_b | sort)) and
+	.location.u == 100 and .location.exact and .location.threshold == 0.05 and .location.policy_threshold == 0.01 and
+	.location.floor == null and (.why | test("the whole interval")) and (.command | test("--explain"))' \
+	memperf compare base.db change.db --explain "$slow" --json
+json '(.shape.changes | length) == 8 and .tail.verdict == "same" and .tail.changes[2].p == null' \
+	memperf compare base.db change.db --explain "$slow" --json
+refused 2 "cases hold 'mmap', such as" memperf compare base.db change.db --explain mmap
+refused 2 "holds 'nothing'" memperf compare base.db change.db --explain nothing
+refused 2 "not as csv" memperf compare base.db change.db --explain "$slow" --format csv
+refused 2 "wants one B, not 2" memperf compare base.db change.db again.db --explain "$slow"
+
+# Several B: a block of columns each, one family of tests, one gate.
+COLUMNS=120 golden several-120.txt 1 memperf compare base.db again.db change.db --gate
+narrow 120
+numbers
+golden several.md 0 memperf compare base.db again.db change.db --format markdown
+json '(.comparisons | length) == 2 and .gate.result == "regression" and
+	.comparisons[0].tests.location.tested == .comparisons[1].tests.location.tested' \
+	memperf compare base.db again.db change.db --json --gate
+csv memperf compare base.db again.db change.db --format csv
+head -n 1 out | grep -q 'verdict_b1.*verdict_b2' || bad "no block of columns for each B"
+[[ $(wc -l <out) == 21 ]] || bad "the CSV of several B does not have a line per case"
+
+# Policies.
+json '.policy.name == "strict" and .policy.q == 0.01' memperf compare base.db change.db --policy strict --json
+printf 'policy: { rules = ( { bench = "mmap.*"; location = 0.5; } ); };\n' >lax.cfg
+json '[.pairs[] | select(.family == "mmap") | .verdict] | index("slower") == null' \
+	memperf compare base.db change.db --policy ./lax.cfg --json
+refused 2 "did you mean 'strict'" memperf compare base.db change.db --policy strikt
+printf 'policy: {\n thresholds: { lokation = 0.1; };\n};\n' >bad.cfg
+refused 2 "bad.cfg:2: unknown setting 'lokation' in thresholds; did you mean 'location'?" \
+	memperf compare base.db change.db --policy ./bad.cfg
+
+# Units.
+json '.unit.name == "cycles" and .unit.a == 1 and (.unit.a_rests_on | test("time-stamp counter"))' \
+	memperf compare base.db change.db --unit cycles --json
+json '[.pairs[] | select(.verdict == "incomparable") | .reason | test("no ok result of floor.getppid")] | any' \
+	memperf compare base.db change.db --unit null --json
+json '.unit.name == "bytes" and ([.pairs[] | .a_in_unit] | all(. == null))' memperf compare base.db change.db --unit bytes --json
+refused 2 "none of ns, cycles, null, bytes" memperf compare base.db change.db --unit miles
+
+# A floor takes four runs of the same machine, without the one that is judged.
+for seed in 1 2 3 4; do "$make_db" night.db many 20 "$seed" || exit 1; done
+json '.floors_known == 0 and .pairs[0].floor_runs == 3 and .pairs[0].threshold == 0.05' \
+	memperf compare 'night.db:#3' 'night.db:#4' --json
+"$make_db" night.db many 20 5
+json '.floors_known == 20 and .pairs[0].floor_runs == 4 and .pairs[0].floor > 0.001 and .pairs[0].floor < 0.2 and
+	([.pairs[] | .threshold == ([.floor, 0.01] | max)] | all)' memperf compare 'night.db:#4' 'night.db:#5' --json
+json '[.pairs[] | .verdict == "slower" or .verdict == "faster"] | any | not' \
+	memperf compare 'night.db:#4' 'night.db:#5' --json
+
+# Input that holds next to nothing.
+for other in few empty planted again; do
+	for format in text markdown csv json html; do
+		memperf compare base.db "$other.db" --format "$format" >"$work/out" 2>"$work/err" || bad "base and $other in $format: exit $?"
+		numbers
+	done
+done
+json '.pairs | length == 20' memperf compare night.db base.db --json --filter 'family = mmap and n >= 0'
+json '.counts["only A"] == 20 and .counts["only B"] == 19' memperf compare night.db base.db --json
+
+# Times that contradict each other.
+cp again.db back.db
+sqlite3 back.db 'UPDATE run SET ended_ns = started_ns - 1000000000'
+holds "ended before it started: the wall clock was set back" memperf compare base.db back.db
+numbers
+cp again.db other.db
+sqlite3 other.db "UPDATE machine SET key = 'another'"
+holds "are no regressions of one" memperf compare base.db other.db
+memperf compare base.db other.db --gate >"$work/out"
+[[ $? == 5 ]] || bad "the gate judges two machines"
+cp again.db negative.db
+sqlite3 negative.db "UPDATE point SET p50 = zeroblob(8 * n) WHERE mode = 'call'"
+json '[.pairs[] | .reason // "" | test("zero or below")] | any' memperf compare base.db negative.db --json
+numbers
+
+done_
