@@ -175,8 +175,9 @@ static void add_measured(struct report *r, struct mp_table *table, const struct 
 	mp_table_number(table, mp_compare_shown(r->c, pair, true));
 	mp_table_interval(table, pair->location.low, pair->location.ratio, pair->location.high);
 	if (r->wide) {
-		mp_str_printf(&how, "%zu/%zu %s %s", pair->location.n_a, pair->location.n_b,
+		mp_str_printf(&how, "%zu/%zu %s %s, ", pair->location.n_a, pair->location.n_b,
 			      mp_mode_name(pair->mode), mp_population_name(pair->population));
+		mp_show_threshold(&pair->location, &how);
 		mp_table_text(table, how.text);
 	}
 	r->failed = r->failed || how.failed;
@@ -192,7 +193,7 @@ static size_t measured_columns(const struct report *r, struct mp_column columns[
 		{ .key = "interval", .title = "interval", .right = true },
 		{ .key = "a", .title = "A", .kind = MP_COLUMN_DURATION },
 		{ .key = "b", .title = "B", .kind = MP_COLUMN_DURATION },
-		{ .key = "how", .title = "invocations, mode" },
+		{ .key = "how", .title = "invocations, mode, limit" },
 	};
 
 	memcpy(columns, all, sizeof(all));

@@ -560,6 +560,47 @@ static void test_empty_sides(void **state)
 	done(&a, &b);
 }
 
+/* A setting that lasts goes before one that may change, and what changes by itself goes last, whatever its weight. */
+static void test_environment_order(void **state)
+{
+	static const struct {
+		const char *group, *key, *volatility;
+		int weight;
+	} facts[] = {
+		{ "scheduling", "load", "now", 2 },	{ "memory", "swappiness", "now", 1 },
+		{ "scheduling", "governor", "now", 2 }, { "cpu", "microcode", "boot", 2 },
+		{ "memory", "thp_enabled", "now", 3 },
+	};
+	static const char *const wanted[] = { "thp_enabled", "microcode", "governor", "swappiness",
+					      "load" };
+	struct mp_side_fact facts_a[5], facts_b[5];
+	struct mp_comparison c;
+	struct mp_err err;
+	struct made a, b;
+
+	(void)state;
+	one(&a, &b);
+	for (size_t i = 0; i < 5; i++) {
+		facts_a[i] = a.page_size;
+		facts_a[i].group = (char *)facts[i].group;
+		facts_a[i].key = (char *)facts[i].key;
+		facts_a[i].volatility = (char *)facts[i].volatility;
+		facts_a[i].weight = facts[i].weight;
+		facts_b[i] = facts_a[i];
+		facts_b[i].value = (char *)"other";
+	}
+	a.run.facts = facts_a;
+	b.run.facts = facts_b;
+	a.run.n_facts = b.run.n_facts = 5;
+	assert_int_equal(mp_compare(&a.side, &b.side, &mp_compare_defaults, &c, &err), 0);
+	assert_int_equal(c.n_differences, 5);
+	for (size_t i = 0; i < 5; i++)
+		assert_string_equal(c.differences[i].key, wanted[i]);
+	assert_true(c.differences[4].moves);
+	mp_comparison_done(&c);
+	done(&a, &b);
+}
+
 static bool noted(const struct mp_comparison *c, const char *text)
 {
 	for (size_t i = 0; i < c->n_notes; i++) {
@@ -728,16 +769,27 @@ static void test_gate(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tested),	     cmocka_unit_test(test_unsure),
-		cmocka_unit_test(test_multiplicity), cmocka_unit_test(test_presence),
-		cmocka_unit_test(test_failed),	     cmocka_unit_test(test_incomparable),
-		cmocka_unit_test(test_population),   cmocka_unit_test(test_mode),
-		cmocka_unit_test(test_degenerate),   cmocka_unit_test(test_empty_sides),
-		cmocka_unit_test(test_environment),  cmocka_unit_test(test_pooled_runs),
-		cmocka_unit_test(test_families),     cmocka_unit_test(test_gate),
-		cmocka_unit_test(test_tail),	     cmocka_unit_test(test_shape),
-		cmocka_unit_test(test_policy),	     cmocka_unit_test(test_units),
-		cmocka_unit_test(test_several),	     cmocka_unit_test(test_slowed),
+		cmocka_unit_test(test_tested),
+		cmocka_unit_test(test_unsure),
+		cmocka_unit_test(test_multiplicity),
+		cmocka_unit_test(test_presence),
+		cmocka_unit_test(test_failed),
+		cmocka_unit_test(test_incomparable),
+		cmocka_unit_test(test_population),
+		cmocka_unit_test(test_mode),
+		cmocka_unit_test(test_degenerate),
+		cmocka_unit_test(test_empty_sides),
+		cmocka_unit_test(test_environment),
+		cmocka_unit_test(test_pooled_runs),
+		cmocka_unit_test(test_families),
+		cmocka_unit_test(test_gate),
+		cmocka_unit_test(test_tail),
+		cmocka_unit_test(test_shape),
+		cmocka_unit_test(test_policy),
+		cmocka_unit_test(test_units),
+		cmocka_unit_test(test_environment_order),
+		cmocka_unit_test(test_several),
+		cmocka_unit_test(test_slowed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
