@@ -74,6 +74,25 @@ static void assert_same(const struct mp_points *a, const struct mp_points *b)
 				    a->n * MP_PROFILE_COUNT * sizeof(float));
 }
 
+/* What the statistics of the invocations say, asked for one by one. */
+static void assert_values(struct mp_store *s, const struct mp_points_case *c, enum mp_mode mode,
+			  enum mp_population population)
+{
+	const struct mp_points *points = &c->points[mp_mode_index(mode)][population];
+	double *values = NULL;
+	size_t count = 0, n = 0;
+	struct mp_err err;
+
+	assert_int_equal(
+		mp_store_case_values(s, c->run_case, mode, population, &values, &count, &err), 0);
+	for (size_t i = 0; i < count; i++) {
+		if (!isnan(values[i]))
+			assert_true(values[i] == mp_points_values(points, mode)[n++]);
+	}
+	assert_int_equal(n, points->n);
+	free(values);
+}
+
 /* A copy of the file of an older version: read as it is, and after a writer has migrated it. */
 static void test_both_ways(void **state)
 {
@@ -91,8 +110,15 @@ static void test_both_ways(void **state)
 	assert_int_equal(system(command), 0);
 	read_points(scratch.file, &old);
 	assert_int_equal(mp_store_open(scratch.file, MP_STORE_WRITE, &s, &err), 0);
-	mp_store_close(s);
 	read_points(scratch.file, &new);
+	for (size_t i = 0; i < new.n_cases; i++) {
+		for (int p = 0; p < 2; p++) {
+			assert_values(s, &new.cases[i], MP_MODE_CALL, (enum mp_population)p);
+			assert_values(s, &new.cases[i], MP_MODE_BATCH, (enum mp_population)p);
+			assert_values(s, &new.cases[i], MP_MODE_RATE, (enum mp_population)p);
+		}
+	}
+	mp_store_close(s);
 	assert_int_equal(old.n_cases, new.n_cases);
 	for (size_t i = 0; i < old.n_cases; i++) {
 		assert_string_equal(old.cases[i].text, new.cases[i].text);
