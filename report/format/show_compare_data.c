@@ -51,7 +51,8 @@ static bool broken(const struct mp_points_case *row)
 	       row->outcome != MP_OUTCOME_PENDING;
 }
 
-static void judge(struct mp_table *t, const struct mp_pair *pair)
+/* What the gate would say of this pair alone. Machines that differ have ratios, and no regressions. */
+static enum mp_judgement judgement_of(const struct mp_comparison *c, const struct mp_pair *pair)
 {
 	static const enum mp_judgement judgements[MP_VERDICT_COUNT] = {
 		[MP_VERDICT_FASTER] = MP_JUDGED_BETTER, [MP_VERDICT_SLOWER] = MP_JUDGED_BAD,
@@ -60,14 +61,31 @@ static void judge(struct mp_table *t, const struct mp_pair *pair)
 		[MP_VERDICT_FAILED] = MP_JUDGED_BROKEN, [MP_VERDICT_INCOMPARABLE] = MP_JUDGED_OPEN,
 	};
 	enum mp_judgement judgement = judgements[pair->verdict];
-	const struct mp_change *at = &pair->location;
-	char message[160];
 
+	if ((c->policy->gate.tail && pair->tail.verdict == MP_ASIDE_SLOWER) ||
+	    (c->policy->gate.shape && pair->shape.verdict == MP_ASIDE_CHANGED))
+		judgement = MP_JUDGED_BAD;
+	if (judgement == MP_JUDGED_BAD && !c->same_machine)
+		return MP_JUDGED_OPEN;
 	if (judgement == MP_JUDGED_BROKEN && !broken(pair->a) && !broken(pair->b))
-		judgement = MP_JUDGED_OPEN;
-	snprintf(message, sizeof(message), "B takes %.4g times as long (%.4g .. %.4g), p %.2g",
-		 at->ratio, at->low, at->high, at->adjusted);
-	mp_table_judge(t, judgement, mp_verdict_name(pair->verdict),
+		return MP_JUDGED_OPEN;
+	return judgement;
+}
+
+static void judge(struct mp_table *t, const struct mp_comparison *c, const struct mp_pair *pair)
+{
+	const struct mp_change *at = &pair->location, *tail = mp_show_strongest(&pair->tail);
+	char message[256];
+	int used;
+
+	used = snprintf(message, sizeof(message),
+			"B takes %.4g times as long (%.4g .. %.4g), p %.2g", at->ratio, at->low,
+			at->high, at->adjusted);
+	if (pair->tail.verdict == MP_ASIDE_SLOWER)
+		snprintf(message + used, sizeof(message) - (size_t)used,
+			 "; tail slower: %s %.4g times as long (%.4g .. %.4g)", tail->metric,
+			 tail->ratio, tail->low, tail->high);
+	mp_table_judge(t, judgement_of(c, pair), mp_verdict_name(pair->verdict),
 		       pair->reason ? pair->reason
 		       : at->tested ? message
 				    : NULL);
@@ -128,7 +146,6 @@ static void add_pair(struct mp_table *t, const struct mp_comparison *c, const st
 	mp_table_text(t, tail ? tail->metric : NULL);
 	mp_table_text(t, mp_aside_name(pair->shape.verdict));
 	mp_table_text(t, pair->tail.reason);
-	judge(t, pair);
 }
 
 static json_t *counts_json(const size_t counts[MP_VERDICT_COUNT])
@@ -358,6 +375,22 @@ static const struct mp_pair *next_case(const struct mp_comparison *c, size_t n, 
 	return first;
 }
 
+/* The row says what the first B says that is a regression, else the first B that has the case. */
+static void judge_row(struct mp_table *table, const struct mp_comparison *c, size_t n,
+		      const struct mp_pair *const *pairs)
+{
+	size_t chosen = n;
+
+	for (size_t i = n; i-- > 0;) {
+		if (pairs[i] &&
+		    (chosen == n || judgement_of(&c[chosen], pairs[chosen]) != MP_JUDGED_BAD ||
+		     judgement_of(&c[i], pairs[i]) == MP_JUDGED_BAD))
+			chosen = i;
+	}
+	if (chosen < n)
+		judge(table, &c[chosen], pairs[chosen]);
+}
+
 /* A row per case of any comparison. */
 static int fill(struct mp_table *table, const struct mp_comparison *c, size_t n)
 {
@@ -373,6 +406,7 @@ static int fill(struct mp_table *table, const struct mp_comparison *c, size_t n)
 			if (pairs[i])
 				add_pair(table, &c[i], pairs[i]);
 		}
+		judge_row(table, c, n, pairs);
 	}
 	free(at);
 	free(pairs);

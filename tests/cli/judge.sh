@@ -41,6 +41,11 @@ csv memperf compare base.db again.db change.db --format csv
 head -n 1 out | grep -q 'verdict_b1.*verdict_b2' || bad "no block of columns for each B"
 [[ $(wc -l <out) == 21 ]] || bad "the CSV of several B does not have a line per case"
 
+# JUnit has a failure where the gate has a regression, and none between two machines.
+memperf compare base.db again.db change.db --format junit >"$work/out" || bad "no JUnit of several B"
+[[ $(xmllint --xpath 'count(//failure)' "$work/out") == 1 ]] || bad "JUnit of several B does not have one failure"
+[[ $(xmllint --xpath 'count(//testcase)' "$work/out") == 20 ]] || bad "JUnit of several B does not have every case"
+
 # Policies.
 json '.policy.name == "strict" and .policy.q == 0.01' memperf compare base.db change.db --policy strict --json
 printf 'policy: { rules = ( { bench = "mmap.*"; location = 0.5; } ); };\n' >lax.cfg
@@ -89,6 +94,10 @@ sqlite3 other.db "UPDATE machine SET key = 'another'"
 holds "are no regressions of one" memperf compare base.db other.db
 memperf compare base.db other.db --gate >"$work/out"
 [[ $? == 5 ]] || bad "the gate judges two machines"
+cp change.db elsewhere.db
+sqlite3 elsewhere.db "UPDATE machine SET key = 'another'"
+memperf compare base.db elsewhere.db --format junit >"$work/out"
+[[ $(xmllint --xpath 'count(//failure)' "$work/out") == 0 ]] || bad "JUnit calls a ratio of two machines a failure"
 cp again.db negative.db
 sqlite3 negative.db "UPDATE point SET p50 = zeroblob(8 * n) WHERE mode = 'call'"
 json '[.pairs[] | .reason // "" | test("zero or below")] | any' memperf compare base.db negative.db --json
