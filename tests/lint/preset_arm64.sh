@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The tree builds for arm64 without a warning, its unit tests pass under user emulation, and an emulated arm64 machine
+# measures: with its own counter, with every check passing, into a file that this machine reads.
+# CTest: TIMEOUT 900, PROCESSORS 2, LABELS preset
+skip() {
+	echo "skip: $*"
+	exit 77
+}
+
+for tool in aarch64-linux-gnu-gcc qemu-aarch64-static qemu-system-aarch64 cpio sqlite3; do
+	command -v "$tool" >/dev/null || skip "no $tool: apt-get install gcc-aarch64-linux-gnu qemu-user-static qemu-system-arm cpio"
+done
+why=$("$MEMPERF_SOURCE/cmake/aarch64-sysroot.sh" linux-image-arm64 busybox-static 2>&1) || skip "$why"
+
+. "$(dirname -- "$0")/lib/preset.bash"
+. "$(dirname -- "$0")/lib/guest.bash"
+preset arm64
+
+root=${MEMPERF_SYSROOT:-${XDG_CACHE_HOME:-$HOME/.cache}/memperf/aarch64}
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+fail() {
+	echo "FAIL: $*"
+	cat -- "$work/console" "$work/out" 2>/dev/null
+	exit 1
+}
+
+ram_disk "$MEMPERF_BUILD/presets/arm64/bin" \
+	"memperf run --bench 'mmap.anon' --bench 'fault.anon_write' --bench munmap.touched --set size=4K,2M \
+		--invocations 2 --budget 20s --no-progress --db /tmp/a.db && memperf db check /tmp/a.db
+echo; echo BEGIN; base64 /tmp/a.db; echo END"
+boot 300 >"$work/console"
+sed -n '/^BEGIN$/,/^END$/{//!p}' "$work/console" | base64 -d >"$work/a.db" || fail "no results came back"
+memperf db check "$work/a.db" >"$work/out" || fail "the guest's file is not sound here"
+memperf report "$work/a.db" >"$work/out" || fail "the guest's file cannot be read here"
+
+# is "SQL" EXPECTED
+is() {
+	local got
+
+	got=$(sqlite3 "$work/a.db" "$1") || fail "$1"
+	[[ $got == "$2" ]] || fail "$got, not $2: $1"
+}
+is 'SELECT DISTINCT outcome FROM run_case' ok
+is 'SELECT clock FROM run' cntvct
+is "SELECT count(*) > 12 FROM run_case WHERE checks_passed > 0 AND checks_failed = 0" 1
+is "SELECT v.ns < s.ns AND s.ns < m.ns AND m.ns < 1e6 FROM
+	(SELECT value_ns AS ns FROM run_case JOIN kase USING (case_id) WHERE text = 'floor.loop') v,
+	(SELECT value_ns AS ns FROM run_case JOIN kase USING (case_id) WHERE text = 'floor.getppid') s,
+	(SELECT min(value_ns) AS ns FROM run_case JOIN kase USING (case_id) WHERE text LIKE 'mmap.anon/%') m" 1
+echo ok
