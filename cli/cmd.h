@@ -59,6 +59,8 @@ struct mp_cmd {
 	size_t n_options;
 	size_t min_words, max_words; /* operands allowed */
 	int order; /* position in `memperf help` */
+	/* The exit code of every failure in place of 2, 3 and 4, for a caller to whom those say something else; 0: none. */
+	int failure;
 	/* Returns an enum mp_exit. `err` holds the sentence when the code comes from mp_fail(). */
 	int (*run)(const struct mp_args *args);
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* memperf run: plan, measure, record, sum up. */
+#include "cli/listen.h"
 #include "cli/progress.h"
 #include "cli/run_options.h"
 #include "cli/run_summary.h"
@@ -30,6 +31,7 @@ static volatile sig_atomic_t stopped;
 /* Everything one run holds; taken down in one place. */
 struct session {
 	const struct mp_args *args; /* the command line */
+	const struct mp_sink *listener; /* of whoever runs this as a part of something else; NULL */
 	const struct mp_args
 		*chosen; /* what decides the measurement: the same, or the stored one */
 	struct mp_args stored;
@@ -296,7 +298,7 @@ static int open_log(struct session *s, struct mp_err *err)
 
 static int measure(struct session *s, struct mp_err *err)
 {
-	struct mp_sink sinks[3] = { mp_recorder_sink(&s->recorder) };
+	struct mp_sink sinks[4] = { mp_recorder_sink(&s->recorder) };
 	struct mp_progress progress;
 	struct mp_err end_err;
 	size_t n_sinks = 1;
@@ -307,6 +309,8 @@ static int measure(struct session *s, struct mp_err *err)
 		sinks[n_sinks++] = mp_json_log_sink(s->log);
 	if (!quiet)
 		sinks[n_sinks++] = mp_progress_sink(&progress, &s->run);
+	if (s->listener)
+		sinks[n_sinks++] = *s->listener;
 	ret = mp_run_execute(&s->run, sinks, n_sinks, err);
 	if (!quiet)
 		mp_progress_clear(&progress);
@@ -354,9 +358,9 @@ static int sum_up(struct session *s, int ret, struct mp_err *err)
 	return code ? mp_fail(err) : MP_EXIT_DONE;
 }
 
-static int run(const struct mp_args *args)
+int mp_run_listen(const struct mp_args *args, const struct mp_sink *listener)
 {
-	struct session s = { .args = args, .chosen = args, .lock = -1 };
+	struct session s = { .args = args, .chosen = args, .listener = listener, .lock = -1 };
 	struct mp_err err;
 	int ret, code;
 
@@ -375,6 +379,11 @@ static int run(const struct mp_args *args)
 	code = sum_up(&s, ret, &err);
 	finish(&s);
 	return code;
+}
+
+static int run(const struct mp_args *args)
+{
+	return mp_run_listen(args, NULL);
 }
 
 static const struct mp_option options[] = {

@@ -51,11 +51,14 @@ static int run_command(const struct mp_cmd *cmd, int argc, char **argv)
 
 	if (wants_help(argc, argv))
 		return mp_help_command(cmd);
-	if (mp_args_parse(cmd, argc, argv, &args, &err))
-		return mp_fail(&err);
-	code = cmd->run(&args);
-	mp_args_done(&args);
-	return code;
+	if (mp_args_parse(cmd, argc, argv, &args, &err)) {
+		code = mp_fail(&err);
+	} else {
+		code = cmd->run(&args);
+		mp_args_done(&args);
+	}
+	return cmd->failure && code >= MP_EXIT_USAGE && code <= MP_EXIT_INTERNAL ? cmd->failure
+										 : code;
 }
 
 int main(int argc, char **argv)

@@ -156,12 +156,18 @@ static int tell_start(const struct driver *d, size_t index)
 
 static int tell_invocation(const struct driver *d, size_t index, const struct mp_invocation *inv)
 {
-	int ret = 0;
+	int enough = 0;
 
-	for (size_t i = 0; i < d->n_sinks && !ret; i++)
+	for (size_t i = 0; i < d->n_sinks; i++) {
+		int ret = 0;
+
 		if (d->sinks[i].invocation)
 			ret = d->sinks[i].invocation(d->sinks[i].user, d->run, index, inv, d->err);
-	return ret;
+		if (ret < 0)
+			return ret;
+		enough |= ret;
+	}
+	return enough;
 }
 
 static int end_case(const struct driver *d, size_t index, const char *why)
@@ -201,9 +207,11 @@ static int step(const struct driver *d, size_t index, uint64_t extend_ns)
 	else
 		ret = tell_invocation(d, index, &inv);
 	mp_invocation_done(&inv);
-	if (ret)
+	if (ret < 0)
 		return ret;
 	c->done++;
+	if (ret)
+		return end_case(d, index, "target");
 	if (c->failures >= MP_RUN_GIVE_UP)
 		return end_case(d, index, "failing");
 	return 0;

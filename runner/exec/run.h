@@ -46,7 +46,8 @@ struct mp_run {
 	uint64_t pool_ns; /* left for extensions and extra rounds */
 };
 
-/* Whoever wants to know. Any hook may be NULL. A negative return ends the run. */
+/* Whoever wants to know. Any hook may be NULL. A negative return ends the run; a positive one of `invocation` says that
+ * the case has enough, and ends it. */
 struct mp_sink {
 	void *user;
 	/* A worker is about to start. */

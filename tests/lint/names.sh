@@ -49,7 +49,7 @@ is_named_after_file() {
 	local said
 
 	said=$(sed -n "/^const struct mp_[a-z_]* $3\b/,/;/p" "$1" | grep -o '"[^"]*"' | head -n 1 | tr -d '"')
-	[[ -z $said || $said == "$2" ]] ||
+	[[ -z $said || ${said//-/_} == "$2" ]] ||
 		printf '%s:1: %s calls itself "%s", but its file says "%s"\n' "$1" "$3" "$said" "$2"
 }
 
