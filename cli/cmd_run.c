@@ -163,8 +163,8 @@ static int run_settings(struct session *s, struct mp_err *err)
 	return sabotage ? mp_sabotage_parse(sabotage, &s->run.sabotage, err) : 0;
 }
 
-/* Full speed of this machine: what is seen now, or what an earlier run saw when that was a little faster. A
- * larger difference is another machine state (turbo off, another host), where that speed is out of reach. */
+/* Full speed of this machine: what earlier runs held, or what is seen now until the run itself knows better. A known
+ * speed much above what is seen belongs to another machine state (turbo off, another host): it is out of reach. */
 static int speed_reference(struct session *s, struct mp_err *err)
 {
 	double mul, add, calm, old_mul, old_add, tick = s->clock.ns_per_tick;
@@ -181,12 +181,12 @@ static int speed_reference(struct session *s, struct mp_err *err)
 	ret = mp_store_probe_get(s->store, machine, &old_mul, &old_add, err);
 	if (ret)
 		return ret;
-	if (old_mul < mul && old_mul > 0.9 * mul)
-		mul = old_mul;
-	if (old_add < add && old_add > 0.9 * add)
-		add = old_add;
-	s->run.mul_reference = mul / tick;
-	s->run.add_reference = add / tick;
+	if (old_mul > 0.9 * mul && old_add > 0.9 * add) {
+		s->run.mul_known = old_mul / tick;
+		s->run.add_known = old_add / tick;
+	}
+	s->run.mul_reference = fmin(mul / tick, s->run.mul_known);
+	s->run.add_reference = fmin(add / tick, s->run.add_known);
 	return 0;
 }
 

@@ -234,6 +234,7 @@ CREATE TABLE invocation (
 	clock_ns_per_tick REAL CHECK (clock_ns_per_tick > 0), -- NULL: it did not come that far
 	mul_reference REAL CHECK (mul_reference > 0), -- probe ticks at full speed that calm was judged by
 	add_reference REAL CHECK (add_reference > 0),
+	calm_limit REAL NOT NULL CHECK (calm_limit > 1), -- slowest probe of a calm block, times its reference
 	steal_ns INTEGER NOT NULL CHECK (steal_ns >= 0), -- taken by the hypervisor
 	warmup_incomplete INTEGER NOT NULL CHECK (warmup_incomplete IN (0, 1)), -- block means still drifted
 	first_ns REAL CHECK (first_ns >= 0),	-- the very first operation of the process

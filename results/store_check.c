@@ -381,6 +381,7 @@ static int check_blob(struct check *c, struct mp_query *q, struct mp_err *err)
 	inv.clock_ns_per_tick = mp_column_real(q, 5);
 	inv.mul_reference = mp_column_real(q, 6);
 	inv.add_reference = mp_column_real(q, 7);
+	inv.calm_limit = mp_column_real(q, 13);
 	rc = blob ? mp_raw_decode(blob, (size_t)sqlite3_column_bytes(q->stmt, 12), &inv) : -EBADMSG;
 	if (rc == -ENOMEM)
 		return mp_store_no_memory(c->store, err);
@@ -403,7 +404,8 @@ static int check_blobs(struct check *c, struct mp_err *err)
 		"SELECT i.invocation_id, c.run_id, k.text, i.ordinal, r.clock_step_ns,"
 		" i.clock_ns_per_tick, i.mul_reference, i.add_reference, i.blocks, "
 		"i.flagged_blocks,"
-		" w.blocks, w.samples, w.blob FROM raw w JOIN invocation i USING (invocation_id)"
+		" w.blocks, w.samples, w.blob, i.calm_limit FROM raw w JOIN invocation i USING "
+		"(invocation_id)"
 		" JOIN run_case c USING (run_case_id) JOIN kase k USING (case_id) JOIN run r USING "
 		"(run_id)",
 		err);

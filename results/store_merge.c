@@ -196,7 +196,7 @@ static int copy_invocations(struct merge *m, int64_t old_case, int64_t new_case,
 			       " cpus, nodes, vma_count, batch_ops, clock_ns_per_tick, "
 			       "mul_reference, add_reference,"
 			       " steal_ns, warmup_incomplete, first_ns, ops_per_s, blocks, "
-			       "flagged_blocks FROM invocation"
+			       "flagged_blocks, calm_limit FROM invocation"
 			       " WHERE run_case_id = :id ORDER BY ordinal",
 			       err);
 
@@ -211,9 +211,10 @@ static int copy_invocations(struct merge *m, int64_t old_case, int64_t new_case,
 				"clock_ns_per_tick,"
 				" mul_reference, add_reference, steal_ns, warmup_incomplete, "
 				"first_ns, ops_per_s,"
-				" blocks, flagged_blocks) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+				" blocks, flagged_blocks, calm_limit) VALUES (?1, ?2, ?3, ?4, ?5, "
+				"?6, ?7, ?8, "
 				"?9, ?10, ?11,"
-				" ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+				" ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
 				ONE(new_case), &row, 1, err);
 		if (!rc)
 			rc = COPY(m, of_invocation, mp_column_int(&row, 0),

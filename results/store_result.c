@@ -69,11 +69,13 @@ static int insert_invocation(struct mp_store *s, int64_t run_case, const struct 
 		"INSERT INTO invocation (run_case_id, ordinal, outcome, reason, seed, started_ns,"
 		" duration_ns, layout, cpus, nodes, vma_count, batch_ops, clock_ns_per_tick, "
 		"mul_reference,"
-		" add_reference, steal_ns, warmup_incomplete, first_ns, ops_per_s, blocks, "
+		" add_reference, calm_limit, steal_ns, warmup_incomplete, first_ns, ops_per_s, "
+		"blocks, "
 		"flagged_blocks)"
 		" VALUES (:run_case, :ordinal, :outcome, :reason, :seed, :started, :duration, "
 		":layout, :cpus,"
-		" :nodes, :vmas, nullif(:batch_ops, 0), :tick, :mul, :add, :steal, :warmup, "
+		" :nodes, :vmas, nullif(:batch_ops, 0), :tick, :mul, :add, :limit, :steal, "
+		":warmup, "
 		":first, :rate,"
 		" :blocks, :flagged)",
 		err);
@@ -95,6 +97,7 @@ static int insert_invocation(struct mp_store *s, int64_t run_case, const struct 
 	mp_bind_real(&q, ":tick", inv->clock_ns_per_tick > 0 ? inv->clock_ns_per_tick : NAN);
 	mp_bind_real(&q, ":mul", judged ? inv->mul_reference : NAN);
 	mp_bind_real(&q, ":add", judged ? inv->add_reference : NAN);
+	mp_bind_real(&q, ":limit", inv->calm_limit > 0 ? inv->calm_limit : MP_CALM_COARSE);
 	mp_bind_int(&q, ":steal", (int64_t)inv->steal_ns);
 	mp_bind_int(&q, ":warmup", inv->warmup_incomplete);
 	mp_bind_real(&q, ":first", n->first_ns);
@@ -290,18 +293,21 @@ static int delete_calm(struct mp_store *s, int64_t id, struct mp_err *err)
 	return 0;
 }
 
-static int set_reference(struct mp_store *s, int64_t id, double mul, double add, struct mp_err *err)
+static int set_reference(struct mp_store *s, int64_t id, const struct mp_invocation *inv,
+			 struct mp_err *err)
 {
 	struct mp_query q;
 	int rc = mp_query_open(s, &q,
-			       "UPDATE invocation SET mul_reference = :mul, add_reference = :add"
+			       "UPDATE invocation SET mul_reference = :mul, add_reference = :add,"
+			       " calm_limit = :limit"
 			       " WHERE invocation_id = :id",
 			       err);
 
 	if (rc)
 		return rc;
-	mp_bind_real(&q, ":mul", mul);
-	mp_bind_real(&q, ":add", add);
+	mp_bind_real(&q, ":mul", inv->mul_reference);
+	mp_bind_real(&q, ":add", inv->add_reference);
+	mp_bind_real(&q, ":limit", inv->calm_limit);
 	mp_bind_int(&q, ":id", id);
 	return mp_query_run(&q, "judge calm again", err);
 }
@@ -317,6 +323,7 @@ static int rejudge(struct mp_store *s, struct mp_query *q, double mul, double ad
 	int rc;
 
 	inv.clock_ns_per_tick = mp_column_real(q, 1);
+	inv.calm_limit = mp_calm_limit(step_ns / inv.clock_ns_per_tick, mul, add);
 	rc = mp_store_raw(s, q, 2, &inv, err);
 	if (rc)
 		return rc;
@@ -325,7 +332,7 @@ static int rejudge(struct mp_store *s, struct mp_query *q, double mul, double ad
 	rc = delete_calm(s, id, err);
 	if (!rc)
 		rc = put_numbers(s, id, MP_POPULATION_CALM, &numbers, err);
-	return rc ? rc : set_reference(s, id, mul, add, err);
+	return rc ? rc : set_reference(s, id, &inv, err);
 }
 
 int mp_store_rejudge(struct mp_store *s, int64_t run_case, double mul, double add, double step_ns,

@@ -19,7 +19,7 @@ static size_t series(const struct mp_invocation *inv, enum mp_mode mode, double 
 		const struct mp_block *b = &inv->blocks[i];
 
 		if (b->mode != mode || b->phase != MP_PHASE_MEASURE || b->errors || !b->ops ||
-		    !mp_block_calm(b, inv->mul_reference, inv->add_reference))
+		    !mp_block_calm(b, inv->mul_reference, inv->add_reference, inv->calm_limit))
 			continue;
 		out[n++] = (double)b->ticks / b->ops;
 	}

@@ -179,6 +179,7 @@ static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t i
 	r->step_ns = run->clock->step_ns;
 	r->mul_reference = run->mul_reference;
 	r->add_reference = run->add_reference;
+	r->calm_limit = inv->calm_limit;
 	r->warmup_ns = run->plan->warmup_ns;
 	r->measure_ns = run->plan->measure_ns;
 	r->extend_ns = extend_ns;
@@ -424,7 +425,8 @@ int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint
 	struct mp_invocation inv = { .ordinal = ordinal,
 				     .clock_ns_per_tick = run->clock->ns_per_tick,
 				     .mul_reference = run->mul_reference,
-				     .add_reference = run->add_reference };
+				     .add_reference = run->add_reference,
+				     .calm_limit = mp_run_calm_limit(run) };
 	uint64_t oom_before = oom_kills(), begin = mp_clock_raw_ns();
 	struct layout layout;
 	int status = 0, ret;

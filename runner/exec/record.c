@@ -212,7 +212,7 @@ int mp_recorder_end(struct mp_recorder *rec, const struct mp_run *run, const cha
 	for (size_t i = 0; i < run->plan->n_cases && !ret; i++)
 		if (!run->plan->cases[i].skip_reason && run->cases[i].done)
 			ret = finish_case(rec, run, i, err);
-	if (!ret)
+	if (!ret && mp_run_speed_known(run))
 		ret = mp_store_probe_set(rec->store, rec->machine,
 					 run->mul_reference * run->clock->ns_per_tick,
 					 run->add_reference * run->clock->ns_per_tick, err);

@@ -15,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INVOCATIONS_CAP 40 /* per case, all rounds together */
+#define INVOCATIONS_CAP	  40 /* per case, all rounds together */
+#define SPEED_INVOCATIONS 30 /* that say what speed the machine holds */
 
 int mp_run_init(struct mp_run *run, const struct mp_plan *plan, const struct mp_machine *machine,
 		const struct mp_clocksource *clock, uint64_t seed)
@@ -32,6 +33,8 @@ int mp_run_init(struct mp_run *run, const struct mp_plan *plan, const struct mp_
 		.cases = cases,
 		.pool_ns = plan->pool_ns,
 		.total = (uint64_t)plan->n_runnable * plan->invocations,
+		.mul_known = NAN,
+		.add_known = NAN,
 		.timeout_ns = 60000000000ULL + 20 * (plan->warmup_ns + plan->measure_ns),
 	};
 	for (size_t i = 0; i < plan->n_cases; i++)
@@ -45,7 +48,10 @@ void mp_run_done(struct mp_run *run)
 		for (size_t i = 0; i < run->plan->n_cases; i++)
 			free(run->cases[i].values);
 	free(run->cases);
+	free(run->mul_levels.of);
+	free(run->add_levels.of);
 	run->cases = NULL;
+	run->mul_levels = run->add_levels = (struct mp_run_levels){ 0 };
 }
 
 /* The value that stands for an invocation in the stop rule: the calm median of single calls, of batches where
@@ -119,16 +125,45 @@ static double fastest(const struct mp_invocation *inv, bool mul)
 	return level;
 }
 
-/* A faster moment than any before becomes the measure of full speed; the store judges all invocations again
- * by the final one at the end of the run. */
-static void update_reference(struct mp_run *run, const struct mp_invocation *inv)
+/* Sorted in; the level that a tenth of them reached, or the known one if that is faster. */
+static int level_in(struct mp_run_levels *levels, double level, double known, double *reference)
 {
-	double mul = fastest(inv, true), add = fastest(inv, false);
+	double sustained;
+	size_t i;
 
-	if (mul < run->mul_reference)
-		run->mul_reference = mul;
-	if (add < run->add_reference)
-		run->add_reference = add;
+	if (isnan(level))
+		return 0;
+	if (!mp_vec_push((void **)&levels->of, &levels->n, &levels->cap, sizeof(*levels->of)))
+		return -ENOMEM;
+	for (i = levels->n - 1; i > 0 && levels->of[i - 1] > level; i--)
+		levels->of[i] = levels->of[i - 1];
+	levels->of[i] = level;
+	sustained = levels->of[levels->n / 10];
+	*reference = known < sustained ? known : sustained;
+	return 0;
+}
+
+/* What is full speed is known better with every invocation; the store judges all of them again by the final
+ * references at the end of the run. */
+static int update_reference(struct mp_run *run, const struct mp_invocation *inv)
+{
+	int ret =
+		level_in(&run->mul_levels, fastest(inv, true), run->mul_known, &run->mul_reference);
+
+	return ret ? ret
+		   : level_in(&run->add_levels, fastest(inv, false), run->add_known,
+			      &run->add_reference);
+}
+
+double mp_run_calm_limit(const struct mp_run *run)
+{
+	return mp_calm_limit(run->clock->step_ns / run->clock->ns_per_tick, run->mul_reference,
+			     run->add_reference);
+}
+
+bool mp_run_speed_known(const struct mp_run *run)
+{
+	return run->mul_levels.n >= SPEED_INVOCATIONS;
 }
 
 static void charge_pool(struct mp_run *run, uint64_t used)
@@ -199,9 +234,10 @@ static int step(const struct driver *d, size_t index, uint64_t extend_ns)
 	if (ret)
 		return ret;
 	inv.warmup_incomplete = mp_drift_present(&inv);
-	update_reference(run, &inv);
 	charge_pool(run, extended_ns);
-	ret = remember(run, c, &inv);
+	ret = update_reference(run, &inv);
+	if (!ret)
+		ret = remember(run, c, &inv);
 	if (ret)
 		mp_err_env(d->err, ret, "out of memory");
 	else

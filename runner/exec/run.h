@@ -40,8 +40,14 @@ struct mp_run {
 	const volatile sig_atomic_t *stop; /* non-zero: the user asked to end */
 
 	struct mp_run_case *cases; /* one per plan case, same order */
-	double mul_reference,
-		add_reference; /* probe ticks at full speed; fall when a faster moment is seen */
+	/* Probe ticks at full speed: the fastest level that a tenth of the invocations reached, or that the machine
+	 * held in an earlier run. A rare moment above it is no measure: nothing else would be calm. */
+	double mul_reference, add_reference;
+	double mul_known, add_known; /* of earlier runs; NaN: none */
+	struct mp_run_levels {
+		double *of; /* sorted: the level of each invocation so far; owned */
+		size_t n, cap;
+	} mul_levels, add_levels;
 	uint64_t total, finished; /* invocations of the base rounds, for progress */
 	uint64_t pool_ns; /* left for extensions and extra rounds */
 };
@@ -63,6 +69,12 @@ struct mp_sink {
 int mp_run_init(struct mp_run *run, const struct mp_plan *plan, const struct mp_machine *machine,
 		const struct mp_clocksource *clock, uint64_t seed);
 void mp_run_done(struct mp_run *run);
+
+/* How much slower than full speed calm may be, by the run's clock and references. */
+double mp_run_calm_limit(const struct mp_run *run);
+
+/* Enough invocations to say what the machine holds, for runs to come? */
+bool mp_run_speed_known(const struct mp_run *run);
 
 /* Runs until every case is measured, the budget is used or *stop is set (then -EINTR; the invocation in
  * flight is not reported). An error of a sink or a machine that cannot start workers ends it, too. No

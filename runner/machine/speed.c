@@ -101,7 +101,7 @@ static void evaluate(const struct pair *pairs, size_t n, const struct mp_clockso
 	for (size_t i = 0; i < n; i++) {
 		double slowness = fmax(pairs[i].mul / mul, pairs[i].add / add);
 
-		if (slowness > MP_CALM_LIMIT)
+		if (slowness > MP_CALM_COARSE)
 			slow[n_slow++] = slowness;
 	}
 	qsort(slow, n_slow, sizeof(*slow), compare_double);

@@ -14,7 +14,7 @@
 /* What repeated probes say. */
 struct mp_speed {
 	double mul_ns, add_ns; /* full-speed level of each probe */
-	double calm_share; /* of the pairs of probes: neither over MP_CALM_LIMIT times its level */
+	double calm_share; /* of the pairs of probes: neither over MP_CALM_COARSE times its level */
 	double rest_slowness; /* median slowness of the pairs that were not calm; NaN: all were */
 	size_t pairs;
 };

@@ -38,7 +38,7 @@ static bool is_calm(const struct mp_measurer *m, const struct mp_block *b)
 {
 	const struct mp_wire_request *r = &m->team->wire->request;
 
-	return mp_block_calm(b, r->mul_reference, r->add_reference);
+	return mp_block_calm(b, r->mul_reference, r->add_reference, r->calm_limit);
 }
 
 /* /proc/stat counts stolen time in ticks of 10 ms, so it is read rarely and flags all blocks since. */

@@ -61,6 +61,7 @@ struct mp_wire_request {
 	uint32_t clock; /* enum mp_clock */
 	double ns_per_tick, step_ns;
 	double mul_reference, add_reference; /* probe ticks at full speed */
+	double calm_limit; /* see mp_calm_limit() */
 
 	uint64_t warmup_ns, measure_ns; /* windows, wall time */
 	uint64_t extend_ns; /* more, while calm samples are short */

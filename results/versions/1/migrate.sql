@@ -182,3 +182,41 @@ CREATE TABLE modes (
 	CHECK ((low IS NULL) = (high IS NULL)),
 	CHECK ((low IS NULL) = (high_share IS NULL))
 ) STRICT, WITHOUT ROWID;
+
+-- Calm was judged coarsely; full speed was the fastest moment ever, and is now what a share of a run reached.
+PRAGMA legacy_alter_table = ON;
+ALTER TABLE invocation RENAME TO invocation_1;
+PRAGMA legacy_alter_table = OFF;
+CREATE TABLE invocation (
+	invocation_id INTEGER PRIMARY KEY,
+	run_case_id INTEGER NOT NULL REFERENCES run_case ON DELETE CASCADE,
+	ordinal INTEGER NOT NULL CHECK (ordinal >= 0),
+	outcome TEXT NOT NULL CHECK (outcome IN ('ok', 'invalid', 'failed', 'timed_out')),
+	reason TEXT NOT NULL,
+	seed INTEGER NOT NULL,
+	started_ns INTEGER NOT NULL,
+	duration_ns INTEGER NOT NULL CHECK (duration_ns >= 0),
+	layout TEXT NOT NULL,
+	cpus TEXT NOT NULL,
+	nodes TEXT NOT NULL,
+	vma_count INTEGER NOT NULL CHECK (vma_count >= 0),
+	batch_ops INTEGER CHECK (batch_ops > 0),
+	clock_ns_per_tick REAL CHECK (clock_ns_per_tick > 0),
+	mul_reference REAL CHECK (mul_reference > 0),
+	add_reference REAL CHECK (add_reference > 0),
+	calm_limit REAL NOT NULL CHECK (calm_limit > 1),
+	steal_ns INTEGER NOT NULL CHECK (steal_ns >= 0),
+	warmup_incomplete INTEGER NOT NULL CHECK (warmup_incomplete IN (0, 1)),
+	first_ns REAL CHECK (first_ns >= 0),
+	ops_per_s REAL CHECK (ops_per_s > 0),
+	blocks INTEGER NOT NULL CHECK (blocks >= 0),
+	flagged_blocks INTEGER NOT NULL CHECK (flagged_blocks BETWEEN 0 AND blocks),
+	UNIQUE (run_case_id, ordinal),
+	CHECK ((outcome = 'ok') = (reason = '')),
+	CHECK ((mul_reference IS NULL) = (add_reference IS NULL))
+) STRICT;
+INSERT INTO invocation SELECT invocation_id, run_case_id, ordinal, outcome, reason, seed, started_ns, duration_ns, layout,
+	cpus, nodes, vma_count, batch_ops, clock_ns_per_tick, mul_reference, add_reference, 1.05, steal_ns,
+	warmup_incomplete, first_ns, ops_per_s, blocks, flagged_blocks FROM invocation_1;
+DROP TABLE invocation_1;
+DELETE FROM probe_reference;

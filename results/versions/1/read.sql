@@ -22,6 +22,9 @@ CREATE TEMP VIEW point AS
 SELECT NULL AS run_case_id, NULL AS mode, NULL AS population, NULL AS n, NULL AS p50, NULL AS mean,
        NULL AS profile WHERE 0;
 
+-- Calm was judged coarsely.
+CREATE TEMP VIEW invocation AS SELECT *, 1.05 AS calm_limit FROM main.invocation;
+
 CREATE TEMP VIEW run AS SELECT *, NULL AS clock_drift_ppm FROM main.run;
 
 CREATE TEMP VIEW variance AS
