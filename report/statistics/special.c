@@ -34,7 +34,8 @@ double mp_special_t_p(double t, double df)
 double mp_special_t_power(double t, double df, double shift)
 {
 	double width = REACH / sqrt(2 * df), low = fmax(0, 1 - width), power = 0;
-	double scale = M_LN2 + df / 2 * log(df / 2) - lgamma(df / 2);
+	int sign; /* lgamma() writes it to a variable of the whole process, and pairs are judged on several threads */
+	double scale = M_LN2 + df / 2 * log(df / 2) - lgamma_r(df / 2, &sign);
 	gsl_integration_glfixed_table *table;
 
 	if (!(df >= 1) || isnan(t) || isnan(shift))
