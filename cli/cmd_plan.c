@@ -3,14 +3,25 @@
 #include "cli/select.h"
 
 #include <errno.h>
+#include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/stored.h"
 #include "common/cleanup.h"
 #include "common/str.h"
+#include "report/compare/floor.h"
+#include "results/policy.h"
+
+#define GOAL 0.05 /* the change that the totals speak of */
 
 static const struct mp_option options[] = {
 	MP_SELECT_OPTIONS,
+	{ .name = "db",
+	  .value = "FILE",
+	  .help = "results file that knows what cases cost and how they scatter here; default: "
+		  "HOSTNAME.db here" },
 	{ .name = "json", .help = "the whole plan as JSON" },
 };
 
@@ -64,7 +75,59 @@ static int add_left_out(struct mp_str *out, const struct mp_plan *plan)
 	return 0;
 }
 
-static int add_people(struct mp_str *out, const struct mp_suite *suite, const struct mp_plan *plan)
+/* What a comparison of two such runs would find, one change among all their cases; NaN: never measured here. */
+static double detectable(const struct mp_floors *floors, const struct mp_plan *plan,
+			 const struct mp_planned *c)
+{
+	double threshold = mp_policy_thresholds(&mp_policy_default, c->bench->name).location;
+
+	return mp_floor_detectable(floors, c->text, c->bench->version, threshold,
+				   mp_policy_default.q / (double)plan->n_runnable,
+				   plan->invocations, NULL);
+}
+
+static void add_case(struct mp_str *out, const struct mp_floors *floors, const struct mp_plan *plan,
+		     const struct mp_planned *c)
+{
+	double change = detectable(floors, plan, c);
+
+	if (isnan(change))
+		mp_str_printf(out, "%6s  %s\n", "-", c->text);
+	else if (isinf(change))
+		mp_str_printf(out, "%6s  %s\n", "none", c->text);
+	else
+		mp_str_printf(out, "%4.1f %%  %s\n", change * 100, c->text);
+}
+
+/* How much of the suite will show a change of GOAL. */
+static void add_totals(struct mp_str *out, const struct mp_floors *floors,
+		       const struct mp_plan *plan)
+{
+	size_t found = 0, unknown = 0;
+
+	if (!floors) {
+		mp_str_add(out, "which changes will show is unknown: no run of this machine is in "
+				"the results file; run it once\n");
+		return;
+	}
+	for (size_t i = 0; i < plan->n_cases; i++) {
+		double change;
+
+		if (plan->cases[i].skip_reason)
+			continue;
+		change = detectable(floors, plan, &plan->cases[i]);
+		found += change <= GOAL;
+		unknown += isnan(change);
+	}
+	mp_str_printf(out, "a change of %.0f %% will show in %zu of %zu cases", GOAL * 100, found,
+		      plan->n_runnable);
+	if (unknown)
+		mp_str_printf(out, "; %zu were never measured here (-): run them once", unknown);
+	mp_str_add(out, "\n");
+}
+
+static int add_people(struct mp_str *out, const struct mp_suite *suite, const struct mp_plan *plan,
+		      const struct mp_floors *floors)
 {
 	MP_CLEANUP(mp_free_ptr) char *words = mp_plan_words(plan);
 
@@ -72,31 +135,65 @@ static int add_people(struct mp_str *out, const struct mp_suite *suite, const st
 		return -ENOMEM;
 	mp_str_printf(out, "suite %s%s%s\n%s\n\n", suite->name, suite->title ? ": " : "",
 		      suite->title ? suite->title : "", words);
+	if (floors)
+		mp_str_add(out, "the smallest change that two such runs will show, and the case\n");
 	for (size_t i = 0; i < plan->n_cases; i++)
-		if (!plan->cases[i].skip_reason)
+		if (!plan->cases[i].skip_reason && floors)
+			add_case(out, floors, plan, &plan->cases[i]);
+		else if (!plan->cases[i].skip_reason)
 			mp_str_printf(out, "%s\n", plan->cases[i].text);
 	if (add_left_out(out, plan))
 		return -ENOMEM;
 	mp_str_printf(out, "\n%zu cases to run, %zu skipped, %zu dropped\n", plan->n_runnable,
 		      plan->n_cases - plan->n_runnable, plan->n_dropped);
+	add_totals(out, floors, plan);
 	return out->failed ? -ENOMEM : 0;
 }
 
+/* The plan's JSON with "detectable" in every case: a share, or null and why. */
+static char *with_detectable(const struct mp_plan *plan, const struct mp_floors *floors)
+{
+	MP_CLEANUP(mp_free_ptr) char *text = mp_plan_json(plan);
+	json_t *all = text ? json_loads(text, 0, NULL) : NULL, *one;
+	char *out = NULL;
+	size_t i;
+	int bad = !all;
+
+	json_array_foreach(json_object_get(all, "cases"), i, one)
+	{
+		double change = plan->cases[i].skip_reason
+					? NAN
+					: detectable(floors, plan, &plan->cases[i]);
+		const char *why = plan->cases[i].skip_reason ? "skipped"
+				  : isinf(change) ? "too few invocations for any change to show"
+						  : "never measured on this machine: run it once";
+
+		bad |= json_object_set_new(one, "detectable",
+					   isfinite(change) ? json_real(change) : json_null());
+		bad |= json_object_set_new(one, "detectable_unknown",
+					   isfinite(change) ? json_null() : json_string(why));
+	}
+	if (!bad)
+		out = json_dumps(all, JSON_INDENT(1));
+	json_decref(all);
+	return out;
+}
+
 static int print(const struct mp_args *args, const struct mp_suite *suite,
-		 const struct mp_plan *plan)
+		 const struct mp_plan *plan, const struct mp_floors *floors)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str out = MP_STR_INIT;
 	struct mp_err err;
 	int rc;
 
 	if (mp_args_has(args, "json")) {
-		MP_CLEANUP(mp_free_ptr) char *json = mp_plan_json(plan);
+		MP_CLEANUP(mp_free_ptr) char *json = with_detectable(plan, floors);
 
 		rc = json ? 0 : -ENOMEM;
 		if (json)
 			mp_str_printf(&out, "%s\n", json);
 	} else {
-		rc = add_people(&out, suite, plan);
+		rc = add_people(&out, suite, plan, floors);
 	}
 	if (!rc && !out.failed)
 		return mp_print(out.text);
@@ -104,22 +201,42 @@ static int print(const struct mp_args *args, const struct mp_suite *suite,
 	return mp_fail(&err);
 }
 
-static int run(const struct mp_args *args)
+static int plan_and_print(const struct mp_args *args, const struct mp_machine *machine,
+			  struct mp_stored *stored)
 {
-	struct mp_machine *machine;
+	struct mp_floors *floors = NULL;
 	struct mp_suite suite;
 	struct mp_plan plan;
 	struct mp_err err;
 	int code;
 
-	if (mp_machine_open(&machine, &err))
+	if (stored->store && mp_floors_load_newest(stored->store, stored->machine, &floors, &err))
 		return mp_fail(&err);
-	if (mp_select_plan(args, machine, "all", NULL, NULL, &suite, &plan, &err)) {
+	if (mp_select_plan(args, machine, "all", mp_stored_overhead, stored, &suite, &plan, &err)) {
 		code = mp_fail(&err);
 	} else {
-		code = print(args, &suite, &plan);
+		code = print(args, &suite, &plan, floors);
 		mp_plan_done(&plan);
 		mp_suite_done(&suite);
+	}
+	mp_floors_free(floors);
+	return code;
+}
+
+static int run(const struct mp_args *args)
+{
+	struct mp_machine *machine;
+	struct mp_stored stored;
+	struct mp_err err;
+	int code;
+
+	if (mp_machine_open(&machine, &err))
+		return mp_fail(&err);
+	if (mp_stored_open(args, &stored, &err)) {
+		code = mp_fail(&err);
+	} else {
+		code = plan_and_print(args, machine, &stored);
+		mp_stored_close(&stored);
 	}
 	mp_machine_close(machine);
 	return code;
@@ -129,7 +246,7 @@ const struct mp_cmd mp_cmd_plan = {
 	.name = "plan",
 	.summary = "what a run would measure, how long it takes, what it leaves out and why",
 	.synopsis = "[--suite NAME|FILE]... [--bench GLOB]... [--filter EXPR]... "
-		    "[--set AXIS=VALUES]... [--budget TIME] [--invocations N] [--json]",
+		    "[--set AXIS=VALUES]... [--budget TIME] [--invocations N] [--db FILE] [--json]",
 	.about =
 		"Takes the selection options of 'run' and measures nothing. Without --suite and "
 		"--bench it plans the\nsuite 'all'. A value set is a list such as 4K,2M or a range "

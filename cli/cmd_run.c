@@ -5,6 +5,7 @@
 #include "cli/run_options.h"
 #include "cli/run_summary.h"
 #include "cli/select.h"
+#include "cli/stored.h"
 #include "common/cleanup.h"
 #include "common/str.h"
 #include "common/units.h"
@@ -91,17 +92,9 @@ static int take_lock(struct session *s, struct mp_err *err)
 
 static int choose_db(struct session *s, struct mp_err *err)
 {
-	const char *path = mp_args_get(s->args, "db");
-	char host[64] = "memperf";
+	int ret = mp_stored_path(s->args, s->db, err);
 
-	if (gethostname(host, sizeof(host)) || !host[0])
-		strcpy(host, "memperf");
-	host[sizeof(host) - 1] = '\0';
-	host[strcspn(host, "./")] = '\0';
-	if (snprintf(s->db, sizeof(s->db), "%s%s", path ? path : host, path ? "" : ".db") >=
-	    (int)sizeof(s->db))
-		return mp_err_usage(err, -ENAMETOOLONG, "'%s': file name too long", path);
-	return mp_store_open(s->db, MP_STORE_WRITE, &s->store, err);
+	return ret ? ret : mp_store_open(s->db, MP_STORE_WRITE, &s->store, err);
 }
 
 /* --resume: the newest run that was interrupted, with its own options. */
@@ -228,9 +221,14 @@ static int begin_record(struct session *s, struct mp_err *err)
 /* Everything that the chosen options decide, and that can be wrong with them. */
 static int choose(struct session *s, struct mp_err *err)
 {
-	int ret =
-		mp_select_plan(s->chosen, s->machine, "all", NULL, NULL, &s->suite, &s->plan, err);
+	struct mp_stored stored = { 0 };
+	int ret;
 
+	/* A file that cannot be read is told when it is opened for writing. */
+	mp_stored_open(s->args, &stored, NULL);
+	ret = mp_select_plan(s->chosen, s->machine, "all", mp_stored_overhead, &stored, &s->suite,
+			     &s->plan, err);
+	mp_stored_close(&stored);
 	if (ret)
 		return ret;
 	if (mp_run_init(&s->run, &s->plan, s->machine, &s->clock, s->seed))

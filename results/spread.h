@@ -42,4 +42,9 @@ struct mp_block_cost mp_invocation_cost(const struct mp_invocation *inv, enum mp
 int mp_store_case_spread(struct mp_store *s, int64_t run_case, struct mp_spread *ret_spread,
 			 struct mp_err *err);
 
+/* Mean wall time of an invocation of that case outside warm-up and measured blocks (start, set-up, end) in the newest run
+ * of that machine that knows it, seconds; NaN: none does. */
+int mp_store_case_overhead(struct mp_store *s, const char *machine, const char *case_text,
+			   unsigned bench_version, double *ret_seconds, struct mp_err *err);
+
 #endif

@@ -258,3 +258,29 @@ int mp_store_case_spread(struct mp_store *s, int64_t run_case, struct mp_spread 
 		*ret_spread = spread;
 	return rc;
 }
+
+int mp_store_case_overhead(struct mp_store *s, const char *machine, const char *case_text,
+			   unsigned bench_version, double *ret_seconds, struct mp_err *err)
+{
+	struct mp_query q;
+	int rc = mp_query_open(
+		s, &q,
+		"SELECT v.start_ns / 1e9 - ifnull(json_extract(r.plan_json, "
+		"'$.schedule.warmup_s'), 0)"
+		" FROM kase k JOIN bench b USING (bench_id) JOIN run_case c USING (case_id)"
+		" JOIN variance v USING (run_case_id) JOIN run r USING (run_id)"
+		" JOIN machine m USING (machine_id) WHERE k.text = :text AND b.version = :version"
+		" AND m.key = :key ORDER BY r.started_ns DESC, r.run_id DESC LIMIT 1",
+		err);
+
+	if (rc)
+		return rc;
+	mp_bind_text(&q, ":text", case_text);
+	mp_bind_int(&q, ":version", bench_version);
+	mp_bind_text(&q, ":key", machine);
+	rc = mp_query_step(&q, "read the cost of a case", err);
+	if (rc >= 0)
+		*ret_seconds = rc ? fmax(0, mp_column_real(&q, 0)) : NAN;
+	mp_query_close(&q);
+	return rc < 0 ? rc : 0;
+}

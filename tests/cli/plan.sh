@@ -108,4 +108,11 @@ for wrong in 0 1001 -1 3x '' 99999999999; do
 	refused "--invocations '$wrong' is not a whole number from 1 to 1000" --invocations="$wrong"
 done
 
+# what would show is unknown without results, and says the remedy; a file that is none is refused
+json '[.cases[] | .detectable == null and (.detectable_unknown | test("run it once"))] | all' --bench floor.loop --db none.db
+memperf plan --bench floor.loop --db none.db | grep -q 'unknown: no run of this machine' || bad "plan does not say what it lacks"
+echo text >text.db
+memperf plan --bench floor.loop --db text.db >out 2>err && bad "plan takes a text for a results file"
+grep -q "text.db" err || bad "plan of a text says: $(cat err)"
+
 ((failures == 0)) || exit 1
