@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* memperf run: plan, measure, record, sum up. */
 #include "cli/listen.h"
+#include "cli/lock.h"
 #include "cli/progress.h"
 #include "cli/run_options.h"
 #include "cli/run_summary.h"
@@ -16,13 +17,10 @@
 #include <limits.h>
 #include <math.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define REFERENCE_SECONDS 1.0
@@ -67,27 +65,6 @@ static void catch_signals(void)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
-}
-
-/* Two runs at once would measure each other. An abstract socket's name is a lock that leaves nothing behind,
- * however the process ends (unix(7)). */
-static int take_lock(struct session *s, struct mp_err *err)
-{
-	struct sockaddr_un name = { .sun_family = AF_UNIX };
-	static const char label[] = "memperf-run";
-
-	memcpy(name.sun_path + 1, label, sizeof(label) - 1);
-	s->lock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (s->lock < 0)
-		return mp_err_env(err, -errno, "cannot create a socket for the run's lock: %s",
-				  strerror(errno));
-	if (bind(s->lock, (struct sockaddr *)&name,
-		 (socklen_t)(offsetof(struct sockaddr_un, sun_path) + sizeof(label))))
-		return mp_err_env(
-			err, -EBUSY,
-			"another 'memperf run' is measuring on this machine; wait for it, or the "
-			"two would measure each other");
-	return 0;
 }
 
 static int choose_db(struct session *s, struct mp_err *err)
@@ -252,7 +229,10 @@ static int prepare(struct session *s, struct mp_err *err)
 	if (!ret && !resume)
 		ret = choose(s, err);
 	if (!ret)
-		ret = take_lock(s, err);
+		ret = mp_lock_take("memperf-run",
+				   "another 'memperf run' is measuring on this machine; wait for "
+				   "it, or the two would measure each other",
+				   &s->lock, err);
 	if (!ret)
 		ret = choose_db(s, err);
 	if (!ret && resume) {

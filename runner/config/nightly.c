@@ -172,6 +172,11 @@ static int take(const struct reader *r, const config_setting_t *s, const struct 
 	return 0;
 }
 
+static bool in_group(const struct setting *s, const char *group)
+{
+	return !strcmp(s->group ? s->group : "", group ? group : "");
+}
+
 static int unknown(const struct reader *r, const config_setting_t *s, const char *group)
 {
 	const char *names[COUNT_OF(settings) + COUNT_OF(groups)], *near;
@@ -179,9 +184,7 @@ static int unknown(const struct reader *r, const config_setting_t *s, const char
 	size_t count = 0;
 
 	for (size_t i = 0; i < COUNT_OF(settings); i++) {
-		const char *of = settings[i].group;
-
-		if (group ? of && !strcmp(of, group) : !of)
+		if (in_group(&settings[i], group))
 			names[count++] = settings[i].key;
 	}
 	for (size_t i = 0; !group && i < COUNT_OF(groups); i++)
@@ -208,9 +211,7 @@ static int take_group(const struct reader *r, const config_setting_t *group, con
 		bool inner = false;
 
 		for (size_t k = 0; k < COUNT_OF(settings); k++) {
-			const char *of = settings[k].group;
-
-			if (!strcmp(settings[k].key, key) && (name ? of && !strcmp(of, name) : !of))
+			if (!strcmp(settings[k].key, key) && in_group(&settings[k], name))
 				known = &settings[k];
 		}
 		for (size_t k = 0; !name && k < COUNT_OF(groups); k++)

@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-/* A list of texts; owned. */
+/* A list of texts; owned. items[count] is NULL, when there are items. */
 struct mp_texts {
 	char **items;
 	size_t count, cap;

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where a night stands, read from its results file and written there: see nightly.h. */
+#include "cli/nightly.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "common/clock.h"
+#include "common/str.h"
+#include "results/judgement.h"
+
+/* Days since the epoch of the noon before, local time. */
+static long night_of(int64_t ns)
+{
+	time_t seconds = (time_t)(ns / 1000000000);
+	struct tm tm;
+
+	if (!localtime_r(&seconds, &tm))
+		return 0;
+	return (long)((seconds + tm.tm_gmtoff - 12 * 3600) / 86400);
+}
+
+static int select_tag(struct mp_store *s, const char *key, const char *value, int64_t **ret_runs,
+		      size_t *ret_count, struct mp_err *err)
+{
+	MP_CLEANUP(mp_str_done) struct mp_str selector = MP_STR_INIT;
+	int rc;
+
+	*ret_runs = NULL;
+	*ret_count = 0;
+	mp_str_printf(&selector, "tag:%s=%s", key, value);
+	rc = mp_store_select(s, selector.text, ret_runs, ret_count, err);
+	return rc == -ENOENT ? 0 : rc;
+}
+
+/* The run that --resume would go on with. */
+static int newest_unfinished(struct mp_store *s, int64_t *ret_run, struct mp_err *err)
+{
+	int64_t *runs = NULL;
+	size_t count = 0;
+	int rc = mp_store_select(s, "last:1000", &runs, &count, err);
+
+	*ret_run = 0;
+	for (size_t i = 0; !rc && i < count && !*ret_run; i++) {
+		struct mp_run_row row;
+
+		rc = mp_store_run_get(s, runs[i], &row, err);
+		if (rc)
+			break;
+		if (strcmp(row.status, "complete"))
+			*ret_run = row.id;
+		mp_run_row_done(&row);
+	}
+	free(runs);
+	return rc;
+}
+
+static int read_confirm(struct mp_store *s, struct mp_night_state *state, struct mp_err *err)
+{
+	struct mp_run_row row;
+	int64_t *runs = NULL, unfinished;
+	size_t count = 0;
+	int rc = select_tag(s, "confirms", state->uuid, &runs, &count, err);
+
+	if (!rc && count) {
+		state->confirm = runs[0];
+		rc = mp_store_run_get(s, runs[0], &row, err);
+		if (!rc) {
+			state->confirm_complete = !strcmp(row.status, "complete");
+			mp_run_row_done(&row);
+		}
+	}
+	free(runs);
+	if (!rc)
+		rc = newest_unfinished(s, &unfinished, err);
+	if (!rc) {
+		state->resumable = !state->complete && unfinished == state->run;
+		state->confirm_resumable =
+			state->confirm && !state->confirm_complete && unfinished == state->confirm;
+	}
+	return rc;
+}
+
+/* One run with the night's tag: tonight's, or an earlier one that may have been good. */
+static int take_run(struct mp_store *s, int64_t run, int64_t now_ns, bool newest,
+		    struct mp_night_state *state, struct mp_err *err)
+{
+	MP_CLEANUP(mp_free_ptr) char *verdict = NULL;
+	struct mp_run_row row;
+	int rc = mp_store_tag_get(s, run, "verdict", &verdict, err);
+
+	if (!rc)
+		rc = mp_store_run_get(s, run, &row, err);
+	if (rc)
+		return rc;
+	if (!state->run && (newest || night_of(row.started_ns) == night_of(now_ns))) {
+		state->run = run;
+		state->judged = verdict;
+		state->complete = !strcmp(row.status, "complete");
+		snprintf(state->uuid, sizeof(state->uuid), "%s", row.uuid);
+	} else if (!state->good_uuid[0] && verdict && !strcmp(verdict, "good")) {
+		snprintf(state->good_uuid, sizeof(state->good_uuid), "%s", row.uuid);
+	}
+	mp_run_row_done(&row);
+	return 0;
+}
+
+int mp_night_state_read(const char *db, const char *name, int64_t now_ns, bool newest,
+			struct mp_night_state *ret_state, struct mp_err *err)
+{
+	struct mp_night_state state = { 0 };
+	struct mp_store *s;
+	int64_t *runs = NULL;
+	size_t count = 0;
+	int rc;
+
+	*ret_state = state;
+	if (access(db, F_OK) && errno == ENOENT && !newest)
+		return 0;
+	/* A file that is only read must exist; one that goes on may have to be migrated. */
+	rc = mp_store_open(db, newest ? MP_STORE_READ : MP_STORE_WRITE, &s, err);
+	if (rc)
+		return rc;
+	rc = select_tag(s, "nightly", name, &runs, &count, err);
+	for (size_t i = 0; !rc && i < count && !(i && state.good_uuid[0]); i++)
+		rc = take_run(s, runs[i], now_ns, newest && !i, &state, err);
+	free(runs);
+	if (!rc && state.run)
+		rc = read_confirm(s, &state, err);
+	mp_store_close(s);
+	if (!rc)
+		*ret_state = state;
+	return rc;
+}
+
+static const char *suspect_state(enum mp_nightly_state state)
+{
+	switch (state) {
+	case MP_NIGHTLY_SLOWER:
+	case MP_NIGHTLY_FASTER:
+		return "confirmed";
+	case MP_NIGHTLY_CLEARED:
+		return "cleared";
+	case MP_NIGHTLY_UNCONFIRMABLE:
+		return "unconfirmable";
+	default:
+		return "suspect";
+	}
+}
+
+static int record_suspect(struct mp_store *s, const struct mp_nightly_judgement *j,
+			  const struct mp_nightly_case *c, const char *confirm_uuid,
+			  struct mp_err *err)
+{
+	bool again = c->n_confirm;
+	const struct mp_suspect suspect = {
+		.machine = j->night->machine,
+		.run_uuid = j->night->uuid,
+		.run_started_ns = j->night->started_ns,
+		.made_ns = mp_clock_real_ns(),
+		.case_text = c->series->case_text,
+		.metric = MP_METRIC_VALUE,
+		.bench_version = c->series->version,
+		.mode = c->series->mode,
+		.state = suspect_state(c->state),
+		.reason = c->reason,
+		.value = c->tonight->value,
+		.reference = c->tonight->reference,
+		.reference_mad = c->tonight->mad,
+		.reference_runs = (unsigned)c->tonight->n_reference,
+		.deviations = c->tonight->deviations,
+		.confirm_uuid = again ? confirm_uuid : NULL,
+		.confirm_n = (unsigned)c->n_confirm,
+		.confirm_value = again ? c->confirm.value : NAN,
+		.confirm_ratio = again ? c->confirm.ratio : NAN,
+		.confirm_p = again ? c->confirm.p : NAN,
+	};
+
+	return mp_store_suspect_set(s, &suspect, err);
+}
+
+int mp_night_record(const char *db, const struct mp_night_state *state,
+		    const struct mp_nightly_judgement *j, const char *confirm_uuid,
+		    struct mp_err *err)
+{
+	struct mp_store *s;
+	int rc = mp_store_open(db, MP_STORE_WRITE, &s, err);
+
+	if (rc)
+		return rc;
+	for (size_t i = 0; !rc && i < j->n_cases; i++) {
+		if (j->cases[i].tonight->state == MP_TONIGHT_SUSPECT &&
+		    j->cases[i].state != MP_NIGHTLY_SHORT)
+			rc = record_suspect(s, j, &j->cases[i], confirm_uuid, err);
+	}
+	if (!rc)
+		rc = mp_store_run_tag(s, state->run, "verdict", mp_nightly_result_name(j->result),
+				      err);
+	mp_store_close(s);
+	return rc;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A night for people: what is wrong by cause, what to type, what changed, then the cases. See show_nightly.h. */
+#include "report/format/show_nightly.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/format/show_internal.h"
+#include "report/format/show_nightly_internal.h"
+
+#define NAMED 5 /* cases of one cause that the message names */
+
+/* What is said of cases in each state; in the order of the report. */
+static const struct {
+	enum mp_nightly_state state;
+	const char *title;
+	bool cause; /* stands in the message */
+} parts[] = {
+	{ MP_NIGHTLY_SLOWER, "slower, confirmed by fresh processes", true },
+	{ MP_NIGHTLY_STILL, "slower since an earlier night, and not accepted", true },
+	{ MP_NIGHTLY_DRIFT, "slower than the baseline", true },
+	{ MP_NIGHTLY_ENVIRONMENT, "on another level since the machine changed", true },
+	{ MP_NIGHTLY_UNCONFIRMABLE, "stands out, and the confirm run gave no answer", true },
+	{ MP_NIGHTLY_SUSPECT, "stands out, not measured again", true },
+	{ MP_NIGHTLY_LOST, "has no value any more", true },
+	{ MP_NIGHTLY_FASTER, "faster, confirmed by fresh processes", false },
+	{ MP_NIGHTLY_CLEARED, "stood out, cleared by fresh processes", false },
+	{ MP_NIGHTLY_UNSTABLE, "unstable: one night says nothing", false },
+	{ MP_NIGHTLY_SHORT, "too few nights to judge", false },
+	{ MP_NIGHTLY_NO_VALUE, "without a value, as before", false },
+};
+
+double mp_nightly_ratio(const struct mp_nightly_case *c)
+{
+	if (c->state == MP_NIGHTLY_DRIFT)
+		return c->series->drift;
+	if (c->n_confirm && !c->control)
+		return c->confirm.ratio;
+	return c->tonight->ratio;
+}
+
+static int worse(const void *a, const void *b)
+{
+	double x = mp_nightly_ratio(*(const struct mp_nightly_case *const *)a);
+	double y = mp_nightly_ratio(*(const struct mp_nightly_case *const *)b);
+
+	return (x < y) - (x > y);
+}
+
+/* The cases of that state and family (NULL: all), the worst first. Heap of the caller. */
+static const struct mp_nightly_case **pick(const struct mp_nightly_judgement *j,
+					   enum mp_nightly_state state, const char *family,
+					   size_t *ret_count)
+{
+	const struct mp_nightly_case **list = calloc(j->n_cases + 1, sizeof(void *));
+	size_t n = 0;
+
+	for (size_t i = 0; list && i < j->n_cases; i++) {
+		const struct mp_nightly_case *c = &j->cases[i];
+
+		if (c->state == state && (!family || !strcmp(c->series->family, family)))
+			list[n++] = c;
+	}
+	if (list)
+		qsort(list, n, sizeof(*list), worse);
+	*ret_count = n;
+	return list;
+}
+
+static void change_text(double ratio, char buf[MP_UNITS_LEN])
+{
+	if (isfinite(ratio))
+		snprintf(buf, MP_UNITS_LEN, ratio >= 10 ? "x%.3g" : "%+.1f %%",
+			 ratio >= 10 ? ratio : (ratio - 1) * 100);
+	else
+		strcpy(buf, "-");
+}
+
+static void reproduce(const struct mp_doc *doc, const struct mp_nightly_case *c)
+{
+	mp_doc_field(doc, "reproduce",
+		     "memperf run --suite all --suite nightly --filter 'case = \"%s\"' "
+		     "--invocations 10 --db again.db",
+		     c->series->case_text);
+}
+
+/* One cause: the cases of one family that are in one state. */
+static bool cause(const struct mp_show_nightly *s, const struct mp_doc *doc, size_t part,
+		  const char *family)
+{
+	const struct mp_nightly_case **list;
+	char worst[MP_UNITS_LEN];
+	size_t n = 0;
+
+	list = pick(s->judgement, parts[part].state, family, &n);
+	if (!list)
+		return false;
+	change_text(mp_nightly_ratio(list[0]), worst);
+	mp_doc_heading(doc, "%s: %zu case%s %s (worst %s)", family, n, n == 1 ? "" : "s",
+		       parts[part].title, worst);
+	for (size_t i = 0; i < n && i < NAMED; i++) {
+		char change[MP_UNITS_LEN];
+
+		change_text(mp_nightly_ratio(list[i]), change);
+		mp_doc_field(doc, change, "%s%s%s", list[i]->series->case_text,
+			     list[i]->reason[0] ? ": " : "", list[i]->reason);
+	}
+	if (n > NAMED)
+		mp_doc_line(doc, "and %zu more", n - NAMED);
+	reproduce(doc, list[0]);
+	if (parts[part].state == MP_NIGHTLY_STILL)
+		mp_doc_field(doc, "accept", "memperf help db: 'db accept' makes it the new level");
+	free(list);
+	return true;
+}
+
+/* By state, then by family in the order of the cases. */
+static bool causes(const struct mp_show_nightly *s, const struct mp_doc *doc)
+{
+	const struct mp_nightly_judgement *j = s->judgement;
+	bool fine = true;
+
+	for (size_t p = 0; p < sizeof(parts) / sizeof(parts[0]) && parts[p].cause; p++) {
+		for (size_t i = 0; fine && i < j->n_cases; i++) {
+			const char *family = j->cases[i].series->family;
+			bool seen = false;
+
+			if (j->cases[i].state != parts[p].state)
+				continue;
+			for (size_t k = 0; k < i && !seen; k++)
+				seen = j->cases[k].state == parts[p].state &&
+				       !strcmp(j->cases[k].series->family, family);
+			if (!seen)
+				fine = cause(s, doc, p, family);
+		}
+	}
+	return fine;
+}
+
+/* What changed on the nights after the last good one. */
+static void environment(const struct mp_show_nightly *s, const struct mp_doc *doc)
+{
+	const struct mp_nightly_judgement *j = s->judgement;
+	const struct mp_night *night = j->last_good ? j->last_good + 1 : j->night;
+	bool any = false;
+
+	for (; night <= j->night; night++) {
+		if (!night->environment)
+			continue;
+		mp_doc_field(doc, "changed", "run #%lld: %s", (long long)night->id,
+			     night->environment);
+		any = true;
+	}
+	if (!any)
+		mp_doc_field(doc, "changed", "nothing that is recorded of the machine, since %s",
+			     j->last_good ? "the last good night" : "the night before");
+}
+
+static void runs(const struct mp_show_nightly *s, const struct mp_doc *doc)
+{
+	const struct mp_nightly_judgement *j = s->judgement;
+	char when[64];
+
+	mp_show_when(j->night->started_ns, when);
+	mp_doc_field(doc, "tonight", "%s:#%lld, %s", s->path, (long long)j->night->id, when);
+	if (!j->last_good) {
+		mp_doc_field(doc, "last good", "none yet");
+		return;
+	}
+	mp_show_when(j->last_good->started_ns, when);
+	mp_doc_field(doc, "last good", "%s:#%lld, %s", s->path, (long long)j->last_good->id, when);
+	mp_doc_field(doc, "compare", "memperf compare '%s:#%lld' '%s:#%lld'", s->path,
+		     (long long)j->last_good->id, s->path, (long long)j->night->id);
+}
+
+static bool message(const struct mp_show_nightly *s, const struct mp_doc *doc)
+{
+	const struct mp_nightly_judgement *j = s->judgement;
+	static const char *const words[] = { "good", "REGRESSION", "could not judge" };
+	bool fine;
+
+	mp_doc_title(doc, "memperf %s on %s: %s", s->name, mp_show_text(j->night->host),
+		     words[j->result]);
+	mp_doc_line(doc, "%s", j->why);
+	fine = causes(s, doc);
+	mp_doc_gap(doc);
+	environment(s, doc);
+	runs(s, doc);
+	return fine;
+}
+
+int mp_show_nightly_message(const struct mp_show_nightly *night, struct mp_str *out)
+{
+	const struct mp_doc doc = { .format = &mp_format_text, .out = out };
+
+	return message(night, &doc) && !out->failed ? 0 : -ENOMEM;
+}
+
+static bool show_part(const struct mp_show_nightly *s, const struct mp_doc *doc, size_t part)
+{
+	static const struct mp_column columns[] = {
+		{ .key = "case", .title = "case" },
+		{ .key = "change", .title = "change", .right = true },
+		{ .key = "value", .title = "tonight", .kind = MP_COLUMN_DURATION },
+		{ .key = "reference", .title = "reference", .kind = MP_COLUMN_DURATION },
+		{ .key = "nights", .title = "nights", .kind = MP_COLUMN_INTEGER },
+		{ .key = "reason", .title = "reason" },
+	};
+	size_t n = 0;
+	const struct mp_nightly_case **list = pick(s->judgement, parts[part].state, NULL, &n);
+	struct mp_table *table = mp_table_new(columns, 6);
+	bool fine = list;
+
+	for (size_t i = 0; i < n; i++) {
+		char change[MP_UNITS_LEN];
+
+		change_text(mp_nightly_ratio(list[i]), change);
+		mp_table_text(table, list[i]->series->case_text);
+		mp_table_text(table, change);
+		mp_table_number(table, list[i]->tonight->value);
+		mp_table_number(table, list[i]->tonight->reference);
+		mp_table_integer(table, (int64_t)list[i]->tonight->n_reference);
+		mp_table_text(table, list[i]->reason);
+		mp_nightly_row(table, list[i]);
+	}
+	if (n) {
+		mp_doc_heading(doc, "%zu: %s", n, parts[part].title);
+		mp_doc_table(doc, table);
+	}
+	fine = fine && !mp_table_failed(table);
+	mp_table_free(table);
+	free(list);
+	return fine;
+}
+
+static void totals(const struct mp_show_nightly *s, const struct mp_doc *doc)
+{
+	const struct mp_nightly_judgement *j = s->judgement;
+
+	mp_doc_heading(doc, "How sure this is");
+	mp_doc_line(doc, "%zu cases; %zu are as in the nights before", j->n_cases,
+		    j->counts[MP_NIGHTLY_NORMAL]);
+	if (isfinite(j->calm))
+		mp_doc_line(doc, "the core ran at full speed for %.0f %% of the samples",
+			    j->calm * 100);
+	if (j->confirmed)
+		mp_doc_line(doc,
+			    "%zu suspects and %zu controls were measured again; the controls %s",
+			    j->n_suspects, j->n_controls,
+			    j->controls_moved ? "moved" : "stayed where they were");
+	mp_doc_line(doc, "false alarms to expect in 30 nights: %.2g", j->false_alarms);
+}
+
+int mp_show_nightly(const struct mp_show_nightly *night, const struct mp_show *show,
+		    struct mp_str *out)
+{
+	const struct mp_doc doc = { .format = show->format, .wide = show->wide, .out = out };
+	bool fine;
+
+	if (!show->format->prose)
+		return mp_show_nightly_data(night, show, out);
+	fine = message(night, &doc);
+	for (size_t p = 0; p < sizeof(parts) / sizeof(parts[0]) && fine; p++)
+		fine = show_part(night, &doc, p);
+	totals(night, &doc);
+	mp_doc_end(&doc);
+	return fine && !out->failed ? 0 : -ENOMEM;
+}

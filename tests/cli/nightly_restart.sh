@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# memperf nightly, going on: killed in the middle, two at once, interrupted, and every mistake in a configuration.
+# CTest: TIMEOUT 300
+. "${MEMPERF_SOURCE:?}/tests/cli/night.bash"
+
+# measured DB: waits until something is stored of a run that is not complete
+measured() {
+	local i
+	for ((i = 0; i < 300; i++)); do
+		[[ $(sqlite3 "$1" "SELECT count(*) FROM invocation JOIN run_case USING (run_case_id) JOIN run USING (run_id)
+			WHERE status <> 'complete'" 2>/dev/null) -gt 2 ]] && return
+		sleep 0.1
+	done
+	bad "nothing is measured in $1"
+}
+
+# Two at once, then kill -9, as a power failure does: the next start goes on with the same run.
+memperf nightly ./night.cfg --quiet >out1 2>err1 &
+night=$!
+measured night.db
+refused 3 "another 'memperf nightly' is at work" memperf nightly ./night.cfg
+kill -9 $night
+wait $night 2>/dev/null
+sleep 1
+seed=$(sqlite3 night.db "SELECT seed FROM run")
+night 5 "too short"
+[[ $(sqlite3 night.db "SELECT count(*), min(status), min(seed) FROM run") == "1|complete|$seed" ]] ||
+	bad "the killed night did not go on: $(sqlite3 night.db "SELECT run_id, status FROM run")"
+
+# Interrupted by a signal: 130, and the next start goes on as well. After a verdict there is a new night (which may plan
+# a case less: the budget is tight and the costs are known by now).
+memperf nightly ./night.cfg --quiet >out1 2>err1 &
+night=$!
+measured night.db
+kill -TERM $night
+wait $night
+[[ $? == 130 ]] || bad "an interrupted night does not end with 130"
+night 5 "could not judge"
+[[ $(sqlite3 night.db "SELECT count(*), min(status) FROM run") == "2|complete" ]] || bad "the interrupted night did not go on"
+
+# An unfinished night of another day is not gone on with.
+sqlite3 night.db "UPDATE run SET started_ns = started_ns - 2 * 86400000000000, status = 'running', ended_ns = NULL WHERE run_id = 2;
+	UPDATE run SET started_ns = started_ns - 3 * 86400000000000 WHERE run_id = 1; DELETE FROM run_tag WHERE key = 'verdict'"
+night 5 "could not judge"
+[[ $(sqlite3 night.db "SELECT group_concat(status) FROM run") == complete,running,complete ]] || bad "an old night went on"
+
+# Mistakes.
+wrong() {
+	sed "$2" night.cfg >wrong.cfg
+	refused 2 "$1" memperf nightly ./wrong.cfg
+}
+wrong "wrong.cfg:3: unknown setting 'databse' in nightly; did you mean 'database'?" 's/database/databse/'
+wrong "wrong.cfg:4: 'least_calm' wants a share" 's/least_calm = 0.0/least_calm = 2.0/'
+wrong "wrong.cfg:5: 'invocations' wants a whole number from 6 to 100" 's/invocations = 7/invocations = 2/'
+wrong "wrong.cfg:5: unknown setting 'contrls' in confirm" 's/controls/contrls/'
+wrong "the report format 'pdf' is none of" 's/"csv"/"pdf"/'
+wrong "one group 'nightly" 's/^nightly:/night:/'
+wrong "wrong.cfg:3" 's/"night.db";/"night.db/'
+wrong "none.cfg" 's/tiny.cfg/none.cfg/'
+refused 2 "cannot read nightly file" memperf nightly ./none.cfg
+refused 2 "cannot read nightly file" memperf nightly none
+refused 3 "no results file 'none.db'" memperf nightly ./night.cfg --judge --db none.db
+cp "$MEMPERF_SOURCE/configs/nightly.cfg" shipped.cfg
+refused 3 "no results file 'none.db'" memperf nightly ./shipped.cfg --judge --db none.db
+
+# The units are as systemd wants them.
+if command -v systemd-analyze >/dev/null; then
+	sed "s|/usr/local/bin/memperf|$MEMPERF_BUILD/bin/memperf|" "$MEMPERF_SOURCE/configs/systemd/memperf-nightly.service" \
+		>memperf-nightly.service
+	cp "$MEMPERF_SOURCE/configs/systemd/memperf-nightly.timer" .
+	systemd-analyze verify ./memperf-nightly.service ./memperf-nightly.timer >err 2>&1 || bad "units: $(head -n 3 err)"
+	[[ ! -s err ]] || bad "units: $(head -n 3 err)"
+fi
+
+done_
