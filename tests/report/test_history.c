@@ -40,7 +40,7 @@ static void add_nights(struct mp_history *h, size_t count)
 			mp_vec_push((void **)&h->nights, &h->n_nights, &h->cap_nights, sizeof(*n));
 		char uuid[37];
 
-		snprintf(uuid, sizeof(uuid), "00000000-0000-4000-8000-%012zu", i + 1);
+		snprintf(uuid, sizeof(uuid), "00000000-0000-4000-8000-%012u", (unsigned)i + 1);
 		n->uuid = strdup(uuid);
 		n->machine = strdup("m");
 		n->host = strdup("host");
