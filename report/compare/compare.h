@@ -69,7 +69,7 @@ struct mp_change {
 	double delta; /* Cliff's delta */
 	double wanted; /* the policy's threshold */
 	struct mp_floor
-		floor; /* the larger one of the two sides; unknown: MP_FLOOR_ASSUMED for location */
+		floor; /* the larger one of the two sides; unknown: mp_floor_assumed() for location */
 	double threshold; /* as used: the larger of both */
 	double scatter; /* standard deviation of the logs within the sides */
 	double detectable; /* smallest change that would be called with probability 0.8; INFINITY: none */

@@ -195,6 +195,7 @@ double mp_floor_detectable(const struct mp_floors *floors, const char *text, uns
 	floor = mp_floor_of(floors, text, version, c->mode, c->population, -1, false);
 	if (ret_floor)
 		*ret_floor = floor;
-	threshold = fmax(threshold, isnan(floor.value) ? MP_FLOOR_ASSUMED : floor.value);
+	threshold =
+		fmax(threshold, isnan(floor.value) ? mp_floor_assumed(c->population) : floor.value);
 	return (1 + threshold) * exp(mp_power_detectable(&rank, c->cv, alpha, n, n)) - 1;
 }

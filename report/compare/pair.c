@@ -261,7 +261,7 @@ static int measure(struct mp_compare_work *work, const struct mp_comparison *c,
 	change->floor = floor_of(floors, pair, change);
 	floor = change->floor.value;
 	if (isnan(floor))
-		floor = change->quantile < 0 ? MP_FLOOR_ASSUMED : 0;
+		floor = change->quantile < 0 ? mp_floor_assumed(pair->population) : 0;
 	change->threshold = fmax(wanted, floor);
 	return 0;
 }

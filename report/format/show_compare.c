@@ -99,13 +99,15 @@ static void show_floors(struct report *r)
 	if (!c->floors)
 		mp_doc_line(&r->doc,
 			    "noise floor unknown: fewer than %d runs of the same machine and "
-			    "environment to learn from, so %g %% is assumed",
-			    MP_FLOOR_LEAST, MP_FLOOR_ASSUMED * 100);
+			    "environment to learn from, so %g %% is assumed (%g %% without calm "
+			    "samples)",
+			    MP_FLOOR_LEAST, MP_FLOOR_ASSUMED_CALM * 100, MP_FLOOR_ASSUMED * 100);
 	else if (c->floors < tested)
 		mp_doc_line(&r->doc,
 			    "noise floor of %zu cases learned from other runs; %g %% is assumed "
-			    "for the other %zu",
-			    c->floors, MP_FLOOR_ASSUMED * 100, tested - c->floors);
+			    "for the other %zu (%g %% without calm samples)",
+			    c->floors, MP_FLOOR_ASSUMED_CALM * 100, tested - c->floors,
+			    MP_FLOOR_ASSUMED * 100);
 	else
 		mp_doc_line(&r->doc, "noise floor of every tested case learned from other runs");
 }

@@ -144,7 +144,8 @@ static void show_test(struct explain *e)
 			mp_doc_field(&e->doc, "floor",
 				     "unknown: %zu runs with nothing changed, %d are needed; "
 				     "%g %% is assumed",
-				     at->floor.runs, MP_FLOOR_LEAST, MP_FLOOR_ASSUMED * 100);
+				     at->floor.runs, MP_FLOOR_LEAST,
+				     mp_floor_assumed(e->pair->population) * 100);
 		mp_doc_field(&e->doc, "finds", "%s",
 			     isfinite(at->detectable) ? detectable
 						      : "no change: too few invocations");
