@@ -44,7 +44,7 @@ static void take_out(size_t *next, size_t *prev, size_t i)
 /* Is i before k in the sorted order? */
 static bool before(const double *z, size_t i, size_t k)
 {
-	return z[i] < z[k] || (z[i] == z[k] && i < k);
+	return z[i] == z[k] ? i < k : z[i] < z[k];
 }
 
 /*

@@ -19,7 +19,7 @@ narrow 80
 numbers
 golden explain-failed.txt 0 memperf compare base.db change.db --explain brk.grow
 json '.verdict == "slower" and (.location.values_a | length) == 10 and (.location.values_b == (.location.values_b | sort)) and
-	.location.u == 100 and .location.exact and .location.threshold == 0.05 and .location.policy_threshold == 0.01 and
+	.location.u == 100 and .location.exact and .location.threshold == 0.03 and .location.policy_threshold == 0.01 and
 	.location.floor == null and (.why | test("the whole interval")) and (.command | test("--explain"))' \
 	memperf compare base.db change.db --explain "$slow" --json
 json '(.shape.changes | length) == 8 and .tail.verdict == "same" and .tail.changes[2].p == null' \
@@ -66,7 +66,7 @@ refused 2 "none of ns, cycles, null, bytes" memperf compare base.db change.db --
 
 # A floor takes four runs of the same machine, without the one that is judged.
 for seed in 1 2 3 4; do "$make_db" night.db many 20 "$seed" || exit 1; done
-json '.floors_known == 0 and .pairs[0].floor_runs == 3 and .pairs[0].threshold == 0.05' \
+json '.floors_known == 0 and .pairs[0].floor_runs == 3 and .pairs[0].threshold == 0.03' \
 	memperf compare 'night.db:#3' 'night.db:#4' --json
 "$make_db" night.db many 20 5
 json '.floors_known == 20 and .pairs[0].floor_runs == 4 and .pairs[0].floor > 0.001 and .pairs[0].floor < 0.2 and
