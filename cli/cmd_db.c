@@ -2,6 +2,7 @@
 /* memperf db: what a results file holds, whether it is sound, merging, exporting. */
 #include "cli/args.h"
 #include "cli/cmd.h"
+#include "cli/db_judge.h"
 #include "cli/db_prune.h"
 #include "common/cleanup.h"
 #include "common/str.h"
@@ -353,29 +354,70 @@ static int export(const struct mp_args *args)
 	return mp_fail(&err);
 }
 
+static int judged(const struct mp_args *args,
+		  int (*action)(const struct mp_args *args, struct mp_table **ret_table))
+{
+	struct mp_table *table;
+	int code = action(args, &table);
+
+	return table ? print_table(table, args, &mp_format_text) : code;
+}
+
+static int baseline(const struct mp_args *args)
+{
+	return judged(args, mp_db_baseline);
+}
+
+static int accept(const struct mp_args *args)
+{
+	return judged(args, mp_db_accept);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(const struct mp_args *args);
 	size_t max_words;
+	const char *options; /* names of those that it takes, each between blanks */
 } actions[] = {
-	{ "info", info, 2 },	 { "runs", runs, 2 },	  { "check", check, 2 },
-	{ "merge", merge, 100 }, { "export", export, 3 }, { "prune", mp_db_prune, 2 },
+	{ "info", info, 2, " json o " },
+	{ "runs", runs, 2, " json o " },
+	{ "check", check, 2, " " },
+	{ "merge", merge, 100, " " },
+	{ "export", export, 3, " json format o " },
+	{ "prune", mp_db_prune, 2, " keep-raw keep-runs dry-run " },
+	{ "baseline", baseline, 3, " json o name reason remove " },
+	{ "accept", accept, 3, " json o at reason state metric link remove " },
 };
+
+/* The first option given that the action does not take, or NULL. */
+static const char *foreign_option(const struct mp_args *args, const char *taken)
+{
+	for (size_t i = 0; i < args->n_given; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), " %s ", args->given[i].name);
+		if (!strstr(taken, name))
+			return args->given[i].name;
+	}
+	return NULL;
+}
 
 static int run(const struct mp_args *args)
 {
 	const char *names[MP_COUNT_OF(actions)];
+	const char *near, *foreign;
 	struct mp_err err;
-	const char *near;
 
 	for (size_t i = 0; i < MP_COUNT_OF(actions); i++) {
 		names[i] = actions[i].name;
 		if (strcmp(actions[i].name, args->words[0]))
 			continue;
-		if (args->n_words <= actions[i].max_words)
+		foreign = foreign_option(args, actions[i].options);
+		if (!foreign && args->n_words <= actions[i].max_words)
 			return actions[i].run(args);
-		mp_err_usage(&err, -EINVAL, "'db %s' does not take '%s'; see 'memperf help db'",
-			     actions[i].name, args->words[actions[i].max_words]);
+		mp_err_usage(&err, -EINVAL, "'db %s' does not take '%s%s'; see 'memperf help db'",
+			     actions[i].name, foreign ? "--" : "",
+			     foreign ? foreign : args->words[actions[i].max_words]);
 		return mp_fail(&err);
 	}
 	near = mp_str_nearest(args->words[0], names, MP_COUNT_OF(actions));
@@ -392,12 +434,22 @@ static const struct mp_option options[] = {
 	{ .name = "keep-raw", .value = "NIGHTS", .help = "prune: raw data of older runs goes" },
 	{ .name = "keep-runs", .value = "NIGHTS", .help = "prune: older runs go" },
 	{ .name = "dry-run", .help = "prune: count, change nothing" },
+	{ .name = "name", .value = "NAME", .help = "baseline: its name, 'default' when not given" },
+	{ .name = "at", .value = "RUN", .help = "accept: first run of the new level, #N or UUID" },
+	{ .name = "reason", .value = "TEXT", .help = "baseline, accept: why" },
+	{ .name = "state",
+	  .value = "STATE",
+	  .help = "accept: accepted (default), wontfix, environment, fixed or invalid" },
+	{ .name = "metric", .value = "METRIC", .help = "accept: value (default), tail or spread" },
+	{ .name = "link", .value = "URL", .help = "accept: an issue or a commit" },
+	{ .name = "remove", .help = "baseline, accept: take it back" },
 };
 
 const struct mp_cmd mp_cmd_db = {
 	.name = "db",
-	.summary = "what a results file holds; check, merge and export it",
-	.synopsis = "info|runs|check|export|prune FILE.db, or merge INTO.db FROM.db...",
+	.summary = "what a results file holds; check, merge, export, prune and judge it",
+	.synopsis =
+		"info|runs|check|export|prune|baseline|accept FILE.db, or merge INTO.db FROM.db...",
 	.about = "info    counts and sizes\n"
 		 "runs    every run, newest first\n"
 		 "check   verifies everything that can be verified; exit 3 when something is "
@@ -407,7 +459,12 @@ const struct mp_cmd mp_cmd_db = {
 		 "prune   old raw data and runs go: prune FILE.db --keep-raw 30 --keep-runs 400. "
 		 "Nights "
 		 "count back from\n"
-		 "        the newest run; what a baseline or an accepted change names stays",
+		 "        the newest run; what a baseline or an accepted change names stays\n"
+		 "baseline  pins runs that slow drift is measured against: baseline FILE.db "
+		 "SELECTOR; without one: lists\n"
+		 "accept  judges a change that 'memperf history' shows, so that it is no alert "
+		 "again: accept FILE.db\n"
+		 "        CASE|GLOB --at RUN --reason TEXT; without a case: lists",
 	.options = options,
 	.n_options = MP_COUNT_OF(options),
 	.min_words = 2,

@@ -428,7 +428,9 @@ int mp_show_history(const struct mp_history *h, const struct mp_show *show, stru
 	if (!show->format->prose)
 		return mp_show_history_data(h, show, out);
 	head(&doc, h, show->all);
-	if (!h->n_alerts && h->n_series)
+	if (h->n_series && h->counts.short_series == h->n_series)
+		mp_doc_line(&doc, "too few runs to see a change: a series needs 6 with a value");
+	else if (!h->n_alerts && h->n_series)
 		mp_doc_line(&doc, "no change of any level");
 	for (size_t i = 0; i < h->n_alerts; i++)
 		show_alert(&doc, h, i, show->all);

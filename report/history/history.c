@@ -469,6 +469,29 @@ static int read_values(struct reader *r)
 	return rc;
 }
 
+/* Machine by machine, in the order of the nights; within one, in the order of the first values. */
+static int sort_series(struct mp_history *h)
+{
+	struct mp_series *sorted = calloc(h->n_series + 1, sizeof(*sorted));
+	size_t n = 0;
+
+	if (!sorted)
+		return -ENOMEM;
+	for (size_t i = 0; i < h->n_nights; i++) {
+		const char *machine = h->nights[i].machine;
+
+		if (i && !strcmp(h->nights[i - 1].machine, machine))
+			continue;
+		for (size_t k = 0; k < h->n_series; k++)
+			if (!strcmp(h->series[k].machine, machine))
+				sorted[n++] = h->series[k];
+	}
+	free(h->series);
+	h->series = sorted;
+	h->cap_series = h->n_series + 1;
+	return 0;
+}
+
 /* ---- judgements ---- */
 
 static int add_judged(struct reader *r, const struct mp_judged *judged)
@@ -554,7 +577,7 @@ static int read_files(struct reader *r, const char *const *paths, size_t n_paths
 		rc = read_values(r);
 	if (!rc)
 		rc = attach_absent(r);
-	if (!rc && mp_history_environment(h, r->facts))
+	if (!rc && (sort_series(h) || mp_history_environment(h, r->facts)))
 		rc = no_memory(r->err);
 	if (!rc)
 		rc = mp_history_populations(h, r->stores, r->err);

@@ -136,7 +136,7 @@ struct mp_history_counts {
 struct mp_history {
 	struct mp_night *nights; /* by machine, then time */
 	size_t n_nights, cap_nights;
-	struct mp_series *series; /* by machine, case, version, mode, metric */
+	struct mp_series *series; /* by machine; each with the metrics of its cases at the end */
 	size_t n_series, cap_series;
 	struct mp_step *changes; /* by series, then time */
 	size_t n_changes, cap_changes;
