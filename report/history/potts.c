@@ -48,8 +48,8 @@ static bool before(const double *z, size_t i, size_t k)
 }
 
 /*
- * costs[end] for all ends of segments that start at `start`. `low` is the upper median's left neighbour count: the
- * list is split into the `half` smallest and the rest, and `middle` is the first of the rest.
+ * costs[end] for all ends of segments that start at `start`. The list is split into the `half` smallest, whose sum is
+ * `lower`, and the rest; `middle` is the first of the rest.
  */
 static void costs_from(struct sweep *s, size_t start, double *costs)
 {
