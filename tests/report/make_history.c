@@ -56,7 +56,8 @@ static int64_t begin(struct mp_store *s, long night, long nights)
 	struct mp_err err;
 	int64_t run;
 
-	snprintf(info.uuid, sizeof(info.uuid), "00000000-0000-4000-8000-%012ld", night + 1);
+	snprintf(info.uuid, sizeof(info.uuid), "00000000-0000-4000-8000-%012lu",
+		 (unsigned long)(night + 1) % 1000000000000UL);
 	must(mp_store_run_begin(s, &info, &run, &err), &err);
 	must(mp_store_run_fact(s, run, &kernel, &err), &err);
 	return run;
