@@ -74,7 +74,8 @@ int mp_store_points(struct mp_store *s, int64_t run, struct mp_points_run *ret_r
 		    struct mp_err *err);
 void mp_points_run_done(struct mp_points_run *run); /* accepts zeroed */
 
-/* Runs of a machine that have ended, newest first, without those that only confirm another (tag confirms=...). *ret_runs is heap memory of the caller. 0 or negative errno. */
+/* Runs of a machine that have ended, newest first, without those that only confirm another or are a
+ * step of a bisection (tags confirms=..., bisect=...). *ret_runs is heap memory of the caller. 0 or negative errno. */
 int mp_store_machine_runs(struct mp_store *s, const char *machine, int64_t **ret_runs,
 			  size_t *ret_count, struct mp_err *err);
 

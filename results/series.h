@@ -17,7 +17,7 @@ struct mp_series_run {
 	const char *label; /* "": none */
 	const char *status, *version, *commit;
 	bool sabotaged; /* with planted faults: no honest value */
-	bool confirms; /* tag confirms=...: measured again what a night suspected */
+	bool confirms; /* tag confirms=... or bisect=...: no night of its own */
 };
 int mp_store_series_runs(struct mp_store *s, int (*each)(void *user, const struct mp_series_run *r),
 			 void *user, struct mp_err *err);

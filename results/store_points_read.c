@@ -286,7 +286,7 @@ int mp_store_machine_runs(struct mp_store *s, const char *machine, int64_t **ret
 		s, &q,
 		"SELECT run_id FROM run r JOIN machine m USING (machine_id) WHERE m.key = :key AND"
 		" status <> 'running' AND NOT EXISTS (SELECT 1 FROM"
-		" run_tag t WHERE t.run_id = r.run_id AND t.key = 'confirms')"
+		" run_tag t WHERE t.run_id = r.run_id AND t.key IN ('confirms', 'bisect'))"
 		" ORDER BY started_ns DESC, run_id DESC",
 		err);
 

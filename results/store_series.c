@@ -17,7 +17,8 @@ int mp_store_series_runs(struct mp_store *s, int (*each)(void *user, const struc
 		"SELECT run_id, started_ns, ended_ns, uuid, m.key, host, label, status, version,"
 		" source_commit, ifnull(json_extract(iif(json_valid(options_json), options_json,"
 		" '{}'), '$.sabotage'), '') NOT IN ('', 0, '[]'), EXISTS (SELECT 1 FROM run_tag t"
-		" WHERE t.run_id = r.run_id AND t.key = 'confirms') FROM run r JOIN machine m"
+		" WHERE t.run_id = r.run_id AND t.key IN ('confirms', 'bisect')) FROM run r JOIN "
+		"machine m"
 		" USING (machine_id)"
 		" ORDER BY run_id",
 		err);

@@ -4,7 +4,8 @@
  *
  * A series is one case of one machine, in one definition version and one mode, in one metric; it has one value per
  * run ("night"), the run's headline. Runs are known by their UUID, so that a run that is in two files counts once.
- * Left out and counted: runs with a planted fault, confirm runs (tag confirms=...), results that are not ok. Changes
+ * Left out and counted: runs with a planted fault, confirm runs and steps of bisections (tags
+ * confirms=..., bisect=...), results that are not ok. Changes
  * that come with a change of the machine (kernel, microcode, configuration, memperf's version) are marked as such; a
  * change that hits most series of a machine at once is one alert: the machine changed. Layer: report.
  */
