@@ -128,11 +128,6 @@ int mp_store_probe_get(struct mp_store *s, const char *machine, double *ret_mul_
 int mp_store_probe_set(struct mp_store *s, const char *machine, double mul_ns, double add_ns,
 		       struct mp_err *err);
 
-/* Mean wall time of one invocation of that case on that machine in its newest run, seconds; NaN: never
- * measured. For the time estimate. */
-int mp_store_case_cost(struct mp_store *s, const char *machine, const char *case_text,
-		       double *ret_seconds, struct mp_err *err);
-
 /* ---- reading ---- */
 
 /* Resolves a selector to run ids, newest first: NULL or "latest", "#12", "label:x", "tag:k=v", "last:5".

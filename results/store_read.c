@@ -349,32 +349,6 @@ int mp_store_facts(struct mp_store *s, int64_t run,
 	return rc;
 }
 
-int mp_store_case_cost(struct mp_store *s, const char *machine, const char *case_text,
-		       double *ret_seconds, struct mp_err *err)
-{
-	struct mp_query q;
-	int rc = mp_query_open(
-		s, &q,
-		"SELECT avg(duration_ns) / 1e9 FROM invocation WHERE outcome IN ('ok', 'invalid') "
-		"AND"
-		" run_case_id = (SELECT c.run_case_id FROM kase k JOIN run_case c USING (case_id)"
-		" JOIN run r USING (run_id) JOIN machine m USING (machine_id)"
-		" WHERE k.text = :text AND m.key = :key AND EXISTS (SELECT 1 FROM invocation i"
-		" WHERE i.run_case_id = c.run_case_id AND i.outcome IN ('ok', 'invalid'))"
-		" ORDER BY r.started_ns DESC, r.run_id DESC LIMIT 1)",
-		err);
-
-	if (rc)
-		return rc;
-	mp_bind_text(&q, ":text", case_text);
-	mp_bind_text(&q, ":key", machine);
-	rc = mp_query_step(&q, "read the cost of a case", err);
-	if (rc > 0)
-		*ret_seconds = mp_column_real(&q, 0);
-	mp_query_close(&q);
-	return rc < 0 ? rc : 0;
-}
-
 /* ---- about the file ---- */
 
 static int count_row(struct mp_store *s, const char *sql, int64_t *ret_value, struct mp_err *err)

@@ -260,7 +260,7 @@ static void test_memory(void **state)
 {
 	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE);
 	struct mp_err err = { 0 };
-	double mul, add, cost;
+	double mul, add;
 	uint64_t ops = 5;
 
 	(void)state;
@@ -280,38 +280,6 @@ static void test_memory(void **state)
 	assert_near(mul, 300, 0);
 	assert_near(add, 140, 0);
 	assert_true(mp_store_probe_set(s, "m", NAN, 140, &err) < 0);
-	assert_int_equal(mp_store_case_cost(s, "m", "a/b=1", &cost, &err), 0);
-	assert_true(isnan(cost));
-	mp_store_close(s);
-}
-
-static void test_cost(void **state)
-{
-	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE);
-	struct mp_err err = { 0 };
-	double cost;
-
-	(void)state;
-	/* The newest run that measured it: not run 1 (older), not run 3 (nothing measured). */
-	for (int64_t i = 1; i <= 3; i++) {
-		int64_t run = begin_run(s, NULL, NULL, i),
-			run_case = add_case(s, run, "4K", 4096, 5);
-
-		for (unsigned n = 0; i < 3 && n < 2; n++) {
-			struct mp_invocation inv = { .ordinal = n,
-						     .outcome = MP_OUTCOME_OK,
-						     .duration_ns =
-							     (uint64_t)(i + n) * 1000000000 };
-
-			assert_int_equal(mp_store_invocation_add(s, run_case, &inv, 1, &err), 0);
-		}
-	}
-	assert_int_equal(
-		mp_store_case_cost(s, "m-0123", "mmap.anon/populate=no/size=4K", &cost, &err), 0);
-	assert_near(cost, 2.5, 1e-9);
-	assert_int_equal(mp_store_case_cost(s, "m-9", "mmap.anon/populate=no/size=4K", &cost, &err),
-			 0);
-	assert_true(isnan(cost));
 	mp_store_close(s);
 }
 
@@ -383,7 +351,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_run, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_select, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_memory, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_cost, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_leaves_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_reader_beside_writer, set_up, tear_down),
 	};

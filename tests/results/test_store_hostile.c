@@ -203,14 +203,13 @@ static void read_run(struct mp_store *s, int64_t run)
 	if (mp_store_cases(s, run, &rows, &count, &err))
 		return;
 	for (size_t i = 0; i < count; i++) {
-		double *values, cost;
+		double *values;
 		size_t n;
 
 		mp_store_invocations(s, rows[i].run_case, true, count_each, &seen, &err);
 		if (!mp_store_case_values(s, rows[i].run_case, MP_MODE_CALL, MP_POPULATION_CALM,
 					  &values, &n, &err))
 			free(values);
-		mp_store_case_cost(s, "m-0123", rows[i].text, &cost, &err);
 	}
 	mp_case_rows_free(rows, count);
 }
