@@ -233,7 +233,7 @@ static int step(const struct driver *d, size_t index, uint64_t extend_ns)
 	ret = mp_invoke(d->invoker, run, index, c->done, extend_ns, &inv, &extended_ns, d->err);
 	if (ret)
 		return ret;
-	inv.warmup_incomplete = mp_drift_present(&inv);
+	inv.steady = mp_drift_present(&inv) ? MP_STEADY_WARMUP : MP_STEADY_FLAT;
 	charge_pool(run, extended_ns);
 	ret = update_reference(run, &inv);
 	if (!ret)
