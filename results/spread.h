@@ -35,6 +35,9 @@ struct mp_spread {
 int mp_invocation_moments(const struct mp_invocation *inv, enum mp_mode mode,
 			  enum mp_population population, struct mp_moments *ret_moments);
 
+/* What its measured blocks did in time: calm ones of batch mode, or of call mode where there are too few. */
+enum mp_steady mp_invocation_steady(const struct mp_invocation *inv);
+
 /* From the measured blocks of that mode, any population. NaN without any. */
 struct mp_block_cost mp_invocation_cost(const struct mp_invocation *inv, enum mp_mode mode);
 
