@@ -26,6 +26,13 @@ static void steady_line(const struct mp_steady_counts *counts, struct mp_str *ou
 	mp_str_printf(out, "%sno steady state: %s", out->len ? "; " : "", words);
 }
 
+void mp_spread_words(const struct mp_spread *s, struct mp_str *out)
+{
+	modes_line(&s->invocations, "invocations", out);
+	modes_line(&s->calls, "single calls", out);
+	steady_line(&s->steady, out);
+}
+
 bool mp_spread_two_modes(const struct mp_spread *s)
 {
 	return s->invocations.two || s->calls.two;
@@ -45,9 +52,7 @@ static bool show_levels(const struct mp_doc *doc, const struct mp_side_run *run,
 		const struct mp_spread *s = &run->spreads[rows[i] - run->cases];
 		struct mp_str what = MP_STR_INIT;
 
-		modes_line(&s->invocations, "invocations", &what);
-		modes_line(&s->calls, "single calls", &what);
-		steady_line(&s->steady, &what);
+		mp_spread_words(s, &what);
 		if (what.len) {
 			mp_table_text(table, rows[i]->text);
 			mp_table_text(table, what.text);
