@@ -80,13 +80,6 @@ static int gather_both(struct mp_compare_work *work, const struct mp_comparison 
 			   &work->cap_y, &change->n_b);
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 int mp_compare_values(const struct mp_comparison *c, const struct mp_pair *pair,
 		      const struct mp_change *change, bool b, double **ret_values,
 		      size_t *ret_count)
@@ -102,8 +95,7 @@ int mp_compare_values(const struct mp_comparison *c, const struct mp_pair *pair,
 	*ret_values = b ? work.y : work.x;
 	*ret_count = b ? copy.n_b : copy.n_a;
 	free(b ? work.x : work.y);
-	if (*ret_count)
-		qsort(*ret_values, *ret_count, sizeof(**ret_values), by_value);
+	mp_sort(*ret_values, *ret_count);
 	return 0;
 }
 
@@ -114,24 +106,6 @@ static bool all_positive(const double *values, size_t n)
 			return false;
 	}
 	return n > 0;
-}
-
-/* Standard deviation of the logs within the two samples, pooled. */
-static double scatter(const double *x, size_t n, const double *y, size_t m)
-{
-	double squares = 0;
-
-	for (int side = 0; side < 2; side++) {
-		const double *v = side ? y : x;
-		size_t count = side ? m : n;
-		double mean = 0;
-
-		for (size_t i = 0; i < count; i++)
-			mean += log(v[i]) / (double)count;
-		for (size_t i = 0; i < count; i++)
-			squares += (log(v[i]) - mean) * (log(v[i]) - mean);
-	}
-	return n + m > 2 ? sqrt(squares / (double)(n + m - 2)) : 0;
 }
 
 int mp_change_test(struct mp_compare_work *work, const struct mp_comparison *c,
@@ -150,6 +124,9 @@ int mp_change_test(struct mp_compare_work *work, const struct mp_comparison *c,
 	if (rc)
 		return rc;
 	change->ratio = ratio.ratio;
+	/* The medians sort the values, which the test then finds in order. */
+	change->a = mp_median(work->x, n);
+	change->b = mp_median(work->y, m) / rescale(c, change);
 	if (n >= c->policy->least && m >= c->policy->least) {
 		rc = mp_rank_test(&work->rank, work->x, n, work->y, m, &ranks);
 		if (rc)
@@ -161,12 +138,9 @@ int mp_change_test(struct mp_compare_work *work, const struct mp_comparison *c,
 		change->p = ranks.p;
 		change->exact = ranks.exact;
 		change->delta = ranks.delta;
-		change->scatter = scatter(work->x, n, work->y, m);
+		change->scatter = ratio.scatter;
 		change->tested = true;
 	}
-	/* The medians reorder the values, which carry nothing in their order. */
-	change->a = mp_median(work->x, n);
-	change->b = mp_median(work->y, m) / rescale(c, change);
 	return 0;
 }
 

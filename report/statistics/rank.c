@@ -12,8 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "common/vec.h"
+#include "report/statistics/select.h"
 #include "report/statistics/special.h"
+#include "results/stats.h"
 
 void mp_rank_done(struct mp_rank *rank)
 {
@@ -21,14 +24,19 @@ void mp_rank_done(struct mp_rank *rank)
 		free(rank->tables[i].lower);
 	free(rank->tables);
 	free(rank->shifts);
+	free(rank->room);
 	*rank = (struct mp_rank){ 0 };
 }
 
-static int by_value(const void *a, const void *b)
+/* Work space of that size until the next call; NULL when memory ran out. */
+static void *room(struct mp_rank *rank, size_t size)
 {
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
+	if (size > rank->room_size) {
+		free(rank->room);
+		rank->room = malloc(size);
+		rank->room_size = rank->room ? size : 0;
+	}
+	return rank->room;
 }
 
 struct indexed {
@@ -38,7 +46,9 @@ struct indexed {
 
 static int by_indexed(const void *a, const void *b)
 {
-	return by_value(&((const struct indexed *)a)->value, &((const struct indexed *)b)->value);
+	double x = ((const struct indexed *)a)->value, y = ((const struct indexed *)b)->value;
+
+	return (x > y) - (x < y);
 }
 
 int mp_rank_midranks(const double *values, size_t n, double *ret_ranks)
@@ -131,100 +141,133 @@ int mp_rank_lower_tail(struct mp_rank *rank, size_t n, size_t m, double u, doubl
 
 /* The two samples pooled, sorted and grouped by value. */
 struct pooled {
-	size_t *group; /* size of each group of equal values */
-	unsigned *twice_rank; /* twice the midrank of each group */
+	unsigned group[2 * MP_RANK_EXACT_TIES]; /* size of each group of equal values, */
+	unsigned twice_rank[2 * MP_RANK_EXACT_TIES]; /* twice its midrank: where all groups fit in */
 	size_t n_groups;
 	double twice_sum; /* twice the rank sum of y */
 	double tie_term; /* sum of t^3 - t */
 };
 
-static int pool(const double *x, size_t n, const double *y, size_t m, struct pooled *p)
+/* Both samples in ascending order. */
+static void pool(const double *x, size_t n, const double *y, size_t m, struct pooled *p)
 {
-	struct indexed *all = calloc(n + m, sizeof(*all));
-	size_t end;
+	size_t i = 0, k = 0;
 
-	*p = (struct pooled){ 0 };
-	p->group = calloc(n + m, sizeof(*p->group));
-	p->twice_rank = calloc(n + m, sizeof(*p->twice_rank));
-	if (!all || !p->group || !p->twice_rank) {
-		free(all);
-		free(p->group);
-		free(p->twice_rank);
-		return -ENOMEM;
-	}
-	for (size_t i = 0; i < n; i++)
-		all[i] = (struct indexed){ x[i], 0 };
-	for (size_t i = 0; i < m; i++)
-		all[n + i] = (struct indexed){ y[i], 1 };
-	qsort(all, n + m, sizeof(*all), by_indexed);
-	for (size_t i = 0; i < n + m; i = end) {
-		double t;
+	while (i < n || k < m) {
+		double value = k == m || (i < n && x[i] < y[k]) ? x[i] : y[k], t;
+		size_t start = i + k, first_y = k;
+		unsigned twice_rank;
 
-		for (end = i; end < n + m && all[end].value == all[i].value; end++)
-			;
-		t = (double)(end - i);
-		p->group[p->n_groups] = end - i;
-		p->twice_rank[p->n_groups] = (unsigned)(i + 1 + end);
-		for (size_t k = i; k < end; k++)
-			p->twice_sum += all[k].index ? (double)(i + 1 + end) : 0;
-		p->tie_term += t * t * t - t;
+		while (i < n && x[i] == value)
+			i++;
+		while (k < m && y[k] == value)
+			k++;
+		twice_rank = (unsigned)(start + 1 + i + k);
+		t = (double)(i + k - start);
+		if (p->n_groups < 2 * MP_RANK_EXACT_TIES) {
+			p->group[p->n_groups] = (unsigned)(i + k - start);
+			p->twice_rank[p->n_groups] = twice_rank;
+		}
 		p->n_groups++;
+		p->twice_sum += (double)(k - first_y) * twice_rank;
+		p->tie_term += t * t * t - t;
 	}
-	free(all);
+}
+
+/*
+ * How many choices of m of the pooled values have a sum of (doubled) ranks of at most `sum`, and how many exactly that:
+ * ways[k][s] counts the choices of k values, one group after another. `s` is counted from the smallest sum of k values
+ * that there is; what lies `width` or more above it cannot come down to `sum` with m - k values that follow.
+ */
+static int count_lower(struct mp_rank *rank, const struct pooled *p, size_t m, size_t sum,
+		       double *ret_at_most, double *ret_exactly)
+{
+	size_t least = 0, width, *base, *top, seen = 0, all = 0;
+	double *ways;
+
+	for (size_t g = 0; g < p->n_groups; g++)
+		all += p->group[g];
+	for (size_t g = 0, left = m; left; g++) {
+		size_t take = p->group[g] < left ? p->group[g] : left;
+
+		least += take * p->twice_rank[g];
+		left -= take;
+	}
+	width = sum - least + 1;
+	ways = room(rank, (m + 1) * (width * sizeof(*ways) + 2 * sizeof(*base)));
+	if (!ways)
+		return -ENOMEM;
+	memset(ways, 0, (m + 1) * width * sizeof(*ways));
+	base = (size_t *)(ways + (m + 1) * width); /* the smallest sum of k values */
+	top = base + m + 1; /* the largest s of k values so far, at most the width */
+	memset(base, 0, 2 * (m + 1) * sizeof(*base));
+	for (size_t g = 0, k = 0; k < m; g++) {
+		for (size_t j = 0; j < p->group[g] && k < m; j++, k++)
+			base[k + 1] = base[k] + p->twice_rank[g];
+	}
+	ways[0] = 1;
+	for (size_t g = 0; g < p->n_groups; g++) {
+		size_t size = p->group[g], fewest;
+
+		seen += size;
+		/* Those that follow must be enough to make m. */
+		fewest = m > all - seen ? m - (all - seen) : 1;
+		/* Downwards, so that a row is read before this group is added to it. */
+		for (size_t k = seen < m ? seen : m; k >= fewest && k > 0; k--) {
+			double choose = 1;
+
+			for (size_t j = 1; j <= size && j <= k; j++) {
+				size_t shift = j * p->twice_rank[g] - (base[k] - base[k - j]);
+				double *into = ways + k * width + shift;
+				const double *from = ways + (k - j) * width;
+				size_t end;
+
+				choose = choose * (double)(size - j + 1) / (double)j;
+				if (shift >= width)
+					continue;
+				end = top[k - j] < width - 1 - shift ? top[k - j] : width - 1 - shift;
+				for (size_t s = 0; s <= end; s++)
+					into[s] += choose * from[s];
+				top[k] = top[k] > end + shift ? top[k] : end + shift;
+			}
+		}
+	}
+	*ret_exactly = ways[(m + 1) * width - 1];
+	*ret_at_most = 0;
+	for (size_t s = 0; s < width; s++)
+		*ret_at_most += ways[m * width + s];
 	return 0;
 }
 
 /*
- * Both tails of the conditional distribution of twice the rank sum of y, given the groups: ways[k][s] counts the
- * choices of k values with sum s, one group after another.
+ * Both tails of the conditional distribution of twice the rank sum of y, given the groups. The smaller one is counted:
+ * the upper one as the lower one of the ranks from the other end. Counts are whole numbers below 2^53, and so exact.
  */
-static int exact_tails(const struct pooled *p, size_t m, double *ret_lower, double *ret_upper)
+static int exact_tails(struct mp_rank *rank, struct pooled *p, size_t n, size_t m,
+		       double *ret_lower, double *ret_upper)
 {
-	size_t limit = 0, left = m, width;
-	double *ways, total = 0, lower = 0, upper = 0;
-	size_t seen = 0;
+	const size_t twice_all = 2 * (n + m + 1), sum = (size_t)p->twice_sum;
+	const bool upper = 2 * sum > m * twice_all;
+	double total = 1, near, exactly, far;
+	int rc;
 
-	for (size_t g = p->n_groups; g-- > 0 && left;) {
-		size_t take = p->group[g] < left ? p->group[g] : left;
+	for (size_t i = 1; i <= m; i++)
+		total = total * (double)(n + i) / (double)i;
+	for (size_t g = 0; upper && g < (p->n_groups + 1) / 2; g++) {
+		size_t last = p->n_groups - 1 - g;
+		unsigned size = p->group[g], twice_rank = p->twice_rank[g];
 
-		limit += take * p->twice_rank[g];
-		left -= take;
+		p->group[g] = p->group[last];
+		p->twice_rank[g] = (unsigned)twice_all - p->twice_rank[last];
+		p->group[last] = size;
+		p->twice_rank[last] = (unsigned)twice_all - twice_rank;
 	}
-	width = limit + 1;
-	ways = calloc((m + 1) * width, sizeof(*ways));
-	if (!ways)
-		return -ENOMEM;
-	ways[0] = 1;
-	for (size_t g = 0; g < p->n_groups; g++) {
-		size_t rank = p->twice_rank[g], size = p->group[g];
-
-		seen += size;
-		/* Downwards, so that a row is read before this group is added to it. */
-		for (size_t k = seen < m ? seen : m; k > 0; k--) {
-			double choose = 1;
-
-			for (size_t j = 1; j <= size && j <= k; j++) {
-				double *into = ways + k * width + j * rank;
-				const double *from = ways + (k - j) * width;
-
-				choose = choose * (double)(size - j + 1) / (double)j;
-				if (j * rank > limit)
-					break;
-				for (size_t s = 0; s + j * rank <= limit; s++)
-					into[s] += choose * from[s];
-			}
-		}
-	}
-	for (size_t s = 0; s <= limit; s++) {
-		double count = ways[m * width + s];
-
-		total += count;
-		lower += (double)s <= p->twice_sum ? count : 0;
-		upper += (double)s >= p->twice_sum ? count : 0;
-	}
-	*ret_lower = lower / total;
-	*ret_upper = upper / total;
-	free(ways);
+	rc = count_lower(rank, p, m, upper ? m * twice_all - sum : sum, &near, &exactly);
+	if (rc)
+		return rc;
+	far = total - near + exactly;
+	*ret_lower = (upper ? far : near) / total;
+	*ret_upper = (upper ? near : far) / total;
 	return 0;
 }
 
@@ -249,13 +292,13 @@ static bool allowed(const double *values, size_t n, bool positive)
 	return n > 0;
 }
 
-static int exact_p(struct mp_rank *rank, const struct pooled *p, size_t n, size_t m,
+static int exact_p(struct mp_rank *rank, struct pooled *p, size_t n, size_t m,
 		   struct mp_rank_test *test)
 {
 	int rc;
 
 	if (test->ties) {
-		rc = exact_tails(p, m, &test->lower, &test->upper);
+		rc = exact_tails(rank, p, n, m, &test->lower, &test->upper);
 	} else {
 		/* P(U >= u) = P(U <= nm - u) */
 		rc = mp_rank_lower_tail(rank, n, m, test->u, &test->lower);
@@ -270,17 +313,36 @@ static int exact_p(struct mp_rank *rank, const struct pooled *p, size_t n, size_
 	return 0;
 }
 
+/* Sorts copies. 0 or -ENOMEM. */
+static int sort_and_pool(struct mp_rank *rank, const double *x, size_t n, const double *y, size_t m,
+			 struct pooled *p)
+{
+	double *sorted = room(rank, (n + m) * sizeof(*sorted));
+
+	if (!sorted)
+		return -ENOMEM;
+	memcpy(sorted, x, n * sizeof(*sorted));
+	memcpy(sorted + n, y, m * sizeof(*sorted));
+	mp_sort(sorted, n);
+	mp_sort(sorted + n, m);
+	p->n_groups = 0;
+	p->twice_sum = p->tie_term = 0;
+	pool(sorted, n, sorted + n, m, p);
+	return 0;
+}
+
 int mp_rank_test(struct mp_rank *rank, const double *x, size_t n, const double *y, size_t m,
 		 struct mp_rank_test *ret_test)
 {
 	struct mp_rank_test test = { .lower = NAN, .upper = NAN };
+	MP_CLEANUP(mp_rank_done) struct mp_rank none = { 0 };
 	struct pooled p;
 	size_t largest = n > m ? n : m;
 	int rc = 0;
 
 	if (!allowed(x, n, false) || !allowed(y, m, false))
 		return -EINVAL;
-	if (pool(x, n, y, m, &p))
+	if (sort_and_pool(rank ? rank : &none, x, n, y, m, &p))
 		return -ENOMEM;
 	test.ties = p.n_groups < n + m;
 	test.all_equal = p.n_groups == 1;
@@ -295,8 +357,6 @@ int mp_rank_test(struct mp_rank *rank, const double *x, size_t n, const double *
 	} else {
 		test.p = test.normal;
 	}
-	free(p.group);
-	free(p.twice_rank);
 	if (!rc)
 		*ret_test = test;
 	return rc;
@@ -339,46 +399,30 @@ static int moses_rank(struct mp_rank *rank, size_t n, size_t m, double alpha, si
 	return 0;
 }
 
-/* The value of rank k, from 0, of `values`, which are reordered: Hoare's selection (CACM 1961, algorithm 65), pivot the
- * median of three. A comparison of many cases spends its time here, and sorting takes five times as long. */
-static double kth(double *values, size_t n, size_t k)
+/* Standard deviation within the two samples, pooled. */
+static double scatter(const double *x, size_t n, const double *y, size_t m)
 {
-	size_t low = 0, high = n - 1;
+	double squares = 0;
 
-	while (low < high) {
-		double a = values[low], b = values[low + (high - low) / 2], c = values[high];
-		double pivot = a < b ? (b < c ? b : fmax(a, c)) : (a < c ? a : fmax(b, c));
-		size_t i = low, j = high;
+	for (int side = 0; side < 2; side++) {
+		const double *v = side ? y : x;
+		size_t count = side ? m : n;
+		double mean = 0;
 
-		for (;;) {
-			double swap;
-
-			while (values[i] < pivot)
-				i++;
-			while (values[j] > pivot)
-				j--;
-			if (i >= j)
-				break;
-			swap = values[i];
-			values[i++] = values[j];
-			values[j--] = swap;
-		}
-		/* Up to j nothing is above the pivot, from j + 1 on nothing below; at i == j stands the pivot itself. */
-		if (i == j && k == j)
-			return values[k];
-		if (k <= j)
-			high = j;
-		else
-			low = j + 1;
+		for (size_t i = 0; i < count; i++)
+			mean += v[i] / (double)count;
+		for (size_t i = 0; i < count; i++)
+			squares += (v[i] - mean) * (v[i] - mean);
 	}
-	return values[low];
+	return n + m > 2 ? sqrt(squares / (double)(n + m - 2)) : 0;
 }
 
 int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double *y, size_t m,
 		  double alpha, struct mp_rank_ratio *ret_ratio)
 {
 	size_t pairs = n * m, k, half;
-	double *d, level, middle;
+	double *d, *log_x, *log_y, level, middle;
+	struct mp_select select;
 	int rc;
 
 	if (!allowed(x, n, true) || !allowed(y, m, true) || !(alpha > 0 && alpha < 1))
@@ -386,29 +430,28 @@ int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double 
 	rc = moses_rank(rank, n, m, alpha, &k, &level);
 	if (rc)
 		return rc;
-	d = calloc(pairs + n, sizeof(*d));
+	d = room(rank, (2 * pairs + n + m) * sizeof(*d) + pairs);
 	if (!d)
 		return -ENOMEM;
+	log_x = d + 2 * pairs;
+	log_y = log_x + n;
 	for (size_t i = 0; i < n; i++)
-		d[pairs + i] = log(x[i]);
+		log_x[i] = log(x[i]);
 	for (size_t j = 0; j < m; j++) {
-		double log_y = log(y[j]);
-
+		log_y[j] = log(y[j]);
 		for (size_t i = 0; i < n; i++)
-			d[j * n + i] = log_y - d[pairs + i];
+			d[j * n + i] = log_y[j] - log_x[i];
 	}
-	/* Each selection parts the values, so the next one looks at a part: k is at most half of the pairs. */
+	mp_select_deal(d, pairs, d + pairs, (uint8_t *)(log_y + m), &select);
 	half = (pairs - 1) / 2;
-	middle = kth(d, pairs, half);
+	middle = mp_select_rank(&select, half);
 	if (pairs % 2 == 0)
-		middle = (middle + kth(d + half + 1, pairs - half - 1, 0)) / 2;
+		middle = (middle + mp_select_rank(&select, half + 1)) / 2;
 	ret_ratio->ratio = exp(middle);
-	ret_ratio->low = exp(k - 1 <= half ? kth(d, half + 1, k - 1) : kth(d, pairs, k - 1));
-	ret_ratio->high =
-		exp(pairs - k > half ? kth(d + half + 1, pairs - half - 1, pairs - k - half - 1)
-				     : kth(d, pairs, pairs - k));
+	ret_ratio->low = exp(mp_select_rank(&select, k - 1));
+	ret_ratio->high = exp(mp_select_rank(&select, pairs - k));
 	ret_ratio->level = level;
-	free(d);
+	ret_ratio->scatter = scatter(log_x, n, log_y, m);
 	return 0;
 }
 
