@@ -146,8 +146,8 @@ static struct mp_change **tested_changes(struct mp_comparison *c, size_t n, enum
 
 	for (size_t i = 0; i < n; i++)
 		cap += c[i].n_pairs * (aspect == MP_ASPECT_LOCATION ? 1
-				       : aspect == MP_ASPECT_TAIL   ? 3
-								    : 8);
+				       : aspect == MP_ASPECT_TAIL   ? MP_TAILS
+								    : MP_SHAPES);
 	list = malloc((cap + 1) * sizeof(struct mp_change *));
 	for (size_t i = 0; list && i < n; i++) {
 		for (size_t k = 0; k < c[i].n_pairs; k++) {
@@ -265,8 +265,7 @@ void mp_comparison_done(struct mp_comparison *c)
 {
 	for (size_t i = 0; i < c->n_pairs; i++) {
 		free(c->pairs[i].reason);
-		free(c->pairs[i].tail.changes);
-		free(c->pairs[i].shape.changes);
+		free(c->pairs[i].changes);
 	}
 	for (size_t i = 0; i < c->n_notes; i++)
 		free(c->notes[i]);

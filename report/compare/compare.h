@@ -94,7 +94,7 @@ const char *mp_aside_name(enum mp_aside aside); /* "not judged", "faster", ... *
 struct mp_beside {
 	enum mp_aside verdict;
 	const char *reason; /* static; why it is not judged, else NULL */
-	struct mp_change *changes; /* owned */
+	struct mp_change *changes; /* of the pair */
 	size_t n_changes;
 };
 
@@ -115,6 +115,7 @@ struct mp_pair {
 	size_t needed; /* of an unsure pair: invocations a side to call a change of twice the threshold; 0: over 1000 */
 	enum mp_population calls; /* of tail and shape */
 	struct mp_beside tail, shape;
+	struct mp_change *changes; /* owned: of tail and shape, in one piece; NULL: neither is judged */
 };
 
 /* One family, over the pairs that have a ratio. */

@@ -5,7 +5,6 @@
 
 #include "report/compare/compare.h"
 #include "report/statistics/power.h"
-#include "report/statistics/power.h"
 #include "report/statistics/rank.h"
 
 /* The results of one case on one side. */
@@ -22,6 +21,10 @@ struct mp_side_case {
 /* The cases of a side in name order, heap (mp_side_index_free). 0 or -ENOMEM. */
 int mp_side_index(const struct mp_side *side, struct mp_side_case **ret_cases, size_t *ret_count);
 void mp_side_index_free(struct mp_side_case *cases); /* accepts NULL */
+
+/* Changes of the tail and of the shape of a pair. */
+#define MP_TAILS  3
+#define MP_SHAPES 8
 
 /* Work space of one thread. */
 struct mp_compare_work {
@@ -59,13 +62,6 @@ int mp_change_test(struct mp_compare_work *work, const struct mp_comparison *c,
 		   const struct mp_pair *pair, struct mp_change *change);
 int mp_change_judge(struct mp_compare_work *work, const struct mp_comparison *c,
 		    const struct mp_pair *pair, enum mp_aspect aspect, struct mp_change *change);
-
-/* Tail and shape: which changes are tested, and what they say together. 0 or -ENOMEM. */
-int mp_aside_init(struct mp_pair *pair);
-void mp_aside_judge(struct mp_pair *pair);
-
-/* May single calls of the case be compared in that population? */
-bool mp_row_calls(const struct mp_points_case *row);
 
 /* All pairs, on as many threads as there are CPUs. `each` gets its thread's work space. 0 or the first error. */
 int mp_each_pair(struct mp_comparison *c,

@@ -91,15 +91,15 @@ static int preconditions(const struct mp_comparison *c, struct mp_pair *pair)
 	return 0;
 }
 
-bool mp_row_calls(const struct mp_points_case *row)
+static bool has_calls(const struct mp_points_case *row)
 {
-	/* Single calls below the clock's resolution are not numbers to compare. */
+	/* Below the clock's resolution they are not numbers to compare. */
 	return row->resolution != MP_RESOLUTION_BATCH_ONLY;
 }
 
 static size_t have(const struct mp_points_case *row, enum mp_mode mode, enum mp_population p)
 {
-	if (mode == MP_MODE_CALL && !mp_row_calls(row))
+	if (mode == MP_MODE_CALL && !has_calls(row))
 		return 0;
 	return row->points[mp_mode_index(mode)][p].n;
 }
@@ -162,23 +162,19 @@ static struct mp_change no_change(void)
 				   .verdict = MP_VERDICT_UNSURE };
 }
 
-static int init_judgement(struct mp_beside *j, const char *const *names, const int *quantiles,
-			  size_t n, bool relative)
+static void init_changes(struct mp_change *changes, const char *const *names, const int *quantiles,
+			 size_t n, bool relative)
 {
-	j->changes = malloc(n * sizeof(*j->changes));
-	if (!j->changes)
-		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		j->changes[i] = no_change();
-		j->changes[i].metric = names[i];
-		j->changes[i].quantile = quantiles[i];
-		j->changes[i].relative = relative;
+		changes[i] = no_change();
+		changes[i].metric = names[i];
+		changes[i].quantile = quantiles[i];
+		changes[i].relative = relative;
 	}
-	j->n_changes = n;
-	return 0;
 }
 
-int mp_aside_init(struct mp_pair *pair)
+/* Which changes of tail and shape are to be tested, or why none. 0 or -ENOMEM. */
+static int init_asides(struct mp_pair *pair)
 {
 	static const char *const tails[] = { "p99", "p99.5", "p99.9" };
 	static const int tail_at[] = { 10, 11, 12 };
@@ -186,19 +182,27 @@ int mp_aside_init(struct mp_pair *pair)
 					      "p60/p50", "p70/p50", "p80/p50", "p90/p50" };
 	static const int shape_at[] = { 0, 1, 2, 3, 5, 6, 7, 8 };
 	const char *why = NULL;
-	int rc;
+	struct mp_change *changes;
 
 	if (!pair->a->points[0][MP_POPULATION_ALL].n || !pair->b->points[0][MP_POPULATION_ALL].n)
 		why = "single calls were not measured";
-	else if (!mp_row_calls(pair->a) || !mp_row_calls(pair->b))
+	else if (!has_calls(pair->a) || !has_calls(pair->b))
 		why = "single calls are below the clock's resolution";
 	else if (!populated(pair, MP_MODE_CALL, &pair->calls))
 		why = "single calls were not measured";
 	pair->tail.reason = pair->shape.reason = why;
 	if (why)
 		return 0;
-	rc = init_judgement(&pair->tail, tails, tail_at, 3, false);
-	return rc ? rc : init_judgement(&pair->shape, shapes, shape_at, 8, true);
+	changes = malloc((MP_TAILS + MP_SHAPES) * sizeof(*changes));
+	if (!changes)
+		return -ENOMEM;
+	pair->changes = pair->tail.changes = changes;
+	pair->shape.changes = changes + MP_TAILS;
+	pair->tail.n_changes = MP_TAILS;
+	pair->shape.n_changes = MP_SHAPES;
+	init_changes(pair->tail.changes, tails, tail_at, MP_TAILS, false);
+	init_changes(pair->shape.changes, shapes, shape_at, MP_SHAPES, true);
+	return 0;
 }
 
 int mp_pair_init(const struct mp_comparison *c, const struct mp_side_case *a,
@@ -228,7 +232,7 @@ int mp_pair_init(const struct mp_comparison *c, const struct mp_side_case *a,
 				    "no mode that both sides measured within the clock's "
 				    "resolution");
 	pair->location.metric = pair->mode == MP_MODE_RATE ? "mean" : "p50";
-	return mp_aside_init(pair);
+	return 0;
 }
 
 /* The larger floor of the sides that have one. */
@@ -294,6 +298,7 @@ int mp_pair_measure(struct mp_compare_work *work, const struct mp_comparison *c,
 	if (!rc && !pair->location.tested)
 		rc = untested(c, pair);
 	pair->measured = isfinite(pair->location.ratio);
+	rc = rc ? rc : init_asides(pair);
 	for (size_t i = 0; !rc && i < pair->tail.n_changes; i++)
 		rc = measure(work, c, floors, pair, &pair->tail.changes[i], at.tail);
 	for (size_t i = 0; !rc && i < pair->shape.n_changes; i++)
@@ -337,7 +342,7 @@ static enum mp_aside together(const struct mp_beside *j, bool shape)
 	return counts[MP_VERDICT_SAME] == tested ? MP_ASIDE_SAME : MP_ASIDE_UNSURE;
 }
 
-void mp_aside_judge(struct mp_pair *pair)
+static void judge_asides(struct mp_pair *pair)
 {
 	static const char few[] = "too few invocations with enough calls";
 
@@ -382,6 +387,6 @@ int mp_pair_judge(struct mp_compare_work *work, const struct mp_comparison *c, s
 			rc = mp_change_judge(work, c, pair, MP_ASPECT_SHAPE,
 					     &pair->shape.changes[i]);
 	}
-	mp_aside_judge(pair);
+	judge_asides(pair);
 	return rc;
 }

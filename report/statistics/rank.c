@@ -417,11 +417,26 @@ static double scatter(const double *x, size_t n, const double *y, size_t m)
 	return n + m > 2 ? sqrt(squares / (double)(n + m - 2)) : 0;
 }
 
+/* Logs of the values, the smallest and the largest of them. */
+static void take_logs(const double *values, size_t n, double *ret_logs, double *ret_least,
+		      double *ret_most)
+{
+	double least = INFINITY, most = -INFINITY;
+
+	for (size_t i = 0; i < n; i++) {
+		ret_logs[i] = log(values[i]);
+		least = ret_logs[i] < least ? ret_logs[i] : least;
+		most = ret_logs[i] > most ? ret_logs[i] : most;
+	}
+	*ret_least = least;
+	*ret_most = most;
+}
+
 int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double *y, size_t m,
 		  double alpha, struct mp_rank_ratio *ret_ratio)
 {
 	size_t pairs = n * m, k, half;
-	double *d, *log_x, *log_y, level, middle;
+	double *d, *log_x, *log_y, level, middle, least_x, most_x, least_y, most_y;
 	struct mp_select select;
 	int rc;
 
@@ -435,14 +450,14 @@ int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double 
 		return -ENOMEM;
 	log_x = d + 2 * pairs;
 	log_y = log_x + n;
-	for (size_t i = 0; i < n; i++)
-		log_x[i] = log(x[i]);
+	take_logs(x, n, log_x, &least_x, &most_x);
+	take_logs(y, m, log_y, &least_y, &most_y);
 	for (size_t j = 0; j < m; j++) {
-		log_y[j] = log(y[j]);
 		for (size_t i = 0; i < n; i++)
 			d[j * n + i] = log_y[j] - log_x[i];
 	}
-	mp_select_deal(d, pairs, d + pairs, (uint8_t *)(log_y + m), &select);
+	mp_select_deal(d, pairs, least_y - most_x, most_y - least_x, d + pairs,
+		       (uint8_t *)(log_y + m), &select);
 	half = (pairs - 1) / 2;
 	middle = mp_select_rank(&select, half);
 	if (pairs % 2 == 0)
@@ -455,17 +470,51 @@ int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double 
 	return 0;
 }
 
+#define DIGIT  11 /* bits */
+#define DIGITS 6 /* in a double */
+#define RADIX  (1u << DIGIT)
+
+static size_t digit_of(double value, unsigned digit)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &value, sizeof(bits));
+	return bits >> digit * DIGIT & (RADIX - 1);
+}
+
+/* Ascending, values of 0 or above (+0): their bits are in the order of the values. Radix sort, digit by digit into the
+ * other of two arrays of n; the digits are even in number, so it ends in `v`. */
+static void sort_many(struct indexed *v, struct indexed *other, size_t n)
+{
+	for (unsigned digit = 0; digit < DIGITS; digit++) {
+		size_t start[RADIX + 1] = { 0 };
+		struct indexed *swap = v;
+
+		for (size_t i = 0; i < n; i++)
+			start[digit_of(v[i].value, digit) + 1]++;
+		for (size_t r = 1; r < RADIX; r++)
+			start[r] += start[r - 1];
+		for (size_t i = 0; i < n; i++)
+			other[start[digit_of(v[i].value, digit)]++] = v[i];
+		v = other;
+		other = swap;
+	}
+}
+
 /* `factor` times Benjamini and Hochberg's. */
 static int adjust(const double *p, size_t n, double factor, double *ret_adjusted)
 {
-	struct indexed *sorted = calloc(n + 1, sizeof(*sorted));
+	struct indexed *sorted = malloc((2 * n + 1) * sizeof(*sorted));
 	double least = 1;
 
 	if (!sorted)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = (struct indexed){ p[i], i };
-	qsort(sorted, n, sizeof(*sorted), by_indexed);
+	if (n > RADIX)
+		sort_many(sorted, sorted + n, n);
+	else
+		qsort(sorted, n, sizeof(*sorted), by_indexed);
 	for (size_t i = n; i-- > 0;) {
 		least = fmin(least, sorted[i].value * factor / (double)(i + 1));
 		ret_adjusted[sorted[i].index] = least;

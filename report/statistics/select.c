@@ -4,18 +4,13 @@
 
 #include <math.h>
 
-void mp_select_deal(const double *values, size_t n, double *room, uint8_t *where,
-		    struct mp_select *ret_select)
+void mp_select_deal(const double *values, size_t n, double low, double high, double *room,
+		    uint8_t *where, struct mp_select *ret_select)
 {
 	size_t count[MP_SELECT_BUCKETS] = { 0 }, at = 0;
-	double low = values[0], high = values[0], scale;
+	double scale = (MP_SELECT_BUCKETS - 1) / (high - low);
 
-	for (size_t i = 1; i < n; i++) {
-		low = values[i] < low ? values[i] : low;
-		high = values[i] > high ? values[i] : high;
-	}
-	scale = (MP_SELECT_BUCKETS - 1) / (high - low);
-	/* All equal, or so near or far apart that the width of a bucket is no number: one bucket. */
+	/* All equal, or so near that the width of a bucket is no number: one bucket. */
 	if (!isfinite(scale))
 		scale = 0;
 	for (size_t i = 0; i < n; i++) {

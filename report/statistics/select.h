@@ -18,10 +18,10 @@ struct mp_select {
 	size_t start[MP_SELECT_BUCKETS + 1]; /* of each bucket */
 };
 
-/* n finite values, at least one, are dealt into `room` (of n, which `ret_select` borrows and reorders). `where`: room for
- * n bytes, needed no longer afterwards. */
-void mp_select_deal(const double *values, size_t n, double *room, uint8_t *where,
-		    struct mp_select *ret_select);
+/* n values, at least one, of which the smallest is `low` and the largest `high` (with a finite difference), are dealt into
+ * `room` (of n, which `ret_select` borrows and reorders). `where`: room for n bytes, needed no longer afterwards. */
+void mp_select_deal(const double *values, size_t n, double low, double high, double *room,
+		    uint8_t *where, struct mp_select *ret_select);
 
 /* The value of rank k, 0 .. n - 1 from the smallest. */
 double mp_select_rank(struct mp_select *select, size_t k);
