@@ -244,8 +244,8 @@ static int connect_read_only_medium(struct mp_store *s, struct mp_err *err)
 	uri = read_only_uri(s->path, "?immutable=1");
 	if (!uri)
 		return mp_store_no_memory(s, err);
-	code = sqlite3_open_v2(
-		uri, &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | CONNECTION, NULL);
+	code = sqlite3_open_v2(uri, &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | CONNECTION,
+			       NULL);
 	free(uri);
 	if (!s->db)
 		return mp_store_no_memory(s, err);

@@ -16,6 +16,29 @@
 #include <math.h>
 #include <stdlib.h>
 
+struct mp_change mp_change_none(const char *metric, int quantile, bool relative)
+{
+	return (struct mp_change){ .metric = metric,
+				   .quantile = quantile,
+				   .relative = relative,
+				   .a = NAN,
+				   .b = NAN,
+				   .ratio = NAN,
+				   .low = NAN,
+				   .high = NAN,
+				   .level = NAN,
+				   .u = NAN,
+				   .p = NAN,
+				   .adjusted = NAN,
+				   .delta = NAN,
+				   .wanted = NAN,
+				   .floor = { .value = NAN },
+				   .threshold = NAN,
+				   .scatter = NAN,
+				   .detectable = NAN,
+				   .verdict = MP_VERDICT_UNSURE };
+}
+
 void mp_compare_work_done(struct mp_compare_work *work)
 {
 	mp_rank_done(&work->rank);
@@ -108,8 +131,9 @@ static bool all_positive(const double *values, size_t n)
 	return n > 0;
 }
 
-int mp_change_test(struct mp_compare_work *work, const struct mp_comparison *c,
-		   const struct mp_pair *pair, struct mp_change *change)
+/* Values, ratio and test. */
+static int test(struct mp_compare_work *work, const struct mp_comparison *c,
+		const struct mp_pair *pair, struct mp_change *change)
 {
 	struct mp_rank_ratio ratio;
 	struct mp_rank_test ranks;
@@ -141,6 +165,40 @@ int mp_change_test(struct mp_compare_work *work, const struct mp_comparison *c,
 		change->scatter = ratio.scatter;
 		change->tested = true;
 	}
+	return 0;
+}
+
+/* The larger floor of the sides that have one. */
+static struct mp_floor floor_of(const struct mp_comparison *c, const struct mp_pair *pair,
+				const struct mp_change *change)
+{
+	bool value = change->quantile < 0;
+	enum mp_mode mode = value ? pair->mode : MP_MODE_CALL;
+	enum mp_population p = value ? pair->population : pair->calls;
+	struct mp_floor a = mp_floor_of(c->floors_a, pair->text, pair->a->version, mode, p,
+					change->quantile, change->relative);
+	struct mp_floor b = mp_floor_of(c->floors_b, pair->text, pair->b->version, mode, p,
+					change->quantile, change->relative);
+
+	if (isnan(a.value))
+		return isnan(b.value) && a.runs > b.runs ? a : b;
+	return isnan(b.value) || a.value >= b.value ? a : b;
+}
+
+int mp_change_measure(struct mp_compare_work *work, const struct mp_comparison *c,
+		      const struct mp_pair *pair, double wanted, struct mp_change *change)
+{
+	int rc = test(work, c, pair, change);
+	double floor;
+
+	if (rc || !change->tested)
+		return rc;
+	change->wanted = wanted;
+	change->floor = floor_of(c, pair, change);
+	floor = change->floor.value;
+	if (isnan(floor))
+		floor = change->quantile < 0 ? mp_floor_assumed(pair->population) : 0;
+	change->threshold = fmax(wanted, floor);
 	return 0;
 }
 

@@ -47,6 +47,9 @@ struct mp_compare_options {
 	const struct mp_policy *policy;
 	const struct mp_filter *filter; /* NULL: every case */
 	enum mp_unit unit;
+	/* Tail and shape wait until mp_compare_asides() is called. They are eleven of the twelve tests of a pair with
+	 * single calls: a reader who waits can have the verdicts first. */
+	bool location_only;
 };
 
 /* The default policy, nanoseconds. */
@@ -115,7 +118,8 @@ struct mp_pair {
 	size_t needed; /* of an unsure pair: invocations a side to call a change of twice the threshold; 0: over 1000 */
 	enum mp_population calls; /* of tail and shape */
 	struct mp_beside tail, shape;
-	struct mp_change *changes; /* owned: of tail and shape, in one piece; NULL: neither is judged */
+	struct mp_change
+		*changes; /* owned: of tail and shape, in one piece; NULL: neither is judged */
 };
 
 /* One family, over the pairs that have a ratio. */
@@ -148,6 +152,7 @@ struct mp_comparison {
 	struct mp_pair *pairs; /* in name order */
 	size_t n_pairs, cap_pairs;
 	size_t counts[MP_VERDICT_COUNT];
+	bool asides; /* tail and shape are judged, too: what follows counts them */
 	size_t tails[MP_ASIDE_COUNT], shapes[MP_ASIDE_COUNT];
 	/* Tests of each family, and of them those with adjusted p <= q: over all B that were compared together. */
 	struct {
@@ -161,6 +166,7 @@ struct mp_comparison {
 	struct mp_difference *differences; /* heaviest first */
 	size_t n_differences, cap_differences;
 	struct mp_side_case *cases_a, *cases_b; /* owned; what the pairs are made of */
+	struct mp_floors *floors_a, *floors_b; /* owned; NULL: unknown */
 	bool same_machine;
 	bool shared_run; /* a run stands on both sides */
 	char **notes; /* sentences that a reader must see, owned */
@@ -177,6 +183,10 @@ int mp_compare(const struct mp_side *a, const struct mp_side *b,
 int mp_compare_several(const struct mp_side *a, const struct mp_side *b, size_t n,
 		       const struct mp_compare_options *options,
 		       struct mp_comparison *ret_comparisons, struct mp_err *err);
+/* Judges tail and shape of comparisons that were made together with `location_only`, all n of them; of others nothing is
+ * to do. Pairs stay where they are, and what was said of their location stays as it is. On failure the asides are not
+ * judged, and may be tried again. 0 or negative errno. */
+int mp_compare_asides(struct mp_comparison *comparisons, size_t n, struct mp_err *err);
 void mp_comparison_done(struct mp_comparison *comparison); /* accepts zeroed */
 
 /* The value of the pair on a side (median of its location) in the unit; NaN: unknown. */

@@ -13,9 +13,7 @@
 struct part {
 	struct mp_comparison *c;
 	size_t first, end;
-	int (*each)(struct mp_compare_work *work, struct mp_comparison *c, struct mp_pair *pair,
-		    void *user);
-	void *user;
+	mp_pair_step *step;
 	int rc;
 };
 
@@ -25,15 +23,12 @@ static void *run(void *argument)
 	struct part *part = argument;
 
 	for (size_t i = part->first; !part->rc && i < part->end; i++)
-		part->rc = part->each(&work, part->c, &part->c->pairs[i], part->user);
+		part->rc = part->step(&work, part->c, &part->c->pairs[i]);
 	mp_compare_work_done(&work);
 	return NULL;
 }
 
-int mp_each_pair(struct mp_comparison *c,
-		 int (*each)(struct mp_compare_work *work, struct mp_comparison *c,
-			     struct mp_pair *pair, void *user),
-		 void *user)
+int mp_each_pair(struct mp_comparison *c, mp_pair_step *step)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	size_t n = cpus > 1 ? (size_t)cpus : 1, started = 0;
@@ -45,8 +40,7 @@ int mp_each_pair(struct mp_comparison *c,
 	n = n > 1 + c->n_pairs / PAIRS_LEAST ? 1 + c->n_pairs / PAIRS_LEAST : n;
 	for (size_t t = 0; t < n; t++)
 		parts[t] =
-			(struct part){ c, c->n_pairs * t / n, c->n_pairs * (t + 1) / n, each, user,
-				       0 };
+			(struct part){ c, c->n_pairs * t / n, c->n_pairs * (t + 1) / n, step, 0 };
 	/* The last part is this thread's, and those that no thread could be had for. */
 	while (started + 1 < n && !pthread_create(&threads[started], NULL, run, &parts[started]))
 		started++;

@@ -142,7 +142,8 @@ int mp_rank_lower_tail(struct mp_rank *rank, size_t n, size_t m, double u, doubl
 /* The two samples pooled, sorted and grouped by value. */
 struct pooled {
 	unsigned group[2 * MP_RANK_EXACT_TIES]; /* size of each group of equal values, */
-	unsigned twice_rank[2 * MP_RANK_EXACT_TIES]; /* twice its midrank: where all groups fit in */
+	unsigned
+		twice_rank[2 * MP_RANK_EXACT_TIES]; /* twice its midrank: where all groups fit in */
 	size_t n_groups;
 	double twice_sum; /* twice the rank sum of y */
 	double tie_term; /* sum of t^3 - t */
@@ -225,7 +226,8 @@ static int count_lower(struct mp_rank *rank, const struct pooled *p, size_t m, s
 				choose = choose * (double)(size - j + 1) / (double)j;
 				if (shift >= width)
 					continue;
-				end = top[k - j] < width - 1 - shift ? top[k - j] : width - 1 - shift;
+				end = top[k - j] < width - 1 - shift ? top[k - j]
+								     : width - 1 - shift;
 				for (size_t s = 0; s <= end; s++)
 					into[s] += choose * from[s];
 				top[k] = top[k] > end + shift ? top[k] : end + shift;
