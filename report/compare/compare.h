@@ -48,7 +48,8 @@ struct mp_compare_options {
 	const struct mp_filter *filter; /* NULL: every case */
 	enum mp_unit unit;
 	/* Tail and shape wait until mp_compare_asides() is called. They are eleven of the twelve tests of a pair with
-	 * single calls: a reader who waits can have the verdicts first. */
+	 * single calls: who waits can have the verdicts first. 100,000 pairs on two CPUs: opening the sides takes 0.33 s,
+	 * the verdicts 0.17 s, the asides 0.8 s. */
 	bool location_only;
 };
 

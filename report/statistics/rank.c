@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * The rank tests and the ratio of two samples: see rank.h.
- *
- * Ranks are kept doubled, so that midranks are integers and the exact distribution is a count over integers.
- */
+/* The rank test and the ratio of two samples: see rank.h. */
 #include "report/statistics/rank.h"
 
 #include <errno.h>
@@ -16,6 +12,7 @@
 #include "common/vec.h"
 #include "report/statistics/select.h"
 #include "report/statistics/special.h"
+#include "report/statistics/ties.h"
 #include "results/stats.h"
 
 void mp_rank_done(struct mp_rank *rank)
@@ -28,8 +25,7 @@ void mp_rank_done(struct mp_rank *rank)
 	*rank = (struct mp_rank){ 0 };
 }
 
-/* Work space of that size until the next call; NULL when memory ran out. */
-static void *room(struct mp_rank *rank, size_t size)
+void *mp_rank_room(struct mp_rank *rank, size_t size)
 {
 	if (size > rank->room_size) {
 		free(rank->room);
@@ -139,142 +135,8 @@ int mp_rank_lower_tail(struct mp_rank *rank, size_t n, size_t m, double u, doubl
 	return 0;
 }
 
-/* The two samples pooled, sorted and grouped by value. */
-struct pooled {
-	unsigned group[2 * MP_RANK_EXACT_TIES]; /* size of each group of equal values, */
-	unsigned
-		twice_rank[2 * MP_RANK_EXACT_TIES]; /* twice its midrank: where all groups fit in */
-	size_t n_groups;
-	double twice_sum; /* twice the rank sum of y */
-	double tie_term; /* sum of t^3 - t */
-};
-
-/* Both samples in ascending order. */
-static void pool(const double *x, size_t n, const double *y, size_t m, struct pooled *p)
-{
-	size_t i = 0, k = 0;
-
-	while (i < n || k < m) {
-		double value = k == m || (i < n && x[i] < y[k]) ? x[i] : y[k], t;
-		size_t start = i + k, first_y = k;
-		unsigned twice_rank;
-
-		while (i < n && x[i] == value)
-			i++;
-		while (k < m && y[k] == value)
-			k++;
-		twice_rank = (unsigned)(start + 1 + i + k);
-		t = (double)(i + k - start);
-		if (p->n_groups < 2 * MP_RANK_EXACT_TIES) {
-			p->group[p->n_groups] = (unsigned)(i + k - start);
-			p->twice_rank[p->n_groups] = twice_rank;
-		}
-		p->n_groups++;
-		p->twice_sum += (double)(k - first_y) * twice_rank;
-		p->tie_term += t * t * t - t;
-	}
-}
-
-/*
- * How many choices of m of the pooled values have a sum of (doubled) ranks of at most `sum`, and how many exactly that:
- * ways[k][s] counts the choices of k values, one group after another. `s` is counted from the smallest sum of k values
- * that there is; what lies `width` or more above it cannot come down to `sum` with m - k values that follow.
- */
-static int count_lower(struct mp_rank *rank, const struct pooled *p, size_t m, size_t sum,
-		       double *ret_at_most, double *ret_exactly)
-{
-	size_t least = 0, width, *base, *top, seen = 0, all = 0;
-	double *ways;
-
-	for (size_t g = 0; g < p->n_groups; g++)
-		all += p->group[g];
-	for (size_t g = 0, left = m; left; g++) {
-		size_t take = p->group[g] < left ? p->group[g] : left;
-
-		least += take * p->twice_rank[g];
-		left -= take;
-	}
-	width = sum - least + 1;
-	ways = room(rank, (m + 1) * (width * sizeof(*ways) + 2 * sizeof(*base)));
-	if (!ways)
-		return -ENOMEM;
-	memset(ways, 0, (m + 1) * width * sizeof(*ways));
-	base = (size_t *)(ways + (m + 1) * width); /* the smallest sum of k values */
-	top = base + m + 1; /* the largest s of k values so far, at most the width */
-	memset(base, 0, 2 * (m + 1) * sizeof(*base));
-	for (size_t g = 0, k = 0; k < m; g++) {
-		for (size_t j = 0; j < p->group[g] && k < m; j++, k++)
-			base[k + 1] = base[k] + p->twice_rank[g];
-	}
-	ways[0] = 1;
-	for (size_t g = 0; g < p->n_groups; g++) {
-		size_t size = p->group[g], fewest;
-
-		seen += size;
-		/* Those that follow must be enough to make m. */
-		fewest = m > all - seen ? m - (all - seen) : 1;
-		/* Downwards, so that a row is read before this group is added to it. */
-		for (size_t k = seen < m ? seen : m; k >= fewest && k > 0; k--) {
-			double choose = 1;
-
-			for (size_t j = 1; j <= size && j <= k; j++) {
-				size_t shift = j * p->twice_rank[g] - (base[k] - base[k - j]);
-				double *into = ways + k * width + shift;
-				const double *from = ways + (k - j) * width;
-				size_t end;
-
-				choose = choose * (double)(size - j + 1) / (double)j;
-				if (shift >= width)
-					continue;
-				end = top[k - j] < width - 1 - shift ? top[k - j]
-								     : width - 1 - shift;
-				for (size_t s = 0; s <= end; s++)
-					into[s] += choose * from[s];
-				top[k] = top[k] > end + shift ? top[k] : end + shift;
-			}
-		}
-	}
-	*ret_exactly = ways[(m + 1) * width - 1];
-	*ret_at_most = 0;
-	for (size_t s = 0; s < width; s++)
-		*ret_at_most += ways[m * width + s];
-	return 0;
-}
-
-/*
- * Both tails of the conditional distribution of twice the rank sum of y, given the groups. The smaller one is counted:
- * the upper one as the lower one of the ranks from the other end. Counts are whole numbers below 2^53, and so exact.
- */
-static int exact_tails(struct mp_rank *rank, struct pooled *p, size_t n, size_t m,
-		       double *ret_lower, double *ret_upper)
-{
-	const size_t twice_all = 2 * (n + m + 1), sum = (size_t)p->twice_sum;
-	const bool upper = 2 * sum > m * twice_all;
-	double total = 1, near, exactly, far;
-	int rc;
-
-	for (size_t i = 1; i <= m; i++)
-		total = total * (double)(n + i) / (double)i;
-	for (size_t g = 0; upper && g < (p->n_groups + 1) / 2; g++) {
-		size_t last = p->n_groups - 1 - g;
-		unsigned size = p->group[g], twice_rank = p->twice_rank[g];
-
-		p->group[g] = p->group[last];
-		p->twice_rank[g] = (unsigned)twice_all - p->twice_rank[last];
-		p->group[last] = size;
-		p->twice_rank[last] = (unsigned)twice_all - twice_rank;
-	}
-	rc = count_lower(rank, p, m, upper ? m * twice_all - sum : sum, &near, &exactly);
-	if (rc)
-		return rc;
-	far = total - near + exactly;
-	*ret_lower = (upper ? far : near) / total;
-	*ret_upper = (upper ? near : far) / total;
-	return 0;
-}
-
 /* Normal approximation of the two-sided p, tie-corrected, continuity 0.5. */
-static double normal_p(const struct pooled *p, double u, double n, double m)
+static double normal_p(const struct mp_ties *p, double u, double n, double m)
 {
 	double all = n + m;
 	double variance = n * m / 12 * (all + 1 - p->tie_term / (all * (all - 1)));
@@ -294,13 +156,13 @@ static bool allowed(const double *values, size_t n, bool positive)
 	return n > 0;
 }
 
-static int exact_p(struct mp_rank *rank, struct pooled *p, size_t n, size_t m,
+static int exact_p(struct mp_rank *rank, struct mp_ties *p, size_t n, size_t m,
 		   struct mp_rank_test *test)
 {
 	int rc;
 
 	if (test->ties) {
-		rc = exact_tails(rank, p, n, m, &test->lower, &test->upper);
+		rc = mp_ties_tails(rank, p, n, m, &test->lower, &test->upper);
 	} else {
 		/* P(U >= u) = P(U <= nm - u) */
 		rc = mp_rank_lower_tail(rank, n, m, test->u, &test->lower);
@@ -317,9 +179,9 @@ static int exact_p(struct mp_rank *rank, struct pooled *p, size_t n, size_t m,
 
 /* Sorts copies. 0 or -ENOMEM. */
 static int sort_and_pool(struct mp_rank *rank, const double *x, size_t n, const double *y, size_t m,
-			 struct pooled *p)
+			 struct mp_ties *p)
 {
-	double *sorted = room(rank, (n + m) * sizeof(*sorted));
+	double *sorted = mp_rank_room(rank, (n + m) * sizeof(*sorted));
 
 	if (!sorted)
 		return -ENOMEM;
@@ -327,9 +189,7 @@ static int sort_and_pool(struct mp_rank *rank, const double *x, size_t n, const 
 	memcpy(sorted + n, y, m * sizeof(*sorted));
 	mp_sort(sorted, n);
 	mp_sort(sorted + n, m);
-	p->n_groups = 0;
-	p->twice_sum = p->tie_term = 0;
-	pool(sorted, n, sorted + n, m, p);
+	mp_ties_pool(sorted, n, sorted + n, m, p);
 	return 0;
 }
 
@@ -338,7 +198,7 @@ int mp_rank_test(struct mp_rank *rank, const double *x, size_t n, const double *
 {
 	struct mp_rank_test test = { .lower = NAN, .upper = NAN };
 	MP_CLEANUP(mp_rank_done) struct mp_rank none = { 0 };
-	struct pooled p;
+	struct mp_ties p;
 	size_t largest = n > m ? n : m;
 	int rc = 0;
 
@@ -447,7 +307,7 @@ int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double 
 	rc = moses_rank(rank, n, m, alpha, &k, &level);
 	if (rc)
 		return rc;
-	d = room(rank, (2 * pairs + n + m) * sizeof(*d) + pairs);
+	d = mp_rank_room(rank, (2 * pairs + n + m) * sizeof(*d) + pairs);
 	if (!d)
 		return -ENOMEM;
 	log_x = d + 2 * pairs;
@@ -470,71 +330,4 @@ int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double 
 	ret_ratio->level = level;
 	ret_ratio->scatter = scatter(log_x, n, log_y, m);
 	return 0;
-}
-
-#define DIGIT  11 /* bits */
-#define DIGITS 6 /* in a double */
-#define RADIX  (1u << DIGIT)
-
-static size_t digit_of(double value, unsigned digit)
-{
-	uint64_t bits;
-
-	memcpy(&bits, &value, sizeof(bits));
-	return bits >> digit * DIGIT & (RADIX - 1);
-}
-
-/* Ascending, values of 0 or above (+0): their bits are in the order of the values. Radix sort, digit by digit into the
- * other of two arrays of n; the digits are even in number, so it ends in `v`. */
-static void sort_many(struct indexed *v, struct indexed *other, size_t n)
-{
-	for (unsigned digit = 0; digit < DIGITS; digit++) {
-		size_t start[RADIX + 1] = { 0 };
-		struct indexed *swap = v;
-
-		for (size_t i = 0; i < n; i++)
-			start[digit_of(v[i].value, digit) + 1]++;
-		for (size_t r = 1; r < RADIX; r++)
-			start[r] += start[r - 1];
-		for (size_t i = 0; i < n; i++)
-			other[start[digit_of(v[i].value, digit)]++] = v[i];
-		v = other;
-		other = swap;
-	}
-}
-
-/* `factor` times Benjamini and Hochberg's. */
-static int adjust(const double *p, size_t n, double factor, double *ret_adjusted)
-{
-	struct indexed *sorted = malloc((2 * n + 1) * sizeof(*sorted));
-	double least = 1;
-
-	if (!sorted)
-		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = (struct indexed){ p[i], i };
-	if (n > RADIX)
-		sort_many(sorted, sorted + n, n);
-	else
-		qsort(sorted, n, sizeof(*sorted), by_indexed);
-	for (size_t i = n; i-- > 0;) {
-		least = fmin(least, sorted[i].value * factor / (double)(i + 1));
-		ret_adjusted[sorted[i].index] = least;
-	}
-	free(sorted);
-	return 0;
-}
-
-int mp_rank_adjust(const double *p, size_t n, size_t family, double *ret_adjusted)
-{
-	return adjust(p, n, (double)family, ret_adjusted);
-}
-
-int mp_rank_adjust_dependent(const double *p, size_t n, size_t family, double *ret_adjusted)
-{
-	double harmonic = 0;
-
-	for (size_t i = family; i > 0; i--)
-		harmonic += 1 / (double)i;
-	return adjust(p, n, (double)family * harmonic, ret_adjusted);
 }

@@ -35,6 +35,9 @@ struct mp_rank {
 
 void mp_rank_done(struct mp_rank *rank);
 
+/* Memory of that size to work in, until the next call; NULL when memory ran out. */
+void *mp_rank_room(struct mp_rank *rank, size_t size);
+
 /* Ranks 1 .. n of `values`, ties sharing their mean rank, into `ret_ranks`. 0 or -ENOMEM. */
 int mp_rank_midranks(const double *values, size_t n, double *ret_ranks);
 
@@ -74,7 +77,7 @@ struct mp_rank_ratio {
 int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double *y, size_t m,
 		  double alpha, struct mp_rank_ratio *ret_ratio);
 
-/* Benjamini and Hochberg 1995: adjusted p-values in the order given, `family` hypotheses in all (at least n; the
+/* Benjamini and Hochberg 1995: adjusted p-values in the order given, p in [0, 1], `family` hypotheses in all (at least n; the
  * ones not listed count as p = 1). 0 or -ENOMEM. */
 int mp_rank_adjust(const double *p, size_t n, size_t family, double *ret_adjusted);
 
