@@ -35,38 +35,29 @@ void mp_ties_pool(const double *x, size_t n, const double *y, size_t m, struct m
 /* How many choices of k values there are, one group after another, by how far (s) the sum of their ranks lies above
  * the smallest sum of k values. */
 struct count {
-	size_t m; /* k is 0 .. m */
 	size_t width; /* s is below; what lies further up cannot come down to the sum asked for */
 	double *ways; /* width of them for each k */
-	size_t *base; /* that smallest sum, of each k */
-	size_t *top; /* largest s so far, of each k */
+	size_t base[MP_RANK_EXACT_TIES + 1]; /* that smallest sum, of each k */
+	size_t top[MP_RANK_EXACT_TIES + 1]; /* largest s so far, of each k */
 };
 
 /* 0 or -ENOMEM. */
 static int count_init(struct mp_rank *rank, const struct mp_ties *ties, size_t m, size_t sum,
 		      struct count *c)
 {
-	size_t least = 0, cells;
+	size_t cells, k = 0;
 
-	for (size_t g = 0, left = m; left; g++) {
-		size_t take = ties->group[g] < left ? ties->group[g] : left;
-
-		least += take * ties->twice_rank[g];
-		left -= take;
-	}
-	c->m = m;
-	c->width = sum - least + 1;
-	cells = (m + 1) * c->width;
-	c->ways = mp_rank_room(rank, cells * sizeof(*c->ways) + 2 * (m + 1) * sizeof(*c->base));
-	if (!c->ways)
-		return -ENOMEM;
-	memset(c->ways, 0, cells * sizeof(*c->ways) + 2 * (m + 1) * sizeof(*c->base));
-	c->base = (size_t *)(c->ways + cells);
-	c->top = c->base + m + 1;
-	for (size_t g = 0, k = 0; k < m; g++) {
+	*c = (struct count){ 0 };
+	for (size_t g = 0; k < m; g++) {
 		for (size_t j = 0; j < ties->group[g] && k < m; j++, k++)
 			c->base[k + 1] = c->base[k] + ties->twice_rank[g];
 	}
+	c->width = sum - c->base[m] + 1;
+	cells = (m + 1) * c->width;
+	c->ways = mp_rank_room(rank, cells * sizeof(*c->ways));
+	if (!c->ways)
+		return -ENOMEM;
+	memset(c->ways, 0, cells * sizeof(*c->ways));
 	c->ways[0] = 1;
 	return 0;
 }
