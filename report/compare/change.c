@@ -16,6 +16,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define MAD_TO_SD 1.4826 /* of a normal distribution */
+
 void mp_compare_work_done(struct mp_compare_work *work)
 {
 	mp_rank_done(&work->rank);
@@ -134,6 +136,17 @@ static double scatter(const double *x, size_t n, const double *y, size_t m)
 	return n + m > 2 ? sqrt(squares / (double)(n + m - 2)) : 0;
 }
 
+/* Overwrites the values with their distances from the median of their side, on logs. */
+static double deviation(struct mp_compare_work *work, size_t n, double a, size_t m, double b)
+{
+	for (size_t i = 0; i < n; i++)
+		work->x[i] = fabs(log(work->x[i] / a));
+	for (size_t i = 0; i < m; i++)
+		work->y[i] = fabs(log(work->y[i] / b));
+	return MAD_TO_SD *
+	       sqrt((pow(mp_median(work->x, n), 2) + pow(mp_median(work->y, m), 2)) / 2);
+}
+
 int mp_change_test(struct mp_compare_work *work, const struct mp_comparison *c,
 		   const struct mp_pair *pair, struct mp_change *change)
 {
@@ -166,7 +179,10 @@ int mp_change_test(struct mp_compare_work *work, const struct mp_comparison *c,
 	}
 	/* The medians reorder the values, which carry nothing in their order. */
 	change->a = mp_median(work->x, n);
-	change->b = mp_median(work->y, m) / rescale(c, change);
+	change->b = mp_median(work->y, m);
+	if (change->tested)
+		change->deviation = deviation(work, n, change->a, m, change->b);
+	change->b /= rescale(c, change);
 	return 0;
 }
 
@@ -188,19 +204,21 @@ int mp_change_judge(struct mp_compare_work *work, const struct mp_comparison *c,
 		    const struct mp_pair *pair, enum mp_aspect aspect, struct mp_change *change)
 {
 	const double q = c->policy->q, up = 1 + change->threshold;
+	/* What the machine may have done itself is neither called a change nor counts as none. */
+	const double far = 1 + fmax(change->threshold, change->moved);
 	const size_t tested = c->tests[aspect].tested, selected = c->tests[aspect].selected;
 	bool inside = change->low >= 1 / up && change->high <= up;
 	/* The p that one discovery more would have to reach. */
 	double alpha = q * (double)(selected < tested ? selected + 1 : tested) / (double)tested;
 
-	change->detectable = up * exp(mp_power_detectable(&work->power[aspect], change->scatter,
-							  alpha, change->n_a, change->n_b)) -
+	change->detectable = far * exp(mp_power_detectable(&work->power[aspect], change->scatter,
+							   alpha, change->n_a, change->n_b)) -
 			     1;
 	change->verdict = inside ? MP_VERDICT_SAME : MP_VERDICT_UNSURE;
 	if (change->adjusted <= q) {
 		struct mp_rank_ratio wide;
 		int rc = widen(work, c, pair, aspect, change, &wide);
-		bool beyond = !rc && (wide.low > up || wide.high < 1 / up);
+		bool beyond = !rc && (wide.low > far || wide.high < 1 / far);
 
 		if (rc)
 			return rc;
@@ -210,7 +228,7 @@ int mp_change_judge(struct mp_compare_work *work, const struct mp_comparison *c,
 			change->level = wide.level;
 		}
 		if (beyond)
-			change->verdict = wide.low > up ? MP_VERDICT_SLOWER : MP_VERDICT_FASTER;
+			change->verdict = wide.low > far ? MP_VERDICT_SLOWER : MP_VERDICT_FASTER;
 	}
 	return 0;
 }

@@ -66,6 +66,8 @@ static int pair_up(struct mp_comparison *c, const struct mp_filter *filter)
 		const struct mp_side_case *b = order >= 0 ? &c->cases_b[k++] : NULL;
 		struct mp_pair *pair;
 
+		if (a && b)
+			mp_control_offer(c, a, b);
 		if (filter && !mp_filter_match(filter, a ? a->text : b->text)) {
 			c->left_out++;
 			continue;
@@ -125,6 +127,8 @@ static int measure(struct mp_comparison *c, const struct mp_compare_options *opt
 	if (rc)
 		return mp_err_env(err, rc, "out of memory");
 	rc = load_floors(c, &floors, err);
+	if (!rc)
+		rc = mp_control_measure(c);
 	if (!rc) {
 		rc = mp_each_pair(c, measure_pair, &floors);
 		if (rc == -ENOMEM)

@@ -54,6 +54,13 @@ int mp_pair_measure(struct mp_compare_work *work, const struct mp_comparison *c,
 int mp_pair_judge(struct mp_compare_work *work, const struct mp_comparison *c,
 		  struct mp_pair *pair);
 
+/* The control of a comparison: offered every case that both sides have, measured before the pairs; and how much of a tested
+ * change it leaves to the machine, as a ratio minus one. 0 or negative errno. */
+void mp_control_offer(struct mp_comparison *c, const struct mp_side_case *a,
+		      const struct mp_side_case *b);
+int mp_control_measure(struct mp_comparison *c);
+double mp_control_reach(const struct mp_comparison *c, const struct mp_change *change);
+
 /* One change: its test, and its verdict once the family is known. 0 or negative errno. */
 int mp_change_test(struct mp_compare_work *work, const struct mp_comparison *c,
 		   const struct mp_pair *pair, struct mp_change *change);
