@@ -12,7 +12,7 @@
 
 /* What decides the measurement; the rest of run's options says where things go. */
 static const char *const kept[] = { "suite",	   "bench", "filter",  "set",	  "budget",
-				    "invocations", "clock", "no-aslr", "timeout", "sabotage" };
+				    "invocations", "clock", "no-aslr", "timeout", "sabotage", "place", "mem" };
 
 static bool is_kept(const char *name)
 {

@@ -63,10 +63,17 @@ static int by_name(const void *left, const void *right)
 	const struct mp_planned *a = left, *b = right;
 	int order = strcmp(a->bench->name, b->bench->name);
 
+	/* Cases in their default place and with default memory first: these two axes are left out there. */
+	if (!order && a->params.count != b->params.count)
+		return a->params.count < b->params.count ? -1 : 1;
 	for (size_t i = 0; !order && i < a->params.count; i++) {
-		uint64_t x = a->params.items[i].number, y = b->params.items[i].number;
+		const struct mp_param *x = &a->params.items[i], *y = &b->params.items[i];
 
-		order = (x > y) - (x < y);
+		order = strcmp(x->axis, y->axis);
+		if (!order)
+			order = (x->number > y->number) - (x->number < y->number);
+		if (!order && x->kind == MP_AXIS_CHOICE)
+			order = strcmp(x->word, y->word);
 	}
 	return order;
 }
@@ -234,12 +241,17 @@ int mp_plan_make(const struct mp_suite *suite, const struct mp_host *host,
 		 const struct mp_plan_options *options, struct mp_plan *ret_plan,
 		 struct mp_err *err)
 {
-	struct mp_plan_maker m = { .suite = suite, .host = host, .options = options, .err = err };
+	struct mp_plan_maker m = { .suite = suite,
+				   .host = host,
+				   .options = options,
+				   .err = err,
+				   .places = MP_STR_INIT };
 	unsigned invocations = options ? options->invocations : 0;
 	uint64_t budget = options ? options->budget_ns : 0;
 	int rc = make(&m);
 
 	mp_filter_free(m.filter);
+	mp_str_done(&m.places);
 	for (size_t i = 0; i < MP_PLAN_NEEDS; i++)
 		free(m.need_reason[i]);
 	if (rc) {

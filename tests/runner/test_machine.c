@@ -19,7 +19,7 @@
 
 #define GUEST  MEMPERF_TESTS "/data/machine/guest"
 #define LAPTOP MEMPERF_TESTS "/data/machine/laptop"
-#define XML    MEMPERF_TESTS "/data/machine/hwloc/"
+#define XML    MEMPERF_TESTS "/data/hwloc/"
 
 static struct mp_machine *open_on(const char *root, const char *synthetic, const char *xml)
 {
