@@ -37,9 +37,9 @@
 		  .help = "fresh processes per case, 1 to 1000" },                                 \
 		{ .name = "place",                                                                 \
 		  .value = "POLICY",                                                               \
-		  .help = "CPUs of the workers, see below" },                                      \
+		  .help = "CPUs of the workers, see above" },                                      \
 	{                                                                                          \
-		.name = "mem", .value = "POLICY", .help = "where their memory comes from, see below" \
+		.name = "mem", .value = "POLICY", .help = "where their memory comes from, see above" \
 	}
 
 /* The end of their descriptions: what the last two options take. */

@@ -26,6 +26,17 @@ struct mp_machine {
 	struct mp_host host;
 };
 
+static int load_failed(const struct mp_machine_source *source, struct mp_err *err)
+{
+	if (source->xml)
+		return mp_err_usage(err, -EINVAL,
+				    "'%s' is no topology that hwloc %d reads; 'lstopo --of xml FILE' writes "
+				    "one on the other machine (with --export-xml-flags v2 from hwloc 3 on)",
+				    source->xml, HWLOC_API_VERSION >> 16);
+	return mp_err_env(err, -EIO,
+			  "hwloc cannot read the topology of this machine: see what 'lstopo' says");
+}
+
 static int load_topology(struct mp_machine *m, const struct mp_machine_source *source,
 			 struct mp_err *err)
 {
@@ -40,9 +51,7 @@ static int load_topology(struct mp_machine *m, const struct mp_machine_source *s
 	if (source->xml && hwloc_topology_set_xml(m->map.topology, source->xml))
 		return mp_err_usage(err, -EINVAL, "'%s' is not an hwloc XML file", source->xml);
 	if (hwloc_topology_load(m->map.topology))
-		return mp_err_env(err, -EIO,
-				  "hwloc cannot read the topology of this machine: see what "
-				  "'lstopo' says");
+		return load_failed(source, err);
 	/* Bindings computed on another machine's map would fail one by one in the workers. */
 	if (m->live && !hwloc_topology_is_thissystem(m->map.topology))
 		return mp_err_env(err, -EIO,

@@ -14,7 +14,7 @@
 
 #include "runner/machine/cgroup.h"
 #include "runner/machine/internal.h"
-#include "runner/machine/sha256.h"
+#include "common/sha256.h"
 #include "runner/machine/sysfile.h"
 
 #define GUEST  MEMPERF_TESTS "/data/machine/guest"
