@@ -28,7 +28,8 @@ enum mp_memory {
 
 struct mp_mempolicy {
 	uint32_t mode; /* enum mp_memory */
-	uint32_t per_mapping; /* 1: by mbind(2) on the benchmark's mappings; else by set_mempolicy(2) on the thread */
+	uint32_t
+		per_mapping; /* 1: by mbind(2) on the benchmark's mappings; else by set_mempolicy(2) on the thread */
 	/* Kernel's node numbers as bits: where pages may be when the policy holds. DEFAULT: none, all may. */
 	uint64_t nodes[MP_NODE_WORDS];
 };

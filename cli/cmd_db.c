@@ -450,8 +450,8 @@ static const struct mp_option options[] = {
 const struct mp_cmd mp_cmd_db = {
 	.name = "db",
 	.summary = "what a results file holds; check, merge, export, prune and judge it",
-	.synopsis =
-		"info|runs|check|export|topology|prune|baseline|accept FILE.db, or merge INTO.db FROM.db...",
+	.synopsis = "info|runs|check|export|topology|prune|baseline|accept FILE.db, or merge "
+		    "INTO.db FROM.db...",
 	.about = "info    counts and sizes\n"
 		 "runs    every run, newest first\n"
 		 "check   verifies everything that can be verified; exit 3 when something is "

@@ -128,8 +128,9 @@ static void add_totals(struct mp_str *out, const struct mp_floors *floors,
 	mp_str_add(out, "\n");
 }
 
-static int add_people(struct mp_str *out, const struct mp_machine *machine, const struct mp_suite *suite,
-		      const struct mp_plan *plan, const struct mp_floors *floors)
+static int add_people(struct mp_str *out, const struct mp_machine *machine,
+		      const struct mp_suite *suite, const struct mp_plan *plan,
+		      const struct mp_floors *floors)
 {
 	MP_CLEANUP(mp_free_ptr) char *words = mp_plan_words(plan);
 
@@ -183,8 +184,9 @@ static char *with_detectable(const struct mp_machine *machine, const struct mp_p
 	return out;
 }
 
-static int print(const struct mp_args *args, const struct mp_machine *machine, const struct mp_suite *suite,
-		 const struct mp_plan *plan, const struct mp_floors *floors)
+static int print(const struct mp_args *args, const struct mp_machine *machine,
+		 const struct mp_suite *suite, const struct mp_plan *plan,
+		 const struct mp_floors *floors)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str out = MP_STR_INIT;
 	struct mp_err err;
@@ -257,7 +259,8 @@ const struct mp_cmd mp_cmd_plan = {
 		"Takes the selection options of 'run' and measures nothing. Without --suite and "
 		"--bench it plans the\nsuite 'all'. A value set is a list such as 4K,2M or a range "
 		"such as 4K..1G:x4 or 1..cores:x2; page,\nhugepage, hugetlb, llc, cores, cpus and "
-		"nodes stand for this machine's. The floor benchmarks belong\nto every run." MP_SELECT_ABOUT,
+		"nodes stand for this machine's. The floor benchmarks belong\nto every "
+		"run." MP_SELECT_ABOUT,
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
 	.order = 2,

@@ -221,11 +221,12 @@ static int prepare(struct session *s, struct mp_err *err)
 {
 	bool resume = mp_args_has(s->args, "resume");
 	int ret = mp_args_has(s->args, "topology")
-			  ? mp_err_usage(err, -EINVAL,
-					 "--topology '%s': nothing can be bound on another machine's "
-					 "topology, where hwloc reports every binding as done and does "
-					 "none; 'memperf plan' takes it",
-					 mp_args_get(s->args, "topology"))
+			  ? mp_err_usage(
+				    err, -EINVAL,
+				    "--topology '%s': nothing can be bound on another machine's "
+				    "topology, where hwloc reports every binding as done and does "
+				    "none; 'memperf plan' takes it",
+				    mp_args_get(s->args, "topology"))
 			  : mp_machine_open(&s->machine, err);
 
 	if (!ret && getrandom(&s->seed, sizeof(s->seed), 0) != sizeof(s->seed))

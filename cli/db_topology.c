@@ -21,14 +21,15 @@ int mp_db_topology(const struct mp_args *args)
 	if (!rc)
 		rc = mp_store_open(path, MP_STORE_READ, &store, &err);
 	if (!rc)
-		rc = mp_store_select(store, args->n_words > 2 ? args->words[2] : NULL, &runs, &count,
-				     &err);
+		rc = mp_store_select(store, args->n_words > 2 ? args->words[2] : NULL, &runs,
+				     &count, &err);
 	if (!rc)
 		rc = mp_store_topology(store, runs[0], &xml, &err);
 	if (!rc && !xml)
-		rc = mp_err_env(&err, -ENOENT,
-				"run #%lld in '%s' has no topology: it was stored by an older memperf",
-				(long long)runs[0], path);
+		rc = mp_err_env(
+			&err, -ENOENT,
+			"run #%lld in '%s' has no topology: it was stored by an older memperf",
+			(long long)runs[0], path);
 	mp_store_close(store);
 	return rc ? mp_fail(&err) : mp_print_to(out, xml);
 }

@@ -53,19 +53,20 @@ static void add_memory(struct mp_str *out, const struct mp_mempolicy *p)
 	char list[256];
 
 	mp_node_list(p, list, sizeof(list));
-	mp_str_printf(out, "%s%s%s%s", mp_memory_name((enum mp_memory)p->mode), *list ? " " : "", list,
-		      p->per_mapping ? " of its mappings" : "");
+	mp_str_printf(out, "%s%s%s%s", mp_memory_name((enum mp_memory)p->mode), *list ? " " : "",
+		      list, p->per_mapping ? " of its mappings" : "");
 }
 
-static void add_line(struct mp_str *out, const struct mp_machine *machine, const struct mp_planned *c)
+static void add_line(struct mp_str *out, const struct mp_machine *machine,
+		     const struct mp_planned *c)
 {
 	MP_CLEANUP(mp_free_ptr) struct mp_seat *seats = seats_of(machine, c);
 	unsigned workers = workers_of(c);
 	bool alike = true;
 
-	mp_str_printf(out, "  %u worker%s, place=%s, mem=%s: CPU%s ", workers, workers == 1 ? "" : "s",
-		      word_of(c, MP_AXIS_PLACE, "auto"), word_of(c, MP_AXIS_MEM, "default"),
-		      workers == 1 ? "" : "s");
+	mp_str_printf(out, "  %u worker%s, place=%s, mem=%s: CPU%s ", workers,
+		      workers == 1 ? "" : "s", word_of(c, MP_AXIS_PLACE, "auto"),
+		      word_of(c, MP_AXIS_MEM, "default"), workers == 1 ? "" : "s");
 	for (unsigned i = 0; seats && i < workers; i++) {
 		mp_str_printf(out, "%s%d", i ? "," : "", seats[i].cpu);
 		alike &= !memcmp(&seats[i].memory, &seats[0].memory, sizeof(seats[0].memory));
@@ -84,9 +85,12 @@ int mp_plan_where_people(struct mp_str *out, const struct mp_machine *machine,
 	bool live = mp_machine_is_live(machine), any = false;
 
 	if (!live)
-		mp_str_add(out, "\nthis is another machine's topology: nothing can be bound there, and 'memperf "
-				"run' refuses it;\npage sizes, kernel settings and needs are those of this "
-				"machine\n");
+		mp_str_add(
+			out,
+			"\nthis is another machine's topology: nothing can be bound there, and "
+			"'memperf "
+			"run' refuses it;\npage sizes, kernel settings and needs are those of this "
+			"machine\n");
 	for (size_t i = 0; i < plan->n_cases; i++) {
 		const struct mp_planned *c = &plan->cases[i];
 		bool told = c->skip_reason || (live && !said(c));

@@ -105,7 +105,8 @@ static const struct table of_invocation[] = {
 	  "SELECT worker, cpu, cpu_end, migrated, memory, per_mapping, nodes, pages, astray,"
 	  " page_nodes FROM seat WHERE invocation_id = :id",
 	  "INSERT INTO seat (invocation_id, worker, cpu, cpu_end, migrated, memory, per_mapping,"
-	  " nodes, pages, astray, page_nodes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+	  " nodes, pages, astray, page_nodes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+	  "?11)",
 	  NULL },
 	{ "invocation_stat",
 	  "SELECT mode, population, n, blocks, mean, p50, p90, p99, p999, min, max FROM "

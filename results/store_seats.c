@@ -13,7 +13,8 @@ static int put_seat(struct mp_store *s, int64_t id, size_t worker, const struct 
 	struct mp_query q;
 	int rc = mp_query_open(
 		s, &q,
-		"INSERT INTO seat (invocation_id, worker, cpu, cpu_end, migrated, memory, per_mapping,"
+		"INSERT INTO seat (invocation_id, worker, cpu, cpu_end, migrated, memory, "
+		"per_mapping,"
 		" nodes, pages, astray, page_nodes) VALUES (:id, :worker, :cpu, nullif(:end, -1),"
 		" nullif(:migrated, -1), :memory, :mapping, :nodes, nullif(:pages, -1),"
 		" nullif(:astray, -1), :on)",
@@ -61,14 +62,16 @@ static void fill(struct mp_query *q, struct mp_seating *seat)
 	mp_column_buffer(q, 8, seat->page_nodes, sizeof(seat->page_nodes));
 }
 
-int mp_store_seats_get(struct mp_store *s, int64_t id, struct mp_invocation *inv, struct mp_err *err)
+int mp_store_seats_get(struct mp_store *s, int64_t id, struct mp_invocation *inv,
+		       struct mp_err *err)
 {
 	size_t cap = 0;
 	struct mp_query q;
-	int rc = mp_query_open(s, &q,
-			       "SELECT cpu, cpu_end, migrated, memory, per_mapping, nodes, pages, astray,"
-			       " page_nodes FROM seat WHERE invocation_id = :id ORDER BY worker",
-			       err);
+	int rc = mp_query_open(
+		s, &q,
+		"SELECT cpu, cpu_end, migrated, memory, per_mapping, nodes, pages, astray,"
+		" page_nodes FROM seat WHERE invocation_id = :id ORDER BY worker",
+		err);
 
 	if (rc)
 		return rc;

@@ -47,7 +47,8 @@ static int compress(const char *text, size_t size, void **ret_blob, size_t *ret_
 	return 0;
 }
 
-int mp_topology_decode(const void *blob, size_t size, uint64_t bytes, const char *hash, char **ret_text)
+int mp_topology_decode(const void *blob, size_t size, uint64_t bytes, const char *hash,
+		       char **ret_text)
 {
 	char *text, hex[65];
 	size_t got;
@@ -86,9 +87,9 @@ static int insert(struct mp_store *s, const char *hash, size_t bytes, const void
 		  int64_t *ret_id, struct mp_err *err)
 {
 	struct mp_query q;
-	int rc = mp_query_open(s, &q,
-			       "INSERT INTO topology (hash, bytes, blob) VALUES (:hash, :bytes, :blob)",
-			       err);
+	int rc = mp_query_open(
+		s, &q, "INSERT INTO topology (hash, bytes, blob) VALUES (:hash, :bytes, :blob)",
+		err);
 
 	if (rc)
 		return rc;
@@ -103,8 +104,8 @@ static int insert(struct mp_store *s, const char *hash, size_t bytes, const void
 static int refer(struct mp_store *s, int64_t run, int64_t id, struct mp_err *err)
 {
 	struct mp_query q;
-	int rc = mp_query_open(s, &q,
-			       "INSERT INTO run_topology (run_id, topology_id) VALUES (:run, :id)", err);
+	int rc = mp_query_open(
+		s, &q, "INSERT INTO run_topology (run_id, topology_id) VALUES (:run, :id)", err);
 
 	if (rc)
 		return rc;
@@ -135,7 +136,8 @@ int mp_store_run_topology(struct mp_store *s, int64_t run, const char *xml, stru
 	if (rc)
 		return rc;
 	if (!bytes || bytes > BYTES_MAX)
-		return mp_err_internal(err, -EINVAL, "a topology of %zu bytes is not stored", bytes);
+		return mp_err_internal(err, -EINVAL, "a topology of %zu bytes is not stored",
+				       bytes);
 	if (compress(xml, bytes, &blob, &size))
 		return mp_store_no_memory(s, err);
 	hash_of(xml, bytes, hash);

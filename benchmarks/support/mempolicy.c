@@ -57,14 +57,17 @@ int mp_ctx_bind(struct mp_ctx *ctx, void *base, uint64_t size, struct mp_err *er
 	/* The kernel takes one bit less than it is told (mbind(2)); a policy without nodes takes none. */
 	if (syscall(SYS_mbind, base, size, mp_mempolicy_mode((enum mp_memory)p->mode),
 		    local ? NULL : p->nodes, local ? 0 : MP_NODES_MAX + 1, 0))
-		return mp_err_env(err, -errno, "cannot lay the memory policy '%s' over a mapping: %s",
+		return mp_err_env(err, -errno,
+				  "cannot lay the memory policy '%s' over a mapping: %s",
 				  mp_memory_name((enum mp_memory)p->mode), strerror(errno));
 	if (syscall(SYS_get_mempolicy, &mode, got, MP_NODES_MAX + 1, base, MPOL_F_ADDR))
-		return mp_err_env(err, -errno, "cannot read the memory policy of a mapping back: %s",
+		return mp_err_env(err, -errno,
+				  "cannot read the memory policy of a mapping back: %s",
 				  strerror(errno));
 	if (mode != mp_mempolicy_mode((enum mp_memory)p->mode) ||
 	    (!local && memcmp(got, p->nodes, sizeof(got))))
-		return mp_err_env(err, -EXDEV, "the memory policy '%s' of a mapping did not take effect",
+		return mp_err_env(err, -EXDEV,
+				  "the memory policy '%s' of a mapping did not take effect",
 				  mp_memory_name((enum mp_memory)p->mode));
 	return 0;
 }

@@ -112,16 +112,18 @@ int mp_suite_add_bench(struct mp_suite *suite, const char *glob, struct mp_err *
 	return 0;
 }
 
-int mp_suite_set_axis(struct mp_suite *suite, const char *axis, const char *values, const char *where,
-		      struct mp_err *err)
+int mp_suite_set_axis(struct mp_suite *suite, const char *axis, const char *values,
+		      const char *where, struct mp_err *err)
 {
 	for (size_t i = 0; i < suite->n_sets; i++)
 		if (!strcmp(suite->sets[i].axis, axis))
-			return mp_err_usage(err, -EINVAL,
-					    "%s names axis '%s' twice; give all its values at once, as in "
-					    "--set %s=%s,%s",
-					    where, axis, axis, suite->sets[i].values, values);
-	if (mp_suite_push_axis(&suite->sets, &suite->n_sets, &suite->cap_sets, axis, values, where) ||
+			return mp_err_usage(
+				err, -EINVAL,
+				"%s names axis '%s' twice; give all its values at once, as in "
+				"--set %s=%s,%s",
+				where, axis, axis, suite->sets[i].values, values);
+	if (mp_suite_push_axis(&suite->sets, &suite->n_sets, &suite->cap_sets, axis, values,
+			       where) ||
 	    (strcmp(where, "--set") && note(suite, where, values)))
 		return mp_config_no_memory(err);
 	return 0;

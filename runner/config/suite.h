@@ -87,8 +87,8 @@ int mp_suite_add_bench(struct mp_suite *suite, const char *glob, struct mp_err *
 int mp_suite_set(struct mp_suite *suite, const char *assignment, struct mp_err *err);
 
 /* The same for one axis whose option says it (--place VALUES): `where` is that option. */
-int mp_suite_set_axis(struct mp_suite *suite, const char *axis, const char *values, const char *where,
-		      struct mp_err *err);
+int mp_suite_set_axis(struct mp_suite *suite, const char *axis, const char *values,
+		      const char *where, struct mp_err *err);
 
 void mp_suite_done(struct mp_suite *suite);
 

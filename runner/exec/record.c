@@ -45,7 +45,8 @@ static int add_tags(struct mp_recorder *rec, const char *const *tags, size_t n_t
 	return 0;
 }
 
-static int add_topology(struct mp_recorder *rec, const struct mp_machine *machine, struct mp_err *err)
+static int add_topology(struct mp_recorder *rec, const struct mp_machine *machine,
+			struct mp_err *err)
 {
 	MP_CLEANUP(mp_free_ptr) char *xml = NULL;
 	int ret = mp_machine_topology(machine, &xml, err);

@@ -20,8 +20,9 @@ int mp_seating_ask(struct mp_wire *wire, const struct mp_machine *machine,
 	if (!seats)
 		return mp_err_env(err, -ENOMEM, "out of memory");
 	if (threads > MP_WIRE_THREADS)
-		return mp_err_env(err, -ERANGE, "%u workers are more than the %d that a case may have",
-				  threads, MP_WIRE_THREADS);
+		return mp_err_env(err, -ERANGE,
+				  "%u workers are more than the %d that a case may have", threads,
+				  MP_WIRE_THREADS);
 	ret = mp_machine_seats(machine, params, threads, seats, err);
 	for (uint32_t i = 0; !ret && i < threads; i++) {
 		wire->request.cpus[i] = seats[i].cpu;

@@ -94,12 +94,13 @@ static int spread(struct arrangement *a, enum mp_place level, struct mp_err *err
 		return 0;
 	}
 	if (!has_parts(a, level))
-		return mp_err_env(err, -ENODEV,
-				  "hwloc sees no %s above any CPU here: use spread:core, or name CPUs "
-				  "with cpus:LIST",
-				  level == MP_PLACE_SPREAD_L3	     ? "L3 cache"
-				  : level == MP_PLACE_SPREAD_PACKAGE ? "package"
-								     : "NUMA node");
+		return mp_err_env(
+			err, -ENODEV,
+			"hwloc sees no %s above any CPU here: use spread:core, or name CPUs "
+			"with cpus:LIST",
+			level == MP_PLACE_SPREAD_L3	   ? "L3 cache"
+			: level == MP_PLACE_SPREAD_PACKAGE ? "package"
+							   : "NUMA node");
 	deal(a, level);
 	return 0;
 }
@@ -140,15 +141,17 @@ static int siblings(struct arrangement *a, struct mp_err *err)
 	sort(a);
 	return n ? 0
 		 : mp_err_env(err, -ENODEV,
-			      "no core has two threads that this process may use: SMT is off or absent "
-			      "(/sys/devices/system/cpu/smt/control), or its cpuset holds one of each");
+			      "no core has two threads that this process may use: SMT is off or "
+			      "absent "
+			      "(/sys/devices/system/cpu/smt/control), or its cpuset holds one of "
+			      "each");
 }
 
 static int of_kind(struct arrangement *a, enum mp_core_kind kind, struct mp_err *err)
 {
-	static const char *const names[] = { [MP_CORE_P] = "performance",
-					     [MP_CORE_E] = "efficiency",
-					     [MP_CORE_LP] = "low-power" };
+	static const char *const names[] = {
+		[MP_CORE_P] = "performance", [MP_CORE_E] = "efficiency", [MP_CORE_LP] = "low-power"
+	};
 	bool hybrid = false;
 	size_t n = 0;
 
@@ -161,12 +164,14 @@ static int of_kind(struct arrangement *a, enum mp_core_kind kind, struct mp_err 
 	if (n)
 		return 0;
 	if (hybrid)
-		return mp_err_env(err, -ENODEV, "this machine has no %s cores that this process may use",
+		return mp_err_env(err, -ENODEV,
+				  "this machine has no %s cores that this process may use",
 				  names[kind]);
-	return mp_err_env(err, -ENODEV,
-			  "there are no %s cores: all are of one kind, by the kernel's core PMUs and by "
-			  "hwloc; name CPUs with cpus:LIST",
-			  names[kind]);
+	return mp_err_env(
+		err, -ENODEV,
+		"there are no %s cores: all are of one kind, by the kernel's core PMUs and by "
+		"hwloc; name CPUs with cpus:LIST",
+		names[kind]);
 }
 
 /* "0-3,8" of the usable CPUs. */
@@ -193,10 +198,11 @@ static int listed(struct arrangement *a, const struct mp_place_policy *policy, s
 			at++;
 		if (at == a->count) {
 			list_usable(a, usable, sizeof(usable));
-			return mp_err_env(err, -EINVAL,
-					  "CPU %d is absent, offline, or outside the cpuset or affinity "
-					  "mask of this process, which may use %s",
-					  policy->cpus[i], usable);
+			return mp_err_env(
+				err, -EINVAL,
+				"CPU %d is absent, offline, or outside the cpuset or affinity "
+				"mask of this process, which may use %s",
+				policy->cpus[i], usable);
 		}
 		a->slots[i] = (struct slot){ .at = at };
 	}

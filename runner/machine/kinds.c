@@ -80,7 +80,8 @@ static int read_hwloc(hwloc_topology_t topology, struct groups *g)
 
 		if (!new)
 			return -ENOMEM;
-		if (hwloc_cpukinds_get_info(topology, (unsigned)i, new->cpus, &efficiency, &n, &infos, 0))
+		if (hwloc_cpukinds_get_info(topology, (unsigned)i, new->cpus, &efficiency, &n,
+					    &infos, 0))
 			continue;
 		new->kind = type_of(infos, n);
 		new->speed = info_number(infos, n, "LinuxCapacity");
@@ -141,12 +142,14 @@ static int read_pmus(const char *root, const struct groups *hwloc, struct groups
 		char cpus[1024];
 
 		if (!core_pmu(entry->d_name, &kind) ||
-		    mp_sysfile_line(root, cpus, sizeof(cpus), PMUS "/%s/cpus", entry->d_name) || !*cpus)
+		    mp_sysfile_line(root, cpus, sizeof(cpus), PMUS "/%s/cpus", entry->d_name) ||
+		    !*cpus)
 			continue;
 		new = add_group(g);
 		if (!new) {
 			code = -ENOMEM;
-		} else if (hwloc_bitmap_list_sscanf(new->cpus, cpus) || hwloc_bitmap_iszero(new->cpus)) {
+		} else if (hwloc_bitmap_list_sscanf(new->cpus, cpus) ||
+			   hwloc_bitmap_iszero(new->cpus)) {
 			hwloc_bitmap_free(new->cpus);
 			g->count--;
 		} else {
@@ -172,8 +175,8 @@ static int by_speed(const void *left, const void *right)
 	return a->speed > b->speed ? -1 : a->speed < b->speed;
 }
 
-static void set_place(struct mp_place_at *places, size_t count, const struct group *g, unsigned tier,
-		      enum mp_core_kind kind)
+static void set_place(struct mp_place_at *places, size_t count, const struct group *g,
+		      unsigned tier, enum mp_core_kind kind)
 {
 	for (size_t i = 0; i < count; i++)
 		if (hwloc_bitmap_isset(g->cpus, (unsigned)places[i].cpu)) {
@@ -226,7 +229,8 @@ static void find_island(struct mp_place_at *places, size_t count)
 		}
 }
 
-int mp_kinds_set(hwloc_topology_t topology, const char *root, struct mp_place_at *places, size_t count)
+int mp_kinds_set(hwloc_topology_t topology, const char *root, struct mp_place_at *places,
+		 size_t count)
 {
 	struct groups hwloc = { 0 }, pmus = { 0 };
 	const struct groups *g = &hwloc;

@@ -29,10 +29,11 @@ struct mp_machine {
 static int load_failed(const struct mp_machine_source *source, struct mp_err *err)
 {
 	if (source->xml)
-		return mp_err_usage(err, -EINVAL,
-				    "'%s' is no topology that hwloc %d reads; 'lstopo --of xml FILE' writes "
-				    "one on the other machine (with --export-xml-flags v2 from hwloc 3 on)",
-				    source->xml, HWLOC_API_VERSION >> 16);
+		return mp_err_usage(
+			err, -EINVAL,
+			"'%s' is no topology that hwloc %d reads; 'lstopo --of xml FILE' writes "
+			"one on the other machine (with --export-xml-flags v2 from hwloc 3 on)",
+			source->xml, HWLOC_API_VERSION >> 16);
 	return mp_err_env(err, -EIO,
 			  "hwloc cannot read the topology of this machine: see what 'lstopo' says");
 }
@@ -106,7 +107,8 @@ static int map_places(struct mp_machine *m, hwloc_const_bitmap_t usable)
 
 static int find_places(struct mp_machine *m, struct mp_err *err)
 {
-	hwloc_bitmap_t usable = hwloc_bitmap_dup(hwloc_topology_get_allowed_cpuset(m->map.topology));
+	hwloc_bitmap_t usable =
+		hwloc_bitmap_dup(hwloc_topology_get_allowed_cpuset(m->map.topology));
 	int code = usable ? 0 : -ENOMEM;
 
 	if (!code && m->live)

@@ -18,7 +18,8 @@ void mp_machine_close(struct mp_machine *machine); /* accepts NULL */
  * there, and hwloc would report every binding as done. Its CPUs, caches and nodes are all usable; page sizes and
  * kernel settings are those of this machine. -EINVAL with a sentence for a file that hwloc cannot read. */
 int mp_machine_open_topology(const char *file, struct mp_machine **ret_machine, struct mp_err *err);
-bool mp_machine_is_live(const struct mp_machine *machine); /* this machine, where workers can be bound */
+bool mp_machine_is_live(
+	const struct mp_machine *machine); /* this machine, where workers can be bound */
 
 /* Lives as long as the machine. */
 const struct mp_host *mp_machine_host(const struct mp_machine *machine);
@@ -40,8 +41,8 @@ struct mp_seat {
 /* The seats of a case's workers by its parameters "place" and "mem" (policy.h; without them auto and default).
  * `ret_seats` has room for `threads`. -ERANGE when the placement has fewer CPUs than workers, -ENODEV or -EINVAL when
  * this machine cannot have the policy, all with a sentence. */
-int mp_machine_seats(const struct mp_machine *machine, const struct mp_params *params, unsigned threads,
-		     struct mp_seat *ret_seats, struct mp_err *err);
+int mp_machine_seats(const struct mp_machine *machine, const struct mp_params *params,
+		     unsigned threads, struct mp_seat *ret_seats, struct mp_err *err);
 
 /* The NUMA node (kernel's number) whose memory is nearest to that CPU and open to this process, or -1 when the
  * CPU's own node has none. */

@@ -36,7 +36,8 @@ static void look_for_closed(struct mp_nodes *nodes)
 }
 
 /* Has the node memory that may be used? Its bytes. */
-static bool open_node(hwloc_obj_t node, const struct bitmask *allowed, bool sizes, uint64_t *ret_bytes)
+static bool open_node(hwloc_obj_t node, const struct bitmask *allowed, bool sizes,
+		      uint64_t *ret_bytes)
 {
 	long long size;
 
@@ -179,10 +180,11 @@ int mp_nodes_far(hwloc_topology_t topology, const struct mp_nodes *nodes, int cp
 static int no_such(const struct mp_nodes *nodes, const char *what, int cpu, struct mp_err *err)
 {
 	if (nodes->count < 2)
-		return mp_err_env(err, -ENODEV,
-				  "%s memory wants two NUMA nodes with memory and there is one: boot with "
-				  "numa=fake=2 to try it, or use a machine that has them",
-				  what);
+		return mp_err_env(
+			err, -ENODEV,
+			"%s memory wants two NUMA nodes with memory and there is one: boot with "
+			"numa=fake=2 to try it, or use a machine that has them",
+			what);
 	return mp_err_env(err, -ENODEV, "no NUMA node is %s to CPU %d", what, cpu);
 }
 
@@ -197,10 +199,11 @@ static int resolve_listed(const struct mp_nodes *nodes, const struct mp_mempolic
 	mp_node_list(&all, usable, sizeof(usable));
 	for (unsigned node = 0; node < MP_NODES_MAX; node++)
 		if (mp_mempolicy_has(listed, node) && !mp_nodes_has(nodes, node))
-			return mp_err_env(err, -EINVAL,
-					  "NUMA node %u is absent, without memory, or outside the cpuset of "
-					  "this process, which may use %s",
-					  node, *usable ? usable : "none");
+			return mp_err_env(
+				err, -EINVAL,
+				"NUMA node %u is absent, without memory, or outside the cpuset of "
+				"this process, which may use %s",
+				node, *usable ? usable : "none");
 	for (int i = 0; i < MP_NODE_WORDS; i++)
 		policy->nodes[i] = listed->nodes[i];
 	return 0;
@@ -213,7 +216,8 @@ static int resolve_own(const struct mp_nodes *nodes, int cpu, struct mp_mempolic
 
 	if (near < 0)
 		return mp_err_env(err, -ENODEV,
-				  "the NUMA node of CPU %d has no memory that this process may use", cpu);
+				  "the NUMA node of CPU %d has no memory that this process may use",
+				  cpu);
 	mp_mempolicy_add(policy, (unsigned)near);
 	return 0;
 }

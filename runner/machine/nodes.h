@@ -19,7 +19,7 @@ struct mp_nodes {
 		int number; /* the kernel's */
 		hwloc_const_cpuset_t cpus; /* the topology's: to which it is near */
 		bool own; /* some CPU's own node, else memory alone */
-	} *items; /* with memory, and open to this process; ascending numbers; owned */
+	} * items; /* with memory, and open to this process; ascending numbers; owned */
 	size_t count;
 	uint64_t bytes; /* of them together */
 	bool closed; /* there are others with memory that this process may not use */

@@ -33,7 +33,8 @@ struct mp_place_at {
 	int l3, package; /* logical index of the object above it; -1: none */
 	int node; /* kernel's number of its own NUMA node; -1: none */
 	uint64_t llc_bytes; /* the last-level cache above it; 0 unknown */
-	unsigned rank; /* position in the walk: neighbours in the topology follow each other, siblings first */
+	unsigned
+		rank; /* position in the walk: neighbours in the topology follow each other, siblings first */
 };
 
 /* The usable PUs in the order of the policy auto: one per core first; among those isolated CPUs, then fast cores before

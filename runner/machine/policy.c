@@ -14,12 +14,17 @@
 
 /* In the order of enum mp_place; the last takes a list. */
 static const char *const place_words[MP_PLACE_COUNT] = {
-	"auto",		  "compact",	 "spread",  "spread:core", "spread:l3", "spread:package",
-	"spread:node", "smt",	 "p-cores", "e-cores",	   "lp-cores",	"cpus:LIST",
+	"auto",	       "compact", "spread",  "spread:core", "spread:l3", "spread:package",
+	"spread:node", "smt",	  "p-cores", "e-cores",	    "lp-cores",	 "cpus:LIST",
 };
 
-static const char *const mem_words[] = { "default",	"local",     "remote",		   "interleave",
-					 "interleave:LIST", "bind:LIST", "preferred-many:LIST" };
+static const char *const mem_words[] = { "default",
+					 "local",
+					 "remote",
+					 "interleave",
+					 "interleave:LIST",
+					 "bind:LIST",
+					 "preferred-many:LIST" };
 
 /* ---- lists ---- */
 
@@ -156,20 +161,23 @@ static int unknown(const char *what, const char *word, const char *const *words,
 	for (size_t i = 0; i < count; i++)
 		mp_str_printf(&all, "%s%s", i ? ", " : "", words[i]);
 	if (nearest)
-		code = mp_err_usage(err, -EINVAL, "'%.64s' is no %s; did you mean '%s'? (there are %s)",
-				    word, what, nearest, all.text);
+		code = mp_err_usage(err, -EINVAL,
+				    "'%.64s' is no %s; did you mean '%s'? (there are %s)", word,
+				    what, nearest, all.text);
 	else
-		code = mp_err_usage(err, -EINVAL, "'%.64s' is no %s; there are %s", word, what, all.text);
+		code = mp_err_usage(err, -EINVAL, "'%.64s' is no %s; there are %s", word, what,
+				    all.text);
 	mp_str_done(&all);
 	return code;
 }
 
 static int bad_list(const char *word, const char *what, struct mp_err *err)
 {
-	return mp_err_usage(err, -EINVAL,
-			    "'%.64s' does not name %s, each once; write numbers and ranges, such as "
-			    "0,4-7 or 0-6:2",
-			    word, what);
+	return mp_err_usage(
+		err, -EINVAL,
+		"'%.64s' does not name %s, each once; write numbers and ranges, such as "
+		"0,4-7 or 0-6:2",
+		word, what);
 }
 
 /* The word of a case's text, where a value has its limits. */
@@ -180,10 +188,11 @@ static int set_canonical(struct mp_str *s, char canonical[MP_WORD_MAX], struct m
 	if (s->failed)
 		code = mp_err_env(err, -ENOMEM, "out of memory while reading a policy");
 	else if (s->len >= MP_WORD_MAX)
-		code = mp_err_usage(err, -EINVAL,
-				    "'%.80s' is longer than the %d characters that a case's text has "
-				    "for it: name fewer, or ranges",
-				    s->text, MP_WORD_MAX - 1);
+		code = mp_err_usage(
+			err, -EINVAL,
+			"'%.80s' is longer than the %d characters that a case's text has "
+			"for it: name fewer, or ranges",
+			s->text, MP_WORD_MAX - 1);
 	else
 		memcpy(canonical, s->text, s->len + 1);
 	mp_str_done(s);
@@ -280,7 +289,8 @@ static int parse_mem(const char *word, struct mp_mem_policy *ret_policy, struct 
 		*ret_policy = p;
 		return 0;
 	}
-	return unknown("memory policy", word, mem_words, sizeof(mem_words) / sizeof(mem_words[0]), err);
+	return unknown("memory policy", word, mem_words, sizeof(mem_words) / sizeof(mem_words[0]),
+		       err);
 }
 
 int mp_mem_parse(const char *word, struct mp_mem_policy *ret_policy, char canonical[MP_WORD_MAX],

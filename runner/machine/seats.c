@@ -30,10 +30,11 @@ static int take_cpus(const struct mp_machine_map *map, const char *place, unsign
 	if (code)
 		mp_err_prefix(err, code, "place=%s", place ? place : "auto");
 	else if (threads > n && place)
-		code = mp_err_env(err, -ERANGE,
-				  "place=%s: %u workers need as many CPUs, and it has %zu here: ask for "
-				  "fewer threads or another placement",
-				  place, threads, n);
+		code = mp_err_env(
+			err, -ERANGE,
+			"place=%s: %u workers need as many CPUs, and it has %zu here: ask for "
+			"fewer threads or another placement",
+			place, threads, n);
 	else if (threads > n)
 		code = mp_err_env(err, -ERANGE,
 				  "%u workers need as many CPUs, and this process may use %zu: ask "
@@ -48,8 +49,8 @@ static int take_cpus(const struct mp_machine_map *map, const char *place, unsign
 	return code;
 }
 
-int mp_machine_seats(const struct mp_machine *machine, const struct mp_params *params, unsigned threads,
-		     struct mp_seat *ret_seats, struct mp_err *err)
+int mp_machine_seats(const struct mp_machine *machine, const struct mp_params *params,
+		     unsigned threads, struct mp_seat *ret_seats, struct mp_err *err)
 {
 	const struct mp_machine_map *map = mp_machine_map(machine);
 	const char *mem = word_of(params, MP_AXIS_MEM);
@@ -63,8 +64,8 @@ int mp_machine_seats(const struct mp_machine *machine, const struct mp_params *p
 	for (unsigned i = 1; !code && i < threads; i++)
 		share_node &= ret_seats[i].node == ret_seats[0].node;
 	for (unsigned i = 0; !code && i < threads; i++) {
-		code = mp_nodes_resolve(map->topology, &map->nodes, &policy, ret_seats[i].cpu, share_node,
-					&ret_seats[i].memory, err);
+		code = mp_nodes_resolve(map->topology, &map->nodes, &policy, ret_seats[i].cpu,
+					share_node, &ret_seats[i].memory, err);
 		if (code)
 			mp_err_prefix(err, code, "mem=%s", mem ? mem : "default");
 	}

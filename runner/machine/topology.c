@@ -11,12 +11,14 @@
 #include "runner/machine/internal.h"
 
 static const char *const harmless[] = {
-	"Architecture",	   "Backend",	     "CPUFamilyNumber",	 "CPUModel",	  "CPUModelNumber",
-	"CPURevision",	   "CPUStepping",    "CPUVendor",	 "CoreType",	  "DAXType",
-	"DMIBIOSDate",	   "DMIBIOSVendor",  "DMIBIOSVersion",	 "DMIBoardName",  "DMIBoardVendor",
-	"DMIProductName",  "DMISysVendor",   "FrequencyBaseMHz", "FrequencyMaxMHz", "Inclusive",
-	"LinuxCapacity",   "MemoryMode",     "MemoryTier",	 "OSName",	  "OSRelease",
-	"PlatformBoardID", "PlatformModel",  "PlatformName",	 "PlatformRevision", "hwlocVersion",
+	"Architecture",	    "Backend",		"CPUFamilyNumber", "CPUModel",
+	"CPUModelNumber",   "CPURevision",	"CPUStepping",	   "CPUVendor",
+	"CoreType",	    "DAXType",		"DMIBIOSDate",	   "DMIBIOSVendor",
+	"DMIBIOSVersion",   "DMIBoardName",	"DMIBoardVendor",  "DMIProductName",
+	"DMISysVendor",	    "FrequencyBaseMHz", "FrequencyMaxMHz", "Inclusive",
+	"LinuxCapacity",    "MemoryMode",	"MemoryTier",	   "OSName",
+	"OSRelease",	    "PlatformBoardID",	"PlatformModel",   "PlatformName",
+	"PlatformRevision", "hwlocVersion",
 };
 
 static bool is_harmless(const char *name, size_t len)

@@ -215,8 +215,7 @@ static int judge_item(void *user, const char *item)
 
 		if (!axis)
 			continue;
-		rc = mp_where_expand(item, axis, j->m->host, NULL, NULL, &items, &count,
-				     j->m->err);
+		rc = mp_where_expand(item, axis, j->m->host, NULL, NULL, &items, &count, j->m->err);
 		if (!rc)
 			free(items);
 		if (rc != -EINVAL)

@@ -241,11 +241,9 @@ int mp_plan_make(const struct mp_suite *suite, const struct mp_host *host,
 		 const struct mp_plan_options *options, struct mp_plan *ret_plan,
 		 struct mp_err *err)
 {
-	struct mp_plan_maker m = { .suite = suite,
-				   .host = host,
-				   .options = options,
-				   .err = err,
-				   .places = MP_STR_INIT };
+	struct mp_plan_maker m = {
+		.suite = suite, .host = host, .options = options, .err = err, .places = MP_STR_INIT
+	};
 	unsigned invocations = options ? options->invocations : 0;
 	uint64_t budget = options ? options->budget_ns : 0;
 	int rc = make(&m);

@@ -93,7 +93,8 @@ void mp_where_unmet(const struct mp_plan_maker *m, const struct mp_bench *bench,
 
 	if (mem && strchr(mem->word, '@') && !bench->binds_mappings)
 		mp_str_printf(ret,
-			      "%smem=%s: '%s' does not map all that it touches by itself; leave @map out, "
+			      "%smem=%s: '%s' does not map all that it touches by itself; leave "
+			      "@map out, "
 			      "for the whole worker",
 			      ret->len ? "; " : "", mem->word, bench->name);
 	if (!o || !o->seats_unmet || (!mem && !place))

@@ -52,7 +52,8 @@ static void count_page(struct look *l, int node)
 
 static void look_at_range(struct look *l, uint64_t from, uint64_t to)
 {
-	while (from < to && l->asked < MOST_ASKED && l->found < MOST_FOUND && l->seat->looked >= 0) {
+	while (from < to && l->asked < MOST_ASKED && l->found < MOST_FOUND &&
+	       l->seat->looked >= 0) {
 		void *pages[AT_ONCE];
 		int nodes[AT_ONCE];
 		unsigned n = 0;
@@ -122,8 +123,8 @@ void mp_verify_pages(struct mp_measurer *m)
 		return;
 	if (seat->looked >= 0)
 		seat->looked = 1;
-	snprintf(detail, sizeof(detail), "%u of %u pages of the arena on other nodes than the policy's",
-		 l.astray, l.found);
+	snprintf(detail, sizeof(detail),
+		 "%u of %u pages of the arena on other nodes than the policy's", l.astray, l.found);
 	if (seat->memory.mode != MP_MEMORY_PREFERRED_MANY)
 		mp_expect_true(&m->ctx, "memory_node", !l.astray, detail);
 }

@@ -13,10 +13,10 @@
 #include "benchmarks/bench.h"
 #include "results/invocation.h"
 
-#define MP_WIRE_MAGIC	   0x6d70776bu /* "mpwk" */
-#define MP_WIRE_VERSION	   3
-#define MP_WIRE_FD	   3
-#define MP_WIRE_THREADS	   256 /* most worker threads of one case */
+#define MP_WIRE_MAGIC	0x6d70776bu /* "mpwk" */
+#define MP_WIRE_VERSION 3
+#define MP_WIRE_FD	3
+#define MP_WIRE_THREADS 256 /* most worker threads of one case */
 #define MP_WIRE_THREAD_BYTES                                                                       \
 	8192 /* of the worker's own state, per thread, before the hooks' state */
 #define MP_WIRE_ARENA (16ULL << 30) /* reserved per worker thread */
@@ -111,7 +111,8 @@ struct mp_wire_seat {
 	int32_t cpu_end; /* ran on after its last block; -1: unknown */
 	uint32_t migrated; /* 1: by then CPU, affinity or memory policy was another one */
 	int32_t looked; /* 1: pages were looked up; 0: not; negative errno: the kernel refused */
-	uint32_t pages, astray; /* resident ones of the arena; of them on other nodes than the policy's */
+	uint32_t pages,
+		astray; /* resident ones of the arena; of them on other nodes than the policy's */
 	uint32_t n_on;
 	struct {
 		int32_t node;

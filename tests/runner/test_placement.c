@@ -56,7 +56,8 @@ static struct mp_params params_of(const char *place, const char *mem)
 /* ---- CPUs ---- */
 
 struct row {
-	const char *machine, *place, *want; /* all CPUs that the policy has; "!" and a part of the reason */
+	const char *machine, *place,
+		*want; /* all CPUs that the policy has; "!" and a part of the reason */
 };
 
 static const struct row rows[] = {
@@ -142,7 +143,8 @@ static void check_row(const struct row *r)
 		}
 	}
 	if (strcmp(got, r->want))
-		fail_msg("%s place=%s: %s, not %s", r->machine, r->place ? r->place : "auto", got, r->want);
+		fail_msg("%s place=%s: %s, not %s", r->machine, r->place ? r->place : "auto", got,
+			 r->want);
 	free(seats);
 	mp_machine_close(m);
 }
@@ -169,13 +171,14 @@ static const struct {
 	{ KUNPENG, "cpus:0", "interleave", 1, "interleave 0-3;" },
 	{ KUNPENG, "cpus:0", "interleave:1+3", 1, "interleave 1,3;" },
 	{ KUNPENG, "cpus:0", "preferred-many:1-2@map", 1, "preferred-many 1,2 @map;" },
-	{ KUNPENG, "cpus:0", "bind:4", 1, "!NUMA node 4 is absent, without memory, or outside the cpuset of "
-					  "this process, which may use 0-3" },
+	{ KUNPENG, "cpus:0", "bind:4", 1,
+	  "!NUMA node 4 is absent, without memory, or outside the cpuset of "
+	  "this process, which may use 0-3" },
 	/* The own node is the DRAM one, not the persistent memory beside it; remote is another CPU's own. */
 	{ TIERS, "cpus:0+2+4", "local", 3, "local 0;local 1;local 2;" },
 	{ TIERS, "cpus:0+2+4", "remote", 3, "bind 1;bind 0;bind 0;" },
-	{ TIERS, "cpus:0", "interleave", 1, "interleave 0-2,4,6,8-9;" },
-	{ TIERS, "cpus:0", "bind:5", 1, "!which may use 0-2,4,6,8-9" },
+	{ TIERS, "cpus:0", "interleave", 1, "interleave 0-2,4,6,8,9;" },
+	{ TIERS, "cpus:0", "bind:5", 1, "!which may use 0-2,4,6,8,9" },
 	{ NVDIMM, "cpus:0+1", "local", 2, "local 0;local 1;" },
 	/* node 3 is farther from CPU 0 (28), but no CPU's own */
 	{ NVDIMM, "cpus:0+1", "remote", 2, "bind 1;bind 0;" },
@@ -199,7 +202,8 @@ static void test_memories(void **state)
 
 		if (mp_machine_seats(m, &params, memories[i].threads, seats, &err)) {
 			if (*memories[i].want != '!' || !strstr(err.text, memories[i].want + 1))
-				fail_msg("%s mem=%s: %s", memories[i].machine, memories[i].mem, err.text);
+				fail_msg("%s mem=%s: %s", memories[i].machine, memories[i].mem,
+					 err.text);
 			mp_machine_close(m);
 			continue;
 		}
@@ -207,12 +211,13 @@ static void test_memories(void **state)
 			const struct mp_mempolicy *p = &seats[t].memory;
 
 			mp_node_list(p, list, sizeof(list));
-			sprintf(got + strlen(got), "%s %s%s;", mp_memory_name((enum mp_memory)p->mode), list,
+			sprintf(got + strlen(got), "%s %s%s;",
+				mp_memory_name((enum mp_memory)p->mode), list,
 				p->per_mapping ? " @map" : "");
 		}
 		if (strcmp(got, memories[i].want))
-			fail_msg("%s place=%s mem=%s: %s, not %s", memories[i].machine, memories[i].place,
-				 memories[i].mem, got, memories[i].want);
+			fail_msg("%s place=%s mem=%s: %s, not %s", memories[i].machine,
+				 memories[i].place, memories[i].mem, got, memories[i].want);
 		mp_machine_close(m);
 	}
 }
@@ -224,7 +229,8 @@ static void write_pmu(const char *root, const char *name, const char *cpus)
 	char command[512];
 
 	snprintf(command, sizeof(command),
-		 "mkdir -p %s/sys/bus/event_source/devices/%s && echo '%s' >%s/sys/bus/event_source/devices/%s/cpus",
+		 "mkdir -p %s/sys/bus/event_source/devices/%s && echo '%s' "
+		 ">%s/sys/bus/event_source/devices/%s/cpus",
 		 root, name, cpus, root, name);
 	assert_int_equal(system(command), 0);
 }
@@ -312,7 +318,7 @@ static const struct {
 	{ "bind:1024", "!does not name NUMA nodes" },
 	{ "remote:1", "!memory policy" },
 	{ "default@map", "!memory policy" },
-	{ "local@mop", "!did you mean 'local'" },
+	{ "local@mop", "!no memory policy" },
 };
 
 static void assert_word(const char *word, int code, const char *canonical, const char *text,
