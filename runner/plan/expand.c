@@ -240,7 +240,8 @@ static int push_case(struct expansion *x, const struct mp_params *params, const 
 	snprintf(c->text, sizeof(c->text), "%s", text);
 	unmet_needs(x->m, x->bench, params, &skip);
 	if (!skip.len && !skip.failed)
-		return x->selected && mp_where_note(x->m, params) ? mp_plan_no_memory(x->m->err) : 0;
+		return x->selected && mp_where_note(x->m, params) ? mp_plan_no_memory(x->m->err)
+								  : 0;
 	c->skip_reason = mp_str_take(&skip);
 	return c->skip_reason ? 0 : mp_plan_no_memory(x->m->err);
 }

@@ -12,6 +12,7 @@
 #include "common/str.h"
 #include "common/vec.h"
 #include "runner/plan/internal.h"
+#include "runner/plan/where.h"
 
 #define DEFAULT_INVOCATIONS 10
 #define DEFAULT_BUDGET_NS   (15 * 60 * UINT64_C(1000000000))
@@ -197,12 +198,20 @@ static int add_floor(struct mp_plan_maker *m)
 static int check_result(const struct mp_plan_maker *m, size_t n_selected)
 {
 	const struct mp_plan *plan = &m->plan;
+	const struct mp_planned *first = plan->cases;
 
-	if (n_selected && plan->n_runnable)
+	/* Where no selected case can have the place or memory that was asked for, the floor elsewhere is no answer. */
+	while (n_selected && !m->places.len && first < plan->cases + plan->n_cases &&
+	       (!first->skip_reason || !mp_where_said(&first->params)))
+		first++;
+	if (n_selected && plan->n_runnable &&
+	    (m->places.len || first == plan->cases + plan->n_cases))
 		return 0;
+	if (n_selected && first == plan->cases + plan->n_cases)
+		first = plan->cases;
 	if (n_selected)
 		return mp_err_env(m->err, -ENOENT, "no case can run here; '%s' is skipped: %s",
-				  plan->cases[0].text, plan->cases[0].skip_reason);
+				  first->text, first->skip_reason);
 	if (m->filter && !plan->n_dropped)
 		return mp_err_usage(m->err, -ENOENT, "no case matches filter '%.300s'",
 				    m->options->filter);

@@ -70,6 +70,11 @@ int mp_where_expand(const char *item, const struct mp_axis *axis, const struct m
 	return 0;
 }
 
+bool mp_where_said(const struct mp_params *params)
+{
+	return mp_params_find(params, MP_AXIS_PLACE) || mp_params_find(params, MP_AXIS_MEM);
+}
+
 int mp_where_note(struct mp_plan_maker *m, const struct mp_params *params)
 {
 	const struct mp_param *place = mp_params_find(params, MP_AXIS_PLACE);
@@ -88,7 +93,6 @@ void mp_where_unmet(const struct mp_plan_maker *m, const struct mp_bench *bench,
 {
 	const struct mp_plan_options *o = m->options;
 	const struct mp_param *mem = mp_params_find(params, MP_AXIS_MEM);
-	const struct mp_param *place = mp_params_find(params, MP_AXIS_PLACE);
 	MP_CLEANUP(mp_free_ptr) char *why = NULL;
 
 	if (mem && strchr(mem->word, '@') && !bench->binds_mappings)
@@ -97,7 +101,7 @@ void mp_where_unmet(const struct mp_plan_maker *m, const struct mp_bench *bench,
 			      "@map out, "
 			      "for the whole worker",
 			      ret->len ? "; " : "", mem->word, bench->name);
-	if (!o || !o->seats_unmet || (!mem && !place))
+	if (!o || !o->seats_unmet || !mp_where_said(params))
 		return;
 	why = o->seats_unmet(o->seats_user, params);
 	if (why)

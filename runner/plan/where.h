@@ -7,6 +7,8 @@
 #ifndef RUNNER_PLAN_WHERE_H
 #define RUNNER_PLAN_WHERE_H
 
+#include <stdbool.h>
+
 #include "runner/plan/internal.h"
 
 #define MP_WHERE_AXES 2
@@ -24,6 +26,9 @@ char *mp_where_set(const struct mp_axis *axis, const char *values);
 int mp_where_expand(const char *item, const struct mp_axis *axis, const struct mp_host *host,
 		    void (*drop)(void *user, const char *value, const char *reason), void *user,
 		    struct mp_param **ret_items, size_t *ret_count, struct mp_err *err);
+
+/* Does the case name a placement or a memory policy? */
+bool mp_where_said(const struct mp_params *params);
 
 /* Remembers the placement of a selected case, so that the floor is measured there, too. 0 or -ENOMEM. */
 int mp_where_note(struct mp_plan_maker *m, const struct mp_params *params);
