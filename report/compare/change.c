@@ -16,6 +16,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define MAD_TO_SD 1.4826 /* of a normal distribution */
+
 struct mp_change mp_change_none(const char *metric, int quantile, bool relative)
 {
 	return (struct mp_change){ .metric = metric,
@@ -35,6 +37,7 @@ struct mp_change mp_change_none(const char *metric, int quantile, bool relative)
 				   .floor = { .value = NAN },
 				   .threshold = NAN,
 				   .scatter = NAN,
+				   .deviation = NAN,
 				   .detectable = NAN,
 				   .verdict = MP_VERDICT_UNSURE };
 }
@@ -131,9 +134,19 @@ static bool all_positive(const double *values, size_t n)
 	return n > 0;
 }
 
-/* Values, ratio and test. */
-static int test(struct mp_compare_work *work, const struct mp_comparison *c,
-		const struct mp_pair *pair, struct mp_change *change)
+/* Overwrites the values with their distances from the median of their side, on logs. */
+static double deviation(struct mp_compare_work *work, size_t n, double a, size_t m, double b)
+{
+	for (size_t i = 0; i < n; i++)
+		work->x[i] = fabs(log(work->x[i] / a));
+	for (size_t i = 0; i < m; i++)
+		work->y[i] = fabs(log(work->y[i] / b));
+	return MAD_TO_SD *
+	       sqrt((pow(mp_median(work->x, n), 2) + pow(mp_median(work->y, m), 2)) / 2);
+}
+
+int mp_change_test(struct mp_compare_work *work, const struct mp_comparison *c,
+		   const struct mp_pair *pair, struct mp_change *change)
 {
 	struct mp_rank_ratio ratio;
 	struct mp_rank_test ranks;
@@ -150,7 +163,7 @@ static int test(struct mp_compare_work *work, const struct mp_comparison *c,
 	change->ratio = ratio.ratio;
 	/* The medians sort the values, which the test then finds in order. */
 	change->a = mp_median(work->x, n);
-	change->b = mp_median(work->y, m) / rescale(c, change);
+	change->b = mp_median(work->y, m);
 	if (n >= c->policy->least && m >= c->policy->least) {
 		rc = mp_rank_test(&work->rank, work->x, n, work->y, m, &ranks);
 		if (rc)
@@ -163,8 +176,10 @@ static int test(struct mp_compare_work *work, const struct mp_comparison *c,
 		change->exact = ranks.exact;
 		change->delta = ranks.delta;
 		change->scatter = ratio.scatter;
+		change->deviation = deviation(work, n, change->a, m, change->b);
 		change->tested = true;
 	}
+	change->b /= rescale(c, change);
 	return 0;
 }
 
@@ -188,7 +203,7 @@ static struct mp_floor floor_of(const struct mp_comparison *c, const struct mp_p
 int mp_change_measure(struct mp_compare_work *work, const struct mp_comparison *c,
 		      const struct mp_pair *pair, double wanted, struct mp_change *change)
 {
-	int rc = test(work, c, pair, change);
+	int rc = mp_change_test(work, c, pair, change);
 	double floor;
 
 	if (rc || !change->tested)
@@ -199,6 +214,7 @@ int mp_change_measure(struct mp_compare_work *work, const struct mp_comparison *
 	if (isnan(floor))
 		floor = change->quantile < 0 ? mp_floor_assumed(pair->population) : 0;
 	change->threshold = fmax(wanted, floor);
+	change->moved = mp_control_reach(c, change);
 	return 0;
 }
 
@@ -220,19 +236,21 @@ int mp_change_judge(struct mp_compare_work *work, const struct mp_comparison *c,
 		    const struct mp_pair *pair, enum mp_aspect aspect, struct mp_change *change)
 {
 	const double q = c->policy->q, up = 1 + change->threshold;
+	/* What the machine may have done itself is neither called a change nor counts as none. */
+	const double far = 1 + fmax(change->threshold, change->moved);
 	const size_t tested = c->tests[aspect].tested, selected = c->tests[aspect].selected;
 	bool inside = change->low >= 1 / up && change->high <= up;
 	/* The p that one discovery more would have to reach. */
 	double alpha = q * (double)(selected < tested ? selected + 1 : tested) / (double)tested;
 
-	change->detectable = up * exp(mp_power_detectable(&work->power[aspect], change->scatter,
-							  alpha, change->n_a, change->n_b)) -
+	change->detectable = far * exp(mp_power_detectable(&work->power[aspect], change->scatter,
+							   alpha, change->n_a, change->n_b)) -
 			     1;
 	change->verdict = inside ? MP_VERDICT_SAME : MP_VERDICT_UNSURE;
 	if (change->adjusted <= q) {
 		struct mp_rank_ratio wide;
 		int rc = widen(work, c, pair, aspect, change, &wide);
-		bool beyond = !rc && (wide.low > up || wide.high < 1 / up);
+		bool beyond = !rc && (wide.low > far || wide.high < 1 / far);
 
 		if (rc)
 			return rc;
@@ -242,7 +260,7 @@ int mp_change_judge(struct mp_compare_work *work, const struct mp_comparison *c,
 			change->level = wide.level;
 		}
 		if (beyond)
-			change->verdict = wide.low > up ? MP_VERDICT_SLOWER : MP_VERDICT_FASTER;
+			change->verdict = wide.low > far ? MP_VERDICT_SLOWER : MP_VERDICT_FASTER;
 	}
 	return 0;
 }

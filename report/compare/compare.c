@@ -66,6 +66,8 @@ static int pair_up(struct mp_comparison *c, const struct mp_filter *filter)
 		const struct mp_side_case *b = order >= 0 ? &c->cases_b[k++] : NULL;
 		struct mp_pair *pair;
 
+		if (a && b)
+			mp_control_offer(c, a, b);
 		if (filter && !mp_filter_match(filter, a ? a->text : b->text)) {
 			c->left_out++;
 			continue;
@@ -97,7 +99,13 @@ static int load_floors(struct mp_comparison *c, struct mp_err *err)
 	return rc;
 }
 
-/* Everything that needs no test. 0 or negative errno. */
+static int failed(int rc, struct mp_err *err)
+{
+	return rc == -ENOMEM ? mp_err_env(err, rc, "out of memory")
+			     : mp_err_internal(err, rc, "a pair could not be judged");
+}
+
+/* Everything that comes before the tests. 0 or negative errno. */
 static int prepare(struct mp_comparison *c, const struct mp_compare_options *options,
 		   struct mp_err *err)
 {
@@ -107,7 +115,13 @@ static int prepare(struct mp_comparison *c, const struct mp_compare_options *opt
 		rc = mp_compare_environment(c);
 	if (!rc)
 		rc = pair_up(c, options->filter);
-	return rc ? mp_err_env(err, rc, "out of memory") : load_floors(c, err);
+	if (rc)
+		return mp_err_env(err, rc, "out of memory");
+	rc = load_floors(c, err);
+	if (rc)
+		return rc;
+	rc = mp_control_measure(c);
+	return rc ? failed(rc, err) : 0;
 }
 
 /* The changes of one aspect of all comparisons, in a list; NULL when memory ran out. */
@@ -220,12 +234,6 @@ static int judge_asides(struct mp_comparison *c, size_t n)
 	for (size_t i = 0; !rc && i < n; i++)
 		count_asides(&c[i]);
 	return rc;
-}
-
-static int failed(int rc, struct mp_err *err)
-{
-	return rc == -ENOMEM ? mp_err_env(err, rc, "out of memory")
-			     : mp_err_internal(err, rc, "a pair could not be judged");
 }
 
 int mp_compare_asides(struct mp_comparison *c, size_t n, struct mp_err *err)

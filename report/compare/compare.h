@@ -75,7 +75,9 @@ struct mp_change {
 	struct mp_floor
 		floor; /* the larger one of the two sides; unknown: mp_floor_assumed() for location */
 	double threshold; /* as used: the larger of both */
+	double moved; /* what of a change may be the machine's (control.c); 0: nothing, or nothing is known */
 	double scatter; /* standard deviation of the logs within the sides */
+	double deviation; /* the same by the median of the absolute deviations, so that one odd value is none */
 	double detectable; /* smallest change that would be called with probability 0.8; INFINITY: none */
 	enum mp_verdict verdict; /* faster, slower, same, unsure */
 };
@@ -145,6 +147,16 @@ struct mp_scale {
 	char *note; /* owned: what it rests on, or why it is unknown; NULL: nothing to say */
 };
 
+/* The floor that says whether the memory of one machine was as fast on both sides; see control.c. */
+struct mp_control {
+	const char *text; /* borrowed; NULL: a side does not have it */
+	uint64_t bytes;
+	const struct mp_side_case *of_a, *of_b;
+	double ratio; /* B over A */
+	double shift; /* of the log, the far end of its interval; NaN: not known, or two machines */
+	double deviation; /* of the logs within the sides */
+};
+
 struct mp_comparison {
 	const struct mp_side *a, *b; /* borrowed, and borrowed from */
 	const struct mp_policy *policy; /* borrowed */
@@ -159,6 +171,7 @@ struct mp_comparison {
 	struct {
 		size_t tested, selected;
 	} tests[MP_ASPECT_COUNT];
+	struct mp_control control;
 	size_t floors; /* pairs whose floor is known */
 	struct mp_family_change *families; /* in name order */
 	size_t n_families, cap_families;

@@ -52,9 +52,18 @@ mp_pair_step mp_pair_measure, mp_pair_judge;
 /* Tail and shape likewise. */
 mp_pair_step mp_aside_measure, mp_aside_judge;
 
-/* One change: unknown; its values, test and threshold (`wanted`: the policy's); and its verdict, once the family of tests
- * is known. 0 or negative errno. */
+/* The control of a comparison: offered every case that both sides have, measured before the pairs; and how much of a tested
+ * change it leaves to the machine, as a ratio minus one. 0 or negative errno. */
+void mp_control_offer(struct mp_comparison *c, const struct mp_side_case *a,
+		      const struct mp_side_case *b);
+int mp_control_measure(struct mp_comparison *c);
+double mp_control_reach(const struct mp_comparison *c, const struct mp_change *change);
+
+/* One change: unknown; its values, ratio and test; the same with its threshold (`wanted`: the policy's); and its
+ * verdict, once the family of tests is known. 0 or negative errno. */
 struct mp_change mp_change_none(const char *metric, int quantile, bool relative);
+int mp_change_test(struct mp_compare_work *work, const struct mp_comparison *c,
+		   const struct mp_pair *pair, struct mp_change *change);
 int mp_change_measure(struct mp_compare_work *work, const struct mp_comparison *c,
 		      const struct mp_pair *pair, double wanted, struct mp_change *change);
 int mp_change_judge(struct mp_compare_work *work, const struct mp_comparison *c,

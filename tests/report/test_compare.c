@@ -256,11 +256,11 @@ static void test_population(void **state)
 	made_set(&b, 0, MP_MODE_BATCH, MP_POPULATION_CALM, y, 10);
 	pair = judged(&a, &b, MP_VERDICT_SLOWER, NULL);
 	assert_int_equal(pair.population, MP_POPULATION_CALM);
-	/* Calm in four of ten invocations does not speak for the case. */
-	made_set(&b, 0, MP_MODE_BATCH, MP_POPULATION_CALM, y, 4);
+	/* Three calm invocations cannot be tested; four can, and what disturbed the others says nothing of the case. */
+	made_set(&b, 0, MP_MODE_BATCH, MP_POPULATION_CALM, y, 3);
 	pair = judged(&a, &b, MP_VERDICT_SAME, NULL);
 	assert_int_equal(pair.population, MP_POPULATION_ALL);
-	made_set(&b, 0, MP_MODE_BATCH, MP_POPULATION_CALM, y, 5);
+	made_set(&b, 0, MP_MODE_BATCH, MP_POPULATION_CALM, y, 4);
 	judged(&a, &b, MP_VERDICT_SLOWER, NULL);
 	/* Only one side has it. */
 	made_set(&b, 0, MP_MODE_BATCH, MP_POPULATION_CALM, y, 0);
