@@ -6,7 +6,7 @@
 . "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
 make_history="$MEMPERF_BUILD/tests/make_history"
 
-"$make_history" step.db 120 60 80 3 && "$make_history" quiet.db 120 60 && "$make_history" one.db 1 3 || exit 1
+"$make_history" step.db 120 60 kernel=60 seed=3 "step=0@80*1.1" && "$make_history" quiet.db 120 60 kernel=60 && "$make_history" one.db 1 3 || exit 1
 
 # The step, its runs on both sides, its size.
 holds "open: slower, mmap: 1 case, +" memperf history step.db
@@ -91,7 +91,7 @@ done
 if grep -qiE '(^|[^a-z])-?(nan|inf)([^a-z]|$)' all.txt; then bad "nan or inf in an output"; fi
 
 # A year of nights: well under a second.
-"$make_history" year.db 365 300 300 || exit 1
+"$make_history" year.db 365 300 "step=0@300*1.1" || exit 1
 start=$(date +%s%N)
 memperf history year.db >out || bad "a year"
 took=$((($(date +%s%N) - start) / 1000000))
