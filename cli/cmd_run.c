@@ -147,6 +147,7 @@ static int speed_reference(struct session *s, struct mp_err *err)
 	if (ret)
 		return mp_err_env(err, ret, "cannot measure the speed of CPU %d: %s", cpu,
 				  strerror(-ret));
+	s->run.calm_before = calm;
 	mp_machine_key(machine);
 	ret = mp_store_probe_get(s->store, machine, &old_mul, &old_add, err);
 	if (ret)
