@@ -13,14 +13,23 @@
 static const struct {
 	const char *group, *key; /* globs */
 } moving[] = {
-	{ "scheduling", "load" },	  { "scheduling", "uptime" },
-	{ "scheduling", "steal" },	  { "scheduling", "throttled" },
-	{ "memory", "available" },	  { "memory", "swap_free" },
-	{ "memory", "ksm_sharing" },	  { "memory", "direct_map_*" },
-	{ "memory", "free_blocks*" },	  { "memory", "fragmentation*" },
-	{ "numa", "uninitialised" },	  { "numa", "pool_*" },
-	{ "cgroup", "memory_current" },	  { "cgroup", "memory_usage_v1" },
-	{ "power", "package_throttled" }, { "doctor", "*" },
+	{ "scheduling", "load" },
+	{ "scheduling", "uptime" },
+	{ "scheduling", "steal" },
+	{ "scheduling", "throttled" },
+	{ "memory", "available" },
+	{ "memory", "swap_free" },
+	{ "memory", "ksm_sharing" },
+	{ "memory", "direct_map_*" },
+	{ "memory", "free_blocks*" },
+	{ "memory", "fragmentation*" },
+	{ "numa", "uninitialised" },
+	{ "numa", "pool_*" },
+	{ "cgroup", "memory_current" },
+	{ "cgroup", "memory_usage_v1" },
+	{ "power", "package_throttled" },
+	{ "power", "temperature" },
+	{ "doctor", "*" },
 };
 
 bool mp_fact_moves(const char *group, const char *key)

@@ -70,6 +70,21 @@ for subject in background jitter "jitter of all"; do
 		fail "a busy machine: $(jq -c --arg s "$subject" '.[] | select(.subject == $s)' "$work/json")"
 done
 
+# A run that is interrupted and goes on is watched once for each part, and every part says whether it was noisy.
+run=(memperf run --bench floor.getppid --bench floor.loop --invocations 2 --quiet --db "$work/run.db")
+"${run[@]}" 2>/dev/null &
+for ((i = 0; i < 100; i++)); do
+	[[ $(sqlite3 "$work/run.db" "SELECT count(*) > 1 FROM invocation" 2>/dev/null) == 1 ]] && break
+	sleep 0.1
+done
+kill -INT $! && wait $! 2>/dev/null
+memperf run --resume --quiet --db "$work/run.db" || fail "the run does not go on"
+facts=$(sqlite3 "$work/run.db" "SELECT group_concat(key, ' ') FROM (SELECT key FROM fact WHERE fact_group = 'doctor' ORDER BY position)")
+one="noisy warnings before after others stolen throttled"
+[[ $facts == "$one ${one// /_2 }_2" ]] || fail "facts of two parts: $facts"
+[[ $(sqlite3 "$work/run.db" "SELECT count(*) FROM fact WHERE fact_group = 'doctor' AND key LIKE 'noisy%' AND (value = 'no' OR value LIKE 'yes: %')") == 2 ]] ||
+	fail "noisy is neither yes nor no"
+
 # Options that change something, wrong ones first.
 refused() {
 	local want=$1 words=$2 status

@@ -341,6 +341,46 @@ static void test_noisy(void **state)
 	judge_run(nothing, nothing, NAN, NAN, &cool, "no");
 }
 
+static void keep_fact(void *user, const struct mp_fact *fact)
+{
+	mp_str_printf(user, "%s.%s=%s;", fact->group, fact->key, fact->value ? fact->value : "?");
+}
+
+/* A run during which a core was slowed twice by heat, as its second part. */
+static void test_watch(void **state)
+{
+	static const char counter[] =
+		"/sys/devices/system/cpu/cpu3/thermal_throttle/core_throttle_count";
+	struct mp_machine *machine = NULL;
+	struct mp_machine_source source = { .synthetic = "core:1 pu:1" };
+	struct mp_str text = MP_STR_INIT;
+	struct mp_fact_sink sink = { keep_fact, &text };
+	struct mp_clocksource clock;
+	struct mp_watch watch;
+	char root[64];
+
+	(void)state;
+	tree_unpack("laptop-h", root);
+	source.root = root;
+	assert_int_equal(mp_machine_open_from(&source, &machine, NULL), 0);
+	assert_int_equal(mp_clocksource_choose(NULL, &clock, NULL), 0);
+	mp_watch_begin(&watch, machine, &clock, 0.5);
+	/* What the doctor warns of on this machine is told. */
+	assert_non_null(strstr(watch.summary, "mains: on battery"));
+	tree_write(root, counter, "5\n", 2);
+	mp_watch_end(&watch, machine, &clock, 1, &sink);
+	assert_non_null(strstr(text.text, "doctor.throttled_2=2 times, packages 0 times;"));
+	assert_non_null(strstr(text.text, "heat slowed the processor 2 times"));
+	assert_non_null(strstr(text.text, "doctor.noisy_2=yes: "));
+	assert_non_null(strstr(text.text, "doctor.before_2=full speed 50 %"));
+	/* The tree's ticks do not move: no share is made up. */
+	assert_non_null(strstr(text.text, "doctor.others_2=?;"));
+	assert_non_null(strstr(text.text, "doctor.stolen_2=?;"));
+	mp_str_done(&text);
+	mp_machine_close(machine);
+	tree_remove(root);
+}
+
 static void test_cpu_time(void **state)
 {
 	const struct mp_cpu_time a = { .wall = 100, .busy = 50, .stolen = 1, .own = 10 };
@@ -403,6 +443,7 @@ int main(void)
 		cmocka_unit_test(test_changed_settings),
 		cmocka_unit_test(test_judge_others),
 		cmocka_unit_test(test_noisy),
+		cmocka_unit_test(test_watch),
 		cmocka_unit_test(test_cpu_time),
 		cmocka_unit_test(test_live),
 	};

@@ -99,6 +99,7 @@ static void test_laptop(void **state)
 		{ "firmware.version", "1.21.0" },
 		{ "firmware.platform_profile", "quiet" },
 		{ "power.mains", "off" },
+		{ "power.temperature", "41 C" },
 		{ "power.intel_pstate", "active" },
 		{ "power.package_throttled", "100 times" },
 		{ "scheduling.throttled", "60 times" },

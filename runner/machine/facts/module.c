@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Facts about memperf's kernel module, where it is loaded: which source it was built from. */
+/* Facts about memperf's kernel module, where it is loaded: its version, and the hash of the source it was built from. */
 #include "runner/machine/facts.h"
 
 #include <errno.h>
@@ -17,8 +17,6 @@ static const struct {
 	/* What its build wrote: the hash of all its source files (modinfo(8), srcversion). */
 	{ { "source", MP_FACT_NOW, MP_WEIGHT_LITTLE, "the measuring code itself changed" },
 	  MODULE "srcversion" },
-	{ { "commit", MP_FACT_NOW, MP_WEIGHT_LITTLE, "the measuring code itself changed" },
-	  MODULE "commit" },
 };
 
 static void collect(const char *root, const struct mp_fact_sink *sink)

@@ -39,6 +39,9 @@ static const struct mp_fact_line mains = { "mains", MP_FACT_NOW, MP_WEIGHT_SOME,
 static const struct mp_fact_line packages = { "package_throttled", MP_FACT_NOW, MP_WEIGHT_LITTLE,
 					      "heat has already slowed whole packages that often" };
 
+static const struct mp_fact_line temperature = { "temperature", MP_FACT_NOW, MP_WEIGHT_NONE,
+						 "the hottest sensor before the run" };
+
 static void put_mains(const struct mp_fact_group *group)
 {
 	char **names, type[32], value[16] = "";
@@ -65,6 +68,28 @@ static void put_mains(const struct mp_fact_group *group)
 		mp_fact_put(group, &mains, NULL, SUPPLY ": no mains adapter");
 }
 
+/* The hottest zone, in thousandths of a degree Celsius (driver-api/thermal/sysfs-api.rst). */
+static void put_temperature(const struct mp_fact_group *group)
+{
+	static const char folder[] = "/sys/class/thermal";
+	uint64_t most = 0, value;
+	char **names, text[32];
+	size_t count, seen = 0;
+	int err = mp_fact_names(group->root, folder, "thermal_zone[0-9]*", &names, &count);
+
+	for (size_t i = 0; !err && i < count; i++) {
+		if (mp_sysfile_number(group->root, &value, "%s/%s/temp", folder, names[i]))
+			continue;
+		seen++;
+		most = value > most ? value : most;
+	}
+	if (!err)
+		mp_fact_names_free(names, count);
+	snprintf(text, sizeof(text), "%.0f C", (double)most / 1000);
+	mp_fact_put_result(group, &temperature, err || seen ? err : -ENOENT, text,
+			   "/sys/class/thermal/thermal_zone*/temp");
+}
+
 static void collect(const char *root, const struct mp_fact_sink *sink)
 {
 	struct mp_fact_group group = { root, "power", sink };
@@ -74,6 +99,7 @@ static void collect(const char *root, const struct mp_fact_sink *sink)
 
 	mp_fact_put_files(&group, files, MP_COUNT(files));
 	put_mains(&group);
+	put_temperature(&group);
 	snprintf(value, sizeof(value), "%llu times", err ? 0 : (unsigned long long)count.packages);
 	mp_fact_put_result(&group, &packages, err, value, MP_THROTTLE_FILES);
 }
