@@ -92,7 +92,7 @@ bool mp_watch_judge(const struct mp_look looks[2], double others, double stolen,
 		add_reason(ret_text, "others used %.0f %% of the CPUs", others * 100);
 	if (throttled && throttled->cores + throttled->packages)
 		add_reason(ret_text, "heat slowed the processor %llu times",
-			   (unsigned long long)(throttled->cores + throttled->packages));
+			   (unsigned long long)throttled->cores + throttled->packages);
 	if (known && !ret_text->len)
 		mp_str_add(ret_text, "no");
 	return known;

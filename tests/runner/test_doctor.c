@@ -14,6 +14,8 @@
 #include "runner/machine/watch.h"
 #include "tests/runner/tree.h"
 
+#define MACHINES MEMPERF_TESTS "/data/machines/"
+
 #define DATA MEMPERF_TESTS "/data/machine/"
 
 struct findings {
@@ -138,7 +140,7 @@ static void visit_tree(const char *name, const char *topology, struct findings *
 {
 	char root[64];
 
-	tree_unpack(name, root);
+	tree_unpack(MACHINES, name, root);
 	visit(root, topology, f);
 	tree_remove(root);
 }
@@ -172,7 +174,7 @@ static void write_and_visit(const char *path, const char *text, struct findings 
 {
 	char root[64];
 
-	tree_unpack("laptop-h", root);
+	tree_unpack(MACHINES, "laptop-h", root);
 	tree_write(root, path, text, strlen(text));
 	visit(root, "core:4 pu:1", f);
 	tree_remove(root);
@@ -360,7 +362,7 @@ static void test_watch(void **state)
 	char root[64];
 
 	(void)state;
-	tree_unpack("laptop-h", root);
+	tree_unpack(MACHINES, "laptop-h", root);
 	source.root = root;
 	assert_int_equal(mp_machine_open_from(&source, &machine, NULL), 0);
 	assert_int_equal(mp_clocksource_choose(NULL, &clock, NULL), 0);

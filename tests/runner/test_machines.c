@@ -18,6 +18,8 @@
 #include "runner/machine/smbios.h"
 #include "tests/runner/tree.h"
 
+#define MACHINES MEMPERF_TESTS "/data/machines/"
+
 static const char *const machines[] = { "laptop-h", "server-2s", "server-amd", "server-arm",
 					"container" };
 
@@ -42,7 +44,7 @@ static void collect(const char *name, struct mp_str *text)
 {
 	char root[64];
 
-	tree_unpack(name, root);
+	tree_unpack(MACHINES, name, root);
 	collect_root(root, text);
 	tree_remove(root);
 }
@@ -303,7 +305,7 @@ static void test_ids(void **state)
 	for (size_t i = 0; i < COUNT(changes); i++) {
 		char root[64], class[2][17], config[2][17];
 
-		tree_unpack("laptop-h", root);
+		tree_unpack(MACHINES, "laptop-h", root);
 		id_of(root, "class", class[0]);
 		id_of(root, "config", config[0]);
 		tree_write(root, changes[i].path, changes[i].text, strlen(changes[i].text));

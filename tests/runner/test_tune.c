@@ -20,6 +20,8 @@
 #include "runner/machine/tune.h"
 #include "tests/runner/tree.h"
 
+#define MACHINES MEMPERF_TESTS "/data/machines/"
+
 #define POLICY	 "/sys/devices/system/cpu/cpufreq/policy"
 #define NO_TURBO "/sys/devices/system/cpu/intel_pstate/no_turbo"
 #define THP	 "/sys/kernel/mm/transparent_hugepage/enabled"
@@ -45,7 +47,7 @@ static void place_make(struct place *p)
 		{ "/proc/sys/kernel/randomize_va_space", "2\n" },
 	};
 
-	tree_unpack("laptop-h", p->root);
+	tree_unpack(MACHINES, "laptop-h", p->root);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		tree_write(p->root, files[i][0], files[i][1], strlen(files[i][1]));
 	snprintf(p->state, sizeof(p->state), "%s/state", p->root);

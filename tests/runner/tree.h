@@ -202,15 +202,15 @@ static void tree_block(const char *root, const char *head, char **rest)
 	mp_str_done(&data);
 }
 
-/* Unpacks tests/data/machines/<name>.tree to a new folder, whose path is written to `root`. */
-static void tree_unpack(const char *name, char root[64])
+/* Unpacks <folder><name>.tree to a new folder, whose path is written to `root`. */
+static void tree_unpack(const char *folder, const char *name, char root[64])
 {
 	struct mp_str text = MP_STR_INIT;
 	char path[512], *rest, *line;
 
 	strcpy(root, "/tmp/memperf-tree-XXXXXX");
 	assert_non_null(mkdtemp(root));
-	snprintf(path, sizeof(path), MEMPERF_TESTS "/data/machines/%s.tree", name);
+	snprintf(path, sizeof(path), "%s%s.tree", folder, name);
 	assert_int_equal(mp_str_read_file(&text, path), 0);
 	rest = text.text;
 	while ((line = strsep(&rest, "\n"))) {
