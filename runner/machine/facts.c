@@ -133,8 +133,10 @@ void mp_fact_tally(struct mp_fact_tally *tally, const char *text)
 			return;
 		}
 	}
-	if (tally->n == sizeof(tally->items) / sizeof(tally->items[0]))
+	if (tally->n == sizeof(tally->items) / sizeof(tally->items[0])) {
+		tally->others++;
 		return;
+	}
 	snprintf(tally->items[tally->n].text, sizeof(tally->items[0].text), "%s", text);
 	tally->items[tally->n++].count = 1;
 }
@@ -146,4 +148,6 @@ void mp_fact_tally_text(const struct mp_fact_tally *tally, struct mp_str *out)
 		if (tally->n > 1)
 			mp_str_printf(out, " (%u)", tally->items[i].count);
 	}
+	if (tally->others)
+		mp_str_printf(out, ", others (%u)", tally->others);
 }

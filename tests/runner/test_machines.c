@@ -233,6 +233,27 @@ static void test_container(void **state)
 	mp_str_done(&text);
 }
 
+/* More kinds than a fact has room for are counted, not dropped. */
+static void test_many_kinds(void **state)
+{
+	struct mp_str text = MP_STR_INIT;
+	char root[64];
+
+	(void)state;
+	tree_unpack(MACHINES, "container", root);
+	for (unsigned i = 0; i < 20; i++) {
+		char path[64], list[16];
+
+		snprintf(path, sizeof(path), "/proc/irq/%u/smp_affinity_list", i);
+		tree_write(root, path, list, (size_t)snprintf(list, sizeof(list), "%u\n", i));
+	}
+	collect_root(root, &text);
+	assert_non_null(strstr(text.text, "interrupts.affinity=0 (1), 1 (1), "));
+	assert_non_null(strstr(text.text, ", 15 (1), others (4) ("));
+	mp_str_done(&text);
+	tree_remove(root);
+}
+
 static void assert_no_match(const char *text, const char *pattern, const char *name)
 {
 	regex_t regex;
@@ -407,10 +428,15 @@ static void test_smbios_hostile(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_laptop),	      cmocka_unit_test(test_two_sockets),
-		cmocka_unit_test(test_other_servers), cmocka_unit_test(test_container),
-		cmocka_unit_test(test_no_leaks),      cmocka_unit_test(test_ids),
-		cmocka_unit_test(test_smbios_fields), cmocka_unit_test(test_smbios_hostile),
+		cmocka_unit_test(test_laptop),
+		cmocka_unit_test(test_two_sockets),
+		cmocka_unit_test(test_other_servers),
+		cmocka_unit_test(test_container),
+		cmocka_unit_test(test_many_kinds),
+		cmocka_unit_test(test_no_leaks),
+		cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_smbios_fields),
+		cmocka_unit_test(test_smbios_hostile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
