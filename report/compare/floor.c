@@ -40,13 +40,14 @@ static bool decides(const struct mp_side_fact *fact)
 	return fact->weight >= 3 || (fact->weight == 2 && strcmp(fact->volatility, "now"));
 }
 
+/* A fact that the other run never recorded, because another memperf made it, is no difference. */
 static bool holds_facts_of(const struct mp_side_run *a, const struct mp_side_run *b)
 {
 	for (size_t i = 0; i < a->n_facts; i++) {
 		const struct mp_side_fact *mine = &a->facts[i];
 		const struct mp_side_fact *other = mp_side_fact(b, mine->group, mine->key);
 
-		if (decides(mine) && (!other || !same_text(mine->value, other->value)))
+		if (decides(mine) && other && !same_text(mine->value, other->value))
 			return false;
 	}
 	return true;
@@ -55,7 +56,7 @@ static bool holds_facts_of(const struct mp_side_run *a, const struct mp_side_run
 static bool same_environment(const struct mp_side_run *a, const struct mp_side_run *b)
 {
 	return !strcmp(a->row.machine, b->row.machine) && !strcmp(a->row.clock, b->row.clock) &&
-	       holds_facts_of(a, b) && holds_facts_of(b, a);
+	       holds_facts_of(a, b);
 }
 
 static bool is_in(const struct mp_side *side, const char *uuid)
@@ -74,7 +75,8 @@ static int consider(struct mp_store *s, int64_t id, const struct mp_side_run *li
 	MP_CLEANUP(mp_side_run_done) struct mp_side_run run = { 0 };
 	int rc = mp_side_run_describe(s, id, &run, err);
 
-	if (rc || run.sabotage || is_in(without, run.row.uuid) || !same_environment(like, &run))
+	if (rc || run.sabotage || mp_side_noisy(&run) || is_in(without, run.row.uuid) ||
+	    !same_environment(like, &run))
 		return rc;
 	rc = mp_store_points(s, id, &floors->runs[floors->n_runs], err);
 	floors->n_runs += !rc;

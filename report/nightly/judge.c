@@ -321,6 +321,9 @@ static char *machine_moved(struct mp_nightly_judgement *j, const struct mp_night
 		for (int up = 0; up < 2; up++)
 			way[up] += moves(c, up);
 	}
+	/* Who asks for no calm wants to know nothing of noise. */
+	if (j->noisy && limits->least_calm > 0)
+		return sentence("the machine was too noisy: %s", j->noisy);
 	if (j->calm < limits->least_calm)
 		return sentence("the machine was too noisy: its core ran at full speed for %.0f %% "
 				"of the samples, %.0f %% are wanted",
@@ -392,7 +395,8 @@ int mp_nightly_judge(const char *path, const struct mp_side *tonight, const char
 		     const struct mp_side *confirm, const struct mp_nightly_limits *limits,
 		     struct mp_nightly_judgement *ret_judgement, struct mp_err *err)
 {
-	struct mp_nightly_judgement j = { .calm = calm_share(tonight) };
+	struct mp_nightly_judgement j = { .calm = calm_share(tonight),
+					  .noisy = mp_side_noisy(&tonight->runs[0]) };
 	struct mp_history_options options = mp_history_defaults;
 	int rc;
 

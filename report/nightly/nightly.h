@@ -66,6 +66,7 @@ struct mp_nightly_judgement {
 	size_t n_cases;
 	size_t counts[MP_NIGHTLY_STATES];
 	double calm; /* mean calm share of the night; NaN unknown */
+	const char *noisy; /* why the doctor called the night noisy; NULL: it did not. The side's */
 	bool machine_moved; /* too noisy, or most cases at once: nothing is judged */
 	bool controls_moved, confirmed; /* a confirm run was read */
 	double false_alarms; /* expected in 30 nights */
