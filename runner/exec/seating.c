@@ -7,27 +7,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/cleanup.h"
 #include "runner/machine/policy.h"
 
 int mp_seating_ask(struct mp_wire *wire, const struct mp_machine *machine,
 		   const struct mp_params *params, struct mp_err *err)
 {
 	uint32_t threads = wire->request.threads;
-	MP_CLEANUP(mp_free_ptr) struct mp_seat *seats = calloc(threads + 1, sizeof(*seats));
+	struct mp_seat *seats;
 	int ret;
 
-	if (!seats)
-		return mp_err_env(err, -ENOMEM, "out of memory");
 	if (threads > MP_WIRE_THREADS)
 		return mp_err_env(err, -ERANGE,
 				  "%u workers are more than the %d that a case may have", threads,
 				  MP_WIRE_THREADS);
+	seats = calloc(threads + 1, sizeof(*seats));
+	if (!seats)
+		return mp_err_env(err, -ENOMEM, "out of memory");
 	ret = mp_machine_seats(machine, params, threads, seats, err);
 	for (uint32_t i = 0; !ret && i < threads; i++) {
 		wire->request.cpus[i] = seats[i].cpu;
 		wire->seats[i] = (struct mp_wire_seat){ .memory = seats[i].memory, .cpu_end = -1 };
 	}
+	free(seats);
 	return ret;
 }
 
