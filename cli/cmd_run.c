@@ -139,13 +139,19 @@ static int speed_reference(struct session *s, struct mp_err *err)
 {
 	double mul, add, calm, old_mul, old_add, tick = s->clock.ns_per_tick;
 	char machine[33];
-	int cpu, ret = mp_machine_place(s->machine, 1, &cpu, err);
+	const struct mp_planned *first = s->plan.cases;
+	struct mp_seat seat;
+	int ret;
 
+	/* Where the first case will run: cores of another kind have another full speed. */
+	while (first->skip_reason)
+		first++;
+	ret = mp_machine_seats(s->machine, &first->params, 1, &seat, err);
 	if (ret)
 		return ret;
-	ret = mp_speed_reference(&s->clock, cpu, REFERENCE_SECONDS, &mul, &add, &calm);
+	ret = mp_speed_reference(&s->clock, seat.cpu, REFERENCE_SECONDS, &mul, &add, &calm);
 	if (ret)
-		return mp_err_env(err, ret, "cannot measure the speed of CPU %d: %s", cpu,
+		return mp_err_env(err, ret, "cannot measure the speed of CPU %d: %s", seat.cpu,
 				  strerror(-ret));
 	s->run.calm_before = calm;
 	mp_machine_key(machine);

@@ -295,10 +295,13 @@ static int end_all(const struct driver *d)
 /* The coordinator keeps off the CPUs of the workers when there are others. */
 static void keep_away(const struct mp_run *run)
 {
-	int cpu;
+	for (size_t i = 0; i < run->plan->n_cases; i++) {
+		const struct mp_planned *c = &run->plan->cases[i];
+		struct mp_seat seat;
 
-	if (!mp_machine_place(run->machine, 1, &cpu, NULL))
-		mp_affinity_avoid(cpu);
+		if (!c->skip_reason && !mp_machine_seats(run->machine, &c->params, 1, &seat, NULL))
+			mp_affinity_avoid(seat.cpu);
+	}
 }
 
 static unsigned most_threads(const struct mp_plan *plan)

@@ -7,14 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/cleanup.h"
 #include "runner/machine/policy.h"
 
 int mp_seating_ask(struct mp_wire *wire, const struct mp_machine *machine,
 		   const struct mp_params *params, struct mp_err *err)
 {
 	uint32_t threads = wire->request.threads;
-	MP_CLEANUP(mp_free_ptr) struct mp_seat *seats = NULL;
+	struct mp_seat *seats;
 	int ret;
 
 	if (threads > MP_WIRE_THREADS)
@@ -29,6 +28,7 @@ int mp_seating_ask(struct mp_wire *wire, const struct mp_machine *machine,
 		wire->request.cpus[i] = seats[i].cpu;
 		wire->seats[i] = (struct mp_wire_seat){ .memory = seats[i].memory, .cpu_end = -1 };
 	}
+	free(seats);
 	return ret;
 }
 

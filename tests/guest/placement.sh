@@ -47,7 +47,7 @@ memperf plan $team --place auto,compact,spread,spread:package,spread:l3,p-cores,
 memperf plan $one --place p-cores,lp-cores >/tmp/lp
 
 echo 0 >/sys/devices/system/cpu/cpu3/online
-memperf plan $team --place p-cores,cpus:2,3,4,5 >/tmp/offline
+memperf plan $team --place auto,p-cores,cpus:2,3,4,5 >/tmp/offline
 echo 1 >/sys/devices/system/cpu/cpu3/online
 
 mkdir /tmp/cgroup

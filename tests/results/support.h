@@ -140,6 +140,17 @@ static UNUSED void make_invocation(const struct recipe *recipe, struct mp_invoca
 			      sizeof(*inv->samples));
 	inv->checks = calloc(2, sizeof(*inv->checks));
 	assert_true(inv->blocks && inv->samples && inv->checks);
+	inv->seats = calloc(2, sizeof(*inv->seats));
+	assert_non_null(inv->seats);
+	inv->n_seats = 2;
+	inv->seats[0] = (struct mp_seating){ .cpu = 1,
+					     .cpu_end = 1,
+					     .memory = "interleave",
+					     .nodes = "0-1",
+					     .looked = true,
+					     .pages = 1023,
+					     .page_nodes = "0=512 1=511" };
+	inv->seats[1] = (struct mp_seating){ .cpu = 3, .cpu_end = -1, .memory = "default" };
 	inv->n_checks = 2;
 	strcpy(inv->checks[0].name, "faults");
 	strcpy(inv->checks[0].detail, "want 64, got 64");

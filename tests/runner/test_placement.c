@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "runner/machine/internal.h"
+#include "runner/machine/topology.h"
 
 #define XML MEMPERF_TESTS "/data/hwloc/"
 
@@ -354,12 +355,42 @@ static void test_words(void **state)
 	free(set);
 }
 
+/* ---- what is kept of a topology ---- */
+
+static void test_strip(void **state)
+{
+	char xml[] =
+		"<topology>\n  <info name=\"DMIProductSerial\" value=\"A1\"/>\n"
+		"  <info name=\"CPUModel\" value=\"x &lt;/&gt; y\"/>\n"
+		"  <info name=\"HostName\" value=\"me\"/><info name=\"CPUModelX\" value=\"?\"/>\n"
+		"  <cpukind cpuset=\"0x1\">\n    <info name=\"CoreType\" value=\"IntelAtom\"/>\n"
+		"    <info name=\"New\" value=\"\"/>\n  </cpukind>\n</topology>\n";
+	char cut[] = "<topology><info name=\"HostName\" value=\"me";
+	struct mp_machine *m = open_on("", KUNPENG);
+	char *kept = NULL;
+
+	(void)state;
+	mp_topology_strip(xml);
+	assert_string_equal(xml, "<topology>\n  <info name=\"CPUModel\" value=\"x &lt;/&gt; y\"/>\n"
+				 "  <cpukind cpuset=\"0x1\">\n"
+				 "    <info name=\"CoreType\" value=\"IntelAtom\"/>\n"
+				 "  </cpukind>\n</topology>\n");
+	mp_topology_strip(cut);
+	assert_string_equal(cut, "<topology>");
+	/* What is left is a topology still: the same nodes at the same distances. */
+	assert_int_equal(mp_machine_topology(m, &kept, NULL), 0);
+	assert_non_null(strstr(kept, "NUMALatency"));
+	assert_non_null(strstr(kept, "LinuxCapacity"));
+	assert_null(strstr(kept, "DMIChassis"));
+	free(kept);
+	mp_machine_close(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_places),
-		cmocka_unit_test(test_memories),
-		cmocka_unit_test(test_pmus),
+		cmocka_unit_test(test_strip),	 cmocka_unit_test(test_places),
+		cmocka_unit_test(test_memories), cmocka_unit_test(test_pmus),
 		cmocka_unit_test(test_words),
 	};
 
