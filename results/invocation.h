@@ -8,6 +8,7 @@
 #define RESULTS_INVOCATION_H
 
 #include "common/mode.h"
+#include "results/counts.h"
 #include "results/steady.h"
 
 #include <stdbool.h>
@@ -87,9 +88,12 @@ struct mp_invocation {
 	size_t n_blocks;
 	uint32_t *samples; /* owned; ticks of single operations, saturating at UINT32_MAX */
 	size_t n_samples;
+	struct mp_count *
+		counts; /* owned; of the timing pass. Written, never read back with an invocation */
+	size_t n_counts;
 };
 
-void mp_invocation_done(struct mp_invocation *inv); /* frees the three arrays; accepts zeroed */
+void mp_invocation_done(struct mp_invocation *inv); /* frees the four arrays; accepts zeroed */
 
 /* Is the block one that a worker can have written: known mode, phase and flags, samples within n_samples? */
 bool mp_block_valid(const struct mp_block *block, size_t n_samples);
