@@ -64,6 +64,16 @@ struct mp_perf_event *mp_counter_add_event(struct mp_counter *counter)
 			   sizeof(*counter->events));
 }
 
+enum mp_counter_pass mp_counter_source_pass(const struct mp_counter_metric *metric,
+					    const struct mp_counter_source *source)
+{
+	if (source->pass)
+		return (enum mp_counter_pass)source->pass;
+	return source->scope == MP_SCOPE_THREAD || source->scope == MP_SCOPE_PROCESS
+		       ? metric->pass
+		       : MP_PASS_BANDWIDTH;
+}
+
 const struct mp_counter_metric *mp_counter_metric_find(const char *id)
 {
 	for (size_t f = 0; f < mp_n_counter_families; f++)
@@ -202,7 +212,10 @@ static int resolve_metric(struct mp_resolving *r, const struct mp_counter_metric
 	c->metric = metric;
 	for (size_t i = 0; i < metric->n_sources; i++) {
 		struct mp_refusal refusal = { 0 };
+		unsigned pass = r->query->pass;
 
+		if (pass && pass != mp_counter_source_pass(metric, &metric->sources[i]))
+			continue;
 		if (!try_source(r, &metric->sources[i], c, &refusal))
 			return 0;
 		if (note_attempt(c, &metric->sources[i], &refusal))
