@@ -309,3 +309,10 @@ out:
 		*ret_counters = out;
 	return rc;
 }
+
+int mp_counter_files_read(const struct mp_counter *counter, uint64_t *ret_sum)
+{
+	(void)counter;
+	(void)ret_sum;
+	return -ENOSYS;
+}
