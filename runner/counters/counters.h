@@ -66,18 +66,24 @@ struct mp_counter_source {
 	 * LIBPFM: names without their PMU, several separated by blanks: the first that encodes.
 	 * SYSFS: names in events/, several separated by blanks: the first that is there; "a+b": both, summed.
 	 * TABLE: "event=0x2e,umask=0x41" in terms of the PMU's format; several separated by blanks are summed.
-	 * RUSAGE: "minflt", "majflt". FILE: "vmstat/pgalloc_*", "resctrl/mbm_total_bytes". FORMULA: a metric's id.
+	 * RUSAGE: "minflt", "nvcsw+nivcsw". FILE: "vmstat/pgalloc_*", "resctrl/mbm_total_bytes". FORMULA: a metric's id.
 	 */
 	const char *event;
 	const char *cpu; /* CPU models it holds for (cpu_id below); NULL: any */
 	const char
 		*pmu; /* PMUs that are opened, all of them; NULL: the core PMU of the pinned CPU */
 	const char *filter; /* of a tracepoint */
+	enum mp_counter_load
+		load; /* NONE: the metric's; else the load that shows that this source is alive */
+	const char *
+		alive; /* FILE: another field of the same file, which `load` moves; NULL: its own */
 	enum mp_counter_scope scope;
 	double per_count; /* unit per count where the PMU has no scale file; 0: a scale file is needed, or 1 */
 	bool estimate;
 	bool line_size; /* multiply with the line size of the last-level cache */
 	unsigned pass; /* enum mp_counter_pass in which it is read; 0: that of the metric */
+	bool domain; /* of the instances, those whose CPU shares the last-level cache of a pinned CPU */
+	const char *module; /* kernel module that brings the PMU, for the remedy */
 	const char *refuse; /* this source is known and never used: why */
 	const char *note; /* what the number includes or leaves out */
 	const char *from; /* TABLE: where the encoding is documented */
@@ -90,6 +96,7 @@ struct mp_counter_metric {
 	enum mp_counter_pass pass;
 	enum mp_counter_load load;
 	bool kernel_only; /* happens in the kernel alone: counts 0 for ever with exclude_kernel */
+	bool needs_l3; /* means nothing on a core that has no third-level cache above it */
 	const struct mp_counter_source *sources; /* in order of trust */
 	size_t n_sources;
 };
@@ -178,11 +185,11 @@ struct mp_counter {
 	/* FILE: all must be summed. */
 	struct mp_counter_file *files;
 	size_t n_files, cap_files;
-	/* FORMULA: per_count times the value of this one. */
+	/* RUSAGE: source->event, by mp_rusage_read(). FORMULA: per_count times the value of this one. */
 	const struct mp_counter_metric *base;
 
 	char *reason; /* heap, without a source: one sentence over all attempts, for storing */
-	char *remedy; /* heap or NULL: what would help first */
+	char *remedy; /* heap or NULL: what would help first; with a source: to count more than the user side */
 	struct mp_counter_attempt *attempts; /* refused before the chosen one, in order */
 	size_t n_attempts, cap_attempts;
 };

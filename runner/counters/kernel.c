@@ -99,10 +99,72 @@ static int tracepoint(struct mp_resolving *r, const char *name, uint64_t *ret_id
 	return 0;
 }
 
+/* "cache/dTLB-load-misses": a cache, an operation, and misses of it. 0 or -EINVAL. */
+static int cache_event(const char *name, uint64_t *ret_config)
+{
+	static const struct {
+		const char *name;
+		uint64_t id;
+	} caches[] = {
+		{ "cache/L1-dcache-", PERF_COUNT_HW_CACHE_L1D },
+		{ "cache/LLC-", PERF_COUNT_HW_CACHE_LL },
+		{ "cache/dTLB-", PERF_COUNT_HW_CACHE_DTLB },
+		{ "cache/node-", PERF_COUNT_HW_CACHE_NODE },
+	}, operations[] = {
+		{ "load-misses",
+		  PERF_COUNT_HW_CACHE_OP_READ << 8 | PERF_COUNT_HW_CACHE_RESULT_MISS << 16 },
+		{ "store-misses",
+		  PERF_COUNT_HW_CACHE_OP_WRITE << 8 | PERF_COUNT_HW_CACHE_RESULT_MISS << 16 },
+	};
+
+	for (size_t c = 0; c < sizeof(caches) / sizeof(caches[0]); c++) {
+		const size_t len = strlen(caches[c].name);
+
+		if (strncmp(name, caches[c].name, len) != 0)
+			continue;
+		for (size_t o = 0; o < sizeof(operations) / sizeof(operations[0]); o++) {
+			if (strcmp(name + len, operations[o].name) != 0)
+				continue;
+			*ret_config = caches[c].id | operations[o].id;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+int mp_generic_event(const struct mp_pmus *pmus, const struct mp_pmu *core, const char *name,
+		     struct mp_perf_event *ret_event)
+{
+	if (!cache_event(name, &ret_event->config)) {
+		ret_event->type = PERF_TYPE_HW_CACHE;
+	} else {
+		size_t i = 0;
+
+		while (i < sizeof(events) / sizeof(events[0]) && strcmp(events[i].name, name) != 0)
+			i++;
+		if (i == sizeof(events) / sizeof(events[0]))
+			return -EINVAL;
+		ret_event->type = events[i].type;
+		ret_event->config = events[i].config;
+	}
+	if (ret_event->type == PERF_TYPE_SOFTWARE) {
+		snprintf(ret_event->pmu, sizeof(ret_event->pmu), "software");
+		return 0;
+	}
+	if (!core)
+		return -ENODEV;
+	snprintf(ret_event->pmu, sizeof(ret_event->pmu), "%s", core->name);
+	/* With several core PMUs the plain types mean one of them (PERF_PMU_TYPE_SHIFT, perf_event_open(2)). */
+	if (pmus->n_core > 1)
+		ret_event->config |= (uint64_t)core->type << PERF_PMU_TYPE_SHIFT;
+	return 0;
+}
+
 static int encode(struct mp_resolving *r, const struct mp_counter_source *source, const char *name,
 		  struct mp_perf_event *event, struct mp_refusal *refusal)
 {
 	static const char prefix[] = "tracepoint/";
+	int rc;
 
 	event->cpu = -1;
 	if (!strncmp(name, prefix, strlen(prefix))) {
@@ -112,24 +174,26 @@ static int encode(struct mp_resolving *r, const struct mp_counter_source *source
 			 source->filter ? source->filter : "");
 		return tracepoint(r, name + strlen(prefix), &event->config, refusal);
 	}
-	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
-		if (strcmp(events[i].name, name) != 0)
-			continue;
-		event->type = events[i].type;
-		event->config = events[i].config;
-		snprintf(event->pmu, sizeof(event->pmu), "software");
-		return 0;
-	}
-	return mp_refuse(refusal, -EINVAL, "", "the kernel's interface has no event '%s'", name);
+	rc = mp_generic_event(&r->pmus, r->core, name, event);
+	if (rc == -ENODEV)
+		return mp_refuse_core(r, refusal);
+	return rc ? mp_refuse(refusal, rc, "", "the kernel's interface has no event '%s'", name)
+		  : 0;
 }
 
 int mp_encode_kernel(struct mp_resolving *r, const struct mp_counter_source *source,
 		     struct mp_counter *counter, struct mp_refusal *refusal)
 {
-	struct mp_perf_event *event = mp_counter_add_event(counter);
+	const char *at = source->event;
+	char name[96];
+	int rc = 0;
 
-	if (!event)
-		return mp_refuse(refusal, -ENOMEM, "", "no memory");
 	mp_set_text(&counter->event, "%s", source->event);
-	return encode(r, source, source->event, event, refusal);
+	while (!rc && mp_next_word(&at, name, sizeof(name))) {
+		struct mp_perf_event *event = mp_counter_add_event(counter);
+
+		rc = event ? encode(r, source, name, event, refusal)
+			   : mp_refuse(refusal, -ENOMEM, "", "no memory");
+	}
+	return rc;
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -244,6 +245,15 @@ struct mp_perf_delta mp_perf_delta(const struct mp_perf_reading *before,
 	return delta;
 }
 
+struct mp_perf_delta mp_perf_delta_plain(uint64_t before, uint64_t after)
+{
+	struct mp_perf_delta delta = { .count = after - before, .enabled_ns = 1, .running_ns = 1 };
+
+	if (delta.count > UINT64_MAX / 2)
+		delta = (struct mp_perf_delta){ .error = -ERANGE };
+	return delta;
+}
+
 void mp_perf_delta_add(struct mp_perf_delta *sum, const struct mp_perf_delta *more)
 {
 	if (!sum->error)
@@ -334,4 +344,35 @@ void mp_counter_sum(const struct mp_counter_rule *rule, const struct mp_perf_del
 					  : MP_COUNTER_MEASURED;
 	}
 	*ret_value = v;
+}
+
+int mp_rusage_read(const char *fields, uint64_t *ret_count)
+{
+	struct rusage usage;
+	const struct {
+		const char *name;
+		const long *value;
+	} known[] = {
+		{ "minflt", &usage.ru_minflt },
+		{ "majflt", &usage.ru_majflt },
+		{ "nvcsw", &usage.ru_nvcsw },
+		{ "nivcsw", &usage.ru_nivcsw },
+	};
+	uint64_t sum = 0;
+
+	if (getrusage(RUSAGE_THREAD, &usage))
+		return -errno;
+	while (*fields) {
+		size_t len = strcspn(fields, "+"), i = 0;
+
+		while (i < sizeof(known) / sizeof(known[0]) &&
+		       (strlen(known[i].name) != len || strncmp(known[i].name, fields, len) != 0))
+			i++;
+		if (i == sizeof(known) / sizeof(known[0]))
+			return -EINVAL;
+		sum += (uint64_t)*known[i].value;
+		fields += len + (fields[len] == '+');
+	}
+	*ret_count = sum;
+	return 0;
 }

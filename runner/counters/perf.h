@@ -124,6 +124,9 @@ struct mp_perf_delta {
 struct mp_perf_delta mp_perf_delta(const struct mp_perf_reading *before,
 				   const struct mp_perf_reading *after, unsigned index);
 
+/* The same for a plain number that somebody else counts all the time (files, getrusage): it ran from end to end. */
+struct mp_perf_delta mp_perf_delta_plain(uint64_t before, uint64_t after);
+
 /* Adds `more` to a sum of consecutive regions of the same counter (blocks of one invocation); errors stay. */
 void mp_perf_delta_add(struct mp_perf_delta *sum, const struct mp_perf_delta *more);
 
@@ -152,6 +155,10 @@ struct mp_counter_rule {
  * a zero without proof unavailable. */
 void mp_counter_sum(const struct mp_counter_rule *rule, const struct mp_perf_delta *deltas,
 		    size_t n, struct mp_counter_value *ret_value);
+
+/* The sum of getrusage(2) fields of the calling thread now: "minflt", "majflt", "nvcsw", "nivcsw", joined by '+'. 0 or
+ * -EINVAL. */
+int mp_rusage_read(const char *fields, uint64_t *ret_count);
 
 /* An unavailable value with that reason. */
 void mp_counter_value_none(struct mp_counter_value *ret_value, const char *fmt, ...)

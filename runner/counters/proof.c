@@ -4,198 +4,218 @@
  * by at least what the load does. An event that a CPU does not implement opens as well and stays 0 for ever; so does a
  * memory controller whose registers the firmware left unmapped.
  */
-#include "runner/counters/internal.h"
-
 #include <errno.h>
-#include <math.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <time.h>
-#include <unistd.h>
 
-#define TOUCHED 64 /* pages */
-#define SLEEPS	8
+#include "runner/counters/internal.h"
 
-/* First touch of fresh small pages, and their removal. */
-static int touch(double *ret_least)
-{
-	const size_t page = (size_t)sysconf(_SC_PAGESIZE), size = TOUCHED * page;
-	char *base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (base == MAP_FAILED)
-		return -errno;
-	madvise(base, size, MADV_NOHUGEPAGE);
-	for (size_t i = 0; i < TOUCHED; i++)
-		((volatile char *)base)[i * page] = 1;
-	munmap(base, size);
-	*ret_least = TOUCHED;
-	return 0;
-}
-
-static int doze(double *ret_least)
-{
-	const struct timespec nap = { .tv_nsec = 200 * 1000 };
-
-	for (int i = 0; i < SLEEPS; i++)
-		nanosleep(&nap, NULL);
-	*ret_least = SLEEPS;
-	return 0;
-}
-
-static int spin(double *ret_least)
-{
-	for (unsigned i = 0; i < 1000000; i++)
-		__asm__ volatile("" : "+r"(i));
-	*ret_least = 1000000;
-	return 0;
-}
-
-static const struct {
-	int (*run)(double *ret_least); /* the count that it must cause at least */
-	const char *what;
-} loads[] = {
-	[MP_LOAD_SPIN] = { spin, "a loop of a million rounds" },
-	[MP_LOAD_TOUCH] = { touch, "first touch of 64 pages" },
-	[MP_LOAD_SLEEP] = { doze, "8 short sleeps" },
+/* The counters of one source, open. */
+struct probe {
+	struct mp_counter *counter;
+	struct mp_perf_group *groups; /* one per event */
+	struct mp_perf_reading *before, *after; /* one per event */
+	uint64_t file_before, file_after; /* FILE, RUSAGE */
 };
 
-static bool open_all(struct mp_resolving *r, struct mp_counter *c, struct mp_perf_group *groups,
-		     int *ret_error, struct mp_err *err)
+static int open_all(struct mp_resolving *r, struct probe *p, struct mp_err *err)
 {
-	for (size_t i = 0; i < c->n_events; i++) {
-		int rc = mp_perf_group_open(r->query->ops, &c->events[i], 1, r->pinned[0], false,
-					    &groups[i], NULL, err);
+	const struct mp_counter *c = p->counter;
+	int rc = 0;
 
+	for (size_t i = 0; !rc && i < c->n_events; i++) {
+		rc = mp_perf_group_open(r->query->ops, &c->events[i], 1, r->pinned[0], false,
+					&p->groups[i], NULL, err);
 		if (!rc)
-			rc = mp_perf_group_enable(&groups[i], err);
-		if (rc) {
-			*ret_error = rc;
-			return false;
-		}
+			rc = mp_perf_group_enable(&p->groups[i], err);
 	}
-	return true;
+	return rc;
 }
 
-static void close_all(struct mp_counter *c, struct mp_perf_group *groups)
+static void close_all(struct probe *p)
 {
-	for (size_t i = 0; i < c->n_events; i++)
-		mp_perf_group_close(&groups[i]);
+	for (size_t i = 0; i < p->counter->n_events; i++)
+		mp_perf_group_close(&p->groups[i]);
+}
+
+/* What helps against an errno of open, beyond permissions. */
+static const char *remedy_for(const struct mp_counter *c, int error)
+{
+	switch (-error) {
+	case ENOENT:
+	case ENODEV:
+		return c->events[0].whole ? ""
+					  : "measure on bare metal, or let the hypervisor show the "
+					    "guest a PMU";
+	case EMFILE:
+		return "raise the limit of open files: ulimit -n";
+	case EBUSY:
+		return "stop other users of the PMU, such as the NMI watchdog: sysctl "
+		       "kernel.nmi_watchdog=0";
+	default:
+		return "";
+	}
 }
 
 /* Opens the events; without permission for the kernel side, the user side alone where that still means something. */
-static int open_side(struct mp_resolving *r, struct mp_counter *c, struct mp_perf_group *groups,
-		     struct mp_refusal *refusal)
+static int open_side(struct mp_resolving *r, struct probe *p, struct mp_refusal *refusal)
 {
-	enum mp_access_kind kind = c->events[0].whole ? MP_ACCESS_CPU : MP_ACCESS_KERNEL;
+	struct mp_counter *c = p->counter;
+	const enum mp_access_kind kind = c->events[0].whole ? MP_ACCESS_CPU : MP_ACCESS_KERNEL;
 	char remedy[sizeof(refusal->remedy)];
-	struct mp_err err;
-	int rc;
+	struct mp_err err, second;
+	int rc = open_all(r, p, &err);
 
-	if (open_all(r, c, groups, &rc, &err))
+	if (!rc)
 		return 0;
-	close_all(c, groups);
+	close_all(p);
 	if (rc != -EACCES && rc != -EPERM)
-		return mp_refuse(refusal, rc, "", "%s", err.text);
+		return mp_refuse(refusal, rc, remedy_for(c, rc), "%s", err.text);
 	mp_access_remedy(&r->access, kind, remedy, sizeof(remedy));
 	if (kind == MP_ACCESS_CPU)
 		return mp_refuse(refusal, rc, remedy, "%s", err.text);
 	for (size_t i = 0; i < c->n_events; i++)
 		c->events[i].exclude_kernel = 1;
-	if (!open_all(r, c, groups, &rc, &err)) {
-		close_all(c, groups);
+	if (open_all(r, p, &second)) {
+		close_all(p);
 		return mp_refuse(refusal, rc, remedy, "%s", err.text);
 	}
+	/* Such an event opens and counts zero: it never happens on the user side. */
 	if (c->metric->kernel_only || c->events[0].type == PERF_TYPE_TRACEPOINT) {
-		close_all(c, groups);
-		return mp_refuse(refusal, -EACCES, remedy,
-				 "only the user side may be counted, where it is 0 for ever");
+		close_all(p);
+		return mp_refuse(refusal, rc, remedy,
+				 "the kernel side may not be counted (perf_event_paranoid is %d), "
+				 "and on the user side it is 0 for ever",
+				 r->access.paranoid);
 	}
 	c->side = MP_SIDE_USER;
-	mp_set_text(&c->note, "user side only: %s", remedy);
+	mp_add_note(c,
+		    "the user side only: the kernel side may not be counted "
+		    "(perf_event_paranoid is %d)",
+		    r->access.paranoid);
+	if (!c->remedy)
+		c->remedy = strdup(remedy);
 	return 0;
 }
 
-static int read_all(struct mp_counter *c, const struct mp_perf_group *groups,
-		    struct mp_perf_reading *readings)
+static int read_all(const struct probe *p, struct mp_perf_reading *readings, uint64_t *ret_file)
 {
-	for (size_t i = 0; i < c->n_events; i++) {
-		int rc = mp_perf_group_read(&groups[i], &readings[i]);
+	const struct mp_counter *c = p->counter;
+	int rc = 0;
 
-		if (rc)
-			return rc;
+	if (c->encoder == MP_ENCODER_FILE && c->source->alive) {
+		const struct mp_counter other = {
+			.files = &(struct mp_counter_file){ .path = c->files[0].path,
+							    .fields = (char *)c->source->alive },
+			.n_files = 1,
+		};
+
+		return mp_counter_files_read(&other, ret_file);
 	}
+	if (c->encoder == MP_ENCODER_FILE)
+		return mp_counter_files_read(c, ret_file);
+	if (c->encoder == MP_ENCODER_RUSAGE)
+		return mp_rusage_read(c->source->event, ret_file);
+	for (size_t i = 0; !rc && i < c->n_events; i++)
+		rc = mp_perf_group_read(&p->groups[i], &readings[i]);
+	return rc;
+}
+
+/* The value between the two readings. */
+static int value_of(const struct probe *p, struct mp_counter_value *ret_value)
+{
+	const struct mp_counter *c = p->counter;
+	struct mp_counter_rule rule = mp_counter_rule_of(c);
+	const size_t n = c->n_events ? c->n_events : 1;
+	struct mp_perf_delta *deltas = calloc(n, sizeof(*deltas));
+
+	if (!deltas)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->n_events; i++)
+		deltas[i] = mp_perf_delta(&p->before[i], &p->after[i], 0);
+	if (!c->n_events)
+		deltas[0] = mp_perf_delta_plain(p->file_before, p->file_after);
+	/* Whether a zero is a zero is what is being found out. */
+	rule.zero_proven = true;
+	mp_counter_sum(&rule, deltas, n, ret_value);
+	free(deltas);
 	return 0;
 }
 
-static int judge(struct mp_counter *c, const struct mp_perf_delta *deltas, double least,
+static int judge(const struct probe *p, enum mp_counter_load load, const struct mp_load_done *done,
 		 struct mp_refusal *refusal)
 {
-	struct mp_counter_rule rule = mp_counter_rule_of(c);
+	struct mp_counter *c = p->counter;
+	const bool bytes = !strcmp(c->metric->unit, "bytes");
+	const double least = bytes && done->bytes > 0 ? done->bytes : done->events;
 	struct mp_counter_value value;
 
-	rule.zero_proven = true;
-	mp_counter_sum(&rule, deltas, c->n_events, &value);
+	if (value_of(p, &value))
+		return mp_refuse(refusal, -ENOMEM, "", "no memory");
 	if (!mp_counter_status_has_number((enum mp_counter_status)value.status))
-		return mp_refuse(refusal, -ENODATA, "", "it opened, and under a known load: %s",
+		return mp_refuse(refusal, -ENODATA, "", "it opened, but under a known load: %s",
 				 value.reason);
 	if (value.value < least)
 		return mp_refuse(refusal, -ENODATA, "",
-				 "it opened but did not count under a known load: %g after %s, "
-				 "which makes at least %g",
-				 value.value, loads[c->metric->load].what, least);
+				 "it opened but did not count under a known load: %.0f after %s, "
+				 "at least %.0f expected",
+				 value.value, mp_load_what(load), least);
 	c->zero_proven = true;
-	mp_set_text(&c->proof, "%g after %s", value.value, loads[c->metric->load].what);
+	mp_set_text(&c->proof, "%.0f%s%s after %s", value.value, c->source->alive ? " of " : "",
+		    c->source->alive ? c->source->alive : "", mp_load_what(load));
 	return 0;
 }
 
-static int measure(struct mp_counter *c, struct mp_perf_group *groups,
-		   struct mp_perf_reading *before, struct mp_perf_reading *after,
-		   struct mp_refusal *refusal)
+/* The load that shows that the source is alive. */
+static enum mp_counter_load load_of(const struct mp_counter *c)
 {
-	struct mp_perf_delta *deltas;
-	double least = 0;
-	int rc = read_all(c, groups, before);
+	return c->source->load ? c->source->load : c->metric->load;
+}
+
+static int run(struct mp_resolving *r, struct probe *p, struct mp_refusal *refusal)
+{
+	const enum mp_counter_load load = load_of(p->counter);
+	struct mp_load_done done = { 0 };
+	int rc = read_all(p, p->before, &p->file_before), ran = 0;
 
 	if (!rc)
-		rc = loads[c->metric->load].run(&least);
+		ran = mp_load_run(r, load, &done);
+	if (!rc && ran) {
+		mp_set_text(&p->counter->proof, "%s",
+			    done.why ? done.why : "the known load could not be run");
+		return 0;
+	}
 	if (!rc)
-		rc = read_all(c, groups, after);
+		rc = read_all(p, p->after, &p->file_after);
+	if (rc == -ENODATA)
+		return mp_refuse(refusal, rc, "", "it opened and lost its PMU at once");
 	if (rc)
 		return mp_refuse(refusal, rc, "", "it opened and could not be read: %s",
 				 strerror(-rc));
-	deltas = calloc(c->n_events, sizeof(*deltas));
-	if (!deltas)
-		return mp_refuse(refusal, -ENOMEM, "", "no memory");
-	for (size_t i = 0; i < c->n_events; i++)
-		deltas[i] = mp_perf_delta(&before[i], &after[i], 0);
-	rc = judge(c, deltas, least, refusal);
-	free(deltas);
-	return rc;
+	return judge(p, load, &done, refusal);
 }
 
 int mp_counter_prove(struct mp_resolving *r, struct mp_counter *c, struct mp_refusal *refusal)
 {
-	struct mp_perf_group *groups;
-	struct mp_perf_reading *readings;
-	int rc;
+	struct probe p = { .counter = c };
+	int rc = 0;
 
-	if (!r->query->ops || !c->n_events)
+	if (!r->query->ops || c->encoder == MP_ENCODER_FORMULA)
 		return 0;
-	groups = calloc(c->n_events, sizeof(*groups));
-	readings = calloc(2 * c->n_events, sizeof(*readings));
-	if (!groups || !readings) {
+	p.groups = calloc(c->n_events + 1, sizeof(*p.groups));
+	p.before = calloc(c->n_events + 1, sizeof(*p.before));
+	p.after = calloc(c->n_events + 1, sizeof(*p.after));
+	if (!p.groups || !p.before || !p.after)
 		rc = mp_refuse(refusal, -ENOMEM, "", "no memory");
-	} else {
-		rc = open_side(r, c, groups, refusal);
-		if (!rc && !r->query->skip_proof && loads[c->metric->load].run)
-			rc = measure(c, groups, readings, readings + c->n_events, refusal);
-		close_all(c, groups);
-	}
-	free(groups);
-	free(readings);
+	if (!rc && c->n_events)
+		rc = open_side(r, &p, refusal);
+	if (!rc && !r->query->skip_proof)
+		rc = run(r, &p, refusal);
+	if (p.groups)
+		close_all(&p);
+	free(p.groups);
+	free(p.before);
+	free(p.after);
 	return rc;
 }

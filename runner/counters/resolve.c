@@ -13,6 +13,7 @@
 
 #include "common/str.h"
 #include "common/vec.h"
+#include "runner/counters/pfm.h"
 
 const char *mp_counter_pass_name(enum mp_counter_pass pass)
 {
@@ -58,6 +59,20 @@ void mp_set_text(char **text, const char *fmt, ...)
 	*text = mp_str_take(&s);
 }
 
+void mp_add_note(struct mp_counter *counter, const char *fmt, ...)
+{
+	struct mp_str s = MP_STR_INIT;
+	va_list ap;
+
+	if (counter->note)
+		mp_str_printf(&s, "%s; ", counter->note);
+	va_start(ap, fmt);
+	mp_str_vprintf(&s, fmt, ap);
+	va_end(ap);
+	free(counter->note);
+	counter->note = mp_str_take(&s);
+}
+
 struct mp_perf_event *mp_counter_add_event(struct mp_counter *counter)
 {
 	return mp_vec_push((void **)&counter->events, &counter->n_events, &counter->cap_events,
@@ -95,7 +110,7 @@ struct mp_counter_rule mp_counter_rule_of(const struct mp_counter *counter)
 {
 	return (struct mp_counter_rule){
 		.per_count = counter->per_count,
-		.expected = (uint32_t)counter->n_events,
+		.expected = counter->n_events ? (uint32_t)counter->n_events : 1,
 		.estimate = counter->estimate,
 		.zero_proven = counter->zero_proven,
 		.zero_reason = counter->proof,
@@ -113,29 +128,96 @@ static void clear_counter(struct mp_counter *c)
 	free(c->proof);
 	free(c->note);
 	free(c->event);
+	free(c->remedy);
 	*c = (struct mp_counter){ .metric = c->metric,
 				  .attempts = c->attempts,
 				  .n_attempts = c->n_attempts,
 				  .cap_attempts = c->cap_attempts };
 }
 
+static void done_counter(struct mp_counter *c)
+{
+	clear_counter(c);
+	for (size_t a = 0; a < c->n_attempts; a++) {
+		free(c->attempts[a].why);
+		free(c->attempts[a].remedy);
+	}
+	free(c->attempts);
+	free(c->reason);
+}
+
 void mp_counters_done(struct mp_counters *counters)
 {
-	for (size_t i = 0; i < counters->n; i++) {
-		struct mp_counter *c = &counters->items[i];
-
-		clear_counter(c);
-		for (size_t a = 0; a < c->n_attempts; a++) {
-			free(c->attempts[a].why);
-			free(c->attempts[a].remedy);
-		}
-		free(c->attempts);
-		free(c->reason);
-		free(c->remedy);
-	}
+	for (size_t i = 0; i < counters->n; i++)
+		done_counter(&counters->items[i]);
 	free(counters->items);
 	free(counters->libpfm);
 	*counters = (struct mp_counters){ 0 };
+}
+
+static int resolve_metric(struct mp_resolving *r, const struct mp_counter_metric *metric);
+
+/* An estimate from another metric, which is resolved first and stands before it. */
+static int encode_formula(struct mp_resolving *r, const struct mp_counter_source *source,
+			  struct mp_counter *c, struct mp_refusal *refusal)
+{
+	const struct mp_counter_metric *base = mp_counter_metric_find(source->event);
+	const struct mp_counter *found;
+
+	if (resolve_metric(r, base))
+		return mp_refuse(refusal, -ENOMEM, "", "no memory");
+	found = mp_counters_find(r->out, base->id);
+	if (!found->source)
+		return mp_refuse(refusal, -ENODATA, found->remedy ? found->remedy : "",
+				 "%s is unavailable: %s", base->id, found->reason);
+	if (source->line_size && !r->cache.line_size)
+		return mp_refuse(refusal, -ENODATA, "",
+				 "the line size of the last-level cache is unknown");
+	c->base = base;
+	c->scope = found->scope;
+	c->side = found->side;
+	c->zero_proven = found->zero_proven;
+	if (found->proof)
+		mp_set_text(&c->proof, "%s: %s", base->id, found->proof);
+	if (source->line_size) {
+		c->per_count = r->cache.line_size;
+		mp_set_text(&c->event, "%s * %u", base->id, r->cache.line_size);
+	}
+	return 0;
+}
+
+/* What needs no look at the event: the wrong CPU, a source that is known to be none. */
+static int admit(struct mp_resolving *r, const struct mp_counter_source *source,
+		 const struct mp_counter *c, struct mp_refusal *refusal)
+{
+	const char *id = r->out->cpu_id;
+
+	if (source->cpu && !*id)
+		return mp_refuse(refusal, -ENXIO, "",
+				 "it is for %s, and which CPU this is is unknown", source->cpu);
+	if (!mp_cpu_matches(source->cpu, id))
+		return mp_refuse(refusal, -ENXIO, "", "it is for other CPUs (%s)", source->cpu);
+	if (source->refuse)
+		return mp_refuse(refusal, -ENOTSUP, "", "%s", source->refuse);
+	if (c->metric->needs_l3 && r->cache.level && r->cache.level < 3)
+		return mp_refuse(refusal, -ENODEV, "", "there is no L3 above CPU %d", r->pinned[0]);
+	return 0;
+}
+
+static int encode(struct mp_resolving *r, const struct mp_counter_source *source,
+		  struct mp_counter *c, struct mp_refusal *refusal)
+{
+	static int (*const encoders[])(struct mp_resolving * r,
+				       const struct mp_counter_source *source, struct mp_counter *c,
+				       struct mp_refusal *refusal) = {
+		[MP_ENCODER_KERNEL] = mp_encode_kernel, [MP_ENCODER_LIBPFM] = mp_encode_libpfm,
+		[MP_ENCODER_SYSFS] = mp_encode_sysfs,	[MP_ENCODER_TABLE] = mp_encode_table,
+		[MP_ENCODER_RUSAGE] = mp_encode_rusage, [MP_ENCODER_FILE] = mp_encode_file,
+		[MP_ENCODER_FORMULA] = encode_formula,
+	};
+	int rc = admit(r, source, c, refusal);
+
+	return rc ? rc : encoders[source->encoder](r, source, c, refusal);
 }
 
 static int try_source(struct mp_resolving *r, const struct mp_counter_source *source,
@@ -143,28 +225,15 @@ static int try_source(struct mp_resolving *r, const struct mp_counter_source *so
 {
 	int rc;
 
+	c->source = source;
 	c->scope = source->scope;
 	c->encoder = source->encoder;
 	c->estimate = source->estimate;
 	c->per_count = source->per_count > 0 ? source->per_count : 1;
 	if (source->note)
 		mp_set_text(&c->note, "%s", source->note);
-	switch (source->encoder) {
-	case MP_ENCODER_KERNEL:
-		rc = mp_encode_kernel(r, source, c, refusal);
-		break;
-	case MP_ENCODER_RUSAGE:
-		rc = 0;
-		break;
-	default:
-		rc = mp_refuse(refusal, -ENOSYS, "", "no encoder for it");
-		break;
-	}
-	if (!rc)
-		rc = mp_counter_prove(r, c, refusal);
-	if (!rc)
-		c->source = source;
-	return rc;
+	rc = encode(r, source, c, refusal);
+	return rc ? rc : mp_counter_prove(r, c, refusal);
 }
 
 static int note_attempt(struct mp_counter *c, const struct mp_counter_source *source,
@@ -183,33 +252,32 @@ static int note_attempt(struct mp_counter *c, const struct mp_counter_source *so
 	return a->why && (a->remedy || !refusal->remedy[0]) ? 0 : -ENOMEM;
 }
 
-/* One sentence over everything that was tried, and the first remedy there is. */
-static int give_up(struct mp_counter *c)
+/* One sentence over everything that was tried and could have been, and the first remedy there is. */
+static int give_up(struct mp_counter *c, const char *cpu_id)
 {
 	struct mp_str reason = MP_STR_INIT;
 
 	for (size_t i = 0; i < c->n_attempts; i++) {
 		const struct mp_counter_attempt *a = &c->attempts[i];
 
-		mp_str_printf(&reason, "%s%s: %s", i ? "; " : "", a->source->name, a->why);
+		if (a->error != -ENXIO && !strstr(reason.text, a->why))
+			mp_str_printf(&reason, "%s%s: %s", reason.len ? "; " : "", a->source->name,
+				      a->why);
 		if (a->remedy && !c->remedy) {
 			c->remedy = strdup(a->remedy);
-			if (!c->remedy)
-				reason.failed = true;
+			reason.failed |= !c->remedy;
 		}
 	}
+	if (!reason.len)
+		mp_str_printf(&reason, "no source for this CPU (%s)", *cpu_id ? cpu_id : "unknown");
 	c->reason = mp_str_take(&reason);
 	return c->reason ? 0 : -ENOMEM;
 }
 
-static int resolve_metric(struct mp_resolving *r, const struct mp_counter_metric *metric)
+static int try_sources(struct mp_resolving *r, struct mp_counter *c)
 {
-	struct mp_counters *out = r->out;
-	struct mp_counter *c = mp_vec_push((void **)&out->items, &out->n, &out->cap, sizeof(*c));
+	const struct mp_counter_metric *metric = c->metric;
 
-	if (!c)
-		return -ENOMEM;
-	c->metric = metric;
 	for (size_t i = 0; i < metric->n_sources; i++) {
 		struct mp_refusal refusal = { 0 };
 		unsigned pass = r->query->pass;
@@ -218,11 +286,30 @@ static int resolve_metric(struct mp_resolving *r, const struct mp_counter_metric
 			continue;
 		if (!try_source(r, &metric->sources[i], c, &refusal))
 			return 0;
+		clear_counter(c);
 		if (note_attempt(c, &metric->sources[i], &refusal))
 			return -ENOMEM;
-		clear_counter(c);
 	}
-	return give_up(c);
+	return give_up(c, r->out->cpu_id);
+}
+
+/* Adds the metric unless it is there. */
+static int resolve_metric(struct mp_resolving *r, const struct mp_counter_metric *metric)
+{
+	struct mp_counters *out = r->out;
+	struct mp_counter c = { .metric = metric }, *slot;
+
+	if (mp_counters_find(out, metric->id))
+		return 0;
+	if (!try_sources(r, &c)) {
+		slot = mp_vec_push((void **)&out->items, &out->n, &out->cap, sizeof(*slot));
+		if (slot) {
+			*slot = c;
+			return 0;
+		}
+	}
+	done_counter(&c);
+	return -ENOMEM;
 }
 
 static int unknown_metric(const char *id, struct mp_err *err)
@@ -257,9 +344,33 @@ static int resolve_all(struct mp_resolving *r, struct mp_err *err)
 	return rc ? mp_err_env(err, rc, "no memory for the counters") : 0;
 }
 
-static void prepare(struct mp_resolving *r)
+/* The core PMU of all pinned CPUs, or the reason why there is none. */
+static void find_core(struct mp_resolving *r)
+{
+	r->core = mp_pmus_core(&r->pmus, r->pinned[0]);
+	if (!r->core)
+		snprintf(r->no_core, sizeof(r->no_core), "%s",
+			 r->pmus.n_core ? "no core PMU lists this CPU"
+					: "there is no core PMU in sysfs (a virtual machine "
+					  "without one?)");
+	for (size_t i = 1; r->core && i < r->n_pinned; i++) {
+		const struct mp_pmu *other = mp_pmus_core(&r->pmus, r->pinned[i]);
+
+		if (other == r->core)
+			continue;
+		snprintf(r->no_core, sizeof(r->no_core),
+			 "CPUs %d and %d are of different types (%s, %s), whose counts do not add "
+			 "up",
+			 r->pinned[0], r->pinned[i], r->core->name, other ? other->name : "none");
+		r->core = NULL;
+	}
+	snprintf(r->out->core_pmu, sizeof(r->out->core_pmu), "%s", r->core ? r->core->name : "");
+}
+
+static int prepare(struct mp_resolving *r)
 {
 	const struct mp_counter_query *q = r->query;
+	struct mp_str libpfm = MP_STR_INIT;
 
 	r->roots = q->roots;
 	if (!r->roots.event_source)
@@ -275,6 +386,40 @@ static void prepare(struct mp_resolving *r)
 	r->n_pinned = q->n_cpus ? q->n_cpus : 1;
 	mp_access_read(r->roots.proc, &r->access);
 	r->out->paranoid = r->access.paranoid;
+	if (q->cpu_id)
+		snprintf(r->out->cpu_id, sizeof(r->out->cpu_id), "%s", q->cpu_id);
+	else
+		mp_cpu_identity(r->roots.proc, r->pinned[0], r->out->cpu_id);
+	mp_cpu_last_cache(r->roots.cpu, r->pinned[0], &r->cache);
+	/* A kernel without perf events has no such folder: then there is no PMU. */
+	if (mp_pmus_read(r->roots.event_source, &r->pmus, NULL) == -ENOMEM)
+		return -ENOMEM;
+	find_core(r);
+	if (q->roots.event_source)
+		mp_str_add(&libpfm, "not asked: it knows the machine that it runs on");
+	else
+		mp_pfm_describe(&libpfm);
+	r->out->libpfm = mp_str_take(&libpfm);
+	return r->out->libpfm ? 0 : -ENOMEM;
+}
+
+/* Onto the first pinned CPU. */
+static int pin(struct mp_resolving *r, struct mp_err *err)
+{
+	const int cpu = r->pinned[0];
+	cpu_set_t one;
+
+	if (cpu < 0 || cpu >= CPU_SETSIZE || !CPU_ISSET((size_t)cpu, &r->allowed))
+		return mp_err_usage(err, -EINVAL,
+				    "CPU %d is not one that this process may run on: name one of "
+				    "those that 'taskset -cp $$' lists",
+				    cpu);
+	CPU_ZERO(&one);
+	CPU_SET((size_t)cpu, &one);
+	if (sched_setaffinity(0, sizeof(one), &one))
+		return mp_err_env(err, -errno, "cannot run on CPU %d to try the counters: %s", cpu,
+				  strerror(errno));
+	return 0;
 }
 
 int mp_counters_resolve(const struct mp_counter_query *query, struct mp_counters *ret_counters,
@@ -282,37 +427,23 @@ int mp_counters_resolve(const struct mp_counter_query *query, struct mp_counters
 {
 	struct mp_counters out = { 0 };
 	struct mp_resolving r = { .query = query, .out = &out, .tracefs_fd = -1 };
-	cpu_set_t before, one;
-	bool moved = false;
 	int rc;
 
-	prepare(&r);
-	if (query->ops && !sched_getaffinity(0, sizeof(before), &before)) {
-		CPU_ZERO(&one);
-		CPU_SET((size_t)r.pinned[0], &one);
-		moved = true;
-		if (sched_setaffinity(0, sizeof(one), &one)) {
-			rc = mp_err_env(err, -errno, "cannot run on CPU %d to try the counters: %s",
-					r.pinned[0], strerror(errno));
-			goto out;
-		}
-	}
-	rc = resolve_all(&r, err);
-out:
-	if (moved)
-		sched_setaffinity(0, sizeof(before), &before);
+	CPU_ZERO(&r.allowed);
+	sched_getaffinity(0, sizeof(r.allowed), &r.allowed);
+	rc = prepare(&r) ? mp_err_env(err, -ENOMEM, "no memory for the counters") : 0;
+	if (!rc && query->ops)
+		rc = pin(&r, err);
+	if (!rc)
+		rc = resolve_all(&r, err);
+	if (query->ops)
+		sched_setaffinity(0, sizeof(r.allowed), &r.allowed);
 	if (r.tracefs_fd >= 0)
 		close(r.tracefs_fd);
+	mp_pmus_done(&r.pmus);
 	if (rc)
 		mp_counters_done(&out);
 	else
 		*ret_counters = out;
 	return rc;
-}
-
-int mp_counter_files_read(const struct mp_counter *counter, uint64_t *ret_sum)
-{
-	(void)counter;
-	(void)ret_sum;
-	return -ENOSYS;
 }

@@ -20,7 +20,8 @@ static const struct mp_counter_source minor_faults[] = { SOFTWARE("minor-faults"
 							 RUSAGE("minflt") };
 static const struct mp_counter_source major_faults[] = { SOFTWARE("major-faults"),
 							 RUSAGE("majflt") };
-static const struct mp_counter_source context_switches[] = { SOFTWARE("context-switches") };
+static const struct mp_counter_source context_switches[] = { SOFTWARE("context-switches"),
+							     RUSAGE("nvcsw+nivcsw") };
 static const struct mp_counter_source migrations[] = { SOFTWARE("cpu-migrations") };
 
 static const struct mp_counter_metric metrics[] = {
