@@ -83,6 +83,7 @@ struct mp_counter_source {
 	bool line_size; /* multiply with the line size of the last-level cache */
 	bool domain; /* of the instances, those whose CPU shares the last-level cache of a pinned CPU */
 	const char *module; /* kernel module that brings the PMU, for the remedy */
+	unsigned pass; /* enum mp_counter_pass in which it is read; 0: that of the metric */
 	const char *refuse; /* this source is known and never used: why */
 	const char *note; /* what the number includes or leaves out */
 	const char *from; /* TABLE: where the encoding is documented */
@@ -115,6 +116,10 @@ extern const size_t mp_n_counter_families;
 /* The metric of that id, or NULL. */
 const struct mp_counter_metric *mp_counter_metric_find(const char *id);
 
+/* When the source is read: what belongs to everybody needs a region of its own. */
+enum mp_counter_pass mp_counter_source_pass(const struct mp_counter_metric *metric,
+					    const struct mp_counter_source *source);
+
 /* Where things are read; NULL: the live place. A captured machine has folders of its own. */
 struct mp_counter_roots {
 	const char *event_source; /* /sys/bus/event_source/devices: a folder per PMU */
@@ -130,6 +135,7 @@ struct mp_counter_query {
 	const int *cpus; /* the CPUs that the measured threads are pinned to */
 	size_t n_cpus; /* 0: the CPU that the caller runs on */
 	struct mp_counter_roots roots;
+	unsigned pass; /* only sources that are read in this pass; 0: any */
 	const char *
 		cpu_id; /* "GenuineIntel-6-BA", "AuthenticAMD-26-2", "arm-41-d4f"; NULL: from roots.proc */
 	const struct mp_perf_ops *

@@ -6,10 +6,13 @@
 	{                                                                                          \
 		.name = "software", .encoder = MP_ENCODER_KERNEL, .event = "software/" what        \
 	}
+/* The kernel keeps these for every thread anyway, while an event of the fault path makes each fault longer: page-faults by
+ * 3 %, minor-faults by another 3 % of 1.2 us (6.18, Zen 4). So these are read while faults are timed, and the events are
+ * counted apart. */
 #define RUSAGE(field)                                                                              \
 	{                                                                                          \
 		.name = "getrusage", .encoder = MP_ENCODER_RUSAGE, .event = field,                 \
-		.scope = MP_SCOPE_PROCESS, .note = "of the whole process, worker threads together" \
+		.scope = MP_SCOPE_THREAD, .pass = MP_PASS_TIMING                                   \
 	}
 
 static const struct mp_counter_source page_faults[] = { SOFTWARE("page-faults") };
@@ -25,19 +28,19 @@ static const struct mp_counter_metric metrics[] = {
 	{ .id = "page_faults",
 	  .unit = "count",
 	  .means = "page faults that the thread took, minor and major, in user and in kernel mode",
-	  .pass = MP_PASS_TIMING,
+	  .pass = MP_PASS_EXPLAIN,
 	  .load = MP_LOAD_TOUCH,
 	  MP_COUNTER_SOURCES(page_faults) },
 	{ .id = "minor_faults",
 	  .unit = "count",
 	  .means = "page faults that were resolved without reading a file or swap",
-	  .pass = MP_PASS_TIMING,
+	  .pass = MP_PASS_EXPLAIN,
 	  .load = MP_LOAD_TOUCH,
 	  MP_COUNTER_SOURCES(minor_faults) },
 	{ .id = "major_faults",
 	  .unit = "count",
 	  .means = "page faults that had to wait for a read from a file or swap",
-	  .pass = MP_PASS_TIMING,
+	  .pass = MP_PASS_EXPLAIN,
 	  .load = MP_LOAD_FILE,
 	  MP_COUNTER_SOURCES(major_faults) },
 	{ .id = "context_switches",
