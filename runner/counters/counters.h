@@ -84,6 +84,7 @@ struct mp_counter_source {
 	unsigned pass; /* enum mp_counter_pass in which it is read; 0: that of the metric */
 	bool domain; /* of the instances, those whose CPU shares the last-level cache of a pinned CPU */
 	const char *module; /* kernel module that brings the PMU, for the remedy */
+	unsigned pass; /* enum mp_counter_pass in which it is read; 0: that of the metric */
 	const char *refuse; /* this source is known and never used: why */
 	const char *note; /* what the number includes or leaves out */
 	const char *from; /* TABLE: where the encoding is documented */

@@ -25,6 +25,7 @@ int mp_refuse(struct mp_refusal *refusal, int error, const char *remedy, const c
 struct mp_resolving {
 	const struct mp_counter_query *query;
 	struct mp_counter_roots roots; /* every member set, but tracefs while nobody asked */
+	unsigned pass; /* only sources that are read in it; 0: any */
 	int tracefs_fd; /* a private mount of tracefs, or -1 */
 	char tracefs[64]; /* its path */
 	int cpus[1]; /* when the query names none */

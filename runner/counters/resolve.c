@@ -164,8 +164,11 @@ static int encode_formula(struct mp_resolving *r, const struct mp_counter_source
 	const struct mp_counter_metric *base = mp_counter_metric_find(source->event);
 	const struct mp_counter *found;
 
+	/* Whenever its base can be read. */
+	r->pass = 0;
 	if (resolve_metric(r, base))
 		return mp_refuse(refusal, -ENOMEM, "", "no memory");
+	r->pass = r->query->pass;
 	found = mp_counters_find(r->out, base->id);
 	if (!found->source)
 		return mp_refuse(refusal, -ENODATA, found->remedy ? found->remedy : "",
@@ -268,7 +271,9 @@ static int give_up(struct mp_counter *c, const char *cpu_id)
 			reason.failed |= !c->remedy;
 		}
 	}
-	if (!reason.len)
+	if (!c->n_attempts)
+		mp_str_add(&reason, "it is not read in this pass");
+	else if (!reason.len)
 		mp_str_printf(&reason, "no source for this CPU (%s)", *cpu_id ? cpu_id : "unknown");
 	c->reason = mp_str_take(&reason);
 	return c->reason ? 0 : -ENOMEM;
@@ -280,9 +285,8 @@ static int try_sources(struct mp_resolving *r, struct mp_counter *c)
 
 	for (size_t i = 0; i < metric->n_sources; i++) {
 		struct mp_refusal refusal = { 0 };
-		unsigned pass = r->query->pass;
 
-		if (pass && pass != mp_counter_source_pass(metric, &metric->sources[i]))
+		if (r->pass && r->pass != mp_counter_source_pass(metric, &metric->sources[i]))
 			continue;
 		if (!try_source(r, &metric->sources[i], c, &refusal))
 			return 0;
@@ -373,6 +377,7 @@ static int prepare(struct mp_resolving *r)
 	struct mp_str libpfm = MP_STR_INIT;
 
 	r->roots = q->roots;
+	r->pass = q->pass;
 	if (!r->roots.event_source)
 		r->roots.event_source = "/sys/bus/event_source/devices";
 	if (!r->roots.cpu)
