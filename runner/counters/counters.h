@@ -81,7 +81,6 @@ struct mp_counter_source {
 	double per_count; /* unit per count where the PMU has no scale file; 0: a scale file is needed, or 1 */
 	bool estimate;
 	bool line_size; /* multiply with the line size of the last-level cache */
-	unsigned pass; /* enum mp_counter_pass in which it is read; 0: that of the metric */
 	bool domain; /* of the instances, those whose CPU shares the last-level cache of a pinned CPU */
 	const char *module; /* kernel module that brings the PMU, for the remedy */
 	unsigned pass; /* enum mp_counter_pass in which it is read; 0: that of the metric */
