@@ -26,7 +26,7 @@
 #define SCATTERED    (64u << 20) /* bytes: more pages than any second-level TLB has entries */
 #define STREAM_LEAST (64ull << 20)
 #define STREAM_MOST  (512ull << 20)
-#define CONTEND_NS   50000000u
+#define CONTEND_NS   100000000u
 
 static char *map_small_pages(size_t size)
 {
@@ -211,7 +211,7 @@ static void *compete(void *argument)
 	sched_setaffinity(0, sizeof(set), &set);
 	/* Filling in many pages holds the lock for longer than a waiter spins before it sleeps, which is what is counted. */
 	while (!atomic_load(&rival->stop))
-		map_and_unmap(2u << 20);
+		map_and_unmap(4u << 20);
 	return NULL;
 }
 
@@ -287,7 +287,7 @@ static const struct {
 	[MP_LOAD_SLEEP] = { doze, "8 short sleeps" },
 	[MP_LOAD_MIGRATE] = { migrate, "8 moves between two CPUs" },
 	[MP_LOAD_PROTECT] = { protect, "write-protecting 64 pages 8 times" },
-	[MP_LOAD_CONTEND] = { contend, "two threads mapping at once for 50 ms" },
+	[MP_LOAD_CONTEND] = { contend, "two threads mapping at once for 100 ms" },
 	[MP_LOAD_STREAM] = { stream, "a stream of four times the last-level cache" },
 	[MP_LOAD_SCATTER] = { scatter, "an access to each page of 64 MiB, three times" },
 };

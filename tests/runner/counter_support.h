@@ -12,6 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#ifndef MEMPERF_TESTS
+#define MEMPERF_TESTS "tests" /* CMake says it for every test */
+#endif
 #define UNUSED	 __attribute__((unused))
 #define COLUMNS	 16
 #define COUNTERS MEMPERF_TESTS "/data/counters"
