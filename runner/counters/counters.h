@@ -34,6 +34,7 @@ enum mp_counter_load {
 	MP_LOAD_NONE, /* nothing to run: the source's zeros are not believed */
 	MP_LOAD_SPIN,
 	MP_LOAD_TOUCH, /* first touch of 64 fresh pages, and their munmap */
+	MP_LOAD_FREE, /* munmap of 256 touched pages, some of which the LRU's batches hold back */
 	MP_LOAD_FILE, /* a page of a file that is not in the page cache */
 	MP_LOAD_SLEEP, /* a few short sleeps: voluntary context switches */
 	MP_LOAD_MIGRATE, /* to another CPU and back; needs a second one */
@@ -115,6 +116,9 @@ extern const size_t mp_n_counter_families;
 
 /* The metric of that id, or NULL. */
 const struct mp_counter_metric *mp_counter_metric_find(const char *id);
+
+/* The id nearest to a misspelt one, or NULL. */
+const char *mp_counter_metric_nearest(const char *id);
 
 /* When the source is read: what belongs to everybody needs a region of its own. */
 enum mp_counter_pass mp_counter_source_pass(const struct mp_counter_metric *metric,

@@ -28,9 +28,15 @@ static const struct {
 	{ "software/minor-faults", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS_MIN },
 	{ "software/major-faults", PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS_MAJ },
 	{ "hardware/cpu-cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES },
+	{ "hardware/cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES },
 	{ "hardware/instructions", PERF_TYPE_HARDWARE, PERF_COUNT_HW_INSTRUCTIONS },
 	{ "hardware/cache-references", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CACHE_REFERENCES },
 	{ "hardware/cache-misses", PERF_TYPE_HARDWARE, PERF_COUNT_HW_CACHE_MISSES },
+	{ "hardware/branch-instructions", PERF_TYPE_HARDWARE, PERF_COUNT_HW_BRANCH_INSTRUCTIONS },
+	{ "hardware/branches", PERF_TYPE_HARDWARE, PERF_COUNT_HW_BRANCH_INSTRUCTIONS },
+	{ "hardware/branch-misses", PERF_TYPE_HARDWARE, PERF_COUNT_HW_BRANCH_MISSES },
+	{ "hardware/bus-cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_BUS_CYCLES },
+	{ "hardware/ref-cycles", PERF_TYPE_HARDWARE, PERF_COUNT_HW_REF_CPU_CYCLES },
 };
 
 /* The folder of a mounted tracefs below which events/ is. 0, or a negative errno when it is mounted nowhere. */
@@ -99,7 +105,10 @@ static int tracepoint(struct mp_resolving *r, const char *name, uint64_t *ret_id
 	return 0;
 }
 
-/* "cache/dTLB-load-misses": a cache, an operation, and misses of it. 0 or -EINVAL. */
+#define MISS (PERF_COUNT_HW_CACHE_RESULT_MISS << 16)
+
+/* "cache/dTLB-load-misses": a cache, an operation, and whether only its misses, by perf(1)'s
+ * names. 0 or -EINVAL. */
 static int cache_event(const char *name, uint64_t *ret_config)
 {
 	static const struct {
@@ -107,14 +116,19 @@ static int cache_event(const char *name, uint64_t *ret_config)
 		uint64_t id;
 	} caches[] = {
 		{ "cache/L1-dcache-", PERF_COUNT_HW_CACHE_L1D },
+		{ "cache/L1-icache-", PERF_COUNT_HW_CACHE_L1I },
 		{ "cache/LLC-", PERF_COUNT_HW_CACHE_LL },
 		{ "cache/dTLB-", PERF_COUNT_HW_CACHE_DTLB },
+		{ "cache/iTLB-", PERF_COUNT_HW_CACHE_ITLB },
+		{ "cache/branch-", PERF_COUNT_HW_CACHE_BPU },
 		{ "cache/node-", PERF_COUNT_HW_CACHE_NODE },
 	}, operations[] = {
-		{ "load-misses",
-		  PERF_COUNT_HW_CACHE_OP_READ << 8 | PERF_COUNT_HW_CACHE_RESULT_MISS << 16 },
-		{ "store-misses",
-		  PERF_COUNT_HW_CACHE_OP_WRITE << 8 | PERF_COUNT_HW_CACHE_RESULT_MISS << 16 },
+		{ "loads", PERF_COUNT_HW_CACHE_OP_READ << 8 },
+		{ "load-misses", PERF_COUNT_HW_CACHE_OP_READ << 8 | MISS },
+		{ "stores", PERF_COUNT_HW_CACHE_OP_WRITE << 8 },
+		{ "store-misses", PERF_COUNT_HW_CACHE_OP_WRITE << 8 | MISS },
+		{ "prefetches", PERF_COUNT_HW_CACHE_OP_PREFETCH << 8 },
+		{ "prefetch-misses", PERF_COUNT_HW_CACHE_OP_PREFETCH << 8 | MISS },
 	};
 
 	for (size_t c = 0; c < sizeof(caches) / sizeof(caches[0]); c++) {

@@ -26,7 +26,7 @@
 #define SCATTERED    (64u << 20) /* bytes: more pages than any second-level TLB has entries */
 #define STREAM_LEAST (64ull << 20)
 #define STREAM_MOST  (512ull << 20)
-#define CONTEND_NS   50000000u
+#define CONTEND_NS   100000000u
 
 static char *map_small_pages(size_t size)
 {
@@ -66,6 +66,17 @@ static int touch(const struct mp_resolving *r, struct mp_load_done *done)
 	munmap(base, TOUCHED * page);
 	done->events = TOUCHED;
 	return 0;
+}
+
+/* Freed pages may wait in per-CPU batches of the LRU, 31 at a time, for the next ones. */
+static int free_pages(const struct mp_resolving *r, struct mp_load_done *done)
+{
+	int rc = 0;
+
+	for (int i = 0; !rc && i < 4; i++)
+		rc = touch(r, done);
+	done->events = 2 * TOUCHED;
+	return rc;
 }
 
 /* A file whose pages can leave the page cache; in memory alone they cannot. -1 without one. */
@@ -181,10 +192,8 @@ struct rival {
 	_Atomic bool stop;
 };
 
-/* Holds the address space's lock for writing as often as it can. */
-static void map_and_unmap(void)
+static void map_and_unmap(size_t size)
 {
-	const size_t size = 16 * page_size();
 	char *base = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
@@ -200,8 +209,9 @@ static void *compete(void *argument)
 	CPU_ZERO(&set);
 	CPU_SET((size_t)rival->cpu, &set);
 	sched_setaffinity(0, sizeof(set), &set);
+	/* Filling in many pages holds the lock for longer than a waiter spins before it sleeps, which is what is counted. */
 	while (!atomic_load(&rival->stop))
-		map_and_unmap();
+		map_and_unmap(4u << 20);
 	return NULL;
 }
 
@@ -218,7 +228,7 @@ static int contend(const struct mp_resolving *r, struct mp_load_done *done)
 	if (pthread_create(&thread, NULL, compete, &rival))
 		return -EAGAIN;
 	while (mp_clock_raw_ns() < end)
-		map_and_unmap();
+		map_and_unmap(page_size());
 	atomic_store(&rival.stop, true);
 	pthread_join(thread, NULL);
 	done->events = 1;
@@ -272,11 +282,12 @@ static const struct {
 	[MP_LOAD_NONE] = { NULL, "nothing" },
 	[MP_LOAD_SPIN] = { spin, "a loop of a million rounds" },
 	[MP_LOAD_TOUCH] = { touch, "the first touch of 64 pages" },
+	[MP_LOAD_FREE] = { free_pages, "unmapping 256 touched pages" },
 	[MP_LOAD_FILE] = { fault_file, "a fault on a file page that was not cached" },
 	[MP_LOAD_SLEEP] = { doze, "8 short sleeps" },
 	[MP_LOAD_MIGRATE] = { migrate, "8 moves between two CPUs" },
 	[MP_LOAD_PROTECT] = { protect, "write-protecting 64 pages 8 times" },
-	[MP_LOAD_CONTEND] = { contend, "two threads mapping at once for 50 ms" },
+	[MP_LOAD_CONTEND] = { contend, "two threads mapping at once for 100 ms" },
 	[MP_LOAD_STREAM] = { stream, "a stream of four times the last-level cache" },
 	[MP_LOAD_SCATTER] = { scatter, "an access to each page of 64 MiB, three times" },
 };

@@ -9,6 +9,8 @@
 
 #include "runner/counters/perf.h"
 
+#define MP_EVENT_SOURCE "/sys/bus/event_source/devices" /* the live folder */
+
 struct mp_pmu {
 	char name[MP_PERF_PMU_MAX];
 	uint32_t type;

@@ -10,34 +10,7 @@
 #include <string.h>
 
 #include "runner/counters/internal.h"
-
-/* The counters of one source, open. */
-struct probe {
-	struct mp_counter *counter;
-	struct mp_perf_group *groups; /* one per event */
-	struct mp_perf_reading *before, *after; /* one per event */
-	uint64_t file_before, file_after; /* FILE, RUSAGE */
-};
-
-static int open_all(struct mp_resolving *r, struct probe *p, struct mp_err *err)
-{
-	const struct mp_counter *c = p->counter;
-	int rc = 0;
-
-	for (size_t i = 0; !rc && i < c->n_events; i++) {
-		rc = mp_perf_group_open(r->query->ops, &c->events[i], 1, r->pinned[0], false,
-					&p->groups[i], NULL, err);
-		if (!rc)
-			rc = mp_perf_group_enable(&p->groups[i], err);
-	}
-	return rc;
-}
-
-static void close_all(struct probe *p)
-{
-	for (size_t i = 0; i < p->counter->n_events; i++)
-		mp_perf_group_close(&p->groups[i]);
-}
+#include "runner/counters/probe.h"
 
 /* What helps against an errno of open, beyond permissions. */
 static const char *remedy_for(const struct mp_counter *c, int error)
@@ -58,18 +31,26 @@ static const char *remedy_for(const struct mp_counter *c, int error)
 	}
 }
 
-/* Opens the events; without permission for the kernel side, the user side alone where that still means something. */
-static int open_side(struct mp_resolving *r, struct probe *p, struct mp_refusal *refusal)
+static int open_again(struct mp_resolving *r, struct mp_probe *p, struct mp_err *err)
 {
-	struct mp_counter *c = p->counter;
-	const enum mp_access_kind kind = c->events[0].whole ? MP_ACCESS_CPU : MP_ACCESS_KERNEL;
+	const struct mp_counter *c = p->counter;
+
+	mp_probe_close(p);
+	return mp_probe_open(c, r->query->ops, r->pinned[0], p, err);
+}
+
+/* Opens the events; without permission for the kernel side, the user side alone where that still means something. */
+static int open_side(struct mp_resolving *r, struct mp_counter *c, struct mp_probe *p,
+		     struct mp_refusal *refusal)
+{
+	const enum mp_access_kind kind =
+		c->n_events && c->events[0].whole ? MP_ACCESS_CPU : MP_ACCESS_KERNEL;
 	char remedy[sizeof(refusal->remedy)];
 	struct mp_err err, second;
-	int rc = open_all(r, p, &err);
+	int rc = mp_probe_open(c, r->query->ops, r->pinned[0], p, &err);
 
 	if (!rc)
 		return 0;
-	close_all(p);
 	if (rc != -EACCES && rc != -EPERM)
 		return mp_refuse(refusal, rc, remedy_for(c, rc), "%s", err.text);
 	mp_access_remedy(&r->access, kind, remedy, sizeof(remedy));
@@ -77,81 +58,32 @@ static int open_side(struct mp_resolving *r, struct probe *p, struct mp_refusal 
 		return mp_refuse(refusal, rc, remedy, "%s", err.text);
 	for (size_t i = 0; i < c->n_events; i++)
 		c->events[i].exclude_kernel = 1;
-	if (open_all(r, p, &second)) {
-		close_all(p);
+	if (open_again(r, p, &second))
 		return mp_refuse(refusal, rc, remedy, "%s", err.text);
-	}
 	/* Such an event opens and counts zero: it never happens on the user side. */
-	if (c->metric->kernel_only || c->events[0].type == PERF_TYPE_TRACEPOINT) {
-		close_all(p);
+	if (c->metric->kernel_only || c->events[0].type == PERF_TYPE_TRACEPOINT)
 		return mp_refuse(refusal, rc, remedy,
 				 "the kernel side may not be counted (perf_event_paranoid is %d), "
 				 "and on the user side it is 0 for ever",
 				 r->access.paranoid);
-	}
 	c->side = MP_SIDE_USER;
 	mp_add_note(c,
 		    "the user side only: the kernel side may not be counted "
 		    "(perf_event_paranoid is %d)",
 		    r->access.paranoid);
-	if (!c->remedy)
-		c->remedy = strdup(remedy);
+	mp_set_text(&c->remedy, "%s", remedy);
 	return 0;
 }
 
-static int read_all(const struct probe *p, struct mp_perf_reading *readings, uint64_t *ret_file)
+static int judge(const struct mp_probe *p, struct mp_counter *c, enum mp_counter_load load,
+		 const struct mp_load_done *done, struct mp_refusal *refusal)
 {
-	const struct mp_counter *c = p->counter;
-	int rc = 0;
-
-	if (c->encoder == MP_ENCODER_FILE && c->source->alive) {
-		const struct mp_counter other = {
-			.files = &(struct mp_counter_file){ .path = c->files[0].path,
-							    .fields = (char *)c->source->alive },
-			.n_files = 1,
-		};
-
-		return mp_counter_files_read(&other, ret_file);
-	}
-	if (c->encoder == MP_ENCODER_FILE)
-		return mp_counter_files_read(c, ret_file);
-	if (c->encoder == MP_ENCODER_RUSAGE)
-		return mp_rusage_read(c->source->event, ret_file);
-	for (size_t i = 0; !rc && i < c->n_events; i++)
-		rc = mp_perf_group_read(&p->groups[i], &readings[i]);
-	return rc;
-}
-
-/* The value between the two readings. */
-static int value_of(const struct probe *p, struct mp_counter_value *ret_value)
-{
-	const struct mp_counter *c = p->counter;
-	struct mp_counter_rule rule = mp_counter_rule_of(c);
-	const size_t n = c->n_events ? c->n_events : 1;
-	struct mp_perf_delta *deltas = calloc(n, sizeof(*deltas));
-
-	if (!deltas)
-		return -ENOMEM;
-	for (size_t i = 0; i < c->n_events; i++)
-		deltas[i] = mp_perf_delta(&p->before[i], &p->after[i], 0);
-	if (!c->n_events)
-		deltas[0] = mp_perf_delta_plain(p->file_before, p->file_after);
-	/* Whether a zero is a zero is what is being found out. */
-	rule.zero_proven = true;
-	mp_counter_sum(&rule, deltas, n, ret_value);
-	free(deltas);
-	return 0;
-}
-
-static int judge(const struct probe *p, enum mp_counter_load load, const struct mp_load_done *done,
-		 struct mp_refusal *refusal)
-{
-	struct mp_counter *c = p->counter;
 	const bool bytes = !strcmp(c->metric->unit, "bytes");
 	const double least = bytes && done->bytes > 0 ? done->bytes : done->events;
 	struct mp_counter_value value;
 
-	if (value_of(p, &value))
+	/* Whether a zero is a zero is what is being found out. */
+	if (mp_probe_value(p, true, &value))
 		return mp_refuse(refusal, -ENOMEM, "", "no memory");
 	if (!mp_counter_status_has_number((enum mp_counter_status)value.status))
 		return mp_refuse(refusal, -ENODATA, "", "it opened, but under a known load: %s",
@@ -167,55 +99,49 @@ static int judge(const struct probe *p, enum mp_counter_load load, const struct 
 	return 0;
 }
 
-/* The load that shows that the source is alive. */
-static enum mp_counter_load load_of(const struct mp_counter *c)
+static int run(struct mp_resolving *r, struct mp_counter *c, struct mp_probe *p,
+	       struct mp_refusal *refusal)
 {
-	return c->source->load ? c->source->load : c->metric->load;
-}
-
-static int run(struct mp_resolving *r, struct probe *p, struct mp_refusal *refusal)
-{
-	const enum mp_counter_load load = load_of(p->counter);
+	const enum mp_counter_load load = c->source->load ? c->source->load : c->metric->load;
 	struct mp_load_done done = { 0 };
-	int rc = read_all(p, p->before, &p->file_before), ran = 0;
+	int rc = mp_probe_read(p, 0), ran = 0;
 
 	if (!rc)
 		ran = mp_load_run(r, load, &done);
 	if (!rc && ran) {
-		mp_set_text(&p->counter->proof, "%s",
+		mp_set_text(&c->proof, "%s",
 			    done.why ? done.why : "the known load could not be run");
 		return 0;
 	}
 	if (!rc)
-		rc = read_all(p, p->after, &p->file_after);
+		rc = mp_probe_read(p, 1);
 	if (rc == -ENODATA)
 		return mp_refuse(refusal, rc, "", "it opened and lost its PMU at once");
 	if (rc)
 		return mp_refuse(refusal, rc, "", "it opened and could not be read: %s",
 				 strerror(-rc));
-	return judge(p, load, &done, refusal);
+	return judge(p, c, load, &done, refusal);
 }
 
 int mp_counter_prove(struct mp_resolving *r, struct mp_counter *c, struct mp_refusal *refusal)
 {
-	struct probe p = { .counter = c };
-	int rc = 0;
+	/* A file is alive when another field of it moves. */
+	struct mp_counter other = *c;
+	struct mp_counter_file alive = { .fields = (char *)c->source->alive };
+	struct mp_probe p;
+	int rc;
 
 	if (!r->query->ops || c->encoder == MP_ENCODER_FORMULA)
 		return 0;
-	p.groups = calloc(c->n_events + 1, sizeof(*p.groups));
-	p.before = calloc(c->n_events + 1, sizeof(*p.before));
-	p.after = calloc(c->n_events + 1, sizeof(*p.after));
-	if (!p.groups || !p.before || !p.after)
-		rc = mp_refuse(refusal, -ENOMEM, "", "no memory");
-	if (!rc && c->n_events)
-		rc = open_side(r, &p, refusal);
+	rc = open_side(r, c, &p, refusal);
+	if (c->source->alive) {
+		alive.path = c->files[0].path;
+		other.files = &alive;
+		other.n_files = 1;
+		p.counter = &other;
+	}
 	if (!rc && !r->query->skip_proof)
-		rc = run(r, &p, refusal);
-	if (p.groups)
-		close_all(&p);
-	free(p.groups);
-	free(p.before);
-	free(p.after);
+		rc = run(r, c, &p, refusal);
+	mp_probe_close(&p);
 	return rc;
 }

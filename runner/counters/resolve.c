@@ -172,7 +172,8 @@ static int encode_formula(struct mp_resolving *r, const struct mp_counter_source
 	found = mp_counters_find(r->out, base->id);
 	if (!found->source)
 		return mp_refuse(refusal, -ENODATA, found->remedy ? found->remedy : "",
-				 "%s is unavailable: %s", base->id, found->reason);
+				 "%s is unavailable: %.*s", base->id,
+				 (int)strcspn(found->reason, ";"), found->reason);
 	if (source->line_size && !r->cache.line_size)
 		return mp_refuse(refusal, -ENODATA, "",
 				 "the line size of the last-level cache is unknown");
@@ -316,18 +317,24 @@ static int resolve_metric(struct mp_resolving *r, const struct mp_counter_metric
 	return -ENOMEM;
 }
 
-static int unknown_metric(const char *id, struct mp_err *err)
+const char *mp_counter_metric_nearest(const char *id)
 {
-	const char *words[256], *near;
+	const char *words[256];
 	size_t n = 0;
 
 	for (size_t f = 0; f < mp_n_counter_families; f++)
 		for (size_t i = 0; i < mp_counter_families[f]->n_metrics && n < 256; i++)
 			words[n++] = mp_counter_families[f]->metrics[i].id;
-	near = mp_str_nearest(id, words, n);
+	return mp_str_nearest(id, words, n);
+}
+
+static int unknown_metric(const char *id, struct mp_err *err)
+{
+	const char *near = mp_counter_metric_nearest(id);
+
 	if (near)
 		return mp_err_usage(err, -EINVAL, "no metric '%s'; did you mean '%s'?", id, near);
-	return mp_err_usage(err, -EINVAL, "no metric '%s': see memperf counters", id);
+	return mp_err_usage(err, -EINVAL, "no metric '%s'; 'memperf counters' lists them", id);
 }
 
 static int resolve_all(struct mp_resolving *r, struct mp_err *err)
@@ -379,7 +386,7 @@ static int prepare(struct mp_resolving *r)
 	r->roots = q->roots;
 	r->pass = q->pass;
 	if (!r->roots.event_source)
-		r->roots.event_source = "/sys/bus/event_source/devices";
+		r->roots.event_source = MP_EVENT_SOURCE;
 	if (!r->roots.cpu)
 		r->roots.cpu = "/sys/devices/system/cpu";
 	if (!r->roots.proc)

@@ -89,6 +89,7 @@ static const struct mp_counter_source l3_domain_misses[] = {
 	  .encoder = MP_ENCODER_TABLE,
 	  .cpu = "AuthenticAMD-25-* AuthenticAMD-26-*",
 	  .pmu = "amd_l3",
+	  .module = "amd-uncore",
 	  .event = "event=0x04,umask=0x01,enallcores=1,enallslices=1,threadmask=3",
 	  .scope = MP_SCOPE_PACKAGE,
 	  .domain = true,

@@ -51,7 +51,7 @@ static const struct mp_counter_metric metrics[] = {
 	  .unit = "count",
 	  .means = "blocks of pages that were given back to the page allocator",
 	  .pass = MP_PASS_EXPLAIN,
-	  .load = MP_LOAD_TOUCH,
+	  .load = MP_LOAD_FREE,
 	  .kernel_only = true,
 	  MP_COUNTER_SOURCES(page_frees) },
 	{ .id = "tlb_flushes",
