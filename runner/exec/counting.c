@@ -108,17 +108,21 @@ static void place_formulas(struct mp_counting *c)
 	}
 }
 
+static bool has_source(const struct mp_counter_metric *metric, enum mp_counter_pass pass)
+{
+	for (size_t i = 0; i < metric->n_sources; i++)
+		if (mp_counter_source_pass(metric, &metric->sources[i]) == pass)
+			return true;
+	return false;
+}
+
 /* Is there a source for the timed invocations behind the one that was chosen? */
 static bool has_timing(const struct mp_counter *counter)
 {
 	if (counter->source &&
 	    mp_counter_source_pass(counter->metric, counter->source) == MP_PASS_TIMING)
 		return false;
-	for (size_t i = 0; i < counter->metric->n_sources; i++)
-		if (mp_counter_source_pass(counter->metric, &counter->metric->sources[i]) ==
-		    MP_PASS_TIMING)
-			return true;
-	return false;
+	return has_source(counter->metric, MP_PASS_TIMING);
 }
 
 /* The metrics of the wish, and those that their estimates are made from. */
@@ -129,12 +133,16 @@ static int all_metrics(const struct mp_counting_wish *wish, const char ***ret_id
 
 	if (!ids)
 		return -ENOMEM;
-	for (size_t i = 0; i < wish->n_metrics; i++)
-		ids[n++] = wish->metrics[i];
 	for (size_t i = 0; i < wish->n_metrics; i++) {
 		const struct mp_counter_metric *m = mp_counter_metric_find(wish->metrics[i]);
 
-		for (size_t s = 0; m && s < m->n_sources; s++) {
+		if (!m || !wish->timing_only || has_source(m, MP_PASS_TIMING))
+			ids[n++] = wish->metrics[i];
+	}
+	for (size_t i = 0; i < wish->n_metrics; i++) {
+		const struct mp_counter_metric *m = mp_counter_metric_find(wish->metrics[i]);
+
+		for (size_t s = 0; m && !wish->timing_only && s < m->n_sources; s++) {
 			bool known = m->sources[s].encoder != MP_ENCODER_FORMULA;
 
 			for (size_t k = 0; k < n; k++)
