@@ -298,6 +298,13 @@ static void a_core_type_has_its_own_pmu(void **state)
 	assert_int_equal(c->events[0].type, PERF_TYPE_HARDWARE);
 	assert_true(c->events[0].config == (UINT64_C(10) << 32 | PERF_COUNT_HW_CPU_CYCLES));
 	mp_counters_done(&counters);
+	/* A row of the table for the P core is none for an E core. */
+	metric = "dtlb_walks";
+	c = resolve();
+	assert_int_equal(c->events[0].type, 10);
+	assert_int_equal(c->events[0].config, 0xe08);
+	refused(c, "table", "another core type (cpu_core)");
+	mp_counters_done(&counters);
 	metric = "l3_misses";
 	query.cpus = cpus;
 	query.n_cpus = 2;
