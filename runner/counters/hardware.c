@@ -179,15 +179,27 @@ static int each_pmu(struct mp_resolving *r, const struct mp_counter_source *sour
 		    struct mp_refusal *refusal)
 {
 	char remedy[128] = "";
+	bool other = false;
 	int rc = 0;
 
 	if (!source->pmu)
 		return r->core ? each(r, source, c, r->core, refusal) : mp_refuse_core(r, refusal);
-	for (size_t i = 0; !rc && i < r->pmus.n; i++)
-		if (mp_pmu_matches(source->pmu, r->pmus.items[i].name))
-			rc = each(r, source, c, &r->pmus.items[i], refusal);
+	for (size_t i = 0; !rc && i < r->pmus.n; i++) {
+		const struct mp_pmu *pmu = &r->pmus.items[i];
+
+		if (!mp_pmu_matches(source->pmu, pmu->name))
+			continue;
+		/* A core PMU counts on its own CPUs only. */
+		if (pmu->core && pmu != r->core)
+			other = true;
+		else
+			rc = each(r, source, c, pmu, refusal);
+	}
 	if (rc || c->n_events)
 		return rc;
+	if (other)
+		return mp_refuse(refusal, -ENXIO, "", "it is for another core type (%s)",
+				 source->pmu);
 	if (source->module)
 		snprintf(remedy, sizeof(remedy), "as root: modprobe %s (not in a guest)",
 			 source->module);
