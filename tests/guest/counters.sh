@@ -35,7 +35,7 @@ $run --counters cycles,instructions --db /tmp/hog.db
 kill %1
 $(guest_send /tmp/root.db)
 $(guest_send /tmp/user.db)
-$(guest_send /tmp/hog.db)"
+$(guest_send /tmp/hog.db)" "$programs/../tests/count"
 guest_boot 200 -cpu max -smp 1 -icount shift=2,align=off,sleep=off >"$work/console"
 for name in root user hog; do
 	guest_receive "$work/console" /tmp/$name.db "$work/$name.db" || fail "no $name.db came back"

@@ -40,7 +40,9 @@ may_count() {
 
 # One operation is one fault of one 4 KiB page: N +- 0.1 %, perf's event in invocations of its own, getrusage while timed.
 # shellcheck disable=SC2086
-measure faults.db $faults --counters faults
+measure faults.db $faults --counters faults --json-log "$work/log"
+[[ $(jq -s '[.[] | select(.event == "counted" and .pass == "explain" and .outcome == "ok")] | length' "$work/log") == \
+	$(sqlite3 "$work/faults.db" "SELECT 2 * count(*) FROM run_case") ]] || fail "the log does not tell of every counted invocation"
 is faults.db "SELECT count(*) >= 4, max(abs(per_operation - 1) <= 0.001), min(abs(per_operation - 1) <= 0.001) FROM v_counter
 	WHERE metric = 'minor_faults' AND source = 'getrusage' AND pass = 'timing' AND \"case\" LIKE 'fault.%'" '1|1|1'
 is faults.db "SELECT count(*) FROM counter_value WHERE (value IS NULL) <> (status = 'unavailable')" 0
