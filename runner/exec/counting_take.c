@@ -169,7 +169,7 @@ static struct stretch stretch_of(struct mp_counting *c, enum mp_counter_pass pas
 	return s;
 }
 
-/* One item; false: it says nothing in this pass. */
+/* What one item says of the invocation. 0 or -ENOMEM. */
 static int value_of(struct mp_counting *c, const struct mp_item *item, const struct stretch *s,
 		    struct mp_wire *wire, const struct mp_bench *bench, struct mp_invocation *inv,
 		    struct mp_count *count)
@@ -189,10 +189,13 @@ static int value_of(struct mp_counting *c, const struct mp_item *item, const str
 			item->counter->reason && *item->counter->reason
 				? item->counter->reason
 				: "it takes invocations of its own, which a group asks for");
-	} else if (!s->operations || (!s->region_ns && item->pass == MP_PASS_BANDWIDTH)) {
+	} else if (inv->outcome == MP_OUTCOME_FAILED || inv->outcome == MP_OUTCOME_TIMED_OUT ||
+		   !s->operations || (!s->region_ns && item->pass == MP_PASS_BANDWIDTH)) {
 		count->covers = "operations";
-		mp_counting_none(item, count, "nothing was measured: the invocation is %s",
-				 mp_outcome_name(inv->outcome));
+		count->region_ns = 0;
+		mp_counting_none(item, count, "no count: the invocation is %s%s%.150s",
+				 mp_outcome_name(inv->outcome), *inv->reason ? ": " : "",
+				 inv->reason);
 	} else if (item->kind == MP_ITEM_RUSAGE) {
 		rusage_value(item, bench, wire->request.threads, inv, count);
 	} else if (item->kind == MP_ITEM_FORMULA) {

@@ -43,11 +43,10 @@ static int on_counted(void *user, const struct mp_run *run, size_t index, const 
 {
 	return write_line(user,
 			  json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:f, s:i}", "event", "counted",
-				    "case", run->cases[index].planned->text, "pass", pass, "ordinal",
-				    (int)inv->ordinal, "outcome", mp_outcome_name(inv->outcome),
-				    "reason", inv->reason, "seconds",
-				    (double)inv->duration_ns / 1e9, "counters",
-				    (int)inv->n_counts),
+				    "case", run->cases[index].planned->text, "pass", pass,
+				    "ordinal", (int)inv->ordinal, "outcome",
+				    mp_outcome_name(inv->outcome), "reason", inv->reason, "seconds",
+				    (double)inv->duration_ns / 1e9, "counters", (int)inv->n_counts),
 			  err);
 }
 
