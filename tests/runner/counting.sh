@@ -78,6 +78,15 @@ grep -q '^minor_faults  *0 ' "$work/out" || fail "report --counters shows no fau
 memperf report "$work/default.db" --json | jq -e '.counters | length > 10 and all(.[]; (.value == null) == (.status == "unavailable"))' \
 	>/dev/null || fail "report --json"
 
+# Two sides: one faulted and one counted the machine; what cannot be compared says why, for people and machines.
+pair=fault.anon_write/huge=none/order=ascending/page_tables=warm/range=2M
+memperf compare "$work/faults.db" "$work/region.db" --explain $pair --format json >"$work/out" || fail "compare --explain"
+jq -e '.counters | (.[] | select(.metric == "vmstat_pgfault") | .a == null and .b.scope == "system" and
+	(.not_compared | contains("A did not count it"))) and (.[] | select(.metric == "minor_faults") | .a.source != "" and
+	.b == null)' "$work/out" >/dev/null || fail "compare --explain shows other counters"
+memperf compare "$work/faults.db" "$work/faults.db" --explain $pair >"$work/out" || fail "compare --explain"
+grep -q '^minor_faults  *1  *1  *+0.00 %  *getrusage' "$work/out" || fail "compare --explain does not show the faults of both sides"
+
 # A wrong name is told before anything is measured.
 memperf run --bench floor.loop --counters minor_fault,x --db "$work/x.db" >"$work/out" 2>&1
 (($? == 2)) && grep -q "did you mean 'minor_faults'" "$work/out" || fail "an unknown metric"
