@@ -4,6 +4,7 @@
 #include "cli/cmd.h"
 #include "cli/db_judge.h"
 #include "cli/db_prune.h"
+#include "cli/db_topology.h"
 #include "common/cleanup.h"
 #include "common/str.h"
 #include "common/units.h"
@@ -406,6 +407,7 @@ static const struct {
 	{ "check", check, 2, " " },
 	{ "merge", merge, 100, " " },
 	{ "export", export, 3, " json format o counters " },
+	{ "topology", mp_db_topology, 3, " o " },
 	{ "prune", mp_db_prune, 2, " keep-raw keep-runs dry-run " },
 	{ "baseline", baseline, 3, " json o name reason remove " },
 	{ "accept", accept, 3, " json o at reason state metric link remove " },
@@ -471,14 +473,16 @@ static const struct mp_option options[] = {
 const struct mp_cmd mp_cmd_db = {
 	.name = "db",
 	.summary = "what a results file holds; check, merge, export, prune and judge it",
-	.synopsis =
-		"info|runs|check|export|prune|baseline|accept FILE.db, or merge INTO.db FROM.db...",
+	.synopsis = "info|runs|check|export|topology|prune|baseline|accept FILE.db, or merge "
+		    "INTO.db FROM.db...",
 	.about = "info    counts and sizes\n"
 		 "runs    every run, newest first\n"
 		 "check   verifies everything that can be verified; exit 3 when something is "
 		 "damaged\n"
 		 "merge   copies the runs that INTO does not have; doing it twice changes nothing\n"
 		 "export  one row per case and run, CSV or JSON: export FILE.db [SELECTOR]\n"
+		 "topology  the machine of a run as hwloc's XML, for 'memperf plan --topology' and "
+		 "lstopo: topology FILE.db [SELECTOR]\n"
 		 "prune   old raw data and runs go: prune FILE.db --keep-raw 30 --keep-runs 400. "
 		 "Nights "
 		 "count back from\n"

@@ -222,7 +222,14 @@ static int choose(struct session *s, struct mp_err *err)
 static int prepare(struct session *s, struct mp_err *err)
 {
 	bool resume = mp_args_has(s->args, "resume");
-	int ret = mp_machine_open(&s->machine, err);
+	int ret = mp_args_has(s->args, "topology")
+			  ? mp_err_usage(
+				    err, -EINVAL,
+				    "--topology '%s': nothing can be bound on another machine's "
+				    "topology, where hwloc reports every binding as done and does "
+				    "none; 'memperf plan' takes it",
+				    mp_args_get(s->args, "topology"))
+			  : mp_machine_open(&s->machine, err);
 
 	if (!ret && getrandom(&s->seed, sizeof(s->seed), 0) != sizeof(s->seed))
 		s->seed = mp_clock_raw_ns();
@@ -385,6 +392,8 @@ static int run(const struct mp_args *args)
 
 static const struct mp_option options[] = {
 	MP_SELECT_OPTIONS,
+	/* Refused; known so that the refusal says why. */
+	{ .name = "topology", .value = "FILE", .help = "", .hidden = true },
 	{ .name = "db", .value = "FILE", .help = "results file; default: HOSTNAME.db here" },
 	{ .name = "label", .value = "TEXT", .help = "a name for this run, for selecting it later" },
 	{ .name = "tag", .value = "K=V", .help = "a tag for selecting it later", .repeats = true },
@@ -421,7 +430,7 @@ const struct mp_cmd mp_cmd_run = {
 		"[--db FILE] [OPTIONS]",
 	.about = "Runs every case of the plan in fresh processes, in random order, and stores what "
 		 "it "
-		 "measured.\nCtrl-C keeps what is there; --resume goes on with it.",
+		 "measured.\nCtrl-C keeps what is there; --resume goes on with it." MP_SELECT_ABOUT,
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
 	.order = 1,

@@ -14,6 +14,9 @@ void mp_invocation_done(struct mp_invocation *inv)
 	inv->blocks = NULL;
 	inv->samples = NULL;
 	inv->counts = NULL;
+	free(inv->seats);
+	inv->seats = NULL;
+	inv->n_seats = 0;
 	inv->n_checks = inv->n_blocks = inv->n_samples = inv->n_counts = 0;
 }
 

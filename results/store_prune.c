@@ -56,6 +56,8 @@ static int prune_runs(struct mp_store *s, unsigned nights, struct mp_err *err)
 		"DELETE FROM bench WHERE bench_id NOT IN (SELECT bench_id FROM kase)",
 		"DELETE FROM counter WHERE counter_id NOT IN (SELECT counter_id FROM "
 		"counter_value)",
+		"DELETE FROM topology WHERE topology_id NOT IN (SELECT topology_id FROM "
+		"run_topology)",
 	};
 	int rc = change(s, "DELETE FROM run AS r WHERE " OLD, nights, err);
 

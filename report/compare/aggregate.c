@@ -153,6 +153,8 @@ static void unjudged(const struct mp_comparison *c, struct mp_str *why)
 		mp_str_printf(why,
 			      "%zu cases that A measured are missing, not ok or incomparable in B",
 			      missing);
+	else if (!c->asides && (c->policy->gate.tail || c->policy->gate.shape))
+		mp_str_add(why, "tail and shape are not judged yet");
 	else if ((double)unsure > c->policy->gate.unsure * (double)(judged + unsure))
 		mp_str_printf(why, "%zu cases are unsure and only %zu judged", unsure, judged);
 }

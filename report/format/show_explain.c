@@ -130,6 +130,23 @@ static void show_values(struct explain *e, bool b)
 	free(values);
 }
 
+/* What of the change may be the machine's. */
+static void show_control(struct explain *e)
+{
+	const struct mp_control *control = &e->c->control;
+	char change[MP_UNITS_LEN];
+
+	if (isnan(control->shift))
+		return;
+	mp_show_change(control->ratio, change);
+	mp_doc_field(
+		&e->doc, "memory",
+		"%s moved by %s, perhaps by %.2g %%; this case scatters %.2g times as much, so up "
+		"to %.2g %% may be the machine's",
+		control->text, change, expm1(control->shift) * 100,
+		e->pair->location.deviation / control->deviation, e->pair->location.moved * 100);
+}
+
 static void show_test(struct explain *e)
 {
 	const struct mp_change *at = &e->pair->location;
@@ -165,6 +182,7 @@ static void show_test(struct explain *e)
 				     "%g %% is assumed",
 				     at->floor.runs, MP_FLOOR_LEAST,
 				     mp_floor_assumed(e->pair->population) * 100);
+		show_control(e);
 		mp_doc_field(&e->doc, "finds", "%s",
 			     isfinite(at->detectable) ? detectable
 						      : "no change: too few invocations");
@@ -321,6 +339,7 @@ static json_t *change_json(const struct explain *e, const struct mp_change *at)
 		{ "cliffs_delta", at->delta },
 		{ "threshold", at->threshold },
 		{ "policy_threshold", at->wanted },
+		{ "moved", at->moved },
 		{ "floor", at->floor.value },
 		{ "scatter", at->scatter },
 		{ "detectable", at->detectable },

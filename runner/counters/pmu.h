@@ -54,7 +54,8 @@ int mp_pmu_encode(const struct mp_pmus *pmus, const struct mp_pmu *pmu, const ch
 		  struct mp_perf_event *ret_event, struct mp_pmu_unit *ret_unit,
 		  struct mp_err *err);
 
-/* The same for "pmu/terms/": also -ENODEV for a PMU that is not there. */
+/* The same for "pmu/terms/", and with modifiers behind it: 'u' user, 'k' kernel, 'h' hypervisor, of which those that are not
+ * named are excluded. Also -ENODEV for a PMU that is not there. */
 int mp_pmu_encode_text(const struct mp_pmus *pmus, const char *text,
 		       struct mp_perf_event *ret_event, struct mp_pmu_unit *ret_unit,
 		       struct mp_err *err);

@@ -129,6 +129,7 @@ static void clear_counter(struct mp_counter *c)
 	free(c->note);
 	free(c->event);
 	free(c->remedy);
+	free(c->reason);
 	*c = (struct mp_counter){ .metric = c->metric,
 				  .attempts = c->attempts,
 				  .n_attempts = c->n_attempts,
@@ -143,7 +144,6 @@ static void done_counter(struct mp_counter *c)
 		free(c->attempts[a].remedy);
 	}
 	free(c->attempts);
-	free(c->reason);
 }
 
 void mp_counters_done(struct mp_counters *counters)

@@ -299,25 +299,47 @@ int mp_pmu_encode(const struct mp_pmus *pmus, const struct mp_pmu *pmu, const ch
 	return 0;
 }
 
+/* "uk" behind the last slash: whose events are counted. */
+static int set_modifiers(const char *text, const char *modifiers, struct mp_perf_event *event,
+			 struct mp_err *err)
+{
+	if (modifiers[strspn(modifiers, "ukh")])
+		return mp_err_usage(err, -EINVAL,
+				    "'%s': modifiers are u (user), k (kernel), h (hypervisor)",
+				    text);
+	if (*modifiers) {
+		event->exclude_user = !strchr(modifiers, 'u');
+		event->exclude_kernel = !strchr(modifiers, 'k');
+		event->exclude_hv = !strchr(modifiers, 'h');
+	}
+	return 0;
+}
+
 int mp_pmu_encode_text(const struct mp_pmus *pmus, const char *text,
 		       struct mp_perf_event *ret_event, struct mp_pmu_unit *ret_unit,
 		       struct mp_err *err)
 {
-	const char *slash = strchr(text, '/');
-	size_t len = strlen(text);
-	const struct mp_pmu *pmu;
+	const char *slash = strchr(text, '/'), *last = strrchr(text, '/');
+	struct mp_perf_event event = *ret_event;
 	char name[MP_PERF_PMU_MAX], terms[512];
+	const struct mp_pmu *pmu;
+	int rc;
 
-	if (!slash || text[len - 1] != '/' || slash == text + len - 1)
+	if (!slash || slash == last)
 		return mp_err_usage(err, -EINVAL, "'%s' is not of the form PMU/TERMS/", text);
-	if ((size_t)(slash - text) >= sizeof(name) || len - 1 >= sizeof(terms))
+	if ((size_t)(slash - text) >= sizeof(name) || (size_t)(last - slash) >= sizeof(terms))
 		return mp_err_usage(err, -EINVAL, "'%s' is too long for an event", text);
 	snprintf(name, sizeof(name), "%.*s", (int)(slash - text), text);
-	snprintf(terms, sizeof(terms), "%.*s", (int)(text + len - 1 - slash - 1), slash + 1);
+	snprintf(terms, sizeof(terms), "%.*s", (int)(last - slash - 1), slash + 1);
 	pmu = mp_pmus_find(pmus, name);
 	if (!pmu)
 		return mp_err_env(err, -ENODEV, "no PMU %s in '%s'", name, pmus->root);
-	return mp_pmu_encode(pmus, pmu, terms, ret_event, ret_unit, err);
+	rc = set_modifiers(text, last + 1, &event, err);
+	if (!rc)
+		rc = mp_pmu_encode(pmus, pmu, terms, &event, ret_unit, err);
+	if (!rc)
+		*ret_event = event;
+	return rc;
 }
 
 bool mp_pmu_has_event(const struct mp_pmus *pmus, const struct mp_pmu *pmu, const char *name)

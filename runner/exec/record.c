@@ -2,7 +2,9 @@
 /* The results file as a sink of a run: see record.h. */
 #include "runner/exec/record.h"
 
+#include "common/cleanup.h"
 #include "runner/machine/facts.h"
+#include "runner/machine/topology.h"
 
 #include <errno.h>
 #include <math.h>
@@ -41,6 +43,15 @@ static int add_tags(struct mp_recorder *rec, const char *const *tags, size_t n_t
 			return ret;
 	}
 	return 0;
+}
+
+static int add_topology(struct mp_recorder *rec, const struct mp_machine *machine,
+			struct mp_err *err)
+{
+	MP_CLEANUP(mp_free_ptr) char *xml = NULL;
+	int ret = mp_machine_topology(machine, &xml, err);
+
+	return ret ? ret : mp_store_run_topology(rec->store, rec->run, xml, err);
 }
 
 static int add_case(struct mp_recorder *rec, struct mp_run *run, size_t index, struct mp_err *err)
@@ -90,6 +101,8 @@ int mp_recorder_begin(struct mp_recorder *rec, struct mp_store *store, struct mp
 		return ret;
 	mp_facts_collect("", &sink);
 	ret = writer.ret;
+	if (!ret)
+		ret = add_topology(rec, run->machine, err);
 	for (size_t i = 0; i < run->plan->n_cases && !ret; i++)
 		ret = add_case(rec, run, i, err);
 	return ret;

@@ -104,6 +104,8 @@ printf 'event=0x3c,umask=?' >"$work/intel-raptorlake-h/cpu_core/events/open"
 expect 2 "add umask=NUMBER" --sysfs "$work/intel-raptorlake-h" --encode 'cpu_core/open/'
 [[ $(memperf counters --sysfs "$work/intel-raptorlake-h" --encode 'cpu_core/open,umask=1/' --json | jq -r '.[0].config') == 0x13c ]] || fail "term=?"
 expect 2 "'umask' contradicts another term" --sysfs "$work/intel-raptorlake-h" --encode 'cpu_core/cache-misses,umask=1/'
+expect 2 'modifiers are u' --sysfs "$work/intel-raptorlake-h" --encode 'cpu_core/cache-misses/x'
+expect 2 'not of the form PMU/TERMS/' --sysfs "$work/intel-raptorlake-h" --encode 'cpu_core/'
 [[ $(memperf counters --encode page-faults --json | jq -c '[.[0].type, .[0].config]') == '[1,"0x2"]' ]] || fail "a software event"
 
 # Without a memory controller there is nothing to calibrate, and it says so.

@@ -47,3 +47,12 @@ SELECT NULL AS run_case_id, NULL AS pass, NULL AS ordinal, NULL AS counter_id, N
        NULL AS operations, NULL AS covers, NULL AS raw, NULL AS enabled_ns, NULL AS running_ns, NULL AS ratio,
        NULL AS instances, NULL AS expected, NULL AS proven, NULL AS region_ns, NULL AS idle_before, NULL AS
        idle_after, NULL AS reason WHERE 0;
+
+CREATE TEMP VIEW seat AS
+SELECT NULL AS invocation_id, NULL AS worker, NULL AS cpu, NULL AS cpu_end, NULL AS migrated, NULL AS memory,
+       NULL AS per_mapping, NULL AS nodes, NULL AS pages, NULL AS astray, NULL AS page_nodes WHERE 0;
+
+CREATE TEMP VIEW topology AS
+SELECT NULL AS topology_id, NULL AS hash, NULL AS bytes, NULL AS blob WHERE 0;
+
+CREATE TEMP VIEW run_topology AS SELECT NULL AS run_id, NULL AS topology_id WHERE 0;

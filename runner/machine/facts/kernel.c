@@ -14,7 +14,7 @@
 #include "runner/machine/cmdline.h"
 #include "runner/machine/facthelp.h"
 #include "runner/machine/kconfig.h"
-#include "runner/machine/sha256.h"
+#include "common/sha256.h"
 
 static const struct mp_fact_file files[] = {
 	{ { "release", MP_FACT_BOOT, MP_WEIGHT_MUCH, "another kernel is another implementation" },
