@@ -9,6 +9,7 @@
 
 #include "common/cleanup.h"
 #include "report/compare/internal.h"
+#include "report/history/detect.h"
 #include "report/statistics/special.h"
 #include "results/variance.h"
 
@@ -154,13 +155,37 @@ static double log_value(const struct mp_points_case *c, enum mp_mode mode,
 	return log(median);
 }
 
+/* Sum of squares around the mean, of two values or more. */
+static double squares(const double *logs, size_t n)
+{
+	return mp_moments(logs, n).variance * (double)(n - 1);
+}
+
+/* The one place where the level changed for good; 0: there is none. */
+static size_t lasting_step(const double *logs, size_t n)
+{
+	struct mp_detection d;
+	size_t at;
+
+	if (mp_detect(logs, n, &mp_detect_defaults, &d))
+		return 0;
+	at = d.n_points == 1 ? d.points[0].at : 0;
+	mp_detection_done(&d);
+	return at;
+}
+
 double mp_floor_bound(const double *logs, size_t n)
 {
-	struct mp_moments moments = mp_moments(logs, n);
+	size_t at, free_n;
+	double variance;
 
 	if (n < MP_FLOOR_LEAST)
 		return NAN;
-	return expm1(mp_special_t_quantile(0.025, (double)(n - 1)) * sqrt(2 * moments.variance));
+	at = lasting_step(logs, n);
+	free_n = at ? n - 2 : n - 1;
+	variance = (at ? squares(logs, at) + squares(logs + at, n - at) : squares(logs, n)) /
+		   (double)free_n;
+	return expm1(mp_special_t_quantile(0.025, (double)free_n) * sqrt(2 * variance));
 }
 
 struct mp_floor mp_floor_of(const struct mp_floors *floors, const char *text, unsigned version,
