@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Counters in the results file: see counts.h. A counter is described once, its values refer to it. */
-#include "results/counts.h"
+#include "results/store_counts.h"
 
 #include <errno.h>
 #include <math.h>
@@ -8,8 +8,6 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "common/vec.h"
-#include "results/store_counts.h"
 
 static void bind_counted(struct mp_query *q, const struct mp_counted *c)
 {

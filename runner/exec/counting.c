@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From metrics to orders, and from what workers leave to values: see counting.h. */
-#include "runner/exec/counting_internal.h"
+#include "runner/exec/counting.h"
 
 #include <errno.h>
 #include <math.h>
@@ -10,6 +10,7 @@
 
 #include "common/str.h"
 #include "common/vec.h"
+#include "runner/exec/counting_internal.h"
 
 #define RUSAGE_FIELDS 4
 
