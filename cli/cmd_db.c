@@ -8,6 +8,7 @@
 #include "common/cleanup.h"
 #include "common/str.h"
 #include "common/units.h"
+#include "report/format/show_counters.h"
 #include "report/format/table.h"
 #include "results/store.h"
 
@@ -312,7 +313,21 @@ static void export_case(struct mp_table *t, const struct mp_run_row *run,
 	mp_table_integer(t, (int64_t)c->checks_failed);
 }
 
-static int export_run(struct mp_table *table, struct mp_store *store, int64_t id,
+static int export_counters(struct mp_table *table, struct mp_store *store,
+			   const struct mp_run_row *run, const struct mp_case_row *c,
+			   struct mp_err *err)
+{
+	struct mp_count_row *rows = NULL;
+	size_t n = 0;
+	int ret = mp_store_counters(store, c->run_case, &rows, &n, err);
+
+	if (!ret)
+		mp_counters_table_add(table, run, c->text, rows, n);
+	mp_count_rows_free(rows, n);
+	return ret;
+}
+
+static int export_run(struct mp_table *table, struct mp_store *store, int64_t id, bool counters,
 		      struct mp_err *err)
 {
 	struct mp_case_row *rows = NULL;
@@ -323,8 +338,12 @@ static int export_run(struct mp_table *table, struct mp_store *store, int64_t id
 	if (ret)
 		return ret;
 	ret = mp_store_cases(store, id, &rows, &count, err);
-	for (size_t i = 0; i < count && !ret; i++)
-		export_case(table, &run, &rows[i]);
+	for (size_t i = 0; i < count && !ret; i++) {
+		if (counters)
+			ret = export_counters(table, store, &run, &rows[i], err);
+		else
+			export_case(table, &run, &rows[i]);
+	}
 	mp_case_rows_free(rows, count);
 	mp_run_row_done(&run);
 	return ret;
@@ -332,7 +351,10 @@ static int export_run(struct mp_table *table, struct mp_store *store, int64_t id
 
 static int export(const struct mp_args *args)
 {
-	struct mp_table *table = mp_table_new(export_columns, MP_COUNT_OF(export_columns));
+	bool counters = mp_args_has(args, "counters");
+	struct mp_table *table =
+		counters ? mp_counters_table()
+			 : mp_table_new(export_columns, MP_COUNT_OF(export_columns));
 	const char *selector = args->n_words > 2 ? args->words[2] : "last:1000000";
 	struct mp_store *store;
 	struct mp_err err;
@@ -346,7 +368,7 @@ static int export(const struct mp_args *args)
 	}
 	ret = mp_store_select(store, selector, &ids, &count, &err);
 	for (size_t i = 0; i < count && !ret; i++)
-		ret = export_run(table, store, ids[i], &err);
+		ret = export_run(table, store, ids[i], counters, &err);
 	free(ids);
 	mp_store_close(store);
 	if (!ret)
@@ -384,7 +406,7 @@ static const struct {
 	{ "runs", runs, 2, " json o " },
 	{ "check", check, 2, " " },
 	{ "merge", merge, 100, " " },
-	{ "export", export, 3, " json format o " },
+	{ "export", export, 3, " json format o counters " },
 	{ "topology", mp_db_topology, 3, " o " },
 	{ "prune", mp_db_prune, 2, " keep-raw keep-runs dry-run " },
 	{ "baseline", baseline, 3, " json o name reason remove " },
@@ -432,6 +454,7 @@ static int run(const struct mp_args *args)
 static const struct mp_option options[] = {
 	{ .name = "json", .help = "the table as JSON" },
 	{ .name = "format", .value = "csv|json", .help = "of export; default csv" },
+	{ .name = "counters", .help = "of export: what was counted, one row per case and counter" },
 	{ .name = "o", .value = "FILE", .help = "write to a file, whole or not at all" },
 	{ .name = "keep-raw", .value = "NIGHTS", .help = "prune: raw data of older runs goes" },
 	{ .name = "keep-runs", .value = "NIGHTS", .help = "prune: older runs go" },

@@ -7,6 +7,20 @@
 #include "common/cleanup.h"
 #include "common/str.h"
 #include "cli/show_options.h"
+#include "report/format/show_counters.h"
+
+static int counters(const struct mp_side *side, const struct mp_show *show, struct mp_str *out,
+		    struct mp_err *err)
+{
+	int rc = mp_show_counters(side, show, out, err);
+
+	if (rc == -EINVAL)
+		return mp_err_usage(err, rc,
+				    "--counters goes with --format text, markdown, html, csv or "
+				    "json, not with %s",
+				    show->format->name);
+	return rc == -ENOMEM ? mp_err_env(err, rc, "out of memory") : rc;
+}
 
 static int run(const struct mp_args *args)
 {
@@ -20,9 +34,13 @@ static int run(const struct mp_args *args)
 	if (!rc)
 		rc = mp_side_open(args->words[0], MP_SIDE_REPORT, &side, &show.matches, &err);
 	if (!rc) {
-		rc = mp_show_run(&side, &show, &out);
-		if (rc)
-			mp_err_env(&err, rc, "out of memory");
+		if (mp_args_has(args, "counters")) {
+			rc = counters(&side, &show, &out, &err);
+		} else {
+			rc = mp_show_run(&side, &show, &out);
+			if (rc)
+				mp_err_env(&err, rc, "out of memory");
+		}
 	}
 	return rc ? mp_fail(&err) : mp_print_to(mp_args_get(args, "o"), out.text);
 }
@@ -36,6 +54,8 @@ static const struct mp_option options[] = {
 	{ .name = "filter",
 	  .value = "EXPR",
 	  .help = "only cases that match, 'size >= 2M and bench ~ mmap.*'" },
+	{ .name = "counters",
+	  .help = "what was counted while the cases ran, instead of their times" },
 	{ .name = "all", .help = "shorten nothing: every fact, every skipped case by name" },
 };
 
@@ -43,7 +63,7 @@ const struct mp_cmd mp_cmd_report = {
 	.name = "report",
 	.summary = "one run: its values with their uncertainty, and everything that is not ok",
 	.synopsis = "FILE.db[:SEL] [--format text|markdown|html|csv|json|junit|openmetrics] [-o "
-		    "FILE] [--filter EXPR] [--all]",
+		    "FILE] [--filter EXPR] [--counters] [--all]",
 	.about = "SEL chooses the run: latest (default), #12, label:NAME, tag:KEY=VALUE, last:N; "
 		 "of several, the "
 		 "newest is shown.\n"

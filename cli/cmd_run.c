@@ -3,6 +3,7 @@
 #include "cli/listen.h"
 #include "cli/lock.h"
 #include "cli/progress.h"
+#include "cli/run_counters.h"
 #include "cli/run_options.h"
 #include "cli/run_summary.h"
 #include "cli/select.h"
@@ -10,6 +11,7 @@
 #include "common/cleanup.h"
 #include "common/str.h"
 #include "common/units.h"
+#include "runner/exec/passes.h"
 #include "runner/exec/record.h"
 #include "runner/machine/speed.h"
 
@@ -259,8 +261,22 @@ static int prepare(struct session *s, struct mp_err *err)
 			ret = choose(s, err);
 	}
 	if (!ret)
+		ret = mp_run_counters(mp_args_get(s->chosen, "counters"), &s->run, &s->run.counting,
+				      err);
+	if (!ret)
 		ret = speed_reference(s, err);
 	return ret;
+}
+
+static void announce_counters(const struct session *s)
+{
+	MP_CLEANUP(mp_free_ptr) char *words = mp_counting_words(s->run.counting);
+	uint64_t ns = mp_passes_estimate(&s->run);
+
+	printf("%s", words ? words : "counters");
+	if (ns)
+		printf("; about %.0f s more", (double)ns / 1e9);
+	putchar('\n');
 }
 
 static void announce(const struct session *s)
@@ -272,6 +288,8 @@ static void announce(const struct session *s)
 	printf("suite %s: %s\n", s->suite.name, words ? words : "");
 	printf("clock %s (%.3g ns steps, %.3g ns a pair), database %s\n", s->clock.name,
 	       s->clock.step_ns, s->clock.pair_p50_ns, s->db);
+	if (s->run.counting && mp_args_has(s->chosen, "counters"))
+		announce_counters(s);
 	fflush(stdout);
 }
 
@@ -320,6 +338,7 @@ static int measure(struct session *s, struct mp_err *err)
 
 static void finish(struct session *s)
 {
+	mp_counting_free(s->run.counting);
 	mp_run_done(&s->run);
 	mp_recorder_done(&s->recorder);
 	mp_store_close(s->store);
@@ -397,6 +416,10 @@ static const struct mp_option options[] = {
 	{ .name = "json-log", .value = "FILE", .help = "one JSON object per event; - is stdout" },
 	{ .name = "no-progress", .help = "no progress on stderr" },
 	{ .name = "quiet", .help = "nothing but errors" },
+	{ .name = "counters",
+	  .value = "GROUP",
+	  .help = "what to count beside: a group, metrics with commas, or none; see memperf "
+		  "counters" },
 	{ .name = "timeout",
 	  .value = "TIME",
 	  .help = "most time for one invocation; default 60s and more" },

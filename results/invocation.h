@@ -8,6 +8,7 @@
 #define RESULTS_INVOCATION_H
 
 #include "common/mode.h"
+#include "results/counts.h"
 #include "results/steady.h"
 
 #include <stdbool.h>
@@ -104,6 +105,9 @@ struct mp_invocation {
 	size_t n_blocks;
 	uint32_t *samples; /* owned; ticks of single operations, saturating at UINT32_MAX */
 	size_t n_samples;
+	struct mp_count *
+		counts; /* owned; of the timing pass. Written, never read back with an invocation */
+	size_t n_counts;
 };
 
 void mp_invocation_done(struct mp_invocation *inv); /* frees the arrays; accepts zeroed */

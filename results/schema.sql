@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
 -- The results file of memperf, as tables. `sqlite3 -readonly FILE.db` and this text answer most questions; start
--- with the views at the end (v_run, v_result, v_invocation, v_seat, v_check, v_fact).
+-- with the views at the end (v_run, v_result, v_invocation, v_seat, v_check, v_fact, v_counter).
 --
 --   SELECT "case", value_ns, low_ns, high_ns, mode, population FROM v_result WHERE run_id = 1;
 --
@@ -331,6 +331,74 @@ CREATE TABLE raw (
 	blob BLOB NOT NULL CHECK (length(blob) BETWEEN 2 AND 67108864)
 ) STRICT;
 
+-- ---- what was counted while operations ran ----
+
+-- One way in which a metric was counted, or why it could not be: a value refers to it. Two ways of one metric are two
+-- instruments, and their values are not compared without saying so.
+CREATE TABLE counter (
+	counter_id INTEGER PRIMARY KEY,
+	metric TEXT NOT NULL CHECK (length(metric) BETWEEN 1 AND 63), -- 'minor_faults', 'l3_misses'
+	unit TEXT NOT NULL CHECK (unit <> ''),	-- of values: 'count', 'bytes', 'cycles'
+	means TEXT NOT NULL,			-- the metric in one sentence
+	source TEXT NOT NULL,			-- 'software', 'libpfm', 'imc', 'vmstat'; '': none can be used here
+	encoder TEXT NOT NULL			-- who said what has to be programmed or read
+		CHECK (encoder IN ('', 'kernel', 'libpfm', 'sysfs', 'table', 'rusage', 'file', 'formula')),
+	event TEXT NOT NULL,			-- the encoding in words: 'software/minor-faults', 'vmstat/pgalloc_*'
+	pmu TEXT NOT NULL,			-- the kernel's name of the PMU; '': no perf event
+	type INTEGER CHECK (type >= 0),		-- of perf_event_attr, of the first event; NULL: no perf event
+	config INTEGER, config1 INTEGER, config2 INTEGER, -- two's complement: printf('%x', config)
+	scope TEXT NOT NULL			-- whose events: those of the measured threads, or everybody's
+		CHECK (scope IN ('', 'thread', 'process', 'cpu', 'package', 'system')),
+	side TEXT NOT NULL CHECK (side IN ('', 'user', 'user+kernel')),
+	note TEXT NOT NULL,			-- what the number includes or leaves out
+	UNIQUE (metric, unit, means, source, encoder, event, pmu, type, config, config1, config2, scope, side, note),
+	CHECK ((source = '') = (encoder = '')),
+	CHECK ((source = '') = (scope = '')),
+	CHECK ((type IS NULL) = (pmu = '')),
+	CHECK ((type IS NULL) = (config IS NULL)),
+	CHECK ((type IS NULL) = (config1 IS NULL)),
+	CHECK ((type IS NULL) = (config2 IS NULL))
+) STRICT;
+
+-- What it said in one invocation. Timing: around the measured blocks of the invocation of that ordinal. Explain and
+-- bandwidth: invocations of their own, whose times are in no statistic and in no other table.
+CREATE TABLE counter_value (
+	run_case_id INTEGER NOT NULL REFERENCES run_case ON DELETE CASCADE,
+	pass TEXT NOT NULL CHECK (pass IN ('timing', 'explain', 'bandwidth')),
+	ordinal INTEGER NOT NULL CHECK (ordinal >= 0), -- of the invocation among those of its pass
+	counter_id INTEGER NOT NULL REFERENCES counter,
+	-- scaled: the counter ran for a part of the time. estimated: the counter's note names the formula. partial: some
+	-- instances are missing, so the value is a part and there is no total.
+	status TEXT NOT NULL CHECK (status IN ('measured', 'scaled', 'estimated', 'partial', 'unavailable')),
+	value REAL CHECK (value >= 0),		-- of all the operations together, in the counter's unit
+	operations INTEGER NOT NULL CHECK (operations >= 0), -- that it counted over: value / operations is one's share
+	-- What lies inside the counting: nothing but the operations; also undoing and preparing between them; or all that
+	-- happened on the machine while they ran.
+	covers TEXT NOT NULL CHECK (covers IN ('operations', 'blocks', 'region')),
+	raw INTEGER,				-- sum of the counts as read, two's complement; NULL: nothing was read
+	enabled_ns INTEGER CHECK (enabled_ns >= 0), -- summed over the instances; NULL: no perf event
+	running_ns INTEGER CHECK (running_ns BETWEEN 0 AND enabled_ns),
+	ratio REAL CHECK (ratio BETWEEN 0 AND 1), -- running / enabled, the least of the instances
+	instances INTEGER NOT NULL CHECK (instances >= 0), -- summed: threads, or PMUs and the CPUs of each
+	expected INTEGER NOT NULL CHECK (expected >= instances), -- that there should be
+	proven INTEGER NOT NULL CHECK (proven IN (0, 1)), -- the source moved under a known load
+	region_ns INTEGER CHECK (region_ns > 0), -- wall time that was counted over; NULL: the thread's own counters
+	idle_before REAL CHECK (idle_before >= 0), -- the same over an idle time of the same length, before and after
+	idle_after REAL CHECK (idle_after >= 0),
+	reason TEXT NOT NULL,			-- why there is no value; of others a remark or ''
+	PRIMARY KEY (run_case_id, pass, ordinal, counter_id),
+	CHECK ((value IS NULL) = (status = 'unavailable')),
+	CHECK (reason <> '' OR status NOT IN ('unavailable', 'partial')),
+	-- A source that was never seen to count has no zeros.
+	CHECK (value IS NULL OR value > 0 OR proven = 1),
+	CHECK (status <> 'measured' OR ifnull(ratio, 1) = 1),
+	CHECK (status <> 'scaled' OR (ratio IS NOT NULL AND ratio < 1)),
+	CHECK ((status = 'partial') = (value IS NOT NULL AND instances < expected)),
+	CHECK ((running_ns IS NULL) = (enabled_ns IS NULL)),
+	CHECK ((covers = 'region') = (region_ns IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX counter_value_counter ON counter_value (counter_id);
+
 -- Batch sizes pinned for a machine: the same every night, or means would not be comparable.
 CREATE TABLE batch_pin (
 	machine_id INTEGER NOT NULL REFERENCES machine,
@@ -441,6 +509,12 @@ FROM check_result r JOIN invocation i USING (invocation_id) JOIN run_case c USIN
 
 CREATE VIEW v_fact AS
 SELECT f.run_id, f.fact_group, f.key, f.value, f.origin, f.volatility, f.weight FROM fact f;
+
+CREATE VIEW v_counter AS
+SELECT c.run_id, k.text AS "case", v.pass, v.ordinal, d.metric, v.value / nullif(v.operations, 0) AS per_operation, d.unit,
+       v.status, v.value, v.operations, v.covers, round(100 * v.ratio, 1) AS ratio_pct, d.source, d.event, d.scope, d.side,
+       v.instances, v.expected, v.idle_before, v.idle_after, v.region_ns, v.reason
+FROM counter_value v JOIN counter d USING (counter_id) JOIN run_case c USING (run_case_id) JOIN kase k USING (case_id);
 
 CREATE VIEW v_seat AS
 SELECT c.run_id, k.text AS "case", i.ordinal, s.worker, s.cpu, s.cpu_end, s.migrated, s.memory, s.per_mapping, s.nodes,

@@ -227,6 +227,27 @@ static const char *const rules[] = {
 	" WHERE NOT EXISTS (SELECT 1 FROM raw w WHERE w.invocation_id = i.invocation_id)"
 	" AND NOT EXISTS (SELECT 1 FROM run_tag t WHERE t.run_id = c.run_id AND t.key = 'pruned')",
 
+	"SELECT 'run #' || c.run_id || ', ' || k.text || ': counters of timed invocation ' || "
+	"v.ordinal ||"
+	" ', which is not there' FROM counter_value v JOIN run_case c USING (run_case_id) JOIN "
+	"kase k"
+	" USING (case_id) WHERE v.pass = 'timing' AND NOT EXISTS (SELECT 1 FROM invocation i WHERE"
+	" i.run_case_id = v.run_case_id AND i.ordinal = v.ordinal) GROUP BY v.run_case_id, "
+	"v.ordinal",
+
+	"SELECT 'run #' || c.run_id || ', ' || k.text || ', ' || v.pass || ' ' || v.ordinal ||"
+	" ': two values of ' || d.metric FROM counter_value v JOIN counter d USING (counter_id) "
+	"JOIN"
+	" run_case c USING (run_case_id) JOIN kase k USING (case_id) GROUP BY v.run_case_id, "
+	"v.pass,"
+	" v.ordinal, d.metric HAVING count(*) > 1",
+
+	"SELECT 'run #' || c.run_id || ', ' || k.text || ', ' || v.pass || ' ' || v.ordinal || ': "
+	"' ||"
+	" d.metric || ' has a value without a source' FROM counter_value v JOIN counter d USING"
+	" (counter_id) JOIN run_case c USING (run_case_id) JOIN kase k USING (case_id)"
+	" WHERE v.value IS NOT NULL AND d.source = ''",
+
 	"SELECT 'case ' || k.text || ': its parameters or its benchmark say ' || b.name ||"
 	" ifnull((SELECT group_concat('/' || p.axis || '=' || p.word, '') FROM (SELECT axis, word "
 	"FROM"

@@ -14,6 +14,7 @@
 
 #include "common/cleanup.h"
 #include "common/vec.h"
+#include "results/store_counts.h"
 #include "results/store_points.h"
 
 struct merge {
@@ -314,6 +315,8 @@ static int copy_case(struct merge *m, struct mp_query *row, int64_t new_run, str
 	rc = COPY(m, of_run_case, old, new, err);
 	if (!rc)
 		rc = copy_invocations(m, old, new, err);
+	if (!rc)
+		rc = mp_store_counters_copy(m->into, m->from, old, new, err);
 	/* A file of schema 1 has none. */
 	if (!rc)
 		rc = mp_store_has_points(m->from, &has, err);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "results/store_counts.h"
 
 const enum mp_mode mp_store_modes[MP_MODE_COUNT] = { MP_MODE_CALL, MP_MODE_BATCH, MP_MODE_RATE };
 
@@ -259,6 +260,9 @@ int mp_store_invocation_add(struct mp_store *s, int64_t run_case, const struct m
 		rc = put_numbers(s, id, MP_POPULATION_CALM, &numbers, err);
 	if (!rc)
 		rc = put_raw(s, id, inv, blob, size, err);
+	if (!rc)
+		rc = mp_store_counters_put(s, run_case, "timing", inv->ordinal, inv->counts,
+					   inv->n_counts, err);
 	return mp_tx_end(s, rc, "store an invocation", err);
 }
 

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "report/format/show_counters.h"
 #include "report/format/show_internal.h"
 
 struct explain {
@@ -289,6 +290,7 @@ static int people(struct explain *e)
 		show_beside(e, &pair->tail, "Tail of single calls");
 		show_beside(e, &pair->shape, "Shape of single calls, deciles over the median");
 	}
+	e->failed = !mp_show_pair_counters(&e->doc, e->c, pair) || e->failed;
 	show_environment(e);
 	mp_doc_heading(&e->doc, "Again");
 	mp_doc_line(&e->doc, "%s", command.text);
@@ -400,6 +402,7 @@ static json_t *document(const struct explain *e)
 				   pair->measured ? change_json(e, &pair->location) : json_null());
 	bad |= json_object_set_new(o, "tail", beside_json(e, &pair->tail));
 	bad |= json_object_set_new(o, "shape", beside_json(e, &pair->shape));
+	bad |= json_object_set_new(o, "counters", mp_show_pair_counters_json(e->c, pair));
 	bad |= json_object_set_new(o, "levels_a", mp_json_text(a.len ? a.text : NULL));
 	bad |= json_object_set_new(o, "levels_b", mp_json_text(b.len ? b.text : NULL));
 	bad |= json_object_set_new(o, "differences", mp_show_differences_json(e->c));

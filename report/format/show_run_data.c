@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "report/format/show_counters.h"
 #include "report/format/show_internal.h"
 #include "report/format/width.h"
 
@@ -240,7 +241,8 @@ static json_t *facts(const struct mp_side_run *run)
 	return NULL;
 }
 
-static json_t *document(const struct mp_side *side, const struct mp_table *table)
+static json_t *document(const struct mp_side *side, const struct mp_show *show,
+			const struct mp_table *table)
 {
 	const struct mp_side_run *run = &side->runs[0];
 	json_t *o = json_object();
@@ -253,6 +255,7 @@ static json_t *document(const struct mp_side *side, const struct mp_table *table
 				   json_integer((json_int_t)(run->n_cases - mp_table_rows(table))));
 	bad |= json_object_set_new(o, "facts", facts(run));
 	bad |= json_object_set_new(o, "cases", mp_table_json(table));
+	bad |= json_object_set_new(o, "counters", mp_show_counters_json(side, show));
 	if (!bad)
 		return o;
 	json_decref(o);
@@ -272,7 +275,7 @@ int mp_show_run_data(const struct mp_side *side, const struct mp_show *show, str
 	}
 	if (!mp_table_failed(table)) {
 		if (show->format == &mp_format_json)
-			data.document = document(side, table);
+			data.document = document(side, show, table);
 		rc = show->format->data(&data, out);
 	}
 	mp_table_free(table);

@@ -77,7 +77,8 @@ int mp_invoker_new(unsigned threads, size_t state_size, struct mp_invoker **ret_
 	v->fd = v->output = -1;
 	v->wire = MAP_FAILED;
 	v->size = sizeof(struct mp_wire) + 65536 + max_blocks(threads) * sizeof(struct mp_block) +
-		  MAX_SAMPLES * sizeof(uint32_t) + threads * state_stride(state_size);
+		  MAX_SAMPLES * sizeof(uint32_t) +
+		  threads * (state_stride(state_size) + sizeof(struct mp_tally));
 	v->size = (v->size + 65535) & ~(size_t)65535;
 	ret = worker_path(v->path, err);
 	if (ret)
@@ -145,7 +146,7 @@ static struct layout draw_layout(uint64_t seed)
 
 static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t index,
 			const struct layout *layout, struct mp_invocation *inv,
-			struct mp_window window, struct mp_err *err)
+			struct mp_window window, enum mp_counter_pass pass, struct mp_err *err)
 {
 	const struct mp_planned *c = run->cases[index].planned;
 	const struct mp_param *threads = mp_params_find(&c->params, "threads");
@@ -176,6 +177,10 @@ static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t i
 	r->stack_offset = layout->stack_offset;
 	r->shift_pages = layout->shift_pages;
 	r->prealloc_pages = layout->prealloc_pages;
+	if (run->counting)
+		r->tally = *mp_counting_order(run->counting, pass);
+	if (pass == MP_PASS_BANDWIDTH)
+		v->wire->region.want_ns = MP_COUNTING_REGION_NS;
 	if (mp_sabotage_meant(&run->sabotage, c))
 		r->sabotage = run->sabotage.what;
 	r->max_blocks = max_blocks(r->threads);
@@ -184,7 +189,9 @@ static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t i
 	r->blocks_offset = header;
 	r->samples_offset = r->blocks_offset + r->max_blocks * sizeof(struct mp_block);
 	r->states_offset = (r->samples_offset + MAX_SAMPLES * sizeof(uint32_t) + 4095) & ~4095ULL;
-	memset((char *)v->wire + r->states_offset, 0, r->threads * r->state_stride);
+	r->tallies_offset = r->states_offset + r->threads * r->state_stride;
+	memset((char *)v->wire + r->states_offset, 0,
+	       r->threads * (r->state_stride + sizeof(struct mp_tally)));
 	return mp_seating_ask(v->wire, run->machine, &c->params, err);
 }
 
@@ -266,6 +273,22 @@ static int await(pid_t pid, const struct mp_run *run, int *ret_status)
 	while (waitpid(pid, ret_status, 0) < 0 && errno == EINTR)
 		;
 	return ret;
+}
+
+struct watched {
+	pid_t pid;
+	const struct mp_run *run;
+};
+
+/* Is the worker gone, or is the run to end? Leaves the worker to await(). */
+static bool is_over(void *user)
+{
+	const struct watched *w = user;
+	siginfo_t info = { .si_pid = 0 };
+
+	if (w->run->stop && *w->run->stop)
+		return true;
+	return waitid(P_PID, (id_t)w->pid, &info, WEXITED | WNOHANG | WNOWAIT) || info.si_pid;
 }
 
 /* The first line of what the worker wrote to its standard error: an assertion, a libc abort. */
@@ -384,8 +407,8 @@ static void not_started(struct mp_invocation *inv, const struct mp_err *err)
 }
 
 int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint32_t ordinal,
-	      struct mp_window window, struct mp_invocation *ret_inv, uint64_t *ret_extended_ns,
-	      struct mp_err *err)
+	      struct mp_window window, enum mp_counter_pass pass, struct mp_invocation *ret_inv,
+	      uint64_t *ret_extended_ns, struct mp_err *err)
 {
 	struct mp_invocation inv = { .ordinal = ordinal,
 				     .clock_ns_per_tick = run->clock->ns_per_tick,
@@ -397,10 +420,12 @@ int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint
 	int status = 0, ret;
 	pid_t pid;
 
-	inv.seed = invocation_seed(run->seed, run->cases[index].planned->text, ordinal);
+	/* Another pass is another draw. */
+	inv.seed = invocation_seed(run->seed + (pass - MP_PASS_TIMING),
+				   run->cases[index].planned->text, ordinal);
 	inv.started_ns = mp_clock_real_ns();
 	layout = draw_layout(inv.seed);
-	if (fill_request(v, run, index, &layout, &inv, window, err)) {
+	if (fill_request(v, run, index, &layout, &inv, window, pass, err)) {
 		not_started(&inv, err);
 		*ret_inv = inv;
 		*ret_extended_ns = 0;
@@ -409,6 +434,9 @@ int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint
 	ret = spawn(v, run, &layout, &pid, err);
 	if (ret)
 		return ret;
+	if (pass == MP_PASS_BANDWIDTH)
+		mp_counting_watch(run->counting, v->wire, is_over,
+				  &(struct watched){ .pid = pid, .run = run });
 	ret = await(pid, run, &status);
 	if (ret == -EINTR)
 		return ret;
@@ -428,6 +456,11 @@ int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint
 		mp_invocation_done(&inv);
 		return mp_err_internal(err, ret, "the worker's report is damaged: %s",
 				       strerror(-ret));
+	}
+	if (run->counting && mp_counting_take(run->counting, pass, v->wire,
+					      run->cases[index].planned->bench, &inv)) {
+		mp_invocation_done(&inv);
+		return mp_err_env(err, -ENOMEM, "out of memory");
 	}
 	*ret_inv = inv;
 	*ret_extended_ns = v->wire->report.extended_ns;

@@ -38,6 +38,18 @@ static int on_invocation(void *user, const struct mp_run *run, size_t index,
 			  err);
 }
 
+static int on_counted(void *user, const struct mp_run *run, size_t index, const char *pass,
+		      const struct mp_invocation *inv, struct mp_err *err)
+{
+	return write_line(user,
+			  json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:f, s:i}", "event", "counted",
+				    "case", run->cases[index].planned->text, "pass", pass,
+				    "ordinal", (int)inv->ordinal, "outcome",
+				    mp_outcome_name(inv->outcome), "reason", inv->reason, "seconds",
+				    (double)inv->duration_ns / 1e9, "counters", (int)inv->n_counts),
+			  err);
+}
+
 static int on_case_end(void *user, const struct mp_run *run, size_t index, struct mp_err *err)
 {
 	const struct mp_run_case *c = &run->cases[index];
@@ -53,5 +65,6 @@ struct mp_sink mp_json_log_sink(FILE *file)
 {
 	return (struct mp_sink){ .user = file,
 				 .invocation = on_invocation,
+				 .counted = on_counted,
 				 .case_end = on_case_end };
 }

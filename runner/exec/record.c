@@ -139,6 +139,12 @@ static int resume_case(struct mp_recorder *rec, struct mp_run *run, size_t index
 								   : run->plan->invocations;
 	ret = mp_store_pin_get(rec->store, rec->machine, row->text, bench->version, &c->batch_ops,
 			       err);
+	if (!ret)
+		ret = mp_store_counters_done(rec->store, row->run_case, "explain", &c->explained,
+					     err);
+	if (!ret)
+		ret = mp_store_counters_done(rec->store, row->run_case, "bandwidth", &c->regions,
+					     err);
 	if (ret || row->outcome == MP_OUTCOME_SKIPPED)
 		return ret;
 	ret = mp_store_case_values(rec->store, row->run_case, batch ? MP_MODE_BATCH : MP_MODE_CALL,
@@ -212,6 +218,16 @@ static int on_invocation(void *user, const struct mp_run *run, size_t index,
 				       err);
 }
 
+static int on_counted(void *user, const struct mp_run *run, size_t index, const char *pass,
+		      const struct mp_invocation *inv, struct mp_err *err)
+{
+	struct mp_recorder *rec = user;
+
+	(void)run;
+	return mp_store_counters_add(rec->store, rec->run_cases[index], pass, inv->ordinal,
+				     inv->counts, inv->n_counts, err);
+}
+
 static int finish_case(struct mp_recorder *rec, const struct mp_run *run, size_t index,
 		       struct mp_err *err)
 {
@@ -229,6 +245,7 @@ struct mp_sink mp_recorder_sink(struct mp_recorder *rec)
 {
 	return (struct mp_sink){ .user = rec,
 				 .invocation = on_invocation,
+				 .counted = on_counted,
 				 .case_end = on_case_end };
 }
 

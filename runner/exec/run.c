@@ -8,6 +8,7 @@
 #include "common/vec.h"
 #include "results/spread.h"
 #include "runner/exec/invoke.h"
+#include "runner/exec/passes.h"
 #include "runner/exec/purpose.h"
 #include "runner/machine/affinity.h"
 
@@ -191,7 +192,8 @@ static int step(const struct driver *d, size_t index, struct mp_window window)
 
 	if (ret)
 		return ret;
-	ret = mp_invoke(d->invoker, run, index, c->done, window, &inv, &extended_ns, d->err);
+	ret = mp_invoke(d->invoker, run, index, c->done, window, MP_PASS_TIMING, &inv, &extended_ns,
+			d->err);
 	if (ret)
 		return ret;
 	inv.steady = mp_invocation_steady(&inv);
@@ -337,6 +339,8 @@ int mp_run_execute(struct mp_run *run, const struct mp_sink *sinks, size_t n_sin
 	}
 	if (!ret)
 		ret = extra_rounds(&d);
+	if (!ret)
+		ret = mp_passes_execute(run, d.invoker, sinks, n_sinks, err);
 	if (!ret)
 		ret = end_all(&d);
 	mp_invoker_free(d.invoker);

@@ -17,6 +17,8 @@
 
 #include <signal.h>
 
+struct mp_counting; /* counting.h */
+
 /* The state of one case of the run. */
 struct mp_run_case {
 	const struct mp_planned *planned;
@@ -29,6 +31,7 @@ struct mp_run_case {
 	size_t n_moments, cap_moments;
 	double block_ns,
 		start_ns; /* sums over those: what a block and a start cost (results/spread.h) */
+	uint32_t explained, regions; /* invocations of the other passes, also in an earlier part */
 	const char
 		*why_stopped; /* "target", "budget", "cap", "planned", "failing"; NULL: goes on */
 };
@@ -43,6 +46,7 @@ struct mp_run {
 	struct mp_sabotage_order sabotage; /* zeroed: an honest run */
 	bool no_aslr;
 	const volatile sig_atomic_t *stop; /* non-zero: the user asked to end */
+	struct mp_counting *counting; /* borrowed; NULL: nothing is counted */
 
 	struct mp_run_case *cases; /* one per plan case, same order */
 	/* Probe ticks at full speed: the fastest level that a tenth of the invocations reached, or that the machine
@@ -67,6 +71,9 @@ struct mp_sink {
 	/* It is finished; `inv` belongs to the coordinator. */
 	int (*invocation)(void *user, const struct mp_run *run, size_t index,
 			  const struct mp_invocation *inv, struct mp_err *err);
+	/* An invocation of another pass than the timed ones has counted; its times are nobody's. `inv` as above. */
+	int (*counted)(void *user, const struct mp_run *run, size_t index, const char *pass,
+		       const struct mp_invocation *inv, struct mp_err *err);
 	/* No more invocations of that case; run->cases[index].why_stopped says why. */
 	int (*case_end)(void *user, const struct mp_run *run, size_t index, struct mp_err *err);
 };

@@ -101,6 +101,27 @@ static int disarm(struct mp_measurer *m, uint64_t n)
 	return bench->disarm ? bench->disarm(&m->ctx, n, &m->err) : 0;
 }
 
+static void count_from_here(struct mp_measurer *m)
+{
+	mp_tally_start(m->tally, &m->team->wire->request.tally);
+}
+
+/* Up to here, `n` operations of that block; `between`: something else was among them. */
+static void count_to_here(struct mp_measurer *m, const struct mp_block *b, uint64_t n, bool between)
+{
+	bool counts = b->phase == MP_PHASE_MEASURE;
+
+	mp_tally_stop(m->tally, &m->team->wire->request.tally, n, counts);
+	if (counts && between)
+		m->tally->between = 1;
+}
+
+/* Is every operation counted by itself, although that disturbs it? */
+static bool count_apart(const struct mp_measurer *m)
+{
+	return m->team->wire->request.tally.apart;
+}
+
 static uint64_t run(struct mp_measurer *m, uint64_t n, bool each)
 {
 	if (!(m->team->wire->request.sabotage.faults & MP_FAULT_SKIP))
@@ -150,7 +171,9 @@ static int together(struct mp_measurer *m, struct mp_block *b, uint64_t n, bool 
 		return ret;
 	mp_noise_read(&before);
 	probe(m, b, 0);
+	count_from_here(m);
 	done = run(m, n, each);
+	count_to_here(m, b, n, false);
 	probe(m, b, 1);
 	mp_noise_read(&after);
 	mp_noise_record(&before, &after, b);
@@ -164,10 +187,12 @@ static int together(struct mp_measurer *m, struct mp_block *b, uint64_t n, bool 
 	return disarm(m, n);
 }
 
-/* Deliberate faults are planted between arm and run, which a benchmark's own loop does not leave. */
+/* Deliberate faults are planted, and single operations are counted, between arm and run, which a benchmark's own loop does
+ * not leave. */
 static bool in_own_loop(const struct mp_measurer *m)
 {
-	return m->team->bench->run_apart && !m->team->wire->request.sabotage.faults;
+	return m->team->bench->run_apart && !m->team->wire->request.sabotage.faults &&
+	       !count_apart(m);
 }
 
 /* One object at a time, in the benchmark's own loop. */
@@ -181,8 +206,10 @@ static int apart(struct mp_measurer *m, struct mp_block *b, uint64_t n)
 		return ret;
 	mp_noise_read(&before);
 	probe(m, b, 0);
+	count_from_here(m);
 	b->start = mp_clock_start(m->team->clock) - m->origin;
 	done = m->team->bench->run_apart(&m->ctx, n, m->stamps);
+	count_to_here(m, b, n, n > 1);
 	probe(m, b, 1);
 	mp_noise_read(&after);
 	mp_noise_record(&before, &after, b);
@@ -201,18 +228,27 @@ static int apart(struct mp_measurer *m, struct mp_block *b, uint64_t n)
 /* One object at a time: armed and disarmed, untimed, around every operation. */
 static int one_by_one(struct mp_measurer *m, struct mp_block *b, uint64_t n)
 {
+	bool counted = count_apart(m);
 	struct mp_noise before, after;
 	int ret = 0;
 
 	mp_noise_read(&before);
 	probe(m, b, 0);
+	if (!counted)
+		count_from_here(m);
 	for (uint64_t i = 0; i < n && !ret; i++) {
 		uint64_t done;
 
 		ret = arm(m, 1);
 		if (ret)
 			break;
+		if (counted)
+			count_from_here(m);
 		done = run(m, 1, true);
+		if (counted)
+			count_to_here(m, b, 1, false);
+		else if (i == n - 1)
+			count_to_here(m, b, n, true);
 		if (!i)
 			b->start = m->stamps[0] - m->origin;
 		b->ticks += m->stamps[1] - m->stamps[0];
@@ -300,6 +336,9 @@ int mp_block_rate(struct mp_measurer *m, uint64_t ns, enum mp_phase phase)
 	struct mp_block *b = block_new(m, MP_MODE_RATE, phase);
 	uint64_t begin = mp_clock_raw_ns();
 	struct mp_noise before, after;
+	/* Beside blocks of another mode, which are counted to the operation, rate blocks are not counted. */
+	bool counted = count_apart(m);
+	bool all = !counted && (m->team->threads > 1 || m->team->bench->modes == MP_MODE_RATE);
 	bool first = true;
 	int ret = 0;
 
@@ -307,13 +346,19 @@ int mp_block_rate(struct mp_measurer *m, uint64_t ns, enum mp_phase phase)
 		return no_room(m);
 	mp_noise_read(&before);
 	probe(m, b, 0);
+	if (all)
+		count_from_here(m);
 	do {
 		uint64_t n = m->batch_ops, done;
 
 		ret = arm(m, n);
 		if (ret)
 			break;
+		if (counted)
+			count_from_here(m);
 		done = run(m, n, false);
+		if (counted)
+			count_to_here(m, b, n, false);
 		if (first)
 			b->start = m->stamps[0] - m->origin;
 		b->ticks += m->stamps[1] - m->stamps[0];
@@ -324,6 +369,8 @@ int mp_block_rate(struct mp_measurer *m, uint64_t ns, enum mp_phase phase)
 		first = false;
 		ret = disarm(m, n);
 	} while (!ret && mp_clock_raw_ns() - begin < ns && b->ops < UINT_MAX / 2);
+	if (all)
+		count_to_here(m, b, b->ops, true);
 	probe(m, b, 1);
 	mp_noise_read(&after);
 	if (ret)

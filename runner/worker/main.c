@@ -92,6 +92,7 @@ static int prepare(struct mp_measurer *m, unsigned index)
 	m->blocks = mp_wire_blocks(team.wire) + (size_t)index * m->max_blocks;
 	m->samples = mp_wire_samples(team.wire);
 	m->max_samples = index ? 0 : r->max_samples;
+	m->tally = mp_wire_tally(team.wire, index);
 	m->ctx.arena = (char *)team.wire->report.arena + (size_t)index * MP_WIRE_ARENA;
 	m->ctx.arena_size = MP_WIRE_ARENA;
 	m->ctx.mapping_policy = &team.wire->seats[index].memory;
@@ -104,6 +105,8 @@ static int prepare(struct mp_measurer *m, unsigned index)
 		team.wire->report.state = MP_WIRE_BOUND;
 	if (!m->failed && team.bench->setup)
 		m->failed = team.bench->setup(&m->ctx, &m->err);
+	if (!m->failed)
+		mp_tally_open(m->tally, &r->tally, &mp_perf_kernel, r->cpus[index]);
 	if (!m->failed && index == 0)
 		team.wire->report.state = MP_WIRE_SETUP;
 	return m->failed;
@@ -120,6 +123,7 @@ static void *member(void *argument)
 		mp_measure(m);
 	mp_verify_seat(m);
 	mp_team_barrier(&team);
+	mp_tally_close(m->tally, &team.wire->request.tally);
 	if (team.bench->teardown)
 		team.bench->teardown(&m->ctx);
 	return NULL;

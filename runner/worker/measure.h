@@ -26,6 +26,7 @@ struct mp_measurer {
 	unsigned index;
 	struct mp_ctx ctx;
 	struct mp_random random; /* order and stretch of blocks */
+	struct mp_tally *tally;
 
 	struct mp_block *blocks;
 	uint32_t n_blocks, max_blocks;
@@ -71,6 +72,11 @@ int mp_block_batch(struct mp_measurer *m, uint64_t n, enum mp_phase phase);
 int mp_block_unrecorded(struct mp_measurer *m, uint64_t n);
 /* Free-runs for `ns`; other threads do the same at the same time. */
 int mp_block_rate(struct mp_measurer *m, uint64_t ns, enum mp_phase phase);
+
+/* The region that the request asks for, if any, after the warm-up (region.h); every thread of the team calls it at the same
+ * time, also one that has failed. `n`: operations of a block that is not recorded; 0: blocks of rate mode. 0, or the negative errno of a hook that
+ * failed, with m->err. */
+int mp_measure_region(struct mp_measurer *m, uint64_t n);
 
 /* Runs the whole measured phase of a thread whose ctx is set up. 0 or m->failed. */
 int mp_measure(struct mp_measurer *m);

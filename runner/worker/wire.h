@@ -12,6 +12,8 @@
 
 #include "benchmarks/bench.h"
 #include "results/invocation.h"
+#include "runner/worker/region.h"
+#include "runner/worker/tally.h"
 
 #define MP_WIRE_MAGIC	0x6d70776bu /* "mpwk" */
 #define MP_WIRE_VERSION 3
@@ -77,7 +79,10 @@ struct mp_wire_request {
 
 	struct mp_sabotage sabotage;
 
-	uint64_t blocks_offset, samples_offset, states_offset; /* in the mapping, bytes */
+	struct mp_tally_order tally; /* what every thread counts */
+
+	uint64_t blocks_offset, samples_offset, states_offset,
+		tallies_offset; /* in the mapping, bytes */
 	uint32_t max_blocks, max_samples;
 	uint64_t state_stride; /* bytes of hook state per thread */
 };
@@ -123,6 +128,7 @@ struct mp_wire_seat {
 struct mp_wire {
 	struct mp_wire_request request;
 	struct mp_wire_report report;
+	struct mp_region region;
 	struct mp_wire_seat seats[MP_WIRE_THREADS]; /* of threads 0 .. request.threads - 1 */
 };
 
@@ -139,6 +145,11 @@ static inline uint32_t *mp_wire_samples(struct mp_wire *wire)
 static inline void *mp_wire_hook_state(struct mp_wire *wire, unsigned thread)
 {
 	return (char *)wire + wire->request.states_offset + thread * wire->request.state_stride;
+}
+
+static inline struct mp_tally *mp_wire_tally(struct mp_wire *wire, unsigned thread)
+{
+	return (struct mp_tally *)((char *)wire + wire->request.tallies_offset) + thread;
 }
 
 #endif

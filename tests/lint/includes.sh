@@ -11,7 +11,7 @@ BEGIN {
 	may["benchmarks"] = "common kmod/memperf_uapi.h"
 	may["results"] = "common"
 	may["runner"] = "benchmarks results common"
-	may["runner/worker"] = "benchmarks results common"
+	may["runner/worker"] = "benchmarks results common runner/counters/perf.h"
 	may["report"] = "results common"
 	may["cli"] = "report runner benchmarks results common kmod/memperf_uapi.h"
 
@@ -68,7 +68,7 @@ function inside(header,    i, n, allowed) {
 			return
 	if (folder == "runner/worker")
 		say("runner/worker/ may not include \"" header "\": the measured process knows only itself, " \
-		    "benchmarks, common and the plain structs of results")
+		    "benchmarks, common, the plain structs of results and runner/counters/perf.h")
 	else
 		say(folder "/ may not include \"" header "\": it may use " \
 		    (may[folder] == "" ? "nothing else of the project" : "only " may[folder]))

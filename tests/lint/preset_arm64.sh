@@ -3,35 +3,26 @@
 # The tree builds for arm64 without a warning, its unit tests pass under user emulation, and an emulated arm64 machine
 # measures: with its own counter, with every check passing, into a file that this machine reads.
 # CTest: TIMEOUT 900, PROCESSORS 2, LABELS preset
-skip() {
-	echo "skip: $*"
-	exit 77
-}
-
-for tool in aarch64-linux-gnu-gcc qemu-aarch64-static qemu-system-aarch64 cpio sqlite3; do
-	command -v "$tool" >/dev/null || skip "no $tool: apt-get install gcc-aarch64-linux-gnu qemu-user-static qemu-system-arm cpio"
-done
-why=$("$MEMPERF_SOURCE/cmake/aarch64-sysroot.sh" linux-image-arm64 busybox-static 2>&1) || skip "$why"
-
+. "$(dirname -- "$0")/../guest/arm64.bash"
+guest_needs qemu-aarch64-static sqlite3
 . "$(dirname -- "$0")/lib/preset.bash"
-. "$(dirname -- "$0")/lib/guest.bash"
+exec 8>"$MEMPERF_BUILD/presets/arm64.lock"
+flock 8
 preset arm64
+exec 8>&-
+set +e
 
-root=${MEMPERF_SYSROOT:-${XDG_CACHE_HOME:-$HOME/.cache}/memperf/aarch64}
-work=$(mktemp -d)
-trap 'rm -rf -- "$work"' EXIT
 fail() {
 	echo "FAIL: $*"
 	cat -- "$work/console" "$work/out" 2>/dev/null
 	exit 1
 }
 
-ram_disk "$MEMPERF_BUILD/presets/arm64/bin" \
-	"memperf run --bench 'mmap.anon' --bench 'fault.anon_write' --bench munmap.touched --set size=4K,2M \
-		--invocations 2 --budget 20s --no-progress --db /tmp/a.db && memperf db check /tmp/a.db
-echo; echo BEGIN; base64 /tmp/a.db; echo END"
-boot 300 >"$work/console"
-sed -n '/^BEGIN$/,/^END$/{//!p}' "$work/console" | base64 -d >"$work/a.db" || fail "no results came back"
+guest_disk "memperf run --bench 'mmap.anon' --bench 'fault.anon_write' --bench munmap.touched --set size=4K,2M \
+	--invocations 2 --budget 20s --no-progress --db /tmp/a.db && memperf db check /tmp/a.db
+$(guest_send /tmp/a.db)"
+guest_boot 300 -cpu cortex-a76 -smp 2 >"$work/console"
+guest_receive "$work/console" /tmp/a.db "$work/a.db" || fail "no results came back"
 memperf db check "$work/a.db" >"$work/out" || fail "the guest's file is not sound here"
 memperf report "$work/a.db" >"$work/out" || fail "the guest's file cannot be read here"
 

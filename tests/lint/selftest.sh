@@ -95,6 +95,9 @@ header cli/cmd.h
 expect includes 'results/merge.c:3: results/ may not include "cli/cmd.h"'
 source_file runner/worker/main.c '#include "runner/plan/plan.h"'
 expect includes 'runner/worker/main.c:3: runner/worker/ may not include "runner/plan/plan.h"'
+header runner/counters/counters.h
+source_file runner/worker/main.c '#include "runner/counters/counters.h"'
+expect includes 'runner/worker/main.c:3: runner/worker/ may not include "runner/counters/counters.h"'
 source_file results/merge.c '#include "store.h"'
 expect includes 'results/merge.c:3: "store.h" is not written from the root'
 source_file results/merge.c '#include "results/stor.h"'

@@ -296,8 +296,8 @@ static void test_corrupted(void **state)
 		save(scratch.file, work.data, work.size);
 		whole += read_all();
 	}
-	/* Hits in unused space, or a page over itself. */
-	assert_in_range(whole, 0, 60);
+	/* Hits in unused space, as all of the page of an empty table is, or a page over itself. */
+	assert_in_range(whole, 0, 120);
 	free(work.data);
 	free(b.data);
 }

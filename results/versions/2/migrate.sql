@@ -40,6 +40,68 @@ INSERT INTO invocation SELECT invocation_id, run_case_id, ordinal, outcome, reas
 	CASE warmup_incomplete WHEN 1 THEN 'warmup' END, first_ns, ops_per_s, blocks, flagged_blocks FROM invocation_2;
 DROP TABLE invocation_2;
 
+-- Nothing was counted.
+CREATE TABLE counter (
+	counter_id INTEGER PRIMARY KEY,
+	metric TEXT NOT NULL CHECK (length(metric) BETWEEN 1 AND 63),
+	unit TEXT NOT NULL CHECK (unit <> ''),
+	means TEXT NOT NULL,
+	source TEXT NOT NULL,
+	encoder TEXT NOT NULL
+		CHECK (encoder IN ('', 'kernel', 'libpfm', 'sysfs', 'table', 'rusage', 'file', 'formula')),
+	event TEXT NOT NULL,
+	pmu TEXT NOT NULL,
+	type INTEGER CHECK (type >= 0),
+	config INTEGER, config1 INTEGER, config2 INTEGER,
+	scope TEXT NOT NULL
+		CHECK (scope IN ('', 'thread', 'process', 'cpu', 'package', 'system')),
+	side TEXT NOT NULL CHECK (side IN ('', 'user', 'user+kernel')),
+	note TEXT NOT NULL,
+	UNIQUE (metric, unit, means, source, encoder, event, pmu, type, config, config1, config2, scope, side, note),
+	CHECK ((source = '') = (encoder = '')),
+	CHECK ((source = '') = (scope = '')),
+	CHECK ((type IS NULL) = (pmu = '')),
+	CHECK ((type IS NULL) = (config IS NULL)),
+	CHECK ((type IS NULL) = (config1 IS NULL)),
+	CHECK ((type IS NULL) = (config2 IS NULL))
+) STRICT;
+CREATE TABLE counter_value (
+	run_case_id INTEGER NOT NULL REFERENCES run_case ON DELETE CASCADE,
+	pass TEXT NOT NULL CHECK (pass IN ('timing', 'explain', 'bandwidth')),
+	ordinal INTEGER NOT NULL CHECK (ordinal >= 0),
+	counter_id INTEGER NOT NULL REFERENCES counter,
+	status TEXT NOT NULL CHECK (status IN ('measured', 'scaled', 'estimated', 'partial', 'unavailable')),
+	value REAL CHECK (value >= 0),
+	operations INTEGER NOT NULL CHECK (operations >= 0),
+	covers TEXT NOT NULL CHECK (covers IN ('operations', 'blocks', 'region')),
+	raw INTEGER,
+	enabled_ns INTEGER CHECK (enabled_ns >= 0),
+	running_ns INTEGER CHECK (running_ns BETWEEN 0 AND enabled_ns),
+	ratio REAL CHECK (ratio BETWEEN 0 AND 1),
+	instances INTEGER NOT NULL CHECK (instances >= 0),
+	expected INTEGER NOT NULL CHECK (expected >= instances),
+	proven INTEGER NOT NULL CHECK (proven IN (0, 1)),
+	region_ns INTEGER CHECK (region_ns > 0),
+	idle_before REAL CHECK (idle_before >= 0),
+	idle_after REAL CHECK (idle_after >= 0),
+	reason TEXT NOT NULL,
+	PRIMARY KEY (run_case_id, pass, ordinal, counter_id),
+	CHECK ((value IS NULL) = (status = 'unavailable')),
+	CHECK (reason <> '' OR status NOT IN ('unavailable', 'partial')),
+	CHECK (value IS NULL OR value > 0 OR proven = 1),
+	CHECK (status <> 'measured' OR ifnull(ratio, 1) = 1),
+	CHECK (status <> 'scaled' OR (ratio IS NOT NULL AND ratio < 1)),
+	CHECK ((status = 'partial') = (value IS NOT NULL AND instances < expected)),
+	CHECK ((running_ns IS NULL) = (enabled_ns IS NULL)),
+	CHECK ((covers = 'region') = (region_ns IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX counter_value_counter ON counter_value (counter_id);
+CREATE VIEW v_counter AS
+SELECT c.run_id, k.text AS "case", v.pass, v.ordinal, d.metric, v.value / nullif(v.operations, 0) AS per_operation, d.unit,
+       v.status, v.value, v.operations, v.covers, round(100 * v.ratio, 1) AS ratio_pct, d.source, d.event, d.scope, d.side,
+       v.instances, v.expected, v.idle_before, v.idle_after, v.region_ns, v.reason
+FROM counter_value v JOIN counter d USING (counter_id) JOIN run_case c USING (run_case_id) JOIN kase k USING (case_id);
+
 -- Nobody had asked where workers ran, nor kept the machine's topology.
 CREATE TABLE seat (
 	invocation_id INTEGER NOT NULL REFERENCES invocation ON DELETE CASCADE,

@@ -6,6 +6,18 @@
 CREATE TEMP VIEW invocation AS
 SELECT *, CASE warmup_incomplete WHEN 1 THEN 'warmup' END AS steady FROM main.invocation;
 
+-- Nothing was counted.
+CREATE TEMP VIEW counter AS
+SELECT NULL AS counter_id, NULL AS metric, NULL AS unit, NULL AS means, NULL AS source, NULL AS encoder, NULL AS
+       event, NULL AS pmu, NULL AS type, NULL AS config, NULL AS config1, NULL AS config2, NULL AS scope, NULL
+       AS side, NULL AS note WHERE 0;
+
+CREATE TEMP VIEW counter_value AS
+SELECT NULL AS run_case_id, NULL AS pass, NULL AS ordinal, NULL AS counter_id, NULL AS status, NULL AS value,
+       NULL AS operations, NULL AS covers, NULL AS raw, NULL AS enabled_ns, NULL AS running_ns, NULL AS ratio,
+       NULL AS instances, NULL AS expected, NULL AS proven, NULL AS region_ns, NULL AS idle_before, NULL AS
+       idle_after, NULL AS reason WHERE 0;
+
 CREATE TEMP VIEW seat AS
 SELECT NULL AS invocation_id, NULL AS worker, NULL AS cpu, NULL AS cpu_end, NULL AS migrated, NULL AS memory,
        NULL AS per_mapping, NULL AS nodes, NULL AS pages, NULL AS astray, NULL AS page_nodes WHERE 0;

@@ -14,7 +14,7 @@ of_test() {
 
 # preset NAME [WRAPPER...]: WRAPPER runs ctest.
 preset() {
-	local name=$1 folder label only
+	local name=$1 folder label only but
 
 	shift
 	folder=$MEMPERF_BUILD/presets/$name
@@ -26,9 +26,10 @@ preset() {
 	ninja -C "$folder" --quiet
 	label=$(of_test .filter.include.label)
 	only=$(of_test .filter.include.name)
+	but=$(of_test .filter.exclude.name)
 	mapfile -t environment < <(of_test '.environment | select(.) | to_entries[] | "\(.key)=\(.value)"')
 	env ${environment[@]+"${environment[@]}"} "$@" ctest --test-dir "$folder" --output-on-failure \
-		--no-tests=error ${label:+-L "$label"} ${only:+-R "$only"}
+		--no-tests=error ${label:+-L "$label"} ${only:+-R "$only"} ${but:+-E "$but"}
 }
 
 mkdir -p -- "$MEMPERF_BUILD/presets"

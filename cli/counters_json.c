@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The metrics for machines: everything that was found out. Register values are texts: JSON numbers have 53 bits. */
+#include "cli/counters.h"
+
+#include <jansson.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static json_t *hex(uint64_t value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "0x%llx", (unsigned long long)value);
+	return json_string(text);
+}
+
+/* Takes `item`, also when the list is NULL or memory runs out. */
+static json_t *append(json_t *list, json_t *item)
+{
+	if (list && !json_array_append_new(list, item))
+		return list;
+	if (!list)
+		json_decref(item);
+	json_decref(list);
+	return NULL;
+}
+
+static json_t *events_json(const struct mp_counter *c)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < c->n_events; i++) {
+		const struct mp_perf_event *e = &c->events[i];
+
+		list = append(list,
+			      json_pack("{s:s, s:I, s:o, s:o, s:o, s:o, s:s?, s:b}", "pmu", e->pmu,
+					"type", (json_int_t)e->type, "config", hex(e->config),
+					"config1", hex(e->config1), "config2", hex(e->config2),
+					"cpu", e->cpu < 0 ? json_null() : json_integer(e->cpu),
+					"filter", *e->filter ? e->filter : NULL, "exclude_kernel",
+					(int)e->exclude_kernel));
+	}
+	return list;
+}
+
+static json_t *attempts_json(const struct mp_counter *c)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < c->n_attempts; i++) {
+		const struct mp_counter_attempt *a = &c->attempts[i];
+
+		list = append(list, json_pack("{s:s, s:s, s:s, s:i, s:s, s:s?, s:s?}", "source",
+					      a->source->name, "encoder",
+					      mp_counter_encoder_name(a->source->encoder), "event",
+					      a->source->event, "error", a->error, "why", a->why,
+					      "remedy", a->remedy, "documented", a->source->from));
+	}
+	return list;
+}
+
+/* What a chosen source is; nulls without one. */
+static json_t *source_json(const struct mp_counter *c)
+{
+	if (!c->source)
+		return json_null();
+	return json_pack("{s:s, s:s, s:s?, s:s, s:s, s:f, s:b, s:b, s:s?, s:s?, s:s?, s:o}", "name",
+			 c->source->name, "encoder", mp_counter_encoder_name(c->encoder), "event",
+			 c->event, "scope", mp_counter_scope_name(c->scope), "side",
+			 mp_counter_side_name(c->side), "per_count", c->per_count, "estimate",
+			 (int)c->estimate, "zero_proven", (int)c->zero_proven, "proof", c->proof,
+			 "note", c->note, "documented", c->source->from, "events", events_json(c));
+}
+
+static json_t *metric_json(const struct mp_counter *c)
+{
+	const enum mp_counter_pass pass =
+		c->source ? mp_counter_source_pass(c->metric, c->source) : c->metric->pass;
+
+	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:s?, s:s?, s:o}", "metric", c->metric->id,
+			 "unit", c->metric->unit, "means", c->metric->means, "pass",
+			 mp_counter_pass_name(pass), "available", c->source != NULL, "source",
+			 source_json(c), "reason", c->reason, "remedy", c->remedy, "refused",
+			 attempts_json(c));
+}
+
+static json_t *seen_json(const struct mp_counters_seen *seen)
+{
+	const struct mp_counters *k = &seen->counters;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < k->n; i++)
+		list = append(list, metric_json(&k->items[i]));
+	return json_pack("{s:i, s:s?, s:s?, s:o}", "cpu", seen->cpu, "cpu_id",
+			 *k->cpu_id ? k->cpu_id : NULL, "core_pmu",
+			 *k->core_pmu ? k->core_pmu : NULL, "metrics", list);
+}
+
+void mp_counters_json(const struct mp_counters_view *view, struct mp_str *out)
+{
+	const struct mp_counters *first = &view->seen[0].counters;
+	json_t *list = json_array(), *all;
+	char *text;
+
+	for (size_t i = 0; i < view->n; i++)
+		list = append(list, seen_json(&view->seen[i]));
+	all = json_pack("{s:s?, s:o, s:s, s:o}", "captured", view->captured, "perf_event_paranoid",
+			first->paranoid == INT_MIN ? json_null() : json_integer(first->paranoid),
+			"libpfm", first->libpfm, "cpus", list);
+	text = all ? json_dumps(all, JSON_INDENT(1)) : NULL;
+	if (text)
+		mp_str_printf(out, "%s\n", text);
+	else
+		out->failed = true;
+	free(text);
+	json_decref(all);
+}

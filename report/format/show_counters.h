@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What was counted while cases ran, in every format that has rows or prose. Layer: report. */
+#ifndef REPORT_FORMAT_SHOW_COUNTERS_H
+#define REPORT_FORMAT_SHOW_COUNTERS_H
+
+#include "report/format/doc.h"
+#include "report/format/show.h"
+
+struct json_t;
+
+/* A table for machines, one row per case, pass and counter, and rows for it. NULL: out of memory. */
+struct mp_table *mp_counters_table(void);
+void mp_counters_table_add(struct mp_table *table, const struct mp_run_row *run,
+			   const char *case_text, const struct mp_count_row *rows, size_t n);
+
+/* The counters of the first run of the side: what `report --counters` prints. Appends to `out`. 0, -ENOMEM, -EINVAL for a
+ * format that is neither for people nor CSV nor JSON, or a negative errno of the store with a sentence. */
+int mp_show_counters(const struct mp_side *side, const struct mp_show *show, struct mp_str *out,
+		     struct mp_err *err);
+
+/* The same rows as a JSON array, for a larger document. NULL: out of memory, or the file cannot be read. */
+struct json_t *mp_show_counters_json(const struct mp_side *side, const struct mp_show *show);
+
+/* Both sides of a pair beside each other, and where they cannot be compared, why; nothing when nothing was counted. False:
+ * out of memory, or a file cannot be read. */
+bool mp_show_pair_counters(const struct mp_doc *doc, const struct mp_comparison *c,
+			   const struct mp_pair *pair);
+struct json_t *mp_show_pair_counters_json(const struct mp_comparison *c,
+					  const struct mp_pair *pair);
+
+#endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The values of one invocation, out of the tallies of its threads, its blocks, and what was read from here. */
+#include "runner/exec/counting_internal.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void mp_counting_none(const struct mp_item *item, struct mp_count *count, const char *fmt, ...)
+{
+	va_list ap;
+
+	count->what = &item->what;
+	count->status = mp_counter_status_name(MP_COUNTER_UNAVAILABLE);
+	count->value = count->ratio = NAN;
+	va_start(ap, fmt);
+	vsnprintf(count->reason, sizeof(count->reason), fmt, ap);
+	va_end(ap);
+}
+
+void mp_counting_fill(const struct mp_item *item, const struct mp_counter_value *value,
+		      struct mp_count *count)
+{
+	count->what = &item->what;
+	count->status = mp_counter_status_name((enum mp_counter_status)value->status);
+	count->value = value->value;
+	count->read = value->instances > 0;
+	count->raw = value->raw;
+	if (item->what.perf) {
+		count->enabled_ns = value->enabled_ns;
+		count->running_ns = value->running_ns;
+		count->ratio = fmin(value->ratio, 1);
+	}
+	count->instances = value->instances;
+	count->expected = value->expected;
+	count->proven = item->counter->zero_proven;
+	snprintf(count->reason, sizeof(count->reason), "%s", value->reason);
+	if (value->status != MP_COUNTER_PARTIAL)
+		return;
+	/* What the others said is a part, and not nothing; unless nothing proves that they count at all. */
+	count->value = (double)value->raw * item->counter->per_count;
+	if (!value->raw && !count->proven) {
+		count->status = mp_counter_status_name(MP_COUNTER_UNAVAILABLE);
+		count->value = NAN;
+	}
+}
+
+/* Blocks that tallies count, too (runner/worker/block.c). */
+static bool counted(const struct mp_block *b, const struct mp_bench *bench, unsigned threads)
+{
+	return b->phase == MP_PHASE_MEASURE &&
+	       (b->mode != MP_MODE_RATE || threads > 1 || bench->modes == MP_MODE_RATE);
+}
+
+/* The sum of the fields that the source names, "nvcsw+nivcsw". */
+static bool rusage_of(const struct mp_block *b, const char *fields, uint64_t *sum)
+{
+	while (*fields) {
+		size_t len = strcspn(fields, "+");
+
+		if (len == 6 && !strncmp(fields, "minflt", 6))
+			*sum += b->minflt;
+		else if (len == 6 && !strncmp(fields, "majflt", 6))
+			*sum += b->majflt;
+		else if (len == 5 && !strncmp(fields, "nvcsw", 5))
+			*sum += b->nvcsw;
+		else if (len == 6 && !strncmp(fields, "nivcsw", 6))
+			*sum += b->nivcsw;
+		else
+			return false;
+		fields += len + (fields[len] == '+');
+	}
+	return true;
+}
+
+static void rusage_value(const struct mp_item *item, const struct mp_bench *bench, unsigned threads,
+			 const struct mp_invocation *inv, struct mp_count *count)
+{
+	const struct mp_counter_rule rule = { .per_count = 1,
+					      .expected = 1,
+					      .zero_proven = item->counter->zero_proven,
+					      .zero_reason = item->counter->proof };
+	struct mp_perf_delta delta = { .enabled_ns = 1, .running_ns = 1 };
+	struct mp_counter_value value;
+
+	for (size_t i = 0; i < inv->n_blocks; i++)
+		if (counted(&inv->blocks[i], bench, threads) &&
+		    !rusage_of(&inv->blocks[i], item->counter->source->event, &delta.count)) {
+			mp_counting_none(item, count, "no field '%s' is kept of getrusage",
+					 item->counter->source->event);
+			return;
+		}
+	mp_counter_sum(&rule, &delta, 1, &value);
+	value.instances = value.expected = threads;
+	mp_counting_fill(item, &value, count);
+}
+
+static int thread_value(const struct mp_item *item, struct mp_wire *wire, struct mp_count *count)
+{
+	const struct mp_counter *counter = item->counter;
+	unsigned threads = wire->request.threads;
+	struct mp_counter_rule rule = mp_counter_rule_of(counter);
+	struct mp_perf_delta *deltas = calloc(threads * counter->n_events, sizeof(*deltas));
+	struct mp_counter_value value;
+	size_t n = 0;
+
+	if (!deltas)
+		return -ENOMEM;
+	for (unsigned t = 0; t < threads; t++)
+		for (size_t e = 0; e < counter->n_events; e++)
+			deltas[n++] = mp_wire_tally(wire, t)->deltas[item->at[e]];
+	rule.expected *= threads;
+	mp_counter_sum(&rule, deltas, n, &value);
+	mp_counting_fill(item, &value, count);
+	free(deltas);
+	return 0;
+}
+
+static void formula_value(const struct mp_item *item, const struct mp_count *counts, size_t n,
+			  struct mp_count *count)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct mp_count *base = &counts[i];
+
+		if (strcmp(base->what->metric, item->counter->base->id))
+			continue;
+		if (isnan(base->value) || !strcmp(base->status, "partial"))
+			break;
+		*count = *base;
+		count->what = &item->what;
+		count->status = mp_counter_status_name(MP_COUNTER_ESTIMATED);
+		count->value = base->value * item->counter->per_count;
+		/* The base's counters are in the base's row. */
+		count->enabled_ns = count->running_ns = 0;
+		count->ratio = NAN;
+		return;
+	}
+	mp_counting_none(item, count, "the estimate needs %s, which has no value here",
+			 item->counter->base->id);
+}
+
+/* What the worker counted over. */
+struct stretch {
+	uint64_t operations, region_ns;
+	const char *covers;
+};
+
+static struct stretch stretch_of(struct mp_counting *c, enum mp_counter_pass pass,
+				 struct mp_wire *wire, const struct mp_bench *bench,
+				 const struct mp_invocation *inv)
+{
+	struct stretch s = { .covers = "operations" };
+
+	if (pass == MP_PASS_BANDWIDTH) {
+		s.covers = "region";
+		s.operations = atomic_load(&wire->region.operations);
+		s.region_ns = c->watched ? wire->region.ns : 0;
+		return s;
+	}
+	for (unsigned t = 0; t < wire->request.threads; t++)
+		if (mp_wire_tally(wire, t)->between)
+			s.covers = "blocks";
+	for (size_t i = 0; i < inv->n_blocks; i++)
+		if (counted(&inv->blocks[i], bench, wire->request.threads))
+			s.operations += inv->blocks[i].ops;
+	return s;
+}
+
+/* What one item says of the invocation. 0 or -ENOMEM. */
+static int value_of(struct mp_counting *c, const struct mp_item *item, const struct stretch *s,
+		    struct mp_wire *wire, const struct mp_bench *bench, struct mp_invocation *inv,
+		    struct mp_count *count)
+{
+	*count = (struct mp_count){ .covers = s->covers,
+				    .operations = s->operations,
+				    .region_ns = s->region_ns,
+				    .ratio = NAN,
+				    .value = NAN,
+				    .idle_before = NAN,
+				    .idle_after = NAN };
+	if (item->kind == MP_ITEM_NONE) {
+		count->covers = "operations";
+		count->region_ns = 0;
+		mp_counting_none(
+			item, count, "%s",
+			item->counter->reason && *item->counter->reason
+				? item->counter->reason
+				: "it takes invocations of its own, which a group asks for");
+	} else if (inv->outcome == MP_OUTCOME_FAILED || inv->outcome == MP_OUTCOME_TIMED_OUT ||
+		   !s->operations || (!s->region_ns && item->pass == MP_PASS_BANDWIDTH)) {
+		count->covers = "operations";
+		count->region_ns = 0;
+		mp_counting_none(item, count, "no count: the invocation is %s%s%.150s",
+				 mp_outcome_name(inv->outcome), *inv->reason ? ": " : "",
+				 inv->reason);
+	} else if (item->kind == MP_ITEM_RUSAGE) {
+		rusage_value(item, bench, wire->request.threads, inv, count);
+	} else if (item->kind == MP_ITEM_FORMULA) {
+		formula_value(item, inv->counts, inv->n_counts, count);
+	} else if (item->kind == MP_ITEM_THREAD) {
+		return thread_value(item, wire, count);
+	} else {
+		mp_reader_value(c, item, s->operations, s->region_ns, count);
+	}
+	return 0;
+}
+
+int mp_counting_take(struct mp_counting *c, enum mp_counter_pass pass, struct mp_wire *wire,
+		     const struct mp_bench *bench, struct mp_invocation *inv)
+{
+	struct stretch s = stretch_of(c, pass, wire, bench, inv);
+	bool first = pass == MP_PASS_TIMING && inv->ordinal == 0;
+
+	inv->counts = calloc(c->n_items + 1, sizeof(*inv->counts));
+	if (!inv->counts)
+		return -ENOMEM;
+	/* Estimates last: they look at the others. */
+	for (int formulas = 0; formulas < 2; formulas++)
+		for (size_t i = 0; i < c->n_items; i++) {
+			const struct mp_item *item = &c->items[i];
+			struct mp_count *count = &inv->counts[inv->n_counts];
+
+			if ((item->kind == MP_ITEM_FORMULA) != formulas || item->pass != pass ||
+			    (item->kind == MP_ITEM_NONE && !first))
+				continue;
+			if (value_of(c, item, &s, wire, bench, inv, count))
+				return -ENOMEM;
+			inv->n_counts++;
+			if (inv->outcome == MP_OUTCOME_INVALID && !*count->reason)
+				snprintf(count->reason, sizeof(count->reason), "%.200s",
+					 inv->reason);
+		}
+	c->watched = false;
+	return 0;
+}
