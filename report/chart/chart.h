@@ -32,6 +32,7 @@ enum mp_chart_unit {
 	MP_CHART_SIZE, /* bytes */
 	MP_CHART_SHARE, /* 0.25 is "25 %" */
 	MP_CHART_CHANGE, /* a ratio: 1.05 is "+5 %", 3 is "x3" */
+	MP_CHART_DATE, /* seconds since the epoch, written as a local day */
 	MP_CHART_NAMES, /* index of one of the axis's names */
 };
 

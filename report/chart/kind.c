@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/cleanup.h"
@@ -93,6 +94,55 @@ int mp_chart_calls_read(const struct mp_chart_subject *subject, struct mp_chart 
 	return 0;
 }
 
+void mp_chart_profiles_done(struct mp_chart_profiles *profiles)
+{
+	free(profiles->rows[0]);
+	free(profiles->rows[1]);
+}
+
+/* Appends the invocations of one row of the file. */
+static int add_profiles(const struct mp_chart_subject *subject, size_t s, int64_t run_case,
+			struct mp_chart_profiles *profiles, struct mp_err *err)
+{
+	MP_CLEANUP(mp_free_ptr) float *own = NULL;
+	size_t count = 0, n = profiles->n[s];
+	float *grown;
+	int rc = mp_store_case_profiles(subject->sides[s].store, run_case, subject->calls, &own,
+					&count, err);
+
+	if (rc || !count)
+		return rc;
+	grown = realloc(profiles->rows[s], (n + count) * MP_PROFILE_COUNT * sizeof(*grown));
+	if (!grown)
+		return mp_err_env(err, -ENOMEM, "out of memory");
+	memcpy(grown + n * MP_PROFILE_COUNT, own, count * MP_PROFILE_COUNT * sizeof(*own));
+	profiles->rows[s] = grown;
+	profiles->n[s] += count;
+	return 0;
+}
+
+int mp_chart_profiles_read(const struct mp_chart_subject *subject, struct mp_chart *chart,
+			   struct mp_chart_profiles *ret_profiles, struct mp_err *err)
+{
+	MP_CLEANUP(mp_chart_profiles_done) struct mp_chart_profiles profiles = { 0 };
+
+	for (size_t s = 0; s < subject->n_sides; s++) {
+		for (size_t i = 0; subject->sides[s].store && i < subject->sides[s].n_run_cases;
+		     i++) {
+			int rc = add_profiles(subject, s, subject->sides[s].run_cases[i], &profiles,
+					      err);
+
+			if (rc)
+				return rc;
+		}
+	}
+	if (!profiles.n[0] && !profiles.n[1])
+		no_calls(subject, chart);
+	*ret_profiles = profiles;
+	profiles = (struct mp_chart_profiles){ 0 };
+	return 0;
+}
+
 void mp_chart_calls_notes(const struct mp_chart_subject *subject,
 			  const struct mp_chart_calls *calls, struct mp_chart *chart)
 {
@@ -116,26 +166,26 @@ void mp_chart_calls_notes(const struct mp_chart_subject *subject,
 				     "single calls are not those of the call alone");
 }
 
-/* ---- sizes ---- */
+/* ---- places ---- */
 
-/* One size that a fact tells of each side. */
-static void add_size_mark(const struct mp_chart_subject *subject, struct mp_chart *chart,
-			  struct mp_chart_axis *axis, const char *name, const double bytes[2])
+/* One number that a fact tells of each side. */
+static void add_mark(const struct mp_chart_subject *subject, struct mp_chart *chart,
+		     struct mp_chart_axis *axis, const char *name, const double values[2])
 {
-	char size[MP_UNITS_LEN];
+	char label[MP_CHART_LABEL];
 
-	if (subject->n_sides < 2 || bytes[0] == bytes[1] || isnan(bytes[0]) || isnan(bytes[1])) {
-		double one = isnan(bytes[0]) ? bytes[1] : bytes[0];
+	if (subject->n_sides < 2 || values[0] == values[1] || isnan(values[0]) || isnan(values[1])) {
+		double one = isnan(values[0]) ? values[1] : values[0];
 
 		if (!isnan(one))
 			mp_chart_mark(chart, axis, one, MP_CHART_NEUTRAL, "%s %s", name,
-				      mp_size_format((uint64_t)one, size));
+				      mp_chart_label(axis, one, 3, label));
 		return;
 	}
 	for (size_t s = 0; s < 2; s++)
-		mp_chart_mark(chart, axis, bytes[s], mp_chart_side_role(s), "%c: %s %s",
+		mp_chart_mark(chart, axis, values[s], mp_chart_side_role(s), "%c: %s %s",
 			      mp_chart_side_letter(s), name,
-			      mp_size_format((uint64_t)bytes[s], size));
+			      mp_chart_label(axis, values[s], 3, label));
 }
 
 static const char *fact_of(const struct mp_chart_subject *subject, size_t side, const char *group,
@@ -162,6 +212,27 @@ static double bytes_of(const char *text)
 	return value * (*end == 'k' || *end == 'K' ? 1024 : *end == 'M' ? 1048576 : 1);
 }
 
+/* "0-3,8" is five CPUs; NaN. */
+static double cpus_of(const char *text)
+{
+	double n = 0;
+
+	for (const char *at = text; at && *at; at += *at == ',') {
+		char *end;
+		long first = strtol(at, &end, 10), last = first;
+
+		if (end == at)
+			return NAN;
+		if (*end == '-')
+			last = strtol(end + 1, &end, 10);
+		n += (double)(last - first + 1);
+		at = end;
+		if (*at && *at != ',')
+			return NAN;
+	}
+	return n > 0 ? n : NAN;
+}
+
 /* Of "L1d 32K line 64 of CPUs 0; L2 1024K ..." the data cache of that level. */
 static double cache_of(const char *caches, int level)
 {
@@ -186,16 +257,32 @@ void mp_chart_size_marks(const struct mp_chart_subject *subject, struct mp_chart
 
 	for (size_t s = 0; s < 2; s++)
 		bytes[s] = bytes_of(fact_of(subject, s, "kernel", "page_size"));
-	add_size_mark(subject, chart, axis, "page", bytes);
+	add_mark(subject, chart, axis, "page", bytes);
 	for (size_t s = 0; s < 2; s++)
 		bytes[s] = bytes_of(fact_of(subject, s, "memory", "thp_size"));
-	add_size_mark(subject, chart, axis, "huge page", bytes);
+	add_mark(subject, chart, axis, "huge page", bytes);
 	for (int level = 1; level <= 4; level++) {
 		char name[8];
 
 		for (size_t s = 0; s < 2; s++)
 			bytes[s] = cache_of(fact_of(subject, s, "cpu", "caches"), level);
 		snprintf(name, sizeof(name), "L%d", level);
-		add_size_mark(subject, chart, axis, name, bytes);
+		add_mark(subject, chart, axis, name, bytes);
 	}
+}
+
+void mp_chart_count_marks(const struct mp_chart_subject *subject, struct mp_chart *chart,
+			  struct mp_chart_axis *axis)
+{
+	double cores[2], cpus[2];
+
+	for (size_t s = 0; s < 2; s++) {
+		const char *text = fact_of(subject, s, "cpu", "cores");
+
+		cores[s] = text && strtod(text, NULL) > 0 ? strtod(text, NULL) : NAN;
+		cpus[s] = cpus_of(fact_of(subject, s, "cpu", "online"));
+	}
+	add_mark(subject, chart, axis, "cores", cores);
+	if (cpus[0] != cores[0] || cpus[1] != cores[1])
+		add_mark(subject, chart, axis, "CPUs", cpus);
 }

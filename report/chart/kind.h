@@ -37,6 +37,10 @@ struct mp_chart_subject {
 	size_t series; /* index in its series */
 };
 
+/* Fills in mode, population, calls and resolution: those of the pair where it was measured, else those of the case's
+ * headline, calm where both sides are. `sides`, `n_sides`, `case_text` and `pair` are given. 0 or negative errno. */
+int mp_chart_subject_fill(struct mp_chart_subject *subject, struct mp_err *err);
+
 enum mp_chart_quantity {
 	MP_CHART_PER_OPERATION,
 	MP_CHART_PER_BYTE, /* of what one operation handles */
@@ -117,9 +121,22 @@ int mp_chart_calls_read(const struct mp_chart_subject *subject, struct mp_chart 
 void mp_chart_calls_notes(const struct mp_chart_subject *subject,
 			  const struct mp_chart_calls *calls, struct mp_chart *chart);
 
+/* Quantiles of single calls: a row of MP_PROFILE_COUNT for each invocation. */
+struct mp_chart_profiles {
+	float *rows[2]; /* owned */
+	size_t n[2];
+};
+void mp_chart_profiles_done(struct mp_chart_profiles *profiles); /* accepts zeroed */
+/* As mp_chart_calls_read(). */
+int mp_chart_profiles_read(const struct mp_chart_subject *subject, struct mp_chart *chart,
+			   struct mp_chart_profiles *ret_profiles, struct mp_err *err);
+
 /* Places that sizes have in the machine: page, huge page, caches of each level. With two sides that differ the text says
  * which. */
 void mp_chart_size_marks(const struct mp_chart_subject *subject, struct mp_chart *chart,
 			 struct mp_chart_axis *axis);
+/* The same of counts: cores and CPUs. */
+void mp_chart_count_marks(const struct mp_chart_subject *subject, struct mp_chart *chart,
+			  struct mp_chart_axis *axis);
 
 #endif

@@ -8,8 +8,11 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "report/format/width.h"
+
+#define DAY 86400.0 /* seconds */
 
 /* ---- labels ---- */
 
@@ -42,6 +45,17 @@ static int decimals(double step)
 	for (; digits < 9 && fabs(step - round(step)) > 1e-6 * step; digits++)
 		step *= 10;
 	return digits;
+}
+
+/* A local day, with its year where ticks are far apart. */
+static void write_date(double value, double step, char *buf)
+{
+	time_t seconds = (time_t)value;
+	struct tm tm;
+
+	if (!localtime_r(&seconds, &tm) ||
+	    !strftime(buf, MP_CHART_LABEL, step < 300 * DAY ? "%m-%d" : "%Y-%m-%d", &tm))
+		snprintf(buf, MP_CHART_LABEL, "-");
 }
 
 /* The value in words; `step`: what it must be told apart from. */
@@ -82,6 +96,9 @@ static void write_label(const struct mp_chart_axis *axis, double value, double s
 			snprintf(buf, MP_CHART_LABEL, "%+.*f %%", decimals(step * 100),
 				 (value - 1) * 100);
 		return;
+	case MP_CHART_DATE:
+		write_date(value, step, buf);
+		return;
 	case MP_CHART_NAMES:
 		snprintf(buf, MP_CHART_LABEL, "%s",
 			 value >= 0 && value + 0.5 < (double)axis->n_names
@@ -102,6 +119,8 @@ char *mp_chart_label(const struct mp_chart_axis *axis, double value, int digits,
 
 	if (!isfinite(value))
 		snprintf(buf, MP_CHART_LABEL, "-");
+	else if (axis->unit == MP_CHART_NAMES || axis->unit == MP_CHART_DATE || !digits)
+		write_label(axis, value, DAY, buf);
 	else
 		write_label(axis, step < 1 || axis->unit != MP_CHART_COUNT ? round(value / step) * step
 									     : value,
@@ -259,6 +278,22 @@ static bool tail_ladder(struct row *row)
 	return false;
 }
 
+static bool date_ladder(struct row *row)
+{
+	static const int strides[] = { 1, 2, 7, 14, 28, 56, 91, 182, 364, 728, 3640 };
+
+	for (size_t s = 0; s < sizeof(strides) / sizeof(strides[0]); s++) {
+		double step = strides[s] * DAY;
+
+		begin(row);
+		for (double at = ceil(row->axis->low / step) * step; at <= row->axis->high; at += step)
+			place(row, at, step);
+		if (fits(row, 1))
+			return true;
+	}
+	return false;
+}
+
 static bool names_ladder(struct row *row)
 {
 	size_t n = row->axis->n_names;
@@ -280,6 +315,8 @@ static bool ladder(struct row *row)
 
 	if (axis->unit == MP_CHART_NAMES)
 		return names_ladder(row);
+	if (axis->unit == MP_CHART_DATE)
+		return date_ladder(row);
 	if (axis->scale == MP_CHART_TAIL)
 		found = tail_ladder(row);
 	/* Below three, powers are too far apart to read a value between them. */
