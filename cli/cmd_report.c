@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "cli/report_chart.h"
+#include "cli/chart.h"
 #include "cli/show_options.h"
 #include "common/cleanup.h"
 #include "common/str.h"
@@ -18,8 +18,10 @@ static int run(const struct mp_args *args)
 	struct mp_err err;
 	int rc;
 
-	if (mp_args_has(args, "chart"))
-		return mp_report_chart(args);
+	if (mp_args_has(args, "chart")) {
+		rc = mp_chart_of_run(args, &out, &err);
+		return rc ? mp_fail(&err) : mp_print_to(mp_args_get(args, "o"), out.text);
+	}
 	rc = mp_show_options(args, &show, &filter, &err);
 
 	if (!rc)
@@ -41,16 +43,7 @@ static const struct mp_option options[] = {
 	{ .name = "filter",
 	  .value = "EXPR",
 	  .help = "only cases that match, 'size >= 2M and bench ~ mmap.*'" },
-	{ .name = "chart",
-	  .value = "CASE",
-	  .help = "a picture of one case in place of the report, as SVG" },
-	{ .name = "kind",
-	  .value = "KIND",
-	  .help = "of the chart: histogram (default), cdf, percentiles, invocations, scaling or "
-		  "history" },
-	{ .name = "axis",
-	  .value = "AXIS",
-	  .help = "of the chart's kind scaling: along which axis; default the one with most values" },
+	MP_CHART_CLI_OPTIONS,
 	{ .name = "all", .help = "shorten nothing: every fact, every skipped case by name" },
 };
 
@@ -58,8 +51,7 @@ const struct mp_cmd mp_cmd_report = {
 	.name = "report",
 	.summary = "one run: its values with their uncertainty, and everything that is not ok",
 	.synopsis = "FILE.db[:SEL] [--format text|markdown|html|csv|json|junit|openmetrics] [-o "
-		    "FILE] [--filter EXPR] [--all]\n"
-		    "FILE.db[:SEL] --chart CASE [--kind KIND] [--axis AXIS] [-o FILE.svg]",
+		    "FILE] [--filter EXPR] [--chart CASE [--kind KIND] [--axis AXIS]] [--all]",
 	.about = "SEL chooses the run: latest (default), #12, label:NAME, tag:KEY=VALUE, last:N; "
 		 "of several, the "
 		 "newest is shown.\n"

@@ -21,7 +21,7 @@
 static const char style[] =
 	"<style>\n"
 	".mc { font: 12px system-ui, 'DejaVu Sans', sans-serif; }\n"
-	".mc text { fill: #24292f; } .mc .mc-h { font-weight: bold; font-size: 13px; }\n"
+	".mc text { fill: #24292f; } .mc .mc-s { font-weight: bold; font-size: 14px; } .mc .mc-h { font-weight: bold; font-size: 13px; }\n"
 	".mc .mc-p { fill: #fff; } .mc .mc-d { fill: #57606a; }\n"
 	".mc .mc-g { stroke: #d8dee4; fill: none; } .mc .mc-x { stroke: #57606a; fill: none; }\n"
 	".mc .mc-m { stroke: #8c959f; stroke-dasharray: 2 3; fill: none; }\n"
@@ -200,8 +200,8 @@ static void y_marks(struct drawing *d)
 			continue;
 		line(d->out, d->frame.left, y_of(d, m->at), right, y_of(d, m->at), "mc-m");
 		if (m->text)
-			text(d->out, right - 4, y_of(d, m->at) - 4,
-			     m->role ? class_of(m->role) : "mc-d", "end", m->text);
+			text(d->out, right + 6, y_of(d, m->at) + 4,
+			     m->role ? class_of(m->role) : "mc-d", "start", m->text);
 	}
 }
 
@@ -267,6 +267,7 @@ static void levels(struct drawing *d, const struct mp_chart_series *s)
 static void dot(struct drawing *d, const struct mp_chart_series *s, const struct mp_chart_point *p)
 {
 	double x = x_of(d, p->x), y = y_of(d, p->y), r = s->n_points > 150 ? 2.2 : 3.6;
+	const char *judged = p->sign == 'S' ? "mc-worse" : p->sign == 'F' ? "mc-better" : "mc-s";
 	const char *hollow = p->hollow ? " mc-hollow" : "";
 
 	if (isfinite(p->low) && isfinite(p->high))
@@ -275,7 +276,7 @@ static void dot(struct drawing *d, const struct mp_chart_series *s, const struct
 	if (p->sign) {
 		char sign[2] = { p->sign, '\0' };
 
-		text(d->out, x, y + 4, class_of(s->role), "middle", sign);
+		text(d->out, x, y + 5, judged, "middle", sign);
 	} else if (s->role == MP_CHART_B) {
 		mp_str_printf(d->out,
 			      "<path class=\"mc-b%s\" d=\"M%g %gL%g %gL%g %gL%g %gZ\"/>\n", hollow,
@@ -336,7 +337,15 @@ static void measure(struct drawing *d, double width, double height, double top)
 {
 	struct mp_chart_frame *f = &d->frame;
 	size_t widest = 4;
+	double marked = 0;
 
+	/* Names of values stand to the right of the plot, where no point can be. */
+	for (size_t i = 0; i < d->chart->y.n_marks; i++) {
+		const struct mp_chart_mark *m = &d->chart->y.marks[i];
+
+		if (m->text && mp_chart_inside(&d->chart->y, m->at))
+			marked = fmax(marked, (double)mp_text_width(m->text) * CHAR_WIDE + 16);
+	}
 	f->top = top;
 	f->height = height;
 	f->rows = (int)(height / LINE_HIGH);
@@ -347,7 +356,7 @@ static void measure(struct drawing *d, double width, double height, double top)
 		widest = wide > widest ? wide : widest;
 	}
 	f->left = px((double)widest * CHAR_WIDE + 16);
-	f->width = px(width - f->left - 20);
+	f->width = px(width - f->left - fmax(20, marked));
 	f->columns = (int)(f->width / CHAR_WIDE);
 	d->n_x = mp_chart_ticks(&d->chart->x, f->columns, 2, d->x);
 	d->n_marks = mp_chart_mark_labels(&d->chart->x, f->columns, MARK_ROWS, d->marks,

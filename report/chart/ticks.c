@@ -119,12 +119,11 @@ char *mp_chart_label(const struct mp_chart_axis *axis, double value, int digits,
 
 	if (!isfinite(value))
 		snprintf(buf, MP_CHART_LABEL, "-");
-	else if (axis->unit == MP_CHART_NAMES || axis->unit == MP_CHART_DATE || !digits)
+	else if (axis->unit == MP_CHART_NAMES || axis->unit == MP_CHART_DATE ||
+		 axis->unit == MP_CHART_SIZE || axis->unit == MP_CHART_COUNT)
 		write_label(axis, value, DAY, buf);
 	else
-		write_label(axis, step < 1 || axis->unit != MP_CHART_COUNT ? round(value / step) * step
-									     : value,
-			    step, buf);
+		write_label(axis, round(value / step) * step, step, buf);
 	return buf;
 }
 

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "report/format/table.h"
@@ -19,13 +20,16 @@ struct drawing {
 	double reference; /* values are divided by it; 1: none */
 };
 
-static void date_of(int64_t ns, const char *format, char buf[16])
+/* "2026-02-03", or without the year. */
+static void date_of(int64_t ns, bool year, char buf[16])
 {
 	time_t seconds = (time_t)(ns / 1000000000);
 	struct tm tm;
 
-	if (!localtime_r(&seconds, &tm) || !strftime(buf, 16, format, &tm))
+	if (!localtime_r(&seconds, &tm) || !strftime(buf, 16, "%Y-%m-%d", &tm))
 		snprintf(buf, 16, "-");
+	else if (!year)
+		memmove(buf, buf + 5, strlen(buf + 5) + 1);
 }
 
 /* Where point number i stands. */
@@ -54,7 +58,7 @@ static void axes(struct drawing *d)
 	for (size_t i = d->options->first; !d->options->dates && i < s->n_points; i++) {
 		char date[16];
 
-		date_of(d->h->nights[s->points[i].night].started_ns, "%m-%d", date);
+		date_of(d->h->nights[s->points[i].night].started_ns, false, date);
 		mp_chart_name(d->chart, &d->chart->x, date);
 	}
 	mp_chart_axis(d->chart, &d->chart->y,
@@ -97,6 +101,8 @@ static void levels(struct drawing *d)
 {
 	const struct mp_series *s = d->s;
 	struct mp_chart_series *series;
+	/* A level of one run is seen, too. */
+	double half = d->options->dates ? 0 : 0.4;
 
 	if (!s->n_values || !s->segments)
 		return;
@@ -109,8 +115,8 @@ static void levels(struct drawing *d)
 			continue;
 		from = from < d->options->first ? d->options->first : from;
 		mp_chart_add(d->chart, series,
-			     (struct mp_chart_point){ .x = x_of(d, from),
-						      .x_end = x_of(d, to),
+			     (struct mp_chart_point){ .x = x_of(d, from) - half,
+						      .x_end = x_of(d, to) + half,
 						      .y = g->median / d->reference,
 						      .low = NAN,
 						      .high = NAN });
@@ -181,7 +187,7 @@ static struct mp_table *table_of(const struct drawing *d)
 		char run[24], date[16];
 
 		snprintf(run, sizeof(run), "#%lld", (long long)night->id);
-		date_of(night->started_ns, "%Y-%m-%d", date);
+		date_of(night->started_ns, true, date);
 		mp_table_text(t, run);
 		mp_table_text(t, date);
 		mp_table_number(t, p->reason ? NAN : p->value);

@@ -151,9 +151,10 @@ static int build(const struct mp_chart_subject *subject, const struct mp_chart_o
 			       p50[0], p50[1], p99[0], p99[1]);
 	else
 		mp_chart_about(chart, "Median %s, 99th percentile %s.", p50[0], p99[0]);
-	mp_chart_note(chart, "median over the invocations (%zu in A, %zu in B) with its 95 %% interval; a "
-			     "quantile is missing where an invocation has too few calls for it",
-		      q.n[0], q.n[1]);
+	for (size_t s = 0; s < subject->n_sides; s++)
+		mp_chart_note(chart, "%c: median over %zu invocations with its 95 %% interval",
+			      mp_chart_side_letter(s), q.n[s]);
+	mp_chart_note(chart, "a quantile is missing where invocations have too few calls for it");
 	chart->table = table_of(subject, &q);
 	return 0;
 }
