@@ -26,10 +26,14 @@ struct mp_index {
 	uint32_t *order; /* all rows, sorted; owned */
 	uint32_t *listed; /* those that match, in that order; owned */
 	size_t n_listed;
-	size_t looked_at; /* rows of `order` that the filter has seen; n_rows: done */
+	uint64_t *matches; /* a bit a row: it is listed; owned */
+	size_t looked_at; /* rows that the filter has seen, in name order; n_rows: done */
+	size_t n_filtered,
+		n_same; /* of them not listed: by the filter; because they are the same */
 	enum mp_sort sort;
 	bool reverse;
-	bool all; /* "same" is listed, too */
+	bool all; /* "same" is listed, too; so it is when the filter asks for verdicts */
+	bool names_verdict; /* the filter does */
 	struct mp_filter *filter; /* owned; NULL: none */
 	char *filter_text; /* owned; NULL: none */
 };
@@ -38,8 +42,8 @@ struct mp_index {
 int mp_index_rows(struct mp_index *index, const struct mp_rows *rows);
 int mp_index_sort(struct mp_index *index, enum mp_sort sort, bool reverse);
 void mp_index_all(struct mp_index *index, bool all);
-/* A filter in the language of common/filter.h; besides axes, bench, family and case it knows verdict, change, p, n, a, b,
- * noise, tail, shape, warn (see mp_index_fields). NULL or blank: none. -EINVAL with the sentence: the old one stays. */
+/* A filter in the language of common/filter.h; besides axes, bench, family and case it knows mp_index_fields, and a
+ * text without operators means cases that hold all of its words. NULL or blank: none. -EINVAL with the sentence: the old one stays. */
 int mp_index_filter(struct mp_index *index, const char *text, struct mp_err *err);
 void mp_index_done(struct mp_index *index); /* accepts zeroed */
 

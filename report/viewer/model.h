@@ -19,6 +19,11 @@ struct mp_model_side {
 		side; /* the selected runs with their facts, newest first; no results, store NULL */
 };
 
+/* How a file looked when it was read: size and time of change. */
+struct mp_model_stamp {
+	int64_t size, changed_ns;
+};
+
 enum mp_model_state {
 	MP_MODEL_JUDGING, /* the first rows are on their way */
 	MP_MODEL_READY,
@@ -39,7 +44,10 @@ struct mp_model {
 	struct mp_index index; /* rows listed on Results, filtered and sorted; empty unless READY */
 	unsigned generation; /* grows with every new set of rows */
 	bool live; /* the newest run of a side has not ended */
-	struct mp_job *job;
+	struct mp_job *job; /* NULL: none */
+	uint64_t started_ns,
+		took_ns; /* when judging began, how long it took last (monotonic clock) */
+	struct mp_model_stamp stamps[2][2]; /* of each side's file and its write-ahead log */
 };
 
 /* Reads the descriptions and starts judging. `texts`: one or two "FILE[:SEL]". 0 or negative errno with a sentence. */

@@ -10,6 +10,7 @@
 #ifndef REPORT_VIEWER_ROWS_H
 #define REPORT_VIEWER_ROWS_H
 
+#include "common/str.h"
 #include "report/compare/compare.h"
 
 #include <stdbool.h>
@@ -36,7 +37,6 @@ struct mp_warning_text {
 extern const struct mp_warning_text mp_warning_texts[MP_WARN_COUNT];
 
 struct mp_row {
-	char text[MP_CASE_TEXT_MAX];
 	bool on_a, on_b; /* the side has the case */
 	enum mp_verdict verdict; /* two sides only */
 	enum mp_outcome outcome_a, outcome_b;
@@ -52,10 +52,13 @@ struct mp_row {
 	unsigned needed; /* of an unsure pair: invocations a side; 0: over 1000, or no such pair */
 	enum mp_aside tail, shape;
 	unsigned warnings; /* bits 1u << enum mp_warning */
-	bool has_reason;
 	int64_t run_case_a,
 		run_case_b; /* row in the results file of the newest run that has it; 0: none */
 	int64_t run_a, run_b; /* and that run */
+	uint64_t text_at, detail_at; /* in the temporary file */
+	uint32_t detail_len;
+	uint16_t text_len, reason_len; /* the reason stands behind the text; 0: there is none */
+	char text[MP_CASE_TEXT_MAX];
 };
 
 /* Bins of the small histogram of a family's changes, in the middle "no change": see mp_rows_bin(). */
@@ -71,7 +74,8 @@ struct mp_rows_family {
 	size_t counts[MP_VERDICT_COUNT];
 	size_t outcomes[8]; /* of side A, [enum mp_outcome]; one side only */
 	size_t bins[MP_ROWS_BINS]; /* of its rows with a ratio */
-	uint32_t slowest; /* row with the largest credible slowdown; UINT32_MAX: none */
+	uint32_t worst, best; /* rows with the largest credible changes; UINT32_MAX: none */
+	double worst_ratio, best_ratio; /* NaN: none */
 };
 
 /* How many changes the summary names. */
@@ -90,9 +94,9 @@ struct mp_rows_summary {
 	enum mp_gate gate;
 	char gate_why[256];
 	size_t n_families;
-	/* Credible changes by size, largest first: row numbers. */
-	size_t n_slower, n_faster;
-	uint32_t slower[MP_ROWS_TOP], faster[MP_ROWS_TOP];
+	/* Credible changes (slower and faster) by size, largest first: row numbers. */
+	size_t n_top;
+	uint32_t top[MP_ROWS_TOP];
 };
 
 struct mp_rows; /* heap */
@@ -108,10 +112,15 @@ void mp_rows_close(struct mp_rows *rows); /* accepts NULL */
 const struct mp_rows_summary *mp_rows_summary(const struct mp_rows *rows);
 const struct mp_rows_family *mp_rows_families(const struct mp_rows *rows); /* n_families, by name */
 const char *mp_rows_note(const struct mp_rows *rows, size_t index); /* NULL: no more */
+const char *mp_rows_axis(const struct mp_rows *rows,
+			 size_t index); /* names of axes; NULL: no more */
 
-/* Row `index`. 0, or negative errno (the temporary file cannot be read). */
+/* Row `index`. 0, or negative errno (there is no such row, or the temporary file cannot be read). */
 int mp_rows_get(const struct mp_rows *rows, size_t index, struct mp_row *ret_row);
-/* Its text alone, and its reason: appended. */
+/* Rows from `first` on, at most `count`, in name order, until `each` returns non-zero, which is returned. */
+int mp_rows_scan(const struct mp_rows *rows, size_t first, size_t count,
+		 int (*each)(void *user, size_t index, const struct mp_row *row), void *user);
+/* Its reason in words, appended; nothing when there is none. */
 int mp_rows_reason(const struct mp_rows *rows, size_t index, struct mp_str *out);
 /* The row of that case; SIZE_MAX: none. The first row whose text is not less, for ranges of a benchmark. */
 size_t mp_rows_find(const struct mp_rows *rows, const char *text);

@@ -22,6 +22,7 @@ struct mp_screen {
 	const char *summary; /* one line: which question it answers */
 	const char *about; /* a paragraph for the help: how it is read; NULL */
 	int tab; /* 1 .. 9: its place and key in the tab line; 0: opened from another screen */
+	bool needs_rows; /* without rows the reason is shown instead */
 	struct mp_actions actions; /* of this screen alone; those of all screens are in actions.c */
 	size_t state_size; /* zeroed once, at the start */
 

@@ -29,6 +29,13 @@ const struct mp_view_show *mp_view_show(const struct mp_view *view);
 /* The sentence in the message line, until the next key. */
 void mp_view_say(struct mp_view *view, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* The sentence of an error there; returns `rc`. */
+int mp_view_fail(struct mp_view *view, int rc, const struct mp_err *err);
+
+/* The screen on top, and the state of one (for choices, which have none of their own). */
+const struct mp_screen *mp_view_screen(const struct mp_view *view);
+void *mp_view_state(const struct mp_view *view, const struct mp_screen *screen);
+
 /* Opens a screen on top of the current one: Esc comes back. 0, or what its `open` said (also in the message line). */
 int mp_view_open(struct mp_view *view, const char *screen);
 void mp_view_back(struct mp_view *view);
@@ -58,12 +65,15 @@ struct mp_choice {
 };
 void mp_view_choose(struct mp_view *view, const struct mp_choice *choice);
 
-/* Work in another process for a screen (reading long series); when it ends, `done` gets the file, or the error. One at a
- * time per screen: a new one ends the old. */
+/* Work in another process for a screen (reading long series, job.h); when it ends, `done` gets the file, which is its own
+ * then, or -1 and the error. One at a time per screen: a new one ends the old. 0 or negative errno, said. */
 int mp_view_job(struct mp_view *view, const struct mp_screen *screen,
 		int (*work)(void *user, FILE *out, struct mp_err *err), void *user,
 		void (*done)(struct mp_view *view, void *state, int file,
 			     const struct mp_err *err));
+
+/* Is it still at work? */
+bool mp_view_working(const struct mp_view *view, const struct mp_screen *screen);
 
 /* Numbers as the viewer shows them everywhere; `buf` is returned. NaN is "-". */
 #define MP_VIEW_NUMBER_LEN 32
