@@ -184,7 +184,8 @@ static void y_marks(const struct mp_chart_drawing *d)
 		for (int column = 0; column < p->columns; column++)
 			mp_grid_text(d->grid, row, p->column + column, MP_ROLE_MUTED,
 				     d->signs->y_mark);
-		if (wide && wide + 1 < p->columns)
+		/* Where it would cover much of the plot, the line has to do. */
+		if (wide && 3 * wide < p->columns)
 			mp_grid_text(d->grid, row, p->column + p->columns - wide,
 				     m->role ? mp_chart_cell_role(m->role) : MP_ROLE_MUTED, m->text);
 	}
@@ -192,28 +193,42 @@ static void y_marks(const struct mp_chart_drawing *d)
 
 /* ---- texts ---- */
 
-/* What the axes mean on the left, the series on the right. */
+/* Columns of the names of the series, with two blanks between; letters alone: one each. */
+static int names_wide(const struct mp_chart *chart, bool letters)
+{
+	int wide = 0;
+
+	for (size_t i = 0; i < chart->n_series; i++) {
+		const struct mp_chart_series *s = &chart->series[i];
+
+		wide += (i ? 2 : 0) +
+			(letters || !s->name || !*s->name ? 1 : 2 + (int)mp_text_width(s->name));
+	}
+	return wide;
+}
+
+/* What the axes mean on the left, the series on the right: by letter alone where names have no room. */
 static void head(const struct mp_chart_drawing *d, int row)
 {
-	int column = d->grid->columns,
-	    used = mp_grid_printf(d->grid, row, 0, MP_ROLE_MUTED, "%s, by %s", d->chart->y.title,
-				  d->chart->x.title);
+	const struct mp_chart *chart = d->chart;
+	struct mp_str axes = MP_STR_INIT;
+	int column = d->grid->columns, wide;
+	bool letters;
 
-	for (size_t i = d->chart->n_series; i-- > 0;) {
-		const struct mp_chart_series *s = &d->chart->series[i];
-		int wide = 2 + (s->name ? (int)mp_text_width(s->name) : 0);
-		unsigned style = mp_chart_cell_role(s->role) | MP_BOLD;
+	mp_str_printf(&axes, "%s, by %s", chart->y.title, chart->x.title);
+	wide = (int)mp_text_width(axes.text) < column / 2 ? (int)mp_text_width(axes.text) : column / 2;
+	letters = names_wide(chart, false) + 2 + wide > column;
+	column -= names_wide(chart, letters);
+	mp_grid_field(d->grid, row, 0, column - 2, MP_ROLE_MUTED, MP_ALIGN_LEFT, MP_CUT_END, axes.text);
+	for (size_t i = 0; i < chart->n_series; i++) {
+		const struct mp_chart_series *s = &chart->series[i];
+		bool alone = letters || !s->name || !*s->name;
 
-		/* The letter alone says it where the name has no room. */
-		if (column - wide < used + 2)
-			wide = 1;
-		if (column - wide < used + 2)
-			break;
-		column -= wide;
-		mp_grid_printf(d->grid, row, column, style, wide > 1 ? "%c %s" : "%c", s->letter,
-			       s->name);
-		column -= 2;
+		column += mp_grid_printf(d->grid, row, column,
+					 mp_chart_cell_role(s->role) | MP_BOLD,
+					 alone ? "%c  " : "%c %s  ", s->letter, s->name);
 	}
+	mp_str_done(&axes);
 }
 
 static void notes(const struct mp_chart_drawing *d, int row, int rows)

@@ -209,7 +209,8 @@ static bool linear(struct row *row, size_t least)
 	for (int tries = 0; tries < 12; tries++, k++) {
 		double step = step_125(k);
 
-		if (axis->unit == MP_CHART_COUNT && step < 1)
+		/* There is nothing between two bytes. */
+		if ((axis->unit == MP_CHART_COUNT || axis->unit == MP_CHART_SIZE) && step < 1)
 			continue;
 		begin(row);
 		for (double n = ceil((axis->low - zero) / step - 1e-9);
@@ -264,10 +265,13 @@ static bool log2_ladder(struct row *row, size_t least)
 
 static bool tail_ladder(struct row *row)
 {
-	for (int stride = 1; stride <= 3; stride++) {
+	/* The median is no power of ten, and the first to go. */
+	for (int round = 0; round <= 3; round++) {
+		int stride = round ? round : 1;
+
 		begin(row);
 		place(row, 0, 1);
-		if (stride == 1)
+		if (!round)
 			place(row, 0.5, 0.1);
 		for (int k = stride; k <= 9; k += stride)
 			place(row, 1 - pow(10, -k), pow(10, -k));
@@ -351,12 +355,16 @@ static bool row_is_free(const struct mp_chart_mark_label *labels, size_t count, 
 	return true;
 }
 
-static bool is_twin(const struct mp_chart_mark_label *labels, size_t count,
-		    const struct mp_chart_mark *mark, int cell)
+/* Does an earlier mark say the same at the same place? */
+static bool is_twin(const struct mp_chart_axis *axis, size_t mark, int cells)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (labels[i].cell == cell && labels[i].mark->role == mark->role &&
-		    !strcmp(labels[i].mark->text, mark->text))
+	const struct mp_chart_mark *own = &axis->marks[mark];
+
+	for (size_t i = 0; i < mark; i++) {
+		const struct mp_chart_mark *other = &axis->marks[i];
+
+		if (other->text && other->role == own->role && !strcmp(other->text, own->text) &&
+		    mp_chart_cell(axis, other->at, cells) == mp_chart_cell(axis, own->at, cells))
 			return true;
 	}
 	return false;
@@ -374,7 +382,7 @@ size_t mp_chart_mark_labels(const struct mp_chart_axis *axis, int cells, int row
 		int cell = mp_chart_cell(axis, mark->at, cells), row = 0, wide, start;
 
 		if (!mark->text || !mp_chart_inside(axis, mark->at) ||
-		    is_twin(ret_labels, count, mark, cell))
+		    is_twin(axis, i, cells))
 			continue;
 		/* "^text": the sign stands under the place, or the text before it where there is no room behind. */
 		wide = width(mark->text) + 1;

@@ -47,7 +47,9 @@ static void linear_ticks_are_1_2_5(void **state)
 	(void)state;
 	assert_ticks(axis_of(MP_CHART_LINEAR, MP_CHART_NUMBER, 0, 100), 60, 2,
 		     "0|10|20|30|40|50|60|70|80|90|100");
-	assert_ticks(axis_of(MP_CHART_LINEAR, MP_CHART_NUMBER, 0, 100), 24, 2, "0|20|40|60|80|100");
+	assert_ticks(axis_of(MP_CHART_LINEAR, MP_CHART_NUMBER, 0, 100), 30, 2, "0|20|40|60|80|100");
+	/* Every 20 is 4 to 5 cells apart, but "100", pulled inside, would touch "80". */
+	assert_ticks(axis_of(MP_CHART_LINEAR, MP_CHART_NUMBER, 0, 100), 24, 2, "0|50|100");
 	assert_ticks(axis_of(MP_CHART_LINEAR, MP_CHART_NUMBER, 0, 100), 14, 2, "0|50|100");
 	/* Seven rows for seven half steps: two rows apart is every whole one. */
 	assert_ticks(axis_of(MP_CHART_LINEAR, MP_CHART_SHARE, 0, 0.3), 7, 0,
@@ -66,8 +68,8 @@ static void logarithmic_ticks_are_decades(void **state)
 	(void)state;
 	assert_ticks(axis_of(MP_CHART_LOG10, MP_CHART_DURATION, 100, 1e6), 41, 2,
 		     "100 ns|1 us|10 us|100 us|1 ms");
-	/* 30 cells a decade: 1-2-5 is 9 to 12 cells apart. */
-	assert_ticks(axis_of(MP_CHART_LOG10, MP_CHART_DURATION, 100, 1e4), 61, 2,
+	/* 35 cells a decade: 1-2-5 is 10 to 14 cells apart. */
+	assert_ticks(axis_of(MP_CHART_LOG10, MP_CHART_DURATION, 100, 1e4), 71, 2,
 		     "100 ns|200 ns|500 ns|1 us|2 us|5 us|10 us");
 	/* Twelve decades in 30 cells: every third. */
 	assert_ticks(axis_of(MP_CHART_LOG10, MP_CHART_NUMBER, 1, 1e12), 31, 2,
@@ -88,7 +90,9 @@ static void sizes_are_powers_of_two(void **state)
 	/* Every third is 7 to 8 cells: 2^12, 2^15 ...; at 36 cells 2.5 a power. */
 	assert_ticks(sizes, 36, 2, "4K|32K|256K|2M|16M");
 	assert_ticks(axis_of(MP_CHART_LOG2, MP_CHART_COUNT, 1, 64), 60, 2, "1|2|4|8|16|32|64");
-	assert_ticks(axis_of(MP_CHART_LOG2, MP_CHART_SIZE, 1 << 20, 1u << 30), 20, 2, "1M|32M|1G");
+	/* 19 cells for ten powers: every third, 2^21 2^24 2^27 2^30 at 2, 8, 13 and 19. */
+	assert_ticks(axis_of(MP_CHART_LOG2, MP_CHART_SIZE, 1 << 20, 1u << 30), 20, 2,
+		     "2M|16M|128M|1G");
 }
 
 static void tails_and_days(void **state)
