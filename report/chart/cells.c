@@ -177,17 +177,46 @@ static void y_marks(const struct mp_chart_drawing *d)
 	for (size_t i = 0; i < d->chart->y.n_marks; i++) {
 		const struct mp_chart_mark *m = &d->chart->y.marks[i];
 		int row = p->row + mp_chart_row(d, m->at);
-		int wide = m->text ? (int)mp_text_width(m->text) : 0;
 
-		if (!mp_chart_inside(&d->chart->y, m->at))
-			continue;
-		for (int column = 0; column < p->columns; column++)
+		for (int column = 0; mp_chart_inside(&d->chart->y, m->at) && column < p->columns;
+		     column++)
 			mp_grid_text(d->grid, row, p->column + column, MP_ROLE_MUTED,
 				     d->signs->y_mark);
-		/* Where it would cover much of the plot, the line has to do. */
-		if (wide && 3 * wide < p->columns)
-			mp_grid_text(d->grid, row, p->column + p->columns - wide,
+	}
+}
+
+/* Does nothing but the line of the mark stand in these cells? */
+static bool is_free(const struct mp_chart_drawing *d, int row, int column, int columns)
+{
+	for (int c = column; c < column + columns; c++) {
+		const struct mp_cell *cell = mp_grid_at(d->grid, row, c);
+
+		if (!cell || strcmp(cell->text, d->signs->y_mark))
+			return false;
+	}
+	return true;
+}
+
+/* Names of the marks, as far to the right as they cover no point; where they would cover much of the plot or a point,
+ * the line has to do. */
+static void y_mark_names(const struct mp_chart_drawing *d)
+{
+	const struct mp_chart_plot *p = &d->plot;
+
+	for (size_t i = 0; i < d->chart->y.n_marks; i++) {
+		const struct mp_chart_mark *m = &d->chart->y.marks[i];
+		int row = p->row + mp_chart_row(d, m->at);
+		int wide = m->text ? (int)mp_text_width(m->text) : 0;
+
+		if (!wide || 3 * wide > p->columns || !mp_chart_inside(&d->chart->y, m->at))
+			continue;
+		for (int c = p->column + p->columns - wide; c > p->column; c--) {
+			if (!is_free(d, row, c, wide))
+				continue;
+			mp_grid_text(d->grid, row, c,
 				     m->role ? mp_chart_cell_role(m->role) : MP_ROLE_MUTED, m->text);
+			break;
+		}
 	}
 }
 
@@ -244,8 +273,9 @@ static void notes(const struct mp_chart_drawing *d, int row, int rows)
 		if (row + high >= end && (all > rows || i + 1 < d->chart->n_notes) &&
 		    !(row + high == end && i + 1 == d->chart->n_notes)) {
 			mp_grid_fill(&rest, 0, 0, end - row, grid->columns, MP_ROLE_TEXT);
-			mp_grid_printf(&rest, 0, 0, MP_ROLE_MUTED, "%zu more notes with the table",
-				       d->chart->n_notes - i);
+			mp_grid_printf(&rest, 0, 0, MP_ROLE_MUTED, "%zu more note%s with the table",
+				       d->chart->n_notes - i,
+				       d->chart->n_notes - i == 1 ? "" : "s");
 			return;
 		}
 		row += high;
@@ -279,6 +309,7 @@ struct mp_chart_plot mp_chart_cells(const struct mp_chart *chart,
 	y_marks(&d);
 	x_marks(&d, &l);
 	mp_chart_draw_series(&d);
+	y_mark_names(&d);
 	notes(&d, grid->rows - l.note_rows, l.note_rows);
 	if (options && options->selected && mp_chart_inside(&chart->x, options->x)) {
 		int row = d.plot.row + mp_chart_row(&d, options->y);

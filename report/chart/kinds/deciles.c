@@ -159,6 +159,9 @@ static void about(const struct mp_chart_subject *subject, const struct shift *sh
 	mp_chart_note(chart, "tail of the calls: %s%s%s", mp_aside_name(subject->pair->tail.verdict),
 		      subject->pair->tail.reason ? "; " : "",
 		      subject->pair->tail.reason ? subject->pair->tail.reason : "");
+	if (isfinite(subject->pair->location.ratio))
+		mp_chart_note(chart, "dotted: no change, and the case as a whole (%+.3g %%)",
+			      100 * (subject->pair->location.ratio - 1));
 	mp_chart_note(chart, "signs: what compare says of that decile over the median: S slower, F "
 			     "faster, = same, ? unsure, o not judged");
 }
