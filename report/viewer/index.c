@@ -271,6 +271,7 @@ static void list_matches(struct mp_index *x)
 {
 	size_t n = x->rows ? mp_rows_summary(x->rows)->n_rows : 0;
 
+	x->version++;
 	x->n_listed = 0;
 	for (size_t i = 0; i < n; i++) {
 		uint32_t row = x->order[i];
@@ -285,6 +286,7 @@ static int look(void *user, size_t i, const struct mp_row *row)
 	struct mp_index *x = user;
 	struct asked asked = { .row = row };
 
+	x->verdicts[i] = (uint8_t)row->verdict;
 	if (x->filter && !mp_filter_match_with(x->filter, row->text, value_of, &asked)) {
 		x->n_filtered++;
 		return 0;
@@ -329,8 +331,10 @@ int mp_index_rows(struct mp_index *x, const struct mp_rows *rows)
 	size_t n = rows ? mp_rows_summary(rows)->n_rows : 0;
 	uint32_t *order = calloc(n + 1, sizeof(*order)), *listed = calloc(n + 1, sizeof(*listed));
 	uint64_t *matches = calloc(n / 64 + 1, sizeof(*matches));
+	uint8_t *verdicts = calloc(n + 1, sizeof(*verdicts));
 
-	if (!order || !listed || !matches) {
+	if (!order || !listed || !matches || !verdicts) {
+		free(verdicts);
 		free(order);
 		free(listed);
 		free(matches);
@@ -339,6 +343,8 @@ int mp_index_rows(struct mp_index *x, const struct mp_rows *rows)
 	free(x->order);
 	free(x->listed);
 	free(x->matches);
+	free(x->verdicts);
+	x->verdicts = verdicts;
 	x->rows = rows;
 	x->order = order;
 	x->listed = listed;
@@ -464,6 +470,7 @@ void mp_index_done(struct mp_index *x)
 	free(x->order);
 	free(x->listed);
 	free(x->matches);
+	free(x->verdicts);
 	mp_filter_free(x->filter);
 	free(x->filter_text);
 	*x = (struct mp_index){ 0 };
@@ -473,6 +480,70 @@ size_t mp_index_position(const struct mp_index *x, size_t row)
 {
 	for (size_t i = 0; i < x->n_listed; i++) {
 		if (x->listed[i] == row)
+			return i;
+	}
+	return SIZE_MAX;
+}
+
+struct searching {
+	const char *text;
+	bool exact;
+	uint64_t *found; /* a bit a row */
+};
+
+static int search_row(void *user, size_t i, const struct mp_row *row)
+{
+	struct searching *s = user;
+	const char *hit = s->exact ? strstr(row->text, s->text) : strcasestr(row->text, s->text);
+
+	if (hit)
+		s->found[i / 64] |= 1ull << (i % 64);
+	return 0;
+}
+
+size_t mp_index_search(const struct mp_index *x, const char *text, size_t from, int by,
+		       size_t *ret_nth, size_t *ret_total)
+{
+	size_t n = x->rows ? mp_rows_summary(x->rows)->n_rows : 0, total = 0, nth = 0;
+	struct searching s = { .text = text, .found = calloc(n / 64 + 1, sizeof(*s.found)) };
+	size_t hit = SIZE_MAX, first = SIZE_MAX, last = SIZE_MAX, before = SIZE_MAX;
+
+	for (const char *at = text; *at; at++)
+		s.exact = s.exact || (*at >= 'A' && *at <= 'Z');
+	if (!s.found || mp_rows_scan(x->rows, 0, n, search_row, &s)) {
+		free(s.found);
+		return SIZE_MAX;
+	}
+	for (size_t i = 0; i < x->n_listed; i++) {
+		uint32_t row = x->listed[i];
+
+		if (!(s.found[row / 64] >> (row % 64) & 1))
+			continue;
+		total++;
+		if (first == SIZE_MAX)
+			first = i;
+		last = i;
+		if (i < from)
+			before = i;
+		if (i > from && hit == SIZE_MAX)
+			hit = i;
+	}
+	if (by > 0)
+		hit = hit != SIZE_MAX ? hit : first;
+	else
+		hit = before != SIZE_MAX ? before : last;
+	for (size_t i = 0; hit != SIZE_MAX && i <= hit; i++)
+		nth += s.found[x->listed[i] / 64] >> (x->listed[i] % 64) & 1;
+	free(s.found);
+	*ret_nth = nth;
+	*ret_total = total;
+	return hit;
+}
+
+size_t mp_index_next(const struct mp_index *x, enum mp_verdict verdict, size_t from, int by)
+{
+	for (size_t i = from; by > 0 ? ++i < x->n_listed : i-- > 0;) {
+		if (x->verdicts[x->listed[i]] == verdict)
 			return i;
 	}
 	return SIZE_MAX;

@@ -27,9 +27,11 @@ struct mp_index {
 	uint32_t *listed; /* those that match, in that order; owned */
 	size_t n_listed;
 	uint64_t *matches; /* a bit a row: it is listed; owned */
+	uint8_t *verdicts; /* of each row, once looked at; owned */
 	size_t looked_at; /* rows that the filter has seen, in name order; n_rows: done */
 	size_t n_filtered,
 		n_same; /* of them not listed: by the filter; because they are the same */
+	unsigned version; /* grows whenever `listed` changes */
 	enum mp_sort sort;
 	bool reverse;
 	bool all; /* "same" is listed, too; so it is when the filter asks for verdicts */
@@ -52,6 +54,13 @@ bool mp_index_step(struct mp_index *index, uint64_t budget_ns);
 
 /* Position in `listed` of that row; SIZE_MAX: it is not listed. */
 size_t mp_index_position(const struct mp_index *index, size_t row);
+
+/* The position in `listed` before (by -1) or behind (1) `from` whose row's text holds `text`, going round at the ends; lower
+ * case finds either case. *ret_nth of *ret_total: which match it is. SIZE_MAX: there is none. */
+size_t mp_index_search(const struct mp_index *index, const char *text, size_t from, int by,
+		       size_t *ret_nth, size_t *ret_total);
+/* The next position (by 1 or -1) of that verdict, not going round; SIZE_MAX: there is none. */
+size_t mp_index_next(const struct mp_index *index, enum mp_verdict verdict, size_t from, int by);
 
 /* What a filter may ask beside what every case has: name and help. */
 struct mp_index_field {

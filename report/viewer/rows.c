@@ -37,6 +37,7 @@ struct mp_rows {
 	int file;
 	struct mp_rows_head head;
 	struct mp_rows_family *families;
+	struct mp_rows_gap *gaps;
 	char *words;
 };
 
@@ -83,11 +84,16 @@ int mp_rows_open(int file, struct mp_rows **ret_rows, struct mp_err *err)
 		size_t n = rows->head.summary.n_families;
 
 		rows->families = calloc(n + 1, sizeof(*rows->families));
+		rows->gaps = calloc(rows->head.summary.n_gaps + 1, sizeof(*rows->gaps));
 		rows->words = calloc(1, rows->head.words_len + 1);
-		rc = rows->families && rows->words ? 0 : -ENOMEM;
+		rc = rows->families && rows->gaps && rows->words ? 0 : -ENOMEM;
 		if (!rc)
 			rc = read_at(file, rows->families, n * sizeof(*rows->families),
 				     rows->head.families_at);
+		if (!rc)
+			rc = read_at(file, rows->gaps,
+				     rows->head.summary.n_gaps * sizeof(*rows->gaps),
+				     rows->head.gaps_at);
 		if (!rc)
 			rc = read_at(file, rows->words, rows->head.words_len, rows->head.words_at);
 	}
@@ -106,6 +112,7 @@ void mp_rows_close(struct mp_rows *rows)
 		return;
 	close(rows->file);
 	free(rows->families);
+	free(rows->gaps);
 	free(rows->words);
 	free(rows);
 }
@@ -118,6 +125,11 @@ const struct mp_rows_summary *mp_rows_summary(const struct mp_rows *rows)
 const struct mp_rows_family *mp_rows_families(const struct mp_rows *rows)
 {
 	return rows->families;
+}
+
+const struct mp_rows_gap *mp_rows_gaps(const struct mp_rows *rows)
+{
+	return rows->gaps;
 }
 
 static const char *word(const struct mp_rows *rows, size_t index)

@@ -78,6 +78,15 @@ struct mp_rows_family {
 	double worst_ratio, best_ratio; /* NaN: none */
 };
 
+/* Rows without a verdict for the same reason: what is missing, and why. */
+#define MP_ROWS_GAPS 100
+struct mp_rows_gap {
+	enum mp_verdict verdict; /* two sides: only A, only B, failed, incomparable */
+	enum mp_outcome outcome; /* one side: not ok */
+	size_t rows;
+	uint32_t first; /* row; its reason is that of all */
+};
+
 /* How many changes the summary names. */
 #define MP_ROWS_TOP 200
 
@@ -94,9 +103,10 @@ struct mp_rows_summary {
 	enum mp_gate gate;
 	char gate_why[256];
 	size_t n_families;
-	/* Credible changes (slower and faster) by size, largest first: row numbers. */
-	size_t n_top;
-	uint32_t top[MP_ROWS_TOP];
+	/* Credible changes by size, largest first: row numbers. */
+	size_t n_slower, n_faster;
+	uint32_t slower[MP_ROWS_TOP], faster[MP_ROWS_TOP];
+	size_t n_gaps;
 };
 
 struct mp_rows; /* heap */
@@ -111,6 +121,7 @@ void mp_rows_close(struct mp_rows *rows); /* accepts NULL */
 
 const struct mp_rows_summary *mp_rows_summary(const struct mp_rows *rows);
 const struct mp_rows_family *mp_rows_families(const struct mp_rows *rows); /* n_families, by name */
+const struct mp_rows_gap *mp_rows_gaps(const struct mp_rows *rows); /* n_gaps, most rows first */
 const char *mp_rows_note(const struct mp_rows *rows, size_t index); /* NULL: no more */
 const char *mp_rows_axis(const struct mp_rows *rows,
 			 size_t index); /* names of axes; NULL: no more */

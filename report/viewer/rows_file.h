@@ -3,7 +3,7 @@
  * The layout of the temporary file of rows.h, which one process writes and its parent reads: structs as they are in
  * memory.
  *
- *	head | texts, each with its reason behind it | details | records | families | notes and axes
+ *	head | texts, each with its reason behind it | details | records | families | gaps | notes and axes
  *
  * A record is a struct mp_row without its text. Nobody else knows this. Layer: report.
  */
@@ -17,7 +17,7 @@
 
 struct mp_rows_head {
 	uint64_t magic;
-	uint64_t records_at, families_at, words_at;
+	uint64_t records_at, families_at, gaps_at, words_at;
 	size_t n_notes, n_axes, words_len; /* NUL-terminated, one behind the other, notes first */
 	struct mp_rows_summary summary;
 };

@@ -20,6 +20,8 @@ struct writer {
 	struct mp_row *rows;
 	struct mp_rows_family *families;
 	size_t n_families, cap_families;
+	struct mp_rows_gap gaps[MP_ROWS_GAPS];
+	const char *gap_reasons[MP_ROWS_GAPS]; /* borrowed */
 	struct mp_str words;
 	const char **axes; /* borrowed beginnings of texts, axis_lens long */
 	size_t *axis_lens;
@@ -125,6 +127,40 @@ static int by_row_text(const void *left, const void *right)
 	return strcmp((*a)->text, (*b)->text);
 }
 
+static bool same_reason(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+/* Counts a row that has no verdict, with those that lack one for the same reason. The last gap takes what is left. */
+static void note_gap(struct writer *w, struct mp_rows_gap gap, const char *reason)
+{
+	size_t i = 0, n = w->head.summary.n_gaps;
+
+	while (i < n && (w->gaps[i].verdict != gap.verdict || w->gaps[i].outcome != gap.outcome ||
+			 !same_reason(w->gap_reasons[i], reason)))
+		i++;
+	if (i == MP_ROWS_GAPS) {
+		w->gaps[i - 1].rows++;
+		return;
+	}
+	if (i == n) {
+		w->gaps[i] = gap;
+		w->gap_reasons[i] = reason;
+		w->head.summary.n_gaps++;
+	}
+	w->gaps[i].rows++;
+}
+
+static int by_rows(const void *left, const void *right)
+{
+	const struct mp_rows_gap *a = left, *b = right;
+
+	if (a->rows != b->rows)
+		return a->rows > b->rows ? -1 : 1;
+	return (a->first > b->first) - (a->first < b->first);
+}
+
 /* Records, families, words, and the head in front of it all. 0 or a negative errno. */
 static int writer_end(struct writer *w)
 {
@@ -144,6 +180,9 @@ static int writer_end(struct writer *w)
 	w->head.families_at = w->at;
 	w->head.summary.n_families = w->n_families;
 	write_bytes(w, w->families, w->n_families * sizeof(*w->families));
+	qsort(w->gaps, w->head.summary.n_gaps, sizeof(w->gaps[0]), by_rows);
+	w->head.gaps_at = w->at;
+	write_bytes(w, w->gaps, w->head.summary.n_gaps * sizeof(w->gaps[0]));
 	w->head.words_at = w->at;
 	w->head.n_axes = w->n_axes;
 	w->head.words_len = w->words.len;
@@ -278,25 +317,24 @@ static int by_size(const void *left, const void *right)
 	return (a->index > b->index) - (a->index < b->index);
 }
 
-/* The largest credible changes. 0 or -ENOMEM. */
-static int find_top(const struct mp_comparison *c, struct mp_rows_summary *s)
+/* The largest credible changes in one direction. 0 or -ENOMEM. */
+static int find_top(const struct mp_comparison *c, enum mp_verdict verdict, uint32_t *ret_top,
+		    size_t *ret_count)
 {
 	size_t n = 0;
-	struct sized *all = calloc(c->counts[MP_VERDICT_SLOWER] + c->counts[MP_VERDICT_FASTER] + 1,
-				   sizeof(*all));
+	struct sized *all = calloc(c->counts[verdict] + 1, sizeof(*all));
 
 	if (!all)
 		return -ENOMEM;
 	for (size_t i = 0; i < c->n_pairs; i++) {
-		if (c->pairs[i].verdict == MP_VERDICT_SLOWER ||
-		    c->pairs[i].verdict == MP_VERDICT_FASTER)
+		if (c->pairs[i].verdict == verdict)
 			all[n++] = (struct sized){ fabs(log(c->pairs[i].location.ratio)),
 						   (uint32_t)i };
 	}
 	qsort(all, n, sizeof(*all), by_size);
-	s->n_top = n < MP_ROWS_TOP ? n : MP_ROWS_TOP;
-	for (size_t i = 0; i < s->n_top; i++)
-		s->top[i] = all[i].index;
+	*ret_count = n < MP_ROWS_TOP ? n : MP_ROWS_TOP;
+	for (size_t i = 0; i < *ret_count; i++)
+		ret_top[i] = all[i].index;
 	free(all);
 	return 0;
 }
@@ -336,7 +374,9 @@ static int summarise(struct writer *w, const struct mp_comparison *c)
 		mp_str_addc(&w->words, '\0');
 	}
 	w->head.n_notes = c->n_notes;
-	return find_top(c, s);
+	if (find_top(c, MP_VERDICT_SLOWER, s->slower, &s->n_slower))
+		return -ENOMEM;
+	return find_top(c, MP_VERDICT_FASTER, s->faster, &s->n_faster);
 }
 
 int mp_rows_write(const struct mp_comparison *c, FILE *out, struct mp_err *err)
@@ -350,6 +390,12 @@ int mp_rows_write(const struct mp_comparison *c, FILE *out, struct mp_err *err)
 		rc = note_axes(&w, c->pairs[i].text);
 		if (!rc)
 			rc = count_in_family(&w, &c->pairs[i], (uint32_t)i);
+	}
+	for (size_t i = 0; !rc && i < c->n_pairs; i++) {
+		struct mp_rows_gap gap = { .verdict = c->pairs[i].verdict, .first = (uint32_t)i };
+
+		if (gap.verdict >= MP_VERDICT_ONLY_A)
+			note_gap(&w, gap, c->pairs[i].reason);
 	}
 	for (size_t i = 0; !rc && i < c->n_pairs; i++)
 		write_detail(&w, &c->pairs[i], &w.rows[i]);
@@ -422,6 +468,12 @@ int mp_rows_write_side(const struct mp_side *side, FILE *out, struct mp_err *err
 		family->covered += kase->has_value;
 		family->outcomes[kase->outcome]++;
 		w.head.summary.outcomes[kase->outcome]++;
+		if (kase->outcome != MP_OUTCOME_OK)
+			note_gap(&w,
+				 (struct mp_rows_gap){ .verdict = MP_VERDICT_UNSURE,
+						       .outcome = kase->outcome,
+						       .first = (uint32_t)i },
+				 kase->reason);
 	}
 	if (!rc)
 		rc = writer_end(&w);
