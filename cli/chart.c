@@ -32,10 +32,11 @@ static int refuse_others(const struct mp_args *args, struct mp_err *err)
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		if (mp_args_has(args, others[i]))
-			return mp_err_usage(err, -EINVAL,
-					    "--%s and --chart contradict each other: a chart is SVG, of "
-					    "one case",
-					    others[i]);
+			return mp_err_usage(
+				err, -EINVAL,
+				"--%s and --chart contradict each other: a chart is SVG, of "
+				"one case",
+				others[i]);
 	}
 	return 0;
 }
@@ -50,7 +51,8 @@ static int choose_kind(const struct mp_args *args, size_t n_sides,
 		       const struct mp_chart_kind **ret_kind, struct mp_err *err)
 {
 	const char *name = mp_args_get(args, "kind");
-	const struct mp_chart_kind *kind = name ? mp_chart_kind_find(name) : &mp_chart_kind_histogram;
+	const struct mp_chart_kind *kind =
+		name ? mp_chart_kind_find(name) : &mp_chart_kind_histogram;
 	MP_CLEANUP(mp_str_done) struct mp_str names = MP_STR_INIT;
 
 	if (kind && offered(kind, n_sides)) {
@@ -59,15 +61,16 @@ static int choose_kind(const struct mp_args *args, size_t n_sides,
 	}
 	for (size_t i = 0; i < mp_n_chart_kinds; i++) {
 		if (offered(mp_chart_kinds[i], n_sides))
-			mp_str_printf(&names, "%s%s", names.len ? ", " : "", mp_chart_kinds[i]->name);
+			mp_str_printf(&names, "%s%s", names.len ? ", " : "",
+				      mp_chart_kinds[i]->name);
 	}
 	return mp_err_usage(err, -EINVAL, "--kind '%s' is none that %s has: %s", name,
 			    n_sides == 2 ? "a comparison" : "one run", names.text);
 }
 
 /* The row of that case, or the only one that holds the text. */
-static int find_case(const struct mp_side *side, const char *text, const struct mp_case_row **ret_row,
-		     struct mp_err *err)
+static int find_case(const struct mp_side *side, const char *text,
+		     const struct mp_case_row **ret_row, struct mp_err *err)
 {
 	const struct mp_side_run *run = &side->runs[0];
 	size_t holding = 0;
@@ -87,9 +90,10 @@ static int find_case(const struct mp_side *side, const char *text, const struct 
 				    "%zu cases hold '%s', such as '%s'; give the whole text of one",
 				    holding, text, (*ret_row)->text);
 	if (!holding)
-		return mp_err_usage(err, -EINVAL,
-				    "no case of run #%lld of '%s' holds '%s'; --format csv lists them",
-				    (long long)run->row.id, side->name, text);
+		return mp_err_usage(
+			err, -EINVAL,
+			"no case of run #%lld of '%s' holds '%s'; --format csv lists them",
+			(long long)run->row.id, side->name, text);
 	return 0;
 }
 

@@ -12,13 +12,15 @@
 	{ .name = "chart",                                                                         \
 	  .value = "CASE",                                                                         \
 	  .help = "a picture of one case in place of the report, as SVG" },                        \
-	{ .name = "kind",                                                                          \
-	  .value = "KIND",                                                                         \
-	  .help = "of the chart: histogram (default), cdf, percentiles, deciles, invocations, "    \
-		  "scaling, history" },                                                            \
-	{ .name = "axis",                                                                          \
-	  .value = "AXIS",                                                                         \
-	  .help = "of a chart of the kind scaling: its x; default the axis with most values" }
+		{ .name = "kind",                                                                  \
+		  .value = "KIND",                                                                 \
+		  .help = "of the chart: histogram (default), cdf, percentiles, deciles, "         \
+			  "invocations, "                                                          \
+			  "scaling, history" },                                                    \
+	{                                                                                          \
+		.name = "axis", .value = "AXIS",                                                   \
+		.help = "of a chart of the kind scaling: its x; default the axis with most values" \
+	}
 
 /* The chart of one run, opened as FILE[:SEL]. Appends to `out`. 0 or negative errno with a sentence. */
 int mp_chart_of_run(const struct mp_args *args, struct mp_str *out, struct mp_err *err);

@@ -199,7 +199,8 @@ const struct mp_cmd mp_cmd_compare = {
 	.summary = "sides case by case: faster, slower, same, unsure, and why not",
 	.synopsis =
 		"A.db[:SEL] B.db[:SEL]... [--format FORMAT] [-o FILE] [--filter EXPR] [--policy "
-		"NAME|FILE] [--unit UNIT] [--explain CASE] [--chart CASE [--kind KIND] [--axis AXIS]] "
+		"NAME|FILE] [--unit UNIT] [--explain CASE] [--chart CASE [--kind KIND] [--axis "
+		"AXIS]] "
 		"[--all] [--gate]",
 	.about = "A is the baseline, B the candidate. SEL chooses the runs: latest (default), #12, "
 		 "label:NAME,\n"

@@ -28,7 +28,8 @@ struct mp_invocation_value {
 	enum mp_outcome outcome;
 	const char *reason; /* "" when ok */
 	int64_t started_ns;
-	double value[2]; /* [enum mp_population]: p50, in RATE mode the mean; NaN: it has none that counts */
+	double value
+		[2]; /* [enum mp_population]: p50, in RATE mode the mean; NaN: it has none that counts */
 	uint64_t n[2]; /* samples (call) or blocks */
 	unsigned blocks, flagged_blocks; /* of all modes */
 	const char *cpus;

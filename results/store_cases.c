@@ -159,16 +159,16 @@ struct which {
 };
 
 #define CASES                                                                                      \
-	"SELECT c.run_case_id, b.name, b.family, k.text, b.unit, b.summary, b.timed, "            \
-	"b.bytes_axis, c.reason, c.why_stopped, b.version, k.bytes, c.outcome, c.planned,"        \
-	" c.calm_share, c.observer_effect_ns, c.blocks, c.flagged_blocks, c.checks_passed,"       \
+	"SELECT c.run_case_id, b.name, b.family, k.text, b.unit, b.summary, b.timed, "             \
+	"b.bytes_axis, c.reason, c.why_stopped, b.version, k.bytes, c.outcome, c.planned,"         \
+	" c.calm_share, c.observer_effect_ns, c.blocks, c.flagged_blocks, c.checks_passed,"        \
 	" c.checks_failed,"                                                                        \
-	" (SELECT count(*) FROM invocation i WHERE i.run_case_id = c.run_case_id),"               \
-	" c.mode, c.population, c.resolution, c.n, c.value_ns, c.low_ns, c.high_ns, "             \
+	" (SELECT count(*) FROM invocation i WHERE i.run_case_id = c.run_case_id),"                \
+	" c.mode, c.population, c.resolution, c.n, c.value_ns, c.low_ns, c.high_ns, "              \
 	"c.level, c.cv"                                                                            \
 	" FROM run_case c JOIN kase k USING (case_id) JOIN bench b USING (bench_id)"
 #define SUMMARIES                                                                                  \
-	"SELECT run_case_id, mode, population, metric, n, value, low, high, level, s.cv"          \
+	"SELECT run_case_id, mode, population, metric, n, value, low, high, level, s.cv"           \
 	" FROM summary s"
 
 static const struct which of_run = {

@@ -93,9 +93,8 @@ static int stored_profiles(struct mp_store *s, int64_t run_case, struct profiles
 	if (rc > 0) {
 		struct mp_point_row row;
 
-		rc = mp_point_row_read(&q, &row)
-			     ? mp_store_damaged(s, "read the quantiles", err)
-			     : take_profiles(p, &row, err);
+		rc = mp_point_row_read(&q, &row) ? mp_store_damaged(s, "read the quantiles", err)
+						 : take_profiles(p, &row, err);
 	}
 	mp_query_close(&q);
 	return rc;
@@ -166,9 +165,8 @@ int mp_store_case_each_value(struct mp_store *s, int64_t run_case, enum mp_mode 
 	while ((rc = mp_query_step(&q, "read the invocations", err)) > 0) {
 		struct mp_invocation_value value;
 
-		rc = fill_value(&q, mode, &value)
-			     ? mp_store_damaged(s, "read the invocations", err)
-			     : each(user, &value);
+		rc = fill_value(&q, mode, &value) ? mp_store_damaged(s, "read the invocations", err)
+						  : each(user, &value);
 		if (rc)
 			break;
 	}

@@ -84,10 +84,13 @@ static struct layout arrange(const struct mp_chart *chart, bool title, int rows,
 		n = mp_chart_mark_labels(&chart->x, columns - 10, rows >= 20 ? 3 : 2, labels,
 					 &left_out);
 		for (size_t i = 0; i < n; i++)
-			l.mark_rows = labels[i].row >= l.mark_rows ? labels[i].row + 1 : l.mark_rows;
+			l.mark_rows =
+				labels[i].row >= l.mark_rows ? labels[i].row + 1 : l.mark_rows;
 	}
 	below = l.axis + l.labels + l.mark_rows + l.note_rows;
-	*plot = (struct mp_chart_plot){ .row = top, .rows = rows - top - below, .columns = columns };
+	*plot = (struct mp_chart_plot){ .row = top,
+					.rows = rows - top - below,
+					.columns = columns };
 	if (chart->y.mirrored && plot->rows % 2 == 0)
 		plot->rows--;
 	if (columns >= 24) {
@@ -114,7 +117,8 @@ static void x_axis(const struct mp_chart_drawing *d, const struct layout *l)
 
 	if (!l->axis)
 		return;
-	mp_grid_glyphs_right(d->grid, row, p->column, p->columns, MP_ROLE_AXIS, MP_GLYPH_HORIZONTAL);
+	mp_grid_glyphs_right(d->grid, row, p->column, p->columns, MP_ROLE_AXIS,
+			     MP_GLYPH_HORIZONTAL);
 	mp_grid_glyph(d->grid, row, p->column - 1, MP_ROLE_AXIS, MP_GLYPH_CORNER);
 	for (size_t i = 0; i < n; i++) {
 		mp_grid_glyph(d->grid, row, p->column + ticks[i].cell, MP_ROLE_AXIS,
@@ -214,7 +218,8 @@ static void y_mark_names(const struct mp_chart_drawing *d)
 			if (!is_free(d, row, c, wide))
 				continue;
 			mp_grid_text(d->grid, row, c,
-				     m->role ? mp_chart_cell_role(m->role) : MP_ROLE_MUTED, m->text);
+				     m->role ? mp_chart_cell_role(m->role) : MP_ROLE_MUTED,
+				     m->text);
 			break;
 		}
 	}
@@ -245,17 +250,19 @@ static void head(const struct mp_chart_drawing *d, int row)
 	bool letters;
 
 	mp_str_printf(&axes, "%s, by %s", chart->y.title, chart->x.title);
-	wide = (int)mp_text_width(axes.text) < column / 2 ? (int)mp_text_width(axes.text) : column / 2;
+	wide = (int)mp_text_width(axes.text) < column / 2 ? (int)mp_text_width(axes.text)
+							  : column / 2;
 	letters = names_wide(chart, false) + 2 + wide > column;
 	column -= names_wide(chart, letters);
-	mp_grid_field(d->grid, row, 0, column - 2, MP_ROLE_MUTED, MP_ALIGN_LEFT, MP_CUT_END, axes.text);
+	mp_grid_field(d->grid, row, 0, column - 2, MP_ROLE_MUTED, MP_ALIGN_LEFT, MP_CUT_END,
+		      axes.text);
 	for (size_t i = 0; i < chart->n_series; i++) {
 		const struct mp_chart_series *s = &chart->series[i];
 		bool alone = letters || !s->name || !*s->name;
 
-		column += mp_grid_printf(d->grid, row, column,
-					 mp_chart_cell_role(s->role) | MP_BOLD,
-					 alone ? "%c  " : "%c %s  ", s->letter, s->name);
+		column +=
+			mp_grid_printf(d->grid, row, column, mp_chart_cell_role(s->role) | MP_BOLD,
+				       alone ? "%c  " : "%c %s  ", s->letter, s->name);
 	}
 	mp_str_done(&axes);
 }
@@ -294,11 +301,13 @@ struct mp_chart_plot mp_chart_cells(const struct mp_chart *chart,
 	struct layout l;
 
 	if (title)
-		mp_grid_field(grid, 0, 0, grid->columns, MP_ROLE_TITLE, MP_ALIGN_LEFT, MP_CUT_MIDDLE,
-			      chart->title);
+		mp_grid_field(grid, 0, 0, grid->columns, MP_ROLE_TITLE, MP_ALIGN_LEFT,
+			      MP_CUT_MIDDLE, chart->title);
 	if (chart->empty || grid->rows < LEAST_ROWS || grid->columns < LEAST_COLUMNS) {
 		mp_grid_wrap(grid, title, 0, MP_ROLE_TEXT,
-			     chart->empty ? chart->empty : chart->about ? chart->about : "");
+			     chart->empty   ? chart->empty
+			     : chart->about ? chart->about
+					    : "");
 		return (struct mp_chart_plot){ 0 };
 	}
 	l = arrange(chart, title, grid->rows, grid->columns, &d.plot);

@@ -31,8 +31,9 @@ static const char *bar_end(const struct mp_chart_drawing *d, int eighths, bool f
 	if (d->glyphs == MP_GLYPHS_BRAILLE) {
 		int quarter = eighths / 2;
 
-		return quarter || first ? (down ? braille_down : braille_up)[quarter ? quarter - 1 : 0]
-					: NULL;
+		return quarter || first
+			       ? (down ? braille_down : braille_up)[quarter ? quarter - 1 : 0]
+			       : NULL;
 	}
 	if (!d->chart->y.mirrored)
 		return mp_glyph_text(d->glyphs, MP_GLYPH_LOWER_1 + (eighths ? eighths - 1 : 0));
@@ -59,7 +60,8 @@ static void bar(const struct mp_chart_drawing *d, int column, int axis, double h
 static void bars(const struct mp_chart_drawing *d, const struct mp_chart_series *s)
 {
 	bool mirrored = d->chart->y.mirrored;
-	int axis = mirrored ? d->plot.rows / 2 : d->plot.rows, cells = mirrored ? axis : d->plot.rows;
+	int axis = mirrored ? d->plot.rows / 2 : d->plot.rows,
+	    cells = mirrored ? axis : d->plot.rows;
 	double *columns = calloc((size_t)d->plot.columns, sizeof(*columns));
 
 	/* Bars that are narrower than a column: the highest, so that none vanishes. */
@@ -110,8 +112,8 @@ static bool taken(const struct mp_chart_drawing *d, int row, int column, char le
 		mp_grid_at(d->grid, d->plot.row + row, d->plot.column + column);
 	enum mp_role role = cell ? MP_STYLE_ROLE(cell->style) : MP_ROLE_TEXT;
 
-	return cell && (role == MP_ROLE_A || role == MP_ROLE_B) && isalpha((unsigned char)*cell->text) &&
-	       toupper((unsigned char)*cell->text) != letter;
+	return cell && (role == MP_ROLE_A || role == MP_ROLE_B) &&
+	       isalpha((unsigned char)*cell->text) && toupper((unsigned char)*cell->text) != letter;
 }
 
 static void letter(const struct mp_chart_drawing *d, int row, int column, unsigned style, char sign,
@@ -157,8 +159,8 @@ static void levels(const struct mp_chart_drawing *d, const struct mp_chart_serie
 	for (size_t i = 0; i < s->n_points; i++) {
 		const struct mp_chart_point *p = &s->points[i];
 
-		for (int c = mp_chart_column(d, p->x); isfinite(p->y) && c <= mp_chart_column(d, p->x_end);
-		     c++)
+		for (int c = mp_chart_column(d, p->x);
+		     isfinite(p->y) && c <= mp_chart_column(d, p->x_end); c++)
 			put(d, mp_chart_row(d, p->y), c, mp_chart_cell_role(s->role),
 			    mp_glyph_text(d->glyphs, MP_GLYPH_HORIZONTAL));
 	}
@@ -167,8 +169,8 @@ static void levels(const struct mp_chart_drawing *d, const struct mp_chart_serie
 /* ---- curves ---- */
 
 /* The curve at that place of the x axis; NaN: it is not there. */
-static double curve_at(const struct mp_chart_drawing *d, const struct mp_chart_series *s, double place,
-		       size_t *at)
+static double curve_at(const struct mp_chart_drawing *d, const struct mp_chart_series *s,
+		       double place, size_t *at)
 {
 	const struct mp_chart_axis *x = &d->chart->x;
 	double left, right, share;
@@ -202,8 +204,8 @@ static void curve_letters(const struct mp_chart_drawing *d, const struct mp_char
 		}
 		row = mp_chart_row(d, y);
 		/* Joined upright, so that a jump is seen as one. */
-		for (int r = row < last ? row + 1 : last + 1; last >= 0 && r < (row < last ? last : row);
-		     r++) {
+		for (int r = row < last ? row + 1 : last + 1;
+		     last >= 0 && r < (row < last ? last : row); r++) {
 			if (!taken(d, r, c, s->letter))
 				put(d, r, c, style, d->signs->interval);
 		}

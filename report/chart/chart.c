@@ -44,7 +44,7 @@ void mp_chart_done(struct mp_chart *chart)
 /* ---- texts ---- */
 
 __attribute__((format(printf, 2, 0))) static char *formatted(struct mp_chart *chart,
-							      const char *fmt, va_list ap)
+							     const char *fmt, va_list ap)
 {
 	struct mp_str text = MP_STR_INIT;
 	char *taken;
@@ -56,7 +56,7 @@ __attribute__((format(printf, 2, 0))) static char *formatted(struct mp_chart *ch
 }
 
 __attribute__((format(printf, 3, 0))) static void replace(struct mp_chart *chart, char **text,
-							   const char *fmt, va_list ap)
+							  const char *fmt, va_list ap)
 {
 	free(*text);
 	*text = formatted(chart, fmt, ap);
@@ -128,8 +128,8 @@ void mp_chart_axis(struct mp_chart *chart, struct mp_chart_axis *axis, enum mp_c
 
 void mp_chart_name(struct mp_chart *chart, struct mp_chart_axis *axis, const char *name)
 {
-	char **slot = mp_vec_push((void **)&axis->names, &axis->n_names, &axis->cap_names,
-				  sizeof(*slot));
+	char **slot =
+		mp_vec_push((void **)&axis->names, &axis->n_names, &axis->cap_names, sizeof(*slot));
 
 	if (!slot) {
 		chart->failed = true;

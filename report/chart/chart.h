@@ -98,7 +98,8 @@ struct mp_chart {
 	size_t n_series, cap_series;
 	char **notes; /* sentences below the chart: what is out of range, what the signs mean */
 	size_t n_notes, cap_notes;
-	struct mp_table *table; /* the same numbers, for those who cannot use the picture; NULL: none */
+	struct mp_table
+		*table; /* the same numbers, for those who cannot use the picture; NULL: none */
 	bool failed; /* memory ran out */
 };
 
@@ -175,7 +176,8 @@ struct mp_chart_mark_label {
 /* Texts of the marks that the axis holds, in at most `rows` rows such that none touch; those of equal text and place once.
  * Their count; *ret_left_out: for how many there was no room. */
 size_t mp_chart_mark_labels(const struct mp_chart_axis *axis, int cells, int rows,
-		       struct mp_chart_mark_label ret_labels[MP_CHART_TICKS_MAX], size_t *ret_left_out);
+			    struct mp_chart_mark_label ret_labels[MP_CHART_TICKS_MAX],
+			    size_t *ret_left_out);
 
 /* A value of the axis in words, with about `digits` significant digits: "1.25 us", "2M", "+5 %". */
 char *mp_chart_label(const struct mp_chart_axis *axis, double value, int digits,

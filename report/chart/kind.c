@@ -56,15 +56,17 @@ void mp_chart_calls_done(struct mp_chart_calls *calls)
 static void no_calls(const struct mp_chart_subject *subject, struct mp_chart *chart)
 {
 	if (subject->mode != MP_MODE_CALL)
-		mp_chart_empty(chart,
-			       "no single call was timed: the case runs in %s mode, whose values are "
-			       "means of many calls",
-			       mp_mode_name(subject->mode));
+		mp_chart_empty(
+			chart,
+			"no single call was timed: the case runs in %s mode, whose values are "
+			"means of many calls",
+			mp_mode_name(subject->mode));
 	else
-		mp_chart_empty(chart,
-			       "no histogram of %s calls is stored: every invocation failed or had too "
-			       "few, or 'memperf db prune' has taken them",
-			       mp_population_name(subject->calls));
+		mp_chart_empty(
+			chart,
+			"no histogram of %s calls is stored: every invocation failed or had too "
+			"few, or 'memperf db prune' has taken them",
+			mp_population_name(subject->calls));
 }
 
 int mp_chart_calls_read(const struct mp_chart_subject *subject, struct mp_chart *chart,
@@ -153,8 +155,7 @@ void mp_chart_calls_notes(const struct mp_chart_subject *subject,
 			mp_chart_note(chart, "%c does not have the case", mp_chart_side_letter(s));
 		else
 			mp_chart_note(chart, "%c: %llu %s calls of %u invocations",
-				      mp_chart_side_letter(s),
-				      (unsigned long long)calls->of[s].n,
+				      mp_chart_side_letter(s), (unsigned long long)calls->of[s].n,
 				      subject->calls == MP_POPULATION_CALM ? "calm" : "timed",
 				      calls->invocations[s]);
 	}
@@ -162,8 +163,9 @@ void mp_chart_calls_notes(const struct mp_chart_subject *subject,
 		mp_chart_note(chart, "the clock advances in steps of %s",
 			      mp_duration_format(calls->step_ns, step));
 	if (subject->resolution == MP_RESOLUTION_BATCH_ONLY)
-		mp_chart_note(chart, "a call takes hardly longer than reading the clock: the places of "
-				     "single calls are not those of the call alone");
+		mp_chart_note(chart,
+			      "a call takes hardly longer than reading the clock: the places of "
+			      "single calls are not those of the call alone");
 }
 
 /* ---- places ---- */
@@ -174,7 +176,8 @@ static void add_mark(const struct mp_chart_subject *subject, struct mp_chart *ch
 {
 	char label[MP_CHART_LABEL];
 
-	if (subject->n_sides < 2 || values[0] == values[1] || isnan(values[0]) || isnan(values[1])) {
+	if (subject->n_sides < 2 || values[0] == values[1] || isnan(values[0]) ||
+	    isnan(values[1])) {
 		double one = isnan(values[0]) ? values[1] : values[0];
 
 		if (!isnan(one))

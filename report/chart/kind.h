@@ -20,7 +20,8 @@ struct mp_chart_side {
 	struct mp_store *store; /* NULL: the side does not have the case */
 	const int64_t *run_cases; /* rows whose values are pooled, newest run first; at least one */
 	size_t n_run_cases;
-	const struct mp_side_run *run; /* the newest of the runs: its clock and facts; NULL: unknown */
+	const struct mp_side_run
+		*run; /* the newest of the runs: its clock and facts; NULL: unknown */
 	const char *name; /* as the user gave it, "night.db:#12" */
 };
 

@@ -7,8 +7,8 @@
 /* Of one side's newest row. */
 static void take_row(struct mp_chart_subject *subject, const struct mp_case_row *row, bool first)
 {
-	enum mp_population calls = row->call_p50[MP_POPULATION_CALM].n ? MP_POPULATION_CALM
-								       : MP_POPULATION_ALL;
+	enum mp_population calls =
+		row->call_p50[MP_POPULATION_CALM].n ? MP_POPULATION_CALM : MP_POPULATION_ALL;
 	bool has_calls = row->call_p50[MP_POPULATION_ALL].n > 0;
 
 	/* A side that has no value says nothing about how the other one is shown. */

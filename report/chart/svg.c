@@ -21,7 +21,8 @@
 static const char style[] =
 	"<style>\n"
 	".mc { font: 12px system-ui, 'DejaVu Sans', sans-serif; }\n"
-	".mc text { fill: #24292f; } .mc .mc-s { font-weight: bold; font-size: 14px; } .mc .mc-h { font-weight: bold; font-size: 13px; }\n"
+	".mc text { fill: #24292f; } .mc .mc-s { font-weight: bold; font-size: 14px; } .mc .mc-h { "
+	"font-weight: bold; font-size: 13px; }\n"
 	".mc .mc-p { fill: #fff; } .mc .mc-d { fill: #57606a; }\n"
 	".mc .mc-g { stroke: #d8dee4; fill: none; } .mc .mc-x { stroke: #57606a; fill: none; }\n"
 	".mc .mc-m { stroke: #8c959f; stroke-dasharray: 2 3; fill: none; }\n"
@@ -36,7 +37,8 @@ static const char style[] =
 	".mc .mc-i { stroke-opacity: 0.55; stroke-width: 1.5; } .mc .mc-hollow { fill: none; }\n"
 	"@media (prefers-color-scheme: dark) {\n"
 	".mc text { fill: #e6edf3; } .mc .mc-p { fill: #0d1117; } .mc .mc-d { fill: #9aa4af; }\n"
-	".mc .mc-g { stroke: #262c36; } .mc .mc-x { stroke: #9aa4af; } .mc .mc-m { stroke: #6e7681; "
+	".mc .mc-g { stroke: #262c36; } .mc .mc-x { stroke: #9aa4af; } .mc .mc-m { stroke: "
+	"#6e7681; "
 	"}\n"
 	".mc .mc-n { stroke: #9aa4af; fill: #9aa4af; }\n"
 	".mc .mc-a, .mc .mc-better { stroke: #58b4e8; fill: #58b4e8; }\n"
@@ -73,7 +75,8 @@ static double x_of(const struct drawing *d, double value)
 
 static double y_of(const struct drawing *d, double value)
 {
-	return px(d->frame.top + (1 - clamp(mp_chart_place(&d->chart->y, value))) * d->frame.height);
+	return px(d->frame.top +
+		  (1 - clamp(mp_chart_place(&d->chart->y, value))) * d->frame.height);
 }
 
 static const char *class_of(enum mp_chart_role role)
@@ -241,8 +244,11 @@ static void joined(struct drawing *d, const struct mp_chart_series *s)
 		if (pen && s->draw == MP_CHART_STEPS)
 			mp_str_printf(d->out, "H%gV%g", x_of(d, p->x), y_of(d, p->y));
 		else
-			mp_str_printf(d->out, "%s%g %g", pen ? "L" : i ? " M" : "", x_of(d, p->x),
-				      y_of(d, p->y));
+			mp_str_printf(d->out, "%s%g %g",
+				      pen ? "L"
+				      : i ? " M"
+					  : "",
+				      x_of(d, p->x), y_of(d, p->y));
 		pen = true;
 	}
 	mp_str_add(d->out, "\"/>\n");
@@ -278,9 +284,9 @@ static void dot(struct drawing *d, const struct mp_chart_series *s, const struct
 
 		text(d->out, x, y + 5, judged, "middle", sign);
 	} else if (s->role == MP_CHART_B) {
-		mp_str_printf(d->out,
-			      "<path class=\"mc-b%s\" d=\"M%g %gL%g %gL%g %gL%g %gZ\"/>\n", hollow,
-			      x, px(y - r - 1), px(x + r + 1), y, x, px(y + r + 1), px(x - r - 1), y);
+		mp_str_printf(d->out, "<path class=\"mc-b%s\" d=\"M%g %gL%g %gL%g %gL%g %gZ\"/>\n",
+			      hollow, x, px(y - r - 1), px(x + r + 1), y, x, px(y + r + 1),
+			      px(x - r - 1), y);
 	} else {
 		mp_str_printf(d->out, "<circle class=\"%s%s\" cx=\"%g\" cy=\"%g\" r=\"%g\"/>\n",
 			      class_of(s->role), hollow, x, y, r);
@@ -359,8 +365,8 @@ static void measure(struct drawing *d, double width, double height, double top)
 	f->width = px(width - f->left - fmax(20, marked));
 	f->columns = (int)(f->width / CHAR_WIDE);
 	d->n_x = mp_chart_ticks(&d->chart->x, f->columns, 2, d->x);
-	d->n_marks = mp_chart_mark_labels(&d->chart->x, f->columns, MARK_ROWS, d->marks,
-					  &d->left_out);
+	d->n_marks =
+		mp_chart_mark_labels(&d->chart->x, f->columns, MARK_ROWS, d->marks, &d->left_out);
 	for (size_t i = 0; i < d->n_marks; i++)
 		d->mark_rows = d->marks[i].row >= d->mark_rows ? d->marks[i].row + 1 : d->mark_rows;
 }

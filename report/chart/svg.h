@@ -10,8 +10,10 @@
 #include "report/chart/chart.h"
 
 struct mp_chart_svg {
-	int width, height; /* pixels of the plot with its axes; 0: 760 x 300. Title and notes come on top. */
-	const char *id; /* prefix of the ids inside, unique in a page that holds several; NULL: "chart" */
+	int width,
+		height; /* pixels of the plot with its axes; 0: 760 x 300. Title and notes come on top. */
+	const char *
+		id; /* prefix of the ids inside, unique in a page that holds several; NULL: "chart" */
 };
 
 /* Where the plot lies in the picture, pixels: for tests, and for scripts in a page. */

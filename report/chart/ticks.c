@@ -21,8 +21,12 @@ struct prefix {
 	const char *unit;
 };
 
-static const struct prefix durations[] = { { 1, "ns" }, { 1e3, "us" }, { 1e6, "ms" }, { 1e9, "s" } };
-static const struct prefix numbers[] = { { 1, "" }, { 1e3, "k" }, { 1e6, "M" }, { 1e9, "G" }, { 1e12, "T" } };
+static const struct prefix durations[] = {
+	{ 1, "ns" }, { 1e3, "us" }, { 1e6, "ms" }, { 1e9, "s" }
+};
+static const struct prefix numbers[] = {
+	{ 1, "" }, { 1e3, "k" }, { 1e6, "M" }, { 1e9, "G" }, { 1e12, "T" }
+};
 
 /* Largest prefix that does not exceed the value. */
 static const struct prefix *prefix_of(const struct prefix *list, size_t count, double value)
@@ -81,8 +85,9 @@ static void write_label(const struct mp_chart_axis *axis, double value, double s
 		return;
 	case MP_CHART_SIZE:
 		snprintf(buf, MP_CHART_LABEL, "%s",
-			 value >= 0 && value < 0x1p63 ? mp_size_format((uint64_t)(value + 0.5), size)
-						      : "-");
+			 value >= 0 && value < 0x1p63
+				 ? mp_size_format((uint64_t)(value + 0.5), size)
+				 : "-");
 		return;
 	case MP_CHART_SHARE:
 		snprintf(buf, MP_CHART_LABEL, "%.*f %%", decimals(step * 100), value * 100);
@@ -230,7 +235,7 @@ static bool log10_ladder(struct row *row, size_t least)
 		const double *of;
 		size_t count;
 		int decades;
-	} ladders[] = { { every, 9, 1 },       { steps_125, 3, 1 }, { steps_125, 1, 1 },
+	} ladders[] = { { every, 9, 1 },     { steps_125, 3, 1 }, { steps_125, 1, 1 },
 			{ steps_125, 1, 2 }, { steps_125, 1, 3 }, { steps_125, 1, 6 } };
 	int first = (int)floor(log10(row->axis->low)), last = (int)ceil(log10(row->axis->high));
 
@@ -289,7 +294,8 @@ static bool date_ladder(struct row *row)
 		double step = strides[s] * DAY;
 
 		begin(row);
-		for (double at = ceil(row->axis->low / step) * step; at <= row->axis->high; at += step)
+		for (double at = ceil(row->axis->low / step) * step; at <= row->axis->high;
+		     at += step)
 			place(row, at, step);
 		if (fits(row, 1))
 			return true;
@@ -348,7 +354,8 @@ static bool row_is_free(const struct mp_chart_mark_label *labels, size_t count, 
 			int end)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (labels[i].row == row && start < labels[i].start + width(labels[i].mark->text) + 2 &&
+		if (labels[i].row == row &&
+		    start < labels[i].start + width(labels[i].mark->text) + 2 &&
 		    labels[i].start < end + 2)
 			return false;
 	}
@@ -381,8 +388,7 @@ size_t mp_chart_mark_labels(const struct mp_chart_axis *axis, int cells, int row
 		const struct mp_chart_mark *mark = &axis->marks[i];
 		int cell = mp_chart_cell(axis, mark->at, cells), row = 0, wide, start;
 
-		if (!mark->text || !mp_chart_inside(axis, mark->at) ||
-		    is_twin(axis, i, cells))
+		if (!mark->text || !mp_chart_inside(axis, mark->at) || is_twin(axis, i, cells))
 			continue;
 		/* "^text": the sign stands under the place, or the text before it where there is no room behind. */
 		wide = width(mark->text) + 1;

@@ -121,12 +121,11 @@ static void show_test(const struct mp_doc *doc, const struct mp_policy *policy,
 	mp_show_interval(at, interval);
 	mp_show_change(1 + at->detectable, detectable);
 	mp_show_threshold(at, &threshold);
-	mp_doc_field(doc, "ratio", "%s (Hodges-Lehmann: median of all %zu x %zu ratios)",
-		     change, at->n_a, at->n_b);
+	mp_doc_field(doc, "ratio", "%s (Hodges-Lehmann: median of all %zu x %zu ratios)", change,
+		     at->n_a, at->n_b);
 	if (at->tested) {
-		mp_doc_field(
-			doc, "interval", "%s at %.3g %% (Moses)%s", interval, at->level * 100,
-			at->adjusted <= policy->q ? ", wider because it was selected" : "");
+		mp_doc_field(doc, "interval", "%s at %.3g %% (Moses)%s", interval, at->level * 100,
+			     at->adjusted <= policy->q ? ", wider because it was selected" : "");
 		mp_doc_field(doc, "ranks",
 			     "U = %g of %zu pairs of values have B above A, Cliff's delta %+.2f",
 			     at->u, at->n_a * at->n_b, at->delta);
@@ -135,8 +134,8 @@ static void show_test(const struct mp_doc *doc, const struct mp_policy *policy,
 			     "(Benjamini-Hochberg)",
 			     at->p, at->exact ? "exact" : "normal approximation", at->adjusted,
 			     tested);
-		mp_doc_field(doc, "threshold", "%s; the policy %s wants %.3g %%",
-			     threshold.text, policy->name, at->wanted * 100);
+		mp_doc_field(doc, "threshold", "%s; the policy %s wants %.3g %%", threshold.text,
+			     policy->name, at->wanted * 100);
 		if (isfinite(at->floor.value))
 			mp_doc_field(doc, "floor", "%.3g %%, by %zu runs with nothing changed",
 				     at->floor.value * 100, at->floor.runs);
@@ -240,8 +239,7 @@ static int people(struct explain *e)
 		if (e->c->scale_a.note)
 			mp_doc_field(&e->doc, "unit", "%s; A: %s; B: %s", mp_unit_name(e->c->unit),
 				     e->c->scale_a.note, e->c->scale_b.note);
-		mp_show_tests(&e->doc, e->c->policy, pair,
-			      e->c->tests[MP_ASPECT_LOCATION].tested);
+		mp_show_tests(&e->doc, e->c->policy, pair, e->c->tests[MP_ASPECT_LOCATION].tested);
 	}
 	show_environment(e);
 	mp_doc_heading(&e->doc, "Again");

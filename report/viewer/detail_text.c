@@ -63,7 +63,8 @@ int mp_detail_head_read(struct mp_view *view, const struct mp_look *look,
 }
 
 /* "S slower +10.2 % [+9.1 .. +11.3 %]  A 1.92 us n=30  B 4.03 us n=30" */
-static void numbers(struct mp_view *view, const struct mp_row *row, const struct mp_grid *body, int at)
+static void numbers(struct mp_view *view, const struct mp_row *row, const struct mp_grid *body,
+		    int at)
 {
 	char a[MP_VIEW_NUMBER_LEN], b[MP_VIEW_NUMBER_LEN], change[MP_VIEW_NUMBER_LEN];
 	char interval[2 * MP_VIEW_NUMBER_LEN];
@@ -73,14 +74,16 @@ static void numbers(struct mp_view *view, const struct mp_row *row, const struct
 	if (two) {
 		unsigned style = mp_verdict_role(row->verdict) | MP_BOLD;
 
-		column = mp_grid_printf(body, at, 0, style, "%c %s ", mp_verdict_letter(row->verdict),
+		column = mp_grid_printf(body, at, 0, style, "%c %s ",
+					mp_verdict_letter(row->verdict),
 					mp_verdict_name(row->verdict));
 		if (isfinite(row->ratio))
 			column += mp_grid_printf(body, at, column, style, "%s ",
 						 mp_view_change(view, row->ratio, change));
 		if (isfinite(row->low))
-			column += mp_grid_printf(body, at, column, MP_ROLE_TEXT, "%s ",
-						 mp_view_interval(view, row->low, row->high, interval));
+			column += mp_grid_printf(
+				body, at, column, MP_ROLE_TEXT, "%s ",
+				mp_view_interval(view, row->low, row->high, interval));
 		column++;
 	} else {
 		column = mp_grid_printf(body, at, 0, MP_ROLE_TEXT, "%s  ",
@@ -107,17 +110,19 @@ int mp_detail_head_draw(struct mp_view *view, const struct mp_detail_head *head,
 		return 0;
 	numbers(view, &head->row, body, row++);
 	if (body->rows >= 14 && head->why.len) {
-		struct mp_grid part = mp_grid_part(body, row, 0, body->rows >= 30 ? 3 : 2, body->columns);
+		struct mp_grid part =
+			mp_grid_part(body, row, 0, body->rows >= 30 ? 3 : 2, body->columns);
 		int used = mp_grid_wrap(&part, 0, 0, MP_ROLE_TEXT, head->why.text);
 
 		/* The whole sentence stands in the part "why". */
 		if (used > part.rows)
-			mp_grid_text(&part, part.rows - 1, part.columns - 8, MP_ROLE_MUTED, " ... (w)");
+			mp_grid_text(&part, part.rows - 1, part.columns - 8, MP_ROLE_MUTED,
+				     " ... (w)");
 		row += used < part.rows ? used : part.rows;
 	}
 	if (body->rows >= 24 && head->timed)
-		mp_grid_field(body, row++, 0, body->columns, MP_ROLE_MUTED, MP_ALIGN_LEFT, MP_CUT_END,
-			      head->timed);
+		mp_grid_field(body, row++, 0, body->columns, MP_ROLE_MUTED, MP_ALIGN_LEFT,
+			      MP_CUT_END, head->timed);
 	return row;
 }
 
@@ -147,7 +152,8 @@ static void about_side(const struct mp_doc *doc, const struct mp_case_row *row, 
 	mp_doc_heading(doc, "%c: %s%s%s", letter, mp_outcome_name(row->outcome),
 		       *row->reason ? ": " : "", row->reason);
 	mp_doc_field(doc, "invocations", "%u of %u planned%s%s", row->invocations, row->planned,
-		     row->why_stopped ? "; ended by " : "", row->why_stopped ? row->why_stopped : "");
+		     row->why_stopped ? "; ended by " : "",
+		     row->why_stopped ? row->why_stopped : "");
 	mp_doc_field(doc, "blocks", "%u, of them %u disturbed", row->blocks, row->flagged_blocks);
 	if (isfinite(row->calm_share))
 		mp_doc_field(doc, "calm", "%.0f %% of the samples", 100 * row->calm_share);
@@ -162,7 +168,8 @@ static void about_side(const struct mp_doc *doc, const struct mp_case_row *row, 
 			     mp_duration_format(row->observer_effect, period));
 	if (row->first.n)
 		mp_doc_field(doc, "first call", "%s", mp_duration_format(row->first.value, period));
-	mp_doc_field(doc, "checks", "%llu passed, %llu failed", (unsigned long long)row->checks_passed,
+	mp_doc_field(doc, "checks", "%llu passed, %llu failed",
+		     (unsigned long long)row->checks_passed,
 		     (unsigned long long)row->checks_failed);
 }
 
@@ -194,7 +201,8 @@ int mp_detail_checks(struct mp_view *view, const struct mp_look *look, const str
 		mp_case_rows_free(row, 1);
 		rows.side = s ? "B" : "A";
 		rc = mp_store_case_checks(look->subject.sides[s].store,
-					  look->subject.sides[s].run_cases[0], add_check, &rows, err);
+					  look->subject.sides[s].run_cases[0], add_check, &rows,
+					  err);
 	}
 	if (!rc && mp_table_rows(rows.table)) {
 		mp_doc_heading(doc, "Checks, by blocks of all invocations");
@@ -212,7 +220,8 @@ int mp_detail_counters(struct mp_view *view, const struct mp_look *look, const s
 	(void)view;
 	(void)err;
 	for (size_t s = 0; s < look->subject.n_sides; s++)
-		mp_doc_line(doc, "%c: no counters are stored with this case", mp_chart_side_letter(s));
+		mp_doc_line(doc, "%c: no counters are stored with this case",
+			    mp_chart_side_letter(s));
 	return 0;
 }
 
@@ -221,7 +230,10 @@ int mp_detail_counters(struct mp_view *view, const struct mp_look *look, const s
 static void differences(const struct mp_doc *doc, const struct mp_comparison *c)
 {
 	static const struct mp_column columns[] = {
-		{ .title = "fact" }, { .title = "A" }, { .title = "B" }, { .title = "weight", .kind = MP_COLUMN_INTEGER },
+		{ .title = "fact" },
+		{ .title = "A" },
+		{ .title = "B" },
+		{ .title = "weight", .kind = MP_COLUMN_INTEGER },
 		{ .title = "why it matters" },
 	};
 	struct mp_table *t = mp_table_new(columns, 5);
@@ -247,8 +259,10 @@ static void differences(const struct mp_doc *doc, const struct mp_comparison *c)
 		mp_doc_table(doc, t);
 	mp_table_free(t);
 	if (moving)
-		mp_doc_line(doc, "%zu more that differ between any two runs (load, free memory): "
-				 "screen 5 has them", moving);
+		mp_doc_line(doc,
+			    "%zu more that differ between any two runs (load, free memory): "
+			    "screen 5 has them",
+			    moving);
 	for (size_t i = 0; i < c->n_notes; i++)
 		mp_doc_field(doc, "note", "%s", c->notes[i]);
 }
@@ -256,7 +270,9 @@ static void differences(const struct mp_doc *doc, const struct mp_comparison *c)
 /* What moves results most, of both runs side by side. */
 static void facts(const struct mp_doc *doc, const struct mp_look *look)
 {
-	static const struct mp_column columns[] = { { .title = "fact" }, { .title = "A" }, { .title = "B" } };
+	static const struct mp_column columns[] = { { .title = "fact" },
+						    { .title = "A" },
+						    { .title = "B" } };
 	const struct mp_side_run *a = look->subject.sides[0].run, *b = look->subject.sides[1].run;
 	struct mp_table *t = mp_table_new(columns, look->subject.n_sides == 2 ? 3 : 2);
 
@@ -305,17 +321,17 @@ static void commands(struct mp_view *view, const struct mp_look *look, const str
 		mp_doc_line(doc, "memperf compare '%s' '%s' --policy %s --explain '%s'%s%s",
 			    model->sides[0].name, model->sides[1].name, model->options.policy->name,
 			    text, model->options.unit == MP_UNIT_NS ? "" : " --unit ",
-			    model->options.unit == MP_UNIT_NS ? "" :
-								mp_unit_name(model->options.unit));
+			    model->options.unit == MP_UNIT_NS ? ""
+							      : mp_unit_name(model->options.unit));
 	mp_doc_line(doc, "memperf run --bench '%.*s' --filter 'case = \"%s\"'",
 		    (int)strcspn(text, "/"), text, text);
 	for (size_t s = 0; s < look->subject.n_sides; s++) {
 		const struct mp_side_run *run = look->subject.sides[s].run;
 
 		if (look->stores[s] && run)
-			mp_doc_line(doc, "%c: run #%lld, seed %llu, memperf %s", mp_chart_side_letter(s),
-				    (long long)run->row.id, (unsigned long long)run->row.seed,
-				    run->row.version);
+			mp_doc_line(doc, "%c: run #%lld, seed %llu, memperf %s",
+				    mp_chart_side_letter(s), (long long)run->row.id,
+				    (unsigned long long)run->row.seed, run->row.version);
 	}
 }
 

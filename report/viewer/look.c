@@ -59,8 +59,8 @@ static int open_look(struct mp_view *view, struct mp_look *look, struct mp_err *
 		return mp_err_env(err, -EAGAIN, "the cases are being read");
 	if (row == SIZE_MAX)
 		return mp_err_env(err, -ENOENT, "%s; choose one on Results (2)",
-				  *mp_view_subject(view) ? "the case is on neither side" :
-							   "no case is chosen");
+				  *mp_view_subject(view) ? "the case is on neither side"
+							 : "no case is chosen");
 	rc = mp_rows_get(model->rows, row, &look->row);
 	if (rc)
 		return mp_err_env(err, rc, "the temporary file with the cases cannot be read: %s",

@@ -52,8 +52,7 @@ static void linear_ticks_are_1_2_5(void **state)
 	assert_ticks(axis_of(MP_CHART_LINEAR, MP_CHART_NUMBER, 0, 100), 24, 2, "0|50|100");
 	assert_ticks(axis_of(MP_CHART_LINEAR, MP_CHART_NUMBER, 0, 100), 14, 2, "0|50|100");
 	/* Seven rows for seven half steps: two rows apart is every whole one. */
-	assert_ticks(axis_of(MP_CHART_LINEAR, MP_CHART_SHARE, 0, 0.3), 7, 0,
-		     "0 %|10 %|20 %|30 %");
+	assert_ticks(axis_of(MP_CHART_LINEAR, MP_CHART_SHARE, 0, 0.3), 7, 0, "0 %|10 %|20 %|30 %");
 	/* No tick between whole numbers. */
 	assert_ticks(axis_of(MP_CHART_LINEAR, MP_CHART_COUNT, 0.5, 3.5), 80, 2, "1|2|3");
 	assert_ticks(axis_of(MP_CHART_LINEAR, MP_CHART_DURATION, 1265, 1287), 11, 0,
@@ -72,8 +71,7 @@ static void logarithmic_ticks_are_decades(void **state)
 	assert_ticks(axis_of(MP_CHART_LOG10, MP_CHART_DURATION, 100, 1e4), 71, 2,
 		     "100 ns|200 ns|500 ns|1 us|2 us|5 us|10 us");
 	/* Twelve decades in 30 cells: every third. */
-	assert_ticks(axis_of(MP_CHART_LOG10, MP_CHART_NUMBER, 1, 1e12), 31, 2,
-		     "1|1 k|1 M|1 G|1 T");
+	assert_ticks(axis_of(MP_CHART_LOG10, MP_CHART_NUMBER, 1, 1e12), 31, 2, "1|1 k|1 M|1 G|1 T");
 	/* Less than threefold: powers would be one tick or none. */
 	assert_ticks(axis_of(MP_CHART_LOG10, MP_CHART_DURATION, 1000, 2000), 40, 2,
 		     "1.0 us|1.5 us|2.0 us");
@@ -98,7 +96,8 @@ static void sizes_are_powers_of_two(void **state)
 static void tails_and_days(void **state)
 {
 	struct mp_chart_axis names = axis_of(MP_CHART_LINEAR, MP_CHART_NAMES, -0.4, 3.4);
-	char list[4][4] = { "p10", "p20", "p30", "p40" }, *pointers[] = { list[0], list[1], list[2], list[3] };
+	char list[4][4] = { "p10", "p20", "p30", "p40" },
+	     *pointers[] = { list[0], list[1], list[2], list[3] };
 
 	(void)state;
 	names.names = pointers;
@@ -120,9 +119,9 @@ static void ticks_never_touch(void **state)
 	static const struct {
 		enum mp_chart_scale scale;
 		enum mp_chart_unit unit;
-	} kinds[] = { { MP_CHART_LINEAR, MP_CHART_NUMBER }, { MP_CHART_LINEAR, MP_CHART_COUNT },
-		      { MP_CHART_LINEAR, MP_CHART_SHARE },  { MP_CHART_LOG10, MP_CHART_DURATION },
-		      { MP_CHART_LOG2, MP_CHART_SIZE },	    { MP_CHART_LOG10, MP_CHART_CHANGE },
+	} kinds[] = { { MP_CHART_LINEAR, MP_CHART_NUMBER },  { MP_CHART_LINEAR, MP_CHART_COUNT },
+		      { MP_CHART_LINEAR, MP_CHART_SHARE },   { MP_CHART_LOG10, MP_CHART_DURATION },
+		      { MP_CHART_LOG2, MP_CHART_SIZE },	     { MP_CHART_LOG10, MP_CHART_CHANGE },
 		      { MP_CHART_LINEAR, MP_CHART_DURATION } };
 	struct mp_random random = { .state = 7 };
 
@@ -235,7 +234,8 @@ static void make_histogram(struct mp_chart *chart)
 					MP_CHART_BARS, "%s", s ? "new.db" : "old.db");
 
 		for (int i = 0; i < 12; i++) {
-			struct mp_chart_point p = at(180 * pow(1.13, i), s ? -shares[s][i] : shares[s][i]);
+			struct mp_chart_point p =
+				at(180 * pow(1.13, i), s ? -shares[s][i] : shares[s][i]);
 
 			p.x_end = 180 * pow(1.13, i + 1);
 			mp_chart_add(chart, series, p);
@@ -289,8 +289,7 @@ static void make_cdf(struct mp_chart *chart)
 		for (int i = 0; i <= 40; i++) {
 			double x = 100 * pow(10, i / 30.0);
 
-			mp_chart_add(chart, series,
-				     at(x, 1 / (1 + pow((s ? 400 : 250) / x, 4))));
+			mp_chart_add(chart, series, at(x, 1 / (1 + pow((s ? 400 : 250) / x, 4))));
 		}
 	}
 	mp_chart_fit(&chart->y, 0);
@@ -474,8 +473,8 @@ static void svg_escapes(void **state)
 	(void)state;
 	make_cdf(&chart);
 	mp_chart_title(&chart, "</title><script>alert(\"1\")</script>&\x01");
-	assert_int_equal(mp_chart_svg(&chart, &(struct mp_chart_svg){ .id = "x7" }, false, &svg, NULL),
-			 0);
+	assert_int_equal(
+		mp_chart_svg(&chart, &(struct mp_chart_svg){ .id = "x7" }, false, &svg, NULL), 0);
 	assert_null(strstr(svg.text, "<script"));
 	assert_null(strchr(svg.text, '\x01'));
 	assert_non_null(strstr(svg.text, "role=\"img\" aria-labelledby=\"x7-title x7-desc\""));

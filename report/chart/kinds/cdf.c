@@ -16,10 +16,9 @@
 static void curve(const struct mp_chart_subject *subject, const struct mp_histogram *h, size_t side,
 		  struct mp_chart *chart)
 {
-	struct mp_chart_series *series =
-		mp_chart_series(chart, mp_chart_side_role(side), mp_chart_side_letter(side),
-				MP_CHART_STEPS, "%s",
-				subject->sides[side].name ? subject->sides[side].name : "");
+	struct mp_chart_series *series = mp_chart_series(
+		chart, mp_chart_side_role(side), mp_chart_side_letter(side), MP_CHART_STEPS, "%s",
+		subject->sides[side].name ? subject->sides[side].name : "");
 	double last_x = -1, last_y = -1;
 	uint64_t sum = 0;
 
@@ -30,9 +29,8 @@ static void curve(const struct mp_chart_subject *subject, const struct mp_histog
 		if (!h->counts[b])
 			continue;
 		/* On the scale of tails everything is never reached: the last call stands at 1 - 1/(2n). */
-		share = sum == h->n && chart->y.scale == MP_CHART_TAIL
-				? 1 - 0.5 / (double)h->n
-				: (double)sum / (double)h->n;
+		share = sum == h->n && chart->y.scale == MP_CHART_TAIL ? 1 - 0.5 / (double)h->n
+								       : (double)sum / (double)h->n;
 		x = mp_chart_place(&chart->x, at);
 		y = mp_chart_place(&chart->y, share);
 		if (x > 1 + 1e-9)
@@ -41,9 +39,11 @@ static void curve(const struct mp_chart_subject *subject, const struct mp_histog
 			continue;
 		if (last_x < 0)
 			mp_chart_add(chart, series,
-				     (struct mp_chart_point){ .x = at, .y = 0, .low = NAN, .high = NAN });
-		mp_chart_add(chart, series,
-			     (struct mp_chart_point){ .x = at, .y = share, .low = NAN, .high = NAN });
+				     (struct mp_chart_point){
+					     .x = at, .y = 0, .low = NAN, .high = NAN });
+		mp_chart_add(
+			chart, series,
+			(struct mp_chart_point){ .x = at, .y = share, .low = NAN, .high = NAN });
 		last_x = x;
 		last_y = y;
 	}
@@ -66,8 +66,8 @@ static struct mp_table *table_of(const struct mp_chart_calls *calls)
 	static const struct {
 		const char *name;
 		double p;
-	} rows[] = { { "0.1 %", .001 }, { "1 %", .01 }, { "5 %", .05 },	    { "10 %", .1 },
-		     { "25 %", .25 },	{ "50 %", .5 }, { "75 %", .75 },    { "90 %", .9 },
+	} rows[] = { { "0.1 %", .001 }, { "1 %", .01 },	 { "5 %", .05 },     { "10 %", .1 },
+		     { "25 %", .25 },	{ "50 %", .5 },	 { "75 %", .75 },    { "90 %", .9 },
 		     { "95 %", .95 },	{ "99 %", .99 }, { "99.9 %", .999 }, { "100 %", 1 } };
 	struct mp_table *t = mp_table_new(columns, calls->of[1].n ? 3 : 2);
 
@@ -106,14 +106,15 @@ static int build(const struct mp_chart_subject *subject, const struct mp_chart_o
 	char p90[2][MP_UNITS_LEN];
 	int rc;
 
-	mp_chart_title(chart, "%s: share of the calls that take at most so long", subject->case_text);
+	mp_chart_title(chart, "%s: share of the calls that take at most so long",
+		       subject->case_text);
 	rc = mp_chart_calls_read(subject, chart, &calls, err);
 	if (rc || chart->empty)
 		return rc;
 	mp_chart_axis(chart, &chart->x, MP_CHART_LOG10, MP_CHART_DURATION, "time of one call");
-	mp_chart_axis(chart, &chart->y, options->tail ? MP_CHART_TAIL : MP_CHART_LINEAR,
-		      MP_CHART_SHARE,
-		      options->tail ? "share of the calls (towards the tail)" : "share of the calls");
+	mp_chart_axis(
+		chart, &chart->y, options->tail ? MP_CHART_TAIL : MP_CHART_LINEAR, MP_CHART_SHARE,
+		options->tail ? "share of the calls (towards the tail)" : "share of the calls");
 	range(&calls, options->tail, chart);
 	for (size_t s = 0; s < subject->n_sides; s++) {
 		if (calls.of[s].n)
@@ -121,8 +122,8 @@ static int build(const struct mp_chart_subject *subject, const struct mp_chart_o
 		mp_duration_format(mp_histogram_quantile(&calls.of[s], 0.9), p90[s]);
 	}
 	if (subject->n_sides == 2)
-		mp_chart_about(chart, "90 %% of the calls take at most %s in A and %s in B.", p90[0],
-			       p90[1]);
+		mp_chart_about(chart, "90 %% of the calls take at most %s in A and %s in B.",
+			       p90[0], p90[1]);
 	else
 		mp_chart_about(chart, "90 %% of the calls take at most %s.", p90[0]);
 	mp_chart_calls_notes(subject, &calls, chart);

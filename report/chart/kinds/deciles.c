@@ -20,7 +20,8 @@ struct shift {
 	bool known;
 	struct mp_rank_ratio ratio;
 	size_t n[2];
-	const struct mp_change *shape; /* what compare says of it over the median; NULL: not judged */
+	const struct mp_change
+		*shape; /* what compare says of it over the median; NULL: not judged */
 };
 
 /* The quantile's values of the invocations that have it. */
@@ -41,7 +42,8 @@ static size_t values_of(const struct mp_chart_profiles *profiles, size_t s, size
 static const struct mp_change *shape_of(const struct mp_pair *pair, size_t quantile)
 {
 	for (size_t i = 0; pair && pair->measured && i < pair->shape.n_changes; i++) {
-		if (pair->shape.changes[i].quantile == (int)quantile && pair->shape.changes[i].tested)
+		if (pair->shape.changes[i].quantile == (int)quantile &&
+		    pair->shape.changes[i].tested)
 			return &pair->shape.changes[i];
 	}
 	return NULL;
@@ -149,14 +151,17 @@ static void about(const struct mp_chart_subject *subject, const struct shift *sh
 	const struct shift *low = &shifts[0], *high = &shifts[MP_PROFILE_TAIL - 2];
 
 	if (low->known && high->known)
-		mp_chart_about(chart, "B over A: %+.3g %% at the 10th percentile, %+.3g %% at the 90th.",
+		mp_chart_about(chart,
+			       "B over A: %+.3g %% at the 10th percentile, %+.3g %% at the 90th.",
 			       100 * (low->ratio.ratio - 1), 100 * (high->ratio.ratio - 1));
 	if (!subject->pair || !subject->pair->measured)
 		return;
-	mp_chart_note(chart, "shape of the calls: %s%s%s", mp_aside_name(subject->pair->shape.verdict),
+	mp_chart_note(chart, "shape of the calls: %s%s%s",
+		      mp_aside_name(subject->pair->shape.verdict),
 		      subject->pair->shape.reason ? "; " : "",
 		      subject->pair->shape.reason ? subject->pair->shape.reason : "");
-	mp_chart_note(chart, "tail of the calls: %s%s%s", mp_aside_name(subject->pair->tail.verdict),
+	mp_chart_note(chart, "tail of the calls: %s%s%s",
+		      mp_aside_name(subject->pair->tail.verdict),
 		      subject->pair->tail.reason ? "; " : "",
 		      subject->pair->tail.reason ? subject->pair->tail.reason : "");
 	if (isfinite(subject->pair->location.ratio))

@@ -139,17 +139,17 @@ static void draw(const struct mp_chart_subject *subject, const struct mp_chart_c
 	mp_chart_fit(&chart->y, 0);
 	for (size_t s = 0; s < subject->n_sides; s++) {
 		struct mp_chart_series *series = mp_chart_series(
-			chart, mp_chart_side_role(s), mp_chart_side_letter(s), MP_CHART_BARS,
-			"%s", subject->sides[s].name ? subject->sides[s].name : "");
+			chart, mp_chart_side_role(s), mp_chart_side_letter(s), MP_CHART_BARS, "%s",
+			subject->sides[s].name ? subject->sides[s].name : "");
 
 		for (size_t i = 0; i < bins->n; i++)
 			mp_chart_add(chart, series,
-				     (struct mp_chart_point){
-					     .x = bins->edges[i],
-					     .x_end = bins->edges[i + 1],
-					     .y = s ? -bins->shares[s][i] : bins->shares[s][i],
-					     .low = NAN,
-					     .high = NAN });
+				     (struct mp_chart_point){ .x = bins->edges[i],
+							      .x_end = bins->edges[i + 1],
+							      .y = s ? -bins->shares[s][i]
+								     : bins->shares[s][i],
+							      .low = NAN,
+							      .high = NAN });
 		for (size_t i = 0; i < bins->n && subject->n_sides == 2; i++) {
 			mp_chart_fit(&chart->y, bins->shares[s][i]);
 			mp_chart_fit(&chart->y, -bins->shares[s][i]);

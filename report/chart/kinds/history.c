@@ -48,7 +48,7 @@ static void axes(struct drawing *d)
 {
 	const struct mp_series *s = d->s;
 	bool ratio = d->options->reference || s->metric != MP_METRIC_IS_VALUE;
-	const char *title = s->metric == MP_METRIC_IS_TAIL   ? "99th percentile over the median"
+	const char *title = s->metric == MP_METRIC_IS_TAIL     ? "99th percentile over the median"
 			    : s->metric == MP_METRIC_IS_SPREAD ? "spread between invocations"
 							       : "time per operation";
 
@@ -71,8 +71,8 @@ static void axes(struct drawing *d)
 
 static void values(struct drawing *d)
 {
-	struct mp_chart_series *dots = mp_chart_series(d->chart, MP_CHART_NEUTRAL, 'o', MP_CHART_DOTS,
-						       "one run");
+	struct mp_chart_series *dots =
+		mp_chart_series(d->chart, MP_CHART_NEUTRAL, 'o', MP_CHART_DOTS, "one run");
 	size_t gaps = 0;
 
 	for (size_t i = d->options->first; i < d->s->n_points; i++) {
@@ -86,7 +86,8 @@ static void values(struct drawing *d)
 						      .high = NAN });
 	}
 	if (gaps)
-		mp_chart_note(d->chart, "%zu runs without a value leave a gap: see the table", gaps);
+		mp_chart_note(d->chart, "%zu runs without a value leave a gap: see the table",
+			      gaps);
 }
 
 static enum mp_chart_role role_of(const struct mp_step *change)
@@ -143,11 +144,12 @@ static void changes(struct drawing *d)
 			continue;
 		mp_chart_mark(d->chart, &d->chart->x, step_x(d, c), role_of(c), "%+.3g %%",
 			      100 * (c->ratio - 1));
-		mp_chart_note(d->chart,
-			      "%+.1f %% [%+.1f .. %+.1f %%] between run #%lld and run #%lld: %s%s%s",
-			      100 * (c->ratio - 1), 100 * (c->low - 1), 100 * (c->high - 1),
-			      (long long)before->id, (long long)night->id, mp_step_kind_name(c->kind),
-			      c->state ? ", judged " : "", c->state ? c->state : "");
+		mp_chart_note(
+			d->chart,
+			"%+.1f %% [%+.1f .. %+.1f %%] between run #%lld and run #%lld: %s%s%s",
+			100 * (c->ratio - 1), 100 * (c->low - 1), 100 * (c->high - 1),
+			(long long)before->id, (long long)night->id, mp_step_kind_name(c->kind),
+			c->state ? ", judged " : "", c->state ? c->state : "");
 	}
 }
 
@@ -160,7 +162,8 @@ static void events(struct drawing *d)
 		if (!night->event || !night->environment)
 			continue;
 		mp_chart_mark(d->chart, &d->chart->x, x_of(d, i), MP_CHART_NEUTRAL, "e");
-		mp_chart_note(d->chart, "e run #%lld: %s", (long long)night->id, night->environment);
+		mp_chart_note(d->chart, "e run #%lld: %s", (long long)night->id,
+			      night->environment);
 	}
 }
 
@@ -178,8 +181,7 @@ static struct mp_table *table_of(const struct drawing *d)
 		{ .key = "value", .title = "value", .kind = MP_COLUMN_NUMBER },
 		{ .key = "note", .title = "" },
 	};
-	struct mp_table *t =
-		mp_table_new(d->s->metric == MP_METRIC_IS_VALUE ? columns : plain, 4);
+	struct mp_table *t = mp_table_new(d->s->metric == MP_METRIC_IS_VALUE ? columns : plain, 4);
 
 	for (size_t i = 0; i < d->s->n_points; i++) {
 		const struct mp_point *p = &d->s->points[i];
@@ -205,13 +207,15 @@ static void about(const struct drawing *d)
 		mp_chart_empty(d->chart, "no run has a value of this series");
 		return;
 	}
-	mp_chart_about(d->chart, "%zu runs with a value, %zu changes of the level; the newest level is %s.",
+	mp_chart_about(d->chart,
+		       "%zu runs with a value, %zu changes of the level; the newest level is %s.",
 		       s->n_values, s->n_changes,
 		       s->metric == MP_METRIC_IS_VALUE
 			       ? mp_duration_format(s->segments[s->n_changes].median, level)
 			       : mp_number_format(s->segments[s->n_changes].median, level));
 	if (s->n_values < 6)
-		mp_chart_note(d->chart, "too few runs to see a change: a series needs 6 with a value");
+		mp_chart_note(d->chart,
+			      "too few runs to see a change: a series needs 6 with a value");
 	if (s->bimodal)
 		mp_chart_note(d->chart, "the values jump between two levels");
 }

@@ -125,7 +125,8 @@ static void about(const struct mp_chart_subject *subject, struct mp_chart *chart
 			       "One value per process in the order they ran: %zu of A, %zu of B.",
 			       points[0], points[1]);
 	else
-		mp_chart_about(chart, "One value per process in the order they ran: %zu.", points[0]);
+		mp_chart_about(chart, "One value per process in the order they ran: %zu.",
+			       points[0]);
 }
 
 static int build(const struct mp_chart_subject *subject, const struct mp_chart_options *options,
@@ -147,7 +148,8 @@ static int build(const struct mp_chart_subject *subject, const struct mp_chart_o
 	mp_chart_axis(chart, &chart->x, MP_CHART_LINEAR, MP_CHART_COUNT, "invocation");
 	mp_chart_axis(chart, &chart->y, options->other_scale ? MP_CHART_LOG10 : MP_CHART_LINEAR,
 		      MP_CHART_DURATION,
-		      subject->mode == MP_MODE_RATE ? "mean per operation" : "median per operation");
+		      subject->mode == MP_MODE_RATE ? "mean per operation"
+						    : "median per operation");
 	chart->table = r.table = mp_table_new(columns, sizeof(columns) / sizeof(columns[0]));
 	for (r.side = 0; r.side < subject->n_sides; r.side++) {
 		int rc = read_side(&r, err);

@@ -20,7 +20,8 @@ struct quantiles {
 	size_t n[2]; /* invocations */
 };
 
-static int estimate(const struct mp_chart_profiles *profiles, struct quantiles *q, struct mp_err *err)
+static int estimate(const struct mp_chart_profiles *profiles, struct quantiles *q,
+		    struct mp_err *err)
 {
 	for (size_t s = 0; s < 2; s++) {
 		size_t n = profiles->n[s];
@@ -87,8 +88,8 @@ static struct mp_table *table_of(const struct mp_chart_subject *subject, const s
 		if (subject->n_sides < 2)
 			continue;
 		estimate_cells(t, &q->of[1][k]);
-		mp_table_number(t, (change ? change->ratio : q->of[1][k].value / q->of[0][k].value) -
-					   1);
+		mp_table_number(
+			t, (change ? change->ratio : q->of[1][k].value / q->of[0][k].value) - 1);
 		mp_table_text(t, !change	  ? "not judged"
 				 : change->tested ? mp_verdict_name(change->verdict)
 						  : "too few");
@@ -111,8 +112,8 @@ static void draw(const struct mp_chart_subject *subject, const struct quantiles 
 		mp_chart_name(chart, &chart->x, mp_profile[k].name);
 	for (size_t s = 0; s < subject->n_sides; s++) {
 		struct mp_chart_series *series = mp_chart_series(
-			chart, mp_chart_side_role(s), mp_chart_side_letter(s), MP_CHART_DOTS,
-			"%s", subject->sides[s].name ? subject->sides[s].name : "");
+			chart, mp_chart_side_role(s), mp_chart_side_letter(s), MP_CHART_DOTS, "%s",
+			subject->sides[s].name ? subject->sides[s].name : "");
 		double shift = subject->n_sides == 2 ? s ? APART : -APART : 0;
 
 		for (size_t k = 0; k <= last; k++)

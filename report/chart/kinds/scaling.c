@@ -44,8 +44,8 @@ static void cases_done(struct cases *c)
 static int take(void *user, const struct mp_sibling *s)
 {
 	struct cases *c = user;
-	struct entry *e = mp_vec_push((void **)&c->items[c->side], &c->n[c->side],
-				      &c->cap[c->side], sizeof(*e));
+	struct entry *e = mp_vec_push((void **)&c->items[c->side], &c->n[c->side], &c->cap[c->side],
+				      sizeof(*e));
 
 	if (!e)
 		return -ENOMEM;
@@ -90,7 +90,8 @@ static bool on_line(const struct cases *c, const struct entry *e, const char *ax
 	for (size_t i = 0; i < e->params.count; i++) {
 		const struct mp_param *p = &e->params.items[i], *own = &c->own.items[i];
 
-		if (strcmp(p->axis, own->axis) || (strcmp(p->axis, axis) && strcmp(p->word, own->word)))
+		if (strcmp(p->axis, own->axis) ||
+		    (strcmp(p->axis, axis) && strcmp(p->word, own->word)))
 			return false;
 	}
 	return true;
@@ -109,8 +110,7 @@ static size_t values_on(const struct cases *c, const char *axis)
 
 	for (size_t s = 0; s < 2; s++) {
 		for (size_t i = 0; i < c->n[s]; i++) {
-			const struct mp_param *p =
-				mp_params_find(&c->items[s][i].params, axis);
+			const struct mp_param *p = mp_params_find(&c->items[s][i].params, axis);
 			size_t k = 0;
 
 			if (!p || !on_line(c, &c->items[s][i], axis))
@@ -151,8 +151,9 @@ static const struct mp_param *choose_axis(const struct mp_chart_subject *subject
 			mp_chart_empty(chart, "'%s' has no numeric axis '%s'", subject->case_text,
 				       wanted);
 		else if (values_on(c, wanted) < 2)
-			mp_chart_empty(chart, "only one value of '%s' was measured with these other "
-					      "values",
+			mp_chart_empty(chart,
+				       "only one value of '%s' was measured with these other "
+				       "values",
 				       wanted);
 		return chart->empty ? NULL : best;
 	}
@@ -165,8 +166,9 @@ static const struct mp_param *choose_axis(const struct mp_chart_subject *subject
 		}
 	}
 	if (!best)
-		mp_chart_empty(chart, "no numeric axis of '%s' was measured at more than one value; "
-				      "--suite scaling or --set AXIS=VALUES does",
+		mp_chart_empty(chart,
+			       "no numeric axis of '%s' was measured at more than one value; "
+			       "--suite scaling or --set AXIS=VALUES does",
 			       subject->case_text);
 	return best;
 }
@@ -241,14 +243,16 @@ static void add_values(struct mp_chart *chart, struct mp_chart_series *series, s
 						      .high = values[i].high });
 }
 
-static void table_rows(struct mp_table *t, const char *side, const struct value *values, size_t n)
+/* `from`: what is taken off, 1 of a ratio. */
+static void table_rows(struct mp_table *t, const char *side, const struct value *values, size_t n,
+		       double from)
 {
 	for (size_t i = 0; i < n; i++) {
 		mp_table_text(t, values[i].word);
 		mp_table_text(t, side);
-		mp_table_number(t, values[i].y);
-		mp_table_number(t, values[i].low);
-		mp_table_number(t, values[i].high);
+		mp_table_number(t, values[i].y - from);
+		mp_table_number(t, values[i].low - from);
+		mp_table_number(t, values[i].high - from);
 		mp_table_text(t, mp_outcome_name(values[i].outcome));
 	}
 }
@@ -270,11 +274,11 @@ static int draw_sides(struct line *l, struct mp_chart *chart, struct mp_err *err
 				values[n++] = value_of(l, &c->items[s][i]);
 		}
 		add_values(chart,
-			   mp_chart_series(chart, mp_chart_side_role(s), letter[0], MP_CHART_DOTS,
-					   "%s",
-					   l->subject->sides[s].name ? l->subject->sides[s].name : ""),
+			   mp_chart_series(
+				   chart, mp_chart_side_role(s), letter[0], MP_CHART_DOTS, "%s",
+				   l->subject->sides[s].name ? l->subject->sides[s].name : ""),
 			   values, n);
-		table_rows(chart->table, letter, values, n);
+		table_rows(chart->table, letter, values, n, 0);
 	}
 	return 0;
 }
@@ -364,7 +368,7 @@ static int draw_ratio(struct line *l, struct mp_chart *chart, struct mp_err *err
 		   mp_chart_series(chart, MP_CHART_NEUTRAL, 'o', MP_CHART_DOTS,
 				   "B over A with its 95 %% interval"),
 		   values, n);
-	table_rows(chart->table, "B over A", values, n);
+	table_rows(chart->table, "B over A", values, n, 1);
 	mp_chart_mark(chart, &chart->y, 1, MP_CHART_NEUTRAL, "no change");
 	mp_chart_fit(&chart->y, 0.99);
 	mp_chart_fit(&chart->y, 1.01);
@@ -396,8 +400,8 @@ static void y_axis(const struct mp_chart_subject *subject, const struct cases *c
 	case MP_CHART_RATIO:
 		title = "B over A (above 0 is slower)";
 	}
-	mp_chart_axis(chart, &chart->y, options->other_scale ? MP_CHART_LINEAR : MP_CHART_LOG10, unit,
-		      title);
+	mp_chart_axis(chart, &chart->y, options->other_scale ? MP_CHART_LINEAR : MP_CHART_LOG10,
+		      unit, title);
 }
 
 static void x_axis(const struct cases *c, const struct mp_param *axis, struct mp_chart *chart)
@@ -440,7 +444,8 @@ static void notes(const struct line *l, const struct cases *c, struct mp_chart *
 	for (size_t s = 0; s < chart->n_series; s++)
 		n += chart->series[s].n_points;
 	if (l->without)
-		mp_chart_note(chart, "%zu of %zu points have no value: see the table", l->without, n);
+		mp_chart_note(chart, "%zu of %zu points have no value: see the table", l->without,
+			      n);
 	mp_chart_about(chart, "%zu points along %s.", n, l->axis);
 }
 
@@ -461,6 +466,14 @@ static int build(const struct mp_chart_subject *subject, const struct mp_chart_o
 		{ .key = "value_ns", .title = "value", .kind = MP_COLUMN_DURATION },
 		{ .key = "low_ns", .title = "from", .kind = MP_COLUMN_DURATION },
 		{ .key = "high_ns", .title = "to", .kind = MP_COLUMN_DURATION },
+		{ .key = "outcome", .title = "outcome" },
+	};
+	static const struct mp_column ratios[] = {
+		{ .key = "at", .title = "at", .right = true },
+		{ .key = "side", .title = "side" },
+		{ .key = "change", .title = "change", .kind = MP_COLUMN_PERCENT },
+		{ .key = "low", .title = "from", .kind = MP_COLUMN_PERCENT },
+		{ .key = "high", .title = "to", .kind = MP_COLUMN_PERCENT },
 		{ .key = "outcome", .title = "outcome" },
 	};
 	bool times = options->quantity == MP_CHART_PER_OPERATION ||
@@ -485,7 +498,10 @@ static int build(const struct mp_chart_subject *subject, const struct mp_chart_o
 	}
 	x_axis(&c, axis, chart);
 	y_axis(subject, &c, options, chart);
-	chart->table = mp_table_new(times ? timed : columns, 6);
+	chart->table = mp_table_new(times			   ? timed
+				    : l.quantity == MP_CHART_RATIO ? ratios
+								   : columns,
+				    6);
 	rc = l.quantity == MP_CHART_RATIO ? draw_ratio(&l, chart, err) : draw_sides(&l, chart, err);
 	if (rc)
 		return rc;

@@ -88,7 +88,8 @@ static void write_table(const struct mp_chart *chart, const struct mp_doc *doc)
 static int build(struct mp_view *view, struct state *s, int columns, struct mp_err *err)
 {
 	const struct part *part = &parts[s->part];
-	const struct mp_chart_options options = { .bins = (unsigned)(columns > 20 ? columns / 2 : 10),
+	const struct mp_chart_options options = { .bins = (unsigned)(columns > 20 ? columns / 2
+										  : 10),
 						  .tail = s->other_scale,
 						  .other_scale = s->other_scale };
 	struct mp_str text = MP_STR_INIT;
@@ -251,7 +252,8 @@ static int other_case(struct mp_view *view, void *state, int with)
 {
 	forget(state);
 	if (!mp_view_subject_move(view, with))
-		mp_view_say(view, "there is no case %s it in the list", with > 0 ? "behind" : "before");
+		mp_view_say(view, "there is no case %s it in the list",
+			    with > 0 ? "behind" : "before");
 	return 0;
 }
 
@@ -284,13 +286,15 @@ static const struct mp_action actions[] = {
 	{ "distribution", "d D", NULL, "histogram of the calls of both sides", 0, show_part, NULL },
 	{ "percentiles", "p P", NULL, "quantiles of the calls with their intervals", 1, show_part,
 	  NULL },
-	{ "cdf", "c C", NULL, "which share of the calls takes at most so long", 2, show_part, NULL },
+	{ "cdf", "c C", NULL, "which share of the calls takes at most so long", 2, show_part,
+	  NULL },
 	{ "shift", "s S", NULL, "where in the distribution the change lies", 3, show_part, NULL },
 	{ "invocations", "i I", NULL, "the invocations in the order they ran", 4, show_part, NULL },
 	{ "checks", "v V", NULL, "checks, blocks, what was timed and how", 5, show_part, NULL },
 	{ "counters", "o O", NULL, "counters of both sides", 6, show_part, NULL },
 	{ "environment", "e E", NULL, "environment of both runs", 7, show_part, NULL },
-	{ "why", "w W", "why", "the verdict explained, and how to get it again", 8, show_part, NULL },
+	{ "why", "w W", "why", "the verdict explained, and how to get it again", 8, show_part,
+	  NULL },
 	{ "scale", "L", NULL, "CDF towards the tail; invocations on a logarithmic axis", 0, scale,
 	  has_scale },
 };
@@ -299,8 +303,10 @@ const struct mp_screen mp_screen_detail = {
 	.name = "detail",
 	.title = "Case",
 	.summary = "one case: its distribution, its invocations, and why it has its verdict",
-	.about = "Charts have A in one letter and colour and B in the other; T shows any of them as a table of the "
-		 "same numbers. In the histogram A points up and B down, over one logarithmic axis. A hollow dot "
+	.about = "Charts have A in one letter and colour and B in the other; T shows any of them "
+		 "as a table of the "
+		 "same numbers. In the histogram A points up and B down, over one logarithmic "
+		 "axis. A hollow dot "
 		 "(small letter) is a value of disturbed samples.",
 	.actions = MP_ACTIONS(actions),
 	.state_size = sizeof(struct state),

@@ -102,7 +102,8 @@ static int build(struct mp_view *view, struct state *s, int columns, struct mp_e
 		return rc;
 	rc = read_axes(s, &look.subject, err);
 	if (!rc) {
-		const struct mp_chart_options options = { .axis = s->n_axes ? s->axes[s->axis] : NULL,
+		const struct mp_chart_options options = { .axis = s->n_axes ? s->axes[s->axis]
+									    : NULL,
 							  .quantity = s->quantity,
 							  .other_scale = s->other_scale };
 
@@ -141,9 +142,10 @@ static void ensure(struct mp_view *view, struct state *s, int columns)
 /* "size [threads]   per operation", with what is held. */
 static void head(const struct state *s, const struct mp_grid *grid)
 {
-	int column = 0;
+	int column = mp_grid_printf(grid, 0, 0, MP_ROLE_TEXT, "%.*s", (int)strcspn(s->subject, "/"),
+				    s->subject);
 
-	column += mp_grid_printf(grid, 0, column, MP_ROLE_MUTED, "x: ");
+	column += mp_grid_printf(grid, 0, column, MP_ROLE_MUTED, "  x: ");
 	for (size_t i = 0; i < s->n_axes; i++)
 		column += mp_grid_printf(grid, 0, column,
 					 i == s->axis ? MP_ROLE_TITLE | MP_BOLD : MP_ROLE_MUTED,
@@ -169,8 +171,8 @@ static void draw(struct mp_view *view, void *state, const struct mp_grid *body)
 		return;
 	}
 	/* The numbers stand below the picture where there is room for both. */
-	picture = rest.rows >= 20 + (int)s->sheet.n_lines ? rest.rows - (int)s->sheet.n_lines - 1 :
-							    rest.rows;
+	picture = rest.rows >= 20 + (int)s->sheet.n_lines ? rest.rows - (int)s->sheet.n_lines - 1
+							  : rest.rows;
 	mp_sheet_draw(&s->sheet, &rest, picture < rest.rows ? picture + 1 : rest.rows);
 	rest = mp_grid_part(&rest, 0, 0, picture, rest.columns);
 	mp_chart_cells(&s->chart, NULL, &rest);
@@ -190,8 +192,8 @@ static void status(const struct mp_view *view, const void *state, struct mp_str 
 
 	(void)view;
 	if (s->n_axes)
-		mp_str_printf(out, "axis %s (%zu of %zu), %s", s->axes[s->axis], s->axis + 1, s->n_axes,
-			      mp_chart_quantity_name(s->quantity));
+		mp_str_printf(out, "axis %s (%zu of %zu), %s", s->axes[s->axis], s->axis + 1,
+			      s->n_axes, mp_chart_quantity_name(s->quantity));
 	for (size_t i = 0; i < s->chart.n_notes && i < 1; i++)
 		mp_str_printf(out, "; %s", s->chart.notes[i]);
 }
@@ -244,7 +246,8 @@ static int other_case(struct mp_view *view, void *state, int with)
 {
 	(void)state;
 	if (!mp_view_subject_move(view, with))
-		mp_view_say(view, "there is no case %s it in the list", with > 0 ? "behind" : "before");
+		mp_view_say(view, "there is no case %s it in the list",
+			    with > 0 ? "behind" : "before");
 	return 0;
 }
 
@@ -281,10 +284,11 @@ static const struct mp_action actions[] = {
 	{ "open", "Enter", "case", "the case in detail", 0, open_case, NULL },
 	{ "next-axis", "Right l", NULL, "the next axis on x", 1, other_axis, has_axes },
 	{ "previous-axis", "Left h", NULL, "the axis before", -1, other_axis, has_axes },
-	{ "next-held", "}", "next values", "the next values of the axes that are held", 1, other_line,
-	  NULL },
+	{ "next-held", "}", "next values", "the next values of the axes that are held", 1,
+	  other_line, NULL },
 	{ "previous-held", "{", NULL, "the values before", -1, other_line, NULL },
-	{ "quantity", "v", "y", "per operation, per byte, rate, or B over A", 1, other_quantity, NULL },
+	{ "quantity", "v", "y", "per operation, per byte, rate, or B over A", 1, other_quantity,
+	  NULL },
 	{ "scale", "L", NULL, "y logarithmic or linear", 0, scale, NULL },
 	{ "next-case", "]", NULL, "the next case of Results", 1, other_case, NULL },
 	{ "previous-case", "[", NULL, "the case before in Results", -1, other_case, NULL },
@@ -294,8 +298,10 @@ const struct mp_screen mp_screen_scaling = {
 	.name = "scaling",
 	.title = "Scaling",
 	.summary = "does it depend on size or threads: a benchmark along one of its axes",
-	.about = "Points are the values of the cases with their intervals, A and B by letter, '*' where both share "
-		 "a cell. They are not joined: nothing was measured between them. Sizes of pages and caches stand "
+	.about = "Points are the values of the cases with their intervals, A and B by letter, '*' "
+		 "where both share "
+		 "a cell. They are not joined: nothing was measured between them. Sizes of pages "
+		 "and caches stand "
 		 "below the axis; where the machines differ the text says which one has it.",
 	.tab = 3,
 	.actions = MP_ACTIONS(actions),
