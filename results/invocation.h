@@ -8,6 +8,7 @@
 #define RESULTS_INVOCATION_H
 
 #include "common/mode.h"
+#include "results/steady.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -78,7 +79,7 @@ struct mp_invocation {
 		add_reference; /* probe ticks at full speed that "calm" was judged by */
 	double calm_limit; /* and how much slower calm may be, mp_calm_limit(); 0: MP_CALM_COARSE */
 	uint64_t steal_ns; /* stolen from its CPUs during the invocation */
-	bool warmup_incomplete; /* block means still drifted after the fixed warm-up */
+	enum mp_steady steady; /* what its measured blocks did in time */
 
 	struct mp_check_result *checks; /* owned */
 	size_t n_checks;

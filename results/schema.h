@@ -15,7 +15,7 @@ struct mp_store;
 
 /* What schema.sql sets; a test compares. */
 #define MP_SCHEMA_APPLICATION_ID 0x4D505246 /* "MPRF" */
-#define MP_SCHEMA_VERSION	 2
+#define MP_SCHEMA_VERSION	 3
 
 extern const char mp_schema_sql[];
 
@@ -25,7 +25,8 @@ struct mp_schema_version {
 	const char *schema; /* as it was: what db check compares with */
 	const char *read; /* temporary views: read as if it were the current version */
 	const char *migrate; /* makes it version + 1 */
-	/* After `migrate`, in its transaction: fills what SQL cannot compute. May be NULL. */
+	/* Fills what SQL cannot compute: in the same transaction, once all tables are those of the current version. May be
+	 * NULL. */
 	int (*derive)(struct mp_store *s, struct mp_err *err);
 };
 extern const struct mp_schema_version mp_schema_versions[];

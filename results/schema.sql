@@ -11,7 +11,7 @@
 -- "commit", "group" and "case" are SQL words, so the columns are called source_commit, fact_group, text.
 
 PRAGMA application_id = 1297109574; -- 0x4D505246, "MPRF"
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 -- A machine, under a stable key that names nobody: no serial number, UUID or MAC address is ever stored.
 CREATE TABLE machine (
@@ -236,7 +236,8 @@ CREATE TABLE invocation (
 	add_reference REAL CHECK (add_reference > 0),
 	calm_limit REAL NOT NULL CHECK (calm_limit > 1), -- slowest probe of a calm block, times its reference
 	steal_ns INTEGER NOT NULL CHECK (steal_ns >= 0), -- taken by the hypervisor
-	warmup_incomplete INTEGER NOT NULL CHECK (warmup_incomplete IN (0, 1)), -- block means still drifted
+	-- What its measured blocks did in time (results/steady.h); NULL: too few of them to tell.
+	steady TEXT CHECK (steady IN ('flat', 'warmup', 'slowdown', 'unsteady')),
 	first_ns REAL CHECK (first_ns >= 0),	-- the very first operation of the process
 	ops_per_s REAL CHECK (ops_per_s > 0),	-- rate mode, all workers together
 	blocks INTEGER NOT NULL CHECK (blocks >= 0), -- measured blocks, any mode

@@ -364,7 +364,8 @@ static int fill_invocation(struct mp_query *q, struct mp_invocation *inv)
 	inv->mul_reference = zero_unless_known(mp_column_real(q, 13));
 	inv->add_reference = zero_unless_known(mp_column_real(q, 14));
 	inv->steal_ns = (uint64_t)mp_column_int(q, 15);
-	inv->warmup_incomplete = mp_column_int(q, 16) != 0;
+	if (mp_steady_parse(mp_column_text(q, 16), &inv->steady))
+		return -EBADMSG;
 	inv->calm_limit = zero_unless_known(mp_column_real(q, 17));
 	return 0;
 }
@@ -420,15 +421,14 @@ int mp_store_invocations(struct mp_store *s, int64_t run_case, bool raw,
 			 struct mp_err *err)
 {
 	struct mp_query q;
-	int rc = mp_query_open(
-		s, &q,
-		"SELECT invocation_id, ordinal, outcome, reason, seed, started_ns, "
-		"duration_ns, layout,"
-		" cpus, nodes, vma_count, batch_ops, clock_ns_per_tick, "
-		"mul_reference, add_reference,"
-		" steal_ns, warmup_incomplete, calm_limit FROM invocation WHERE run_case_id = "
-		":run_case ORDER BY ordinal",
-		err);
+	int rc = mp_query_open(s, &q,
+			       "SELECT invocation_id, ordinal, outcome, reason, seed, started_ns, "
+			       "duration_ns, layout,"
+			       " cpus, nodes, vma_count, batch_ops, clock_ns_per_tick, "
+			       "mul_reference, add_reference,"
+			       " steal_ns, steady, calm_limit FROM invocation WHERE run_case_id = "
+			       ":run_case ORDER BY ordinal",
+			       err);
 
 	if (rc)
 		return rc;

@@ -195,7 +195,7 @@ static int copy_invocations(struct merge *m, int64_t old_case, int64_t new_case,
 			       "duration_ns, layout,"
 			       " cpus, nodes, vma_count, batch_ops, clock_ns_per_tick, "
 			       "mul_reference, add_reference,"
-			       " steal_ns, warmup_incomplete, first_ns, ops_per_s, blocks, "
+			       " steal_ns, steady, first_ns, ops_per_s, blocks, "
 			       "flagged_blocks, calm_limit FROM invocation"
 			       " WHERE run_case_id = :id ORDER BY ordinal",
 			       err);
@@ -209,7 +209,7 @@ static int copy_invocations(struct merge *m, int64_t old_case, int64_t new_case,
 				"seed, started_ns,"
 				" duration_ns, layout, cpus, nodes, vma_count, batch_ops, "
 				"clock_ns_per_tick,"
-				" mul_reference, add_reference, steal_ns, warmup_incomplete, "
+				" mul_reference, add_reference, steal_ns, steady, "
 				"first_ns, ops_per_s,"
 				" blocks, flagged_blocks, calm_limit) VALUES (?1, ?2, ?3, ?4, ?5, "
 				"?6, ?7, ?8, "

@@ -69,13 +69,13 @@ static int insert_invocation(struct mp_store *s, int64_t run_case, const struct 
 		"INSERT INTO invocation (run_case_id, ordinal, outcome, reason, seed, started_ns,"
 		" duration_ns, layout, cpus, nodes, vma_count, batch_ops, clock_ns_per_tick, "
 		"mul_reference,"
-		" add_reference, calm_limit, steal_ns, warmup_incomplete, first_ns, ops_per_s, "
+		" add_reference, calm_limit, steal_ns, steady, first_ns, ops_per_s, "
 		"blocks, "
 		"flagged_blocks)"
 		" VALUES (:run_case, :ordinal, :outcome, :reason, :seed, :started, :duration, "
 		":layout, :cpus,"
 		" :nodes, :vmas, nullif(:batch_ops, 0), :tick, :mul, :add, :limit, :steal, "
-		":warmup, "
+		":steady, "
 		":first, :rate,"
 		" :blocks, :flagged)",
 		err);
@@ -99,7 +99,7 @@ static int insert_invocation(struct mp_store *s, int64_t run_case, const struct 
 	mp_bind_real(&q, ":add", judged ? inv->add_reference : NAN);
 	mp_bind_real(&q, ":limit", inv->calm_limit > 0 ? inv->calm_limit : MP_CALM_COARSE);
 	mp_bind_int(&q, ":steal", (int64_t)inv->steal_ns);
-	mp_bind_int(&q, ":warmup", inv->warmup_incomplete);
+	mp_bind_text(&q, ":steady", mp_steady_name(inv->steady));
 	mp_bind_real(&q, ":first", n->first_ns);
 	mp_bind_real(&q, ":rate", n->ops_per_s);
 	mp_bind_int(&q, ":blocks", n->blocks);

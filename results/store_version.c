@@ -25,11 +25,25 @@ static int unknown(struct mp_store *s, int version, struct mp_err *err)
 			  version);
 }
 
-static int migrate_one(struct mp_store *s, const struct mp_schema_version *v, struct mp_err *err)
+/* First the tables, one version after the other; then what SQL cannot compute, by the library's own functions, which
+ * know the current tables only. */
+static int migrate_all(struct mp_store *s, const struct mp_schema_version *versions, int from,
+		       int to, struct mp_err *err)
 {
-	int rc = mp_sql_exec(s, v->migrate, "migrate the schema", err);
+	int rc = 0;
 
-	return rc || !v->derive ? rc : v->derive(s, err);
+	for (int version = from; !rc && version < to; version++) {
+		const struct mp_schema_version *v = find(versions, version);
+
+		rc = v ? mp_sql_exec(s, v->migrate, "migrate the schema", err)
+		       : unknown(s, version, err);
+	}
+	for (int version = from; !rc && version < to; version++) {
+		const struct mp_schema_version *v = find(versions, version);
+
+		rc = v->derive ? v->derive(s, err) : 0;
+	}
+	return rc;
 }
 
 /* Do the rows still refer to rows that exist? */
@@ -69,11 +83,8 @@ static int migrate(struct mp_store *s, const struct mp_schema_version *versions,
 	if (rc)
 		return rc;
 	rc = version_of(s, &from, err);
-	for (int version = from; !rc && version < to; version++) {
-		const struct mp_schema_version *v = find(versions, version);
-
-		rc = v ? migrate_one(s, v, err) : unknown(s, version, err);
-	}
+	if (!rc)
+		rc = migrate_all(s, versions, from, to, err);
 	if (!rc && from < to)
 		rc = check_references(s, err);
 	if (!rc && from < to) {

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "results/potts.h"
+
 /* Median of |x| of normal values, as a standard deviation. */
 #define MAD_TO_SD 1.4826
 
@@ -59,27 +61,6 @@ static double median_of(double *v, size_t n)
 	for (size_t i = 1; i < n / 2; i++)
 		low = fmax(low, v[i]);
 	return (low + high) / 2;
-}
-
-double mp_detect_sigma(const double *z, size_t n)
-{
-	double *step, sum = 0, sigma;
-
-	if (n < 2)
-		return NAN;
-	step = calloc(n, sizeof(*step));
-	if (!step)
-		return NAN;
-	for (size_t i = 0; i + 1 < n; i++) {
-		step[i] = fabs(z[i + 1] - z[i]);
-		sum += step[i];
-	}
-	sigma = MAD_TO_SD * median_of(step, n - 1) / M_SQRT2;
-	/* Ties: half the neighbours are equal, as on a coarse clock. Mean of a half-normal is sigma sqrt(2 / pi). */
-	if (sigma == 0)
-		sigma = sqrt(M_PI) / 2 * sum / (double)(n - 1);
-	free(step);
-	return sigma;
 }
 
 /* ---- correlation ---- */
@@ -243,8 +224,8 @@ static int segment(const double *z, size_t n, const struct mp_detect_options *o,
 {
 	free(d->candidates);
 	d->candidates = NULL;
-	return mp_detect_potts(z, n, o->min_segment, d->gamma, &d->candidates, &d->n_candidates,
-			       &d->objective);
+	return mp_potts(z, n, o->min_segment, d->gamma, &d->candidates, &d->n_candidates,
+			&d->objective);
 }
 
 static int gate(const double *z, size_t n, const struct mp_detect_options *o,
@@ -280,7 +261,7 @@ int mp_detect(const double *z, size_t n, const struct mp_detect_options *options
 		if (!isfinite(z[i]))
 			return -EINVAL;
 	if (n >= 2) {
-		d.sigma = mp_detect_sigma(z, n);
+		d.sigma = mp_potts_sigma(z, n);
 		if (isnan(d.sigma))
 			return -ENOMEM;
 	}

@@ -2,10 +2,8 @@
 /*
  * Change points of one series: where its level changed, and how sure that is.
  *
- * Exact L1 Potts segmentation (Friedrich, Kempe, Liebscher and Winkler 2008): the segments that minimise
- * sum |z - median of its segment| + gamma (segments - 1), by dynamic programming over segments of at least
- * `min_segment` values. Then a gate: while a change point fails it, the failing one with the smallest |Cliff's delta|
- * goes and all are judged anew. Deterministic; an outlier moves a median by one place. Layer: report.
+ * An exact L1 Potts segmentation (results/potts.h), then a gate: while a change point fails it, the failing one with the
+ * smallest |Cliff's delta| goes and all are judged anew. Deterministic. Layer: report.
  */
 #ifndef REPORT_HISTORY_DETECT_H
 #define REPORT_HISTORY_DETECT_H
@@ -58,14 +56,5 @@ struct mp_detection {
 int mp_detect(const double *z, size_t n, const struct mp_detect_options *options,
 	      struct mp_detection *ret_detection);
 void mp_detection_done(struct mp_detection *detection); /* accepts zeroed */
-
-/* Robust standard deviation of the noise of a series that may have steps: 1.4826 median |z_t+1 - z_t| / sqrt 2, or
- * sqrt(pi)/2 mean |z_t+1 - z_t| when that is 0; 0: constant. NaN below two values, or without memory. */
-double mp_detect_sigma(const double *z, size_t n);
-
-/* The minimising segmentation for a given price `gamma`: starts of all segments but the first into *ret_starts (heap of
- * the caller), their count, and the minimum. 0, -EINVAL or -ENOMEM. */
-int mp_detect_potts(const double *z, size_t n, size_t min_segment, double gamma,
-		    size_t **ret_starts, size_t *ret_count, double *ret_objective);
 
 #endif

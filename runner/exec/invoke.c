@@ -157,8 +157,8 @@ static void bind_memory(const struct mp_machine *machine, struct mp_wire_request
 }
 
 static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t index,
-			const struct layout *layout, struct mp_invocation *inv, uint64_t extend_ns,
-			struct mp_err *err)
+			const struct layout *layout, struct mp_invocation *inv,
+			struct mp_window window, struct mp_err *err)
 {
 	const struct mp_planned *c = run->cases[index].planned;
 	const struct mp_param *threads = mp_params_find(&c->params, "threads");
@@ -181,8 +181,8 @@ static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t i
 	r->add_reference = run->add_reference;
 	r->calm_limit = inv->calm_limit;
 	r->warmup_ns = run->plan->warmup_ns;
-	r->measure_ns = run->plan->measure_ns;
-	r->extend_ns = extend_ns;
+	r->measure_ns = window.measure_ns;
+	r->extend_ns = window.extend_ns;
 	r->want_calm = WANT_CALM;
 	r->batch_ops = run->cases[index].batch_ops;
 	r->threads = threads ? (uint32_t)threads->number : 1;
@@ -419,7 +419,7 @@ static void not_started(struct mp_invocation *inv, const struct mp_err *err)
 }
 
 int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint32_t ordinal,
-	      uint64_t extend_ns, struct mp_invocation *ret_inv, uint64_t *ret_extended_ns,
+	      struct mp_window window, struct mp_invocation *ret_inv, uint64_t *ret_extended_ns,
 	      struct mp_err *err)
 {
 	struct mp_invocation inv = { .ordinal = ordinal,
@@ -435,7 +435,7 @@ int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint
 	inv.seed = invocation_seed(run->seed, run->cases[index].planned->text, ordinal);
 	inv.started_ns = mp_clock_real_ns();
 	layout = draw_layout(inv.seed);
-	if (fill_request(v, run, index, &layout, &inv, extend_ns, err)) {
+	if (fill_request(v, run, index, &layout, &inv, window, err)) {
 		not_started(&inv, err);
 		*ret_inv = inv;
 		*ret_extended_ns = 0;

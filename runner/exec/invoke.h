@@ -3,6 +3,7 @@
 #ifndef RUNNER_EXEC_INVOKE_H
 #define RUNNER_EXEC_INVOKE_H
 
+#include "runner/exec/purpose.h"
 #include "runner/exec/run.h"
 #include "runner/worker/wire.h"
 
@@ -15,10 +16,10 @@ void mp_invoker_free(struct mp_invoker *invoker); /* accepts NULL */
 
 /* Runs one invocation of a case and fills `ret_inv` (arrays owned by the caller: mp_invocation_done).
  * Whatever the worker does is an outcome in it. Returns -EINTR when run->stop was set (the worker is gone),
- * or an error when no worker could be started at all. `extend_ns`: most time beyond the
- * window; *ret_extended_ns: how much of it was used. */
+ * or an error when no worker could be started at all. *ret_extended_ns: time used beyond
+ * the window. */
 int mp_invoke(struct mp_invoker *invoker, const struct mp_run *run, size_t index, uint32_t ordinal,
-	      uint64_t extend_ns, struct mp_invocation *ret_inv, uint64_t *ret_extended_ns,
+	      struct mp_window window, struct mp_invocation *ret_inv, uint64_t *ret_extended_ns,
 	      struct mp_err *err);
 
 #endif

@@ -6,8 +6,9 @@
 #include "runner/exec/run.h"
 
 #include "common/vec.h"
-#include "runner/exec/drift.h"
+#include "results/spread.h"
 #include "runner/exec/invoke.h"
+#include "runner/exec/purpose.h"
 #include "runner/machine/affinity.h"
 
 #include <errno.h>
@@ -15,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INVOCATIONS_CAP	  40 /* per case, all rounds together */
 #define SPEED_INVOCATIONS 30 /* that say what speed the machine holds */
 
 int mp_run_init(struct mp_run *run, const struct mp_plan *plan, const struct mp_machine *machine,
@@ -46,51 +46,12 @@ void mp_run_done(struct mp_run *run)
 {
 	if (run->cases)
 		for (size_t i = 0; i < run->plan->n_cases; i++)
-			free(run->cases[i].values);
+			mp_purpose_forget(&run->cases[i]);
 	free(run->cases);
 	free(run->mul_levels.of);
 	free(run->add_levels.of);
 	run->cases = NULL;
 	run->mul_levels = run->add_levels = (struct mp_run_levels){ 0 };
-}
-
-/* The value that stands for an invocation in the stop rule: the calm median of single calls, of batches where
- * calls are too short to be told apart, or the mean of rate blocks. */
-static double value_of(const struct mp_run *run, const struct mp_invocation *inv)
-{
-	static const enum mp_mode modes[] = { MP_MODE_CALL, MP_MODE_BATCH, MP_MODE_RATE };
-	double step = run->clock->step_ns, fallback = NAN;
-
-	for (size_t i = 0; i < 3; i++) {
-		enum mp_population population =
-			modes[i] == MP_MODE_RATE ? MP_POPULATION_ALL : MP_POPULATION_CALM;
-		struct mp_dist d;
-
-		if (mp_invocation_dist(inv, modes[i], population, step, &d) || !d.n)
-			continue;
-		if (modes[i] != MP_MODE_CALL || d.p50 >= 20 * step)
-			return modes[i] == MP_MODE_RATE ? d.mean : d.p50;
-		fallback = d.p50;
-	}
-	return fallback;
-}
-
-static int remember(struct mp_run *run, struct mp_run_case *c, const struct mp_invocation *inv)
-{
-	double value = value_of(run, inv);
-	double *slot;
-
-	if (inv->outcome == MP_OUTCOME_FAILED || inv->outcome == MP_OUTCOME_TIMED_OUT)
-		c->failures++;
-	if (inv->batch_ops && !c->batch_ops)
-		c->batch_ops = inv->batch_ops;
-	if (isnan(value))
-		return 0;
-	slot = mp_vec_push((void **)&c->values, &c->n_values, &c->cap_values, sizeof(*slot));
-	if (!slot)
-		return -ENOMEM;
-	*slot = value;
-	return 0;
 }
 
 static int by_value(const void *a, const void *b)
@@ -219,8 +180,8 @@ static int end_case(const struct driver *d, size_t index, const char *why)
 	return ret;
 }
 
-/* One invocation of one case, told to everyone. `extend_ns` comes out of the pool when it is used. */
-static int step(const struct driver *d, size_t index, uint64_t extend_ns)
+/* One invocation of one case, told to everyone. What it is extended by comes out of the pool. */
+static int step(const struct driver *d, size_t index, struct mp_window window)
 {
 	struct mp_run *run = d->run;
 	struct mp_run_case *c = &run->cases[index];
@@ -230,14 +191,14 @@ static int step(const struct driver *d, size_t index, uint64_t extend_ns)
 
 	if (ret)
 		return ret;
-	ret = mp_invoke(d->invoker, run, index, c->done, extend_ns, &inv, &extended_ns, d->err);
+	ret = mp_invoke(d->invoker, run, index, c->done, window, &inv, &extended_ns, d->err);
 	if (ret)
 		return ret;
-	inv.warmup_incomplete = mp_drift_present(&inv);
+	inv.steady = mp_invocation_steady(&inv);
 	charge_pool(run, extended_ns);
 	ret = update_reference(run, &inv);
 	if (!ret)
-		ret = remember(run, c, &inv);
+		ret = mp_purpose_learn(run, c, &inv);
 	if (ret)
 		mp_err_env(d->err, ret, "out of memory");
 	else
@@ -274,16 +235,6 @@ static bool runnable(const struct mp_run_case *c)
 	return !c->planned->skip_reason && !c->why_stopped;
 }
 
-/* Time that one invocation may be extended by, so that the pool lasts: half of it is for extensions, shared by
- * the invocations that are still to come. */
-static uint64_t extension(const struct mp_run *run)
-{
-	uint64_t left = run->total > run->finished ? run->total - run->finished : 1;
-	uint64_t share = run->pool_ns / 2 / left * 4;
-
-	return share < run->plan->measure_ns ? share : run->plan->measure_ns;
-}
-
 static int base_rounds(const struct driver *d, size_t *order)
 {
 	struct mp_run *run = d->run;
@@ -296,44 +247,13 @@ static int base_rounds(const struct driver *d, size_t *order)
 
 			if (!runnable(c) || c->done > round)
 				continue;
-			ret = step(d, order[i], extension(run));
+			ret = step(d, order[i], mp_purpose_base(run));
 			if (ret)
 				return ret;
 			run->finished++;
 		}
 	}
 	return 0;
-}
-
-static double half_width(const struct mp_run_case *c)
-{
-	struct mp_estimate e = mp_estimate_median(c->values, c->n_values);
-
-	return e.n ? mp_estimate_half_width(&e) : INFINITY;
-}
-
-/* The case whose interval is widest, among those that may go on; -1: none. A case without a calm value in at
- * least three invocations comes first, for up to twice the planned invocations: it may never get one. */
-static long widest(const struct mp_run *run)
-{
-	double worst = run->plan->target;
-	long found = -1;
-
-	for (size_t i = 0; i < run->plan->n_cases; i++) {
-		const struct mp_run_case *c = &run->cases[i];
-		double width = c->n_values < 3 ? INFINITY : half_width(c);
-
-		if (!runnable(c) || c->done >= INVOCATIONS_CAP)
-			continue;
-		if (isinf(width) && c->done >= 2 * run->plan->invocations)
-			continue;
-		if (width > worst ||
-		    (isinf(width) && found >= 0 && c->done < run->cases[found].done)) {
-			worst = width;
-			found = (long)i;
-		}
-	}
-	return found;
 }
 
 /* Extra invocations where they help most, until the pool is empty. */
@@ -343,12 +263,16 @@ static int extra_rounds(const struct driver *d)
 
 	for (;;) {
 		uint64_t begin = mp_clock_raw_ns();
-		long index = widest(run);
+		long index = mp_purpose_widest(run);
+		struct mp_window window;
 		int ret;
 
-		if (index < 0 || run->pool_ns < run->plan->warmup_ns + run->plan->measure_ns)
+		if (index < 0)
 			return 0;
-		ret = step(d, (size_t)index, 0);
+		window = mp_purpose_extra(run, &run->cases[index]);
+		if (run->pool_ns < run->plan->warmup_ns + window.measure_ns)
+			return 0;
+		ret = step(d, (size_t)index, window);
 		if (ret)
 			return ret;
 		charge_pool(run, mp_clock_raw_ns() - begin);
@@ -361,16 +285,9 @@ static int end_all(const struct driver *d)
 
 	for (size_t i = 0; i < d->run->plan->n_cases && !ret; i++) {
 		struct mp_run_case *c = &d->run->cases[i];
-		double width;
 
-		if (!runnable(c))
-			continue;
-		width = half_width(c);
-		ret = end_case(d, i,
-			       width <= d->run->plan->target ? "target"
-			       : c->done >= INVOCATIONS_CAP  ? "cap"
-			       : isfinite(width)	     ? "budget"
-							     : "planned");
+		if (runnable(c))
+			ret = end_case(d, i, mp_purpose_why(d->run, c));
 	}
 	return ret;
 }

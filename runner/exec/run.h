@@ -9,6 +9,7 @@
 
 #include "results/invocation.h"
 #include "results/stats.h"
+#include "results/variance.h"
 #include "runner/machine/clocksource.h"
 #include "runner/exec/sabotage.h"
 #include "runner/machine/machine.h"
@@ -24,6 +25,10 @@ struct mp_run_case {
 	uint64_t batch_ops; /* pinned; 0: none yet */
 	double *values; /* calm value of each invocation that has one, ns; owned */
 	size_t n_values, cap_values;
+	struct mp_moments *moments; /* of the blocks of each of them that has some; owned */
+	size_t n_moments, cap_moments;
+	double block_ns,
+		start_ns; /* sums over those: what a block and a start cost (results/spread.h) */
 	const char
 		*why_stopped; /* "target", "budget", "cap", "planned", "failing"; NULL: goes on */
 };

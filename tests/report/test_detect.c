@@ -24,6 +24,7 @@
 #include "common/random.h"
 #include "common/str.h"
 #include "report/history/detect.h"
+#include "results/potts.h"
 
 #define ROOM 2048
 
@@ -144,7 +145,7 @@ static void test_potts(void **state)
 		double z[ROOM], objective, gamma = json_number_value(json_object_get(c, "gamma"));
 		size_t n = series_named(c, invented, name, z), *starts, count;
 
-		assert_int_equal(mp_detect_potts(z, n, 1, gamma, &starts, &count, &objective), 0);
+		assert_int_equal(mp_potts(z, n, 1, gamma, &starts, &count, &objective), 0);
 		near(name, "objective", objective,
 		     json_number_value(json_object_get(c, "objective")));
 		/* Where there are ties, several segmentations reach the minimum. */
@@ -350,8 +351,7 @@ static void test_potts_is_exact(void **state)
 		for (size_t i = 0; i < n; i++)
 			z[i] = trial % 2 ? (double)mp_random_below(&r, 5)
 					 : (double)mp_random_below(&r, 1000000) / 1e5;
-		assert_int_equal(mp_detect_potts(z, n, least, gamma, &starts, &count, &objective),
-				 0);
+		assert_int_equal(mp_potts(z, n, least, gamma, &starts, &count, &objective), 0);
 		near("random", "objective", objective, slow_minimum(z, n, least, gamma));
 		for (size_t k = 0; k <= count; k++) {
 			size_t end = k < count ? starts[k] : n;

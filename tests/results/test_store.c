@@ -3,6 +3,7 @@
  * The store: everything that is written comes back, selectors find runs, a machine is remembered, and nothing is left
  * beside the file.
  */
+#include "results/schema.h"
 #include "results/store.h"
 
 #include <errno.h>
@@ -58,7 +59,7 @@ static void assert_invocation(const struct mp_invocation *a, const struct mp_inv
 	assert_string_equal(a->cpus, b->cpus);
 	assert_string_equal(a->nodes, b->nodes);
 	assert_int_equal(a->vma_count, b->vma_count);
-	assert_true(a->batch_ops == b->batch_ops && a->warmup_incomplete == b->warmup_incomplete);
+	assert_true(a->batch_ops == b->batch_ops && a->steady == b->steady);
 	assert_near(a->clock_ns_per_tick, b->clock_ns_per_tick, 0);
 	assert_near(a->mul_reference, b->mul_reference, 0);
 	assert_near(a->add_reference, b->add_reference, 0);
@@ -94,7 +95,7 @@ static void test_invocations(void **state)
 					.reason = "no answer for 5 s",
 					.nodes = "0-1",
 					.steal_ns = 7,
-					.warmup_incomplete = true };
+					.steady = MP_STEADY_WARMUP };
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(mp_store_invocation_add(s, run_case, &in[i], STEP_NS, &err), 0);
 	assert_int_equal(mp_store_invocation_add(s, run_case, &in[1], STEP_NS, &err), -EEXIST);
@@ -297,7 +298,7 @@ static void test_leaves_nothing(void **state)
 	assert_false(beside("-wal") || beside("-shm") || beside("-journal"));
 	s = must_open(scratch.file, MP_STORE_READ);
 	assert_int_equal(mp_store_info(s, &info, &err), 0);
-	assert_int_equal(info.schema_version, 2);
+	assert_int_equal(info.schema_version, MP_SCHEMA_VERSION);
 	assert_int_equal(info.runs, 2);
 	assert_int_equal(info.machines, 1);
 	assert_int_equal(info.cases, 6);

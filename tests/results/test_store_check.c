@@ -108,7 +108,7 @@ static const char *const impossible[] = {
 	"UPDATE invocation SET clock_ns_per_tick = -1.0",
 	"UPDATE invocation SET flagged_blocks = blocks + 1",
 	"UPDATE invocation SET batch_ops = 0",
-	"UPDATE invocation SET warmup_incomplete = 2",
+	"UPDATE invocation SET steady = 'none'",
 	"UPDATE check_result SET name = ''",
 	"UPDATE check_result SET failed = -1",
 	/* statistics: unknown exactly when there are too few */
@@ -266,8 +266,9 @@ static int note_twice(struct mp_store *s, struct mp_err *err)
 }
 
 static const struct mp_schema_version two_steps[] = {
-	{ 2, "", "", "ALTER TABLE machine ADD COLUMN note TEXT NOT NULL DEFAULT ''", NULL },
-	{ 3, "", "", "UPDATE machine SET note = 'migrated'", note_twice },
+	{ MP_SCHEMA_VERSION, "", "", "ALTER TABLE machine ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+	  NULL },
+	{ MP_SCHEMA_VERSION + 1, "", "", "UPDATE machine SET note = 'migrated'", note_twice },
 	{ 0 },
 };
 
@@ -287,8 +288,8 @@ static int text_of(const char *sql, char *ret_text, size_t size)
 static void test_migration(void **state)
 {
 	static const struct mp_schema_version broken[] = {
-		{ 2, "", "", "ALTER TABLE machine ADD COLUMN note TEXT; DELETE FROM nothing",
-		  NULL },
+		{ MP_SCHEMA_VERSION, "", "",
+		  "ALTER TABLE machine ADD COLUMN note TEXT; DELETE FROM nothing", NULL },
 		{ 0 },
 	};
 	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE);
@@ -297,21 +298,22 @@ static void test_migration(void **state)
 
 	(void)state;
 	/* All or none. */
-	assert_true(mp_store_migrate(s, broken, 3, &err) < 0);
-	assert_int_equal(mp_store_migrate(s, two_steps, 5, &err), -EPROTONOSUPPORT);
+	assert_true(mp_store_migrate(s, broken, MP_SCHEMA_VERSION + 1, &err) < 0);
+	assert_int_equal(mp_store_migrate(s, two_steps, MP_SCHEMA_VERSION + 3, &err),
+			 -EPROTONOSUPPORT);
 	mp_store_close(s);
 	assert_int_equal(text_of("SELECT note FROM machine", text, sizeof(text)), SQLITE_ERROR);
 	text_of("PRAGMA user_version", text, sizeof(text));
-	assert_string_equal(text, "2");
+	assert_int_equal(atoi(text), MP_SCHEMA_VERSION);
 	s = must_open(scratch.file, MP_STORE_WRITE);
-	assert_int_equal(mp_store_migrate(s, two_steps, 4, &err), 0);
+	assert_int_equal(mp_store_migrate(s, two_steps, MP_SCHEMA_VERSION + 2, &err), 0);
 	/* Another writer was first. */
-	assert_int_equal(mp_store_migrate(s, two_steps, 4, &err), 0);
+	assert_int_equal(mp_store_migrate(s, two_steps, MP_SCHEMA_VERSION + 2, &err), 0);
 	mp_store_close(s);
 	text_of("SELECT note FROM machine", text, sizeof(text));
 	assert_string_equal(text, "migratedmigrated");
 	text_of("PRAGMA user_version", text, sizeof(text));
-	assert_string_equal(text, "4");
+	assert_int_equal(atoi(text), MP_SCHEMA_VERSION + 2);
 }
 
 static void test_versions(void **state)
@@ -326,18 +328,19 @@ static void test_versions(void **state)
 	assert_int_equal(atoi(text), MP_SCHEMA_APPLICATION_ID);
 	text_of("PRAGMA user_version", text, sizeof(text));
 	assert_int_equal(atoi(text), MP_SCHEMA_VERSION);
-	for (int version = 0; version <= 3; version += 3) {
-		char sql[64];
+	for (int version = 0; version <= MP_SCHEMA_VERSION + 1; version += MP_SCHEMA_VERSION + 1) {
+		char sql[64], named[32];
 
 		db = raw_open();
 		snprintf(sql, sizeof(sql), "PRAGMA user_version = %d", version);
+		snprintf(named, sizeof(named), "version %d", version);
 		assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
 		sqlite3_close(db);
 		for (int how = MP_STORE_READ; how <= MP_STORE_WRITE; how++) {
 			assert_int_equal(
 				mp_store_open(scratch.file, (enum mp_store_open)how, &s, &err),
 				-EPROTONOSUPPORT);
-			assert_non_null(strstr(err.text, version ? "version 3" : "version 0"));
+			assert_non_null(strstr(err.text, named));
 			assert_null(s);
 		}
 	}

@@ -89,7 +89,7 @@ static const char *const queries[] = {
 	"duration_ns, layout,"
 	" cpus, nodes, vma_count, batch_ops, i.clock_ns_per_tick, mul_reference, "
 	"add_reference,"
-	" steal_ns, warmup_incomplete, first_ns, ops_per_s, i.blocks, i.flagged_blocks,"
+	" steal_ns, steady, first_ns, ops_per_s, i.blocks, i.flagged_blocks,"
 	" hex(w.blob), w.codec, w.blocks, samples FROM invocation i JOIN run_case USING "
 	"(run_case_id)"
 	" JOIN run USING (run_id) JOIN kase USING (case_id) JOIN raw w USING "

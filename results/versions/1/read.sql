@@ -22,8 +22,9 @@ CREATE TEMP VIEW point AS
 SELECT NULL AS run_case_id, NULL AS mode, NULL AS population, NULL AS n, NULL AS p50, NULL AS mean,
        NULL AS profile WHERE 0;
 
--- Calm was judged coarsely.
-CREATE TEMP VIEW invocation AS SELECT *, 1.05 AS calm_limit FROM main.invocation;
+-- Calm was judged coarsely; one bit said that blocks drifted.
+CREATE TEMP VIEW invocation AS
+SELECT *, 1.05 AS calm_limit, CASE warmup_incomplete WHEN 1 THEN 'warmup' END AS steady FROM main.invocation;
 
 CREATE TEMP VIEW run AS SELECT *, NULL AS clock_drift_ppm FROM main.run;
 

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Exact L1 Potts segmentation: see detect.h.
+ * Exact L1 Potts segmentation: see potts.h.
  *
  * best[i] = min over j of best[j] + gamma + cost(j, i), where cost(j, i) is sum |z - median| of z[j .. i). All costs
  * with one start j come from one sweep that begins with the whole rest of the series, sorted, as a linked list and
  * takes the values out again from the last one on: the median moves by at most one place, so that a cost takes
  * constant time and the whole O(n^2).
  */
-#include "report/history/detect.h"
+#include "results/potts.h"
 
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
+
+#include "results/stats.h"
+
+#define MAD_TO_SD 1.4826
 
 struct sweep {
 	const double *
@@ -151,8 +156,8 @@ static int collect(const size_t *from, size_t n, size_t **ret_starts, size_t *re
 	return 0;
 }
 
-int mp_detect_potts(const double *z, size_t n, size_t min_segment, double gamma,
-		    size_t **ret_starts, size_t *ret_count, double *ret_objective)
+int mp_potts(const double *z, size_t n, size_t min_segment, double gamma, size_t **ret_starts,
+	     size_t *ret_count, double *ret_objective)
 {
 	double *best, *costs;
 	struct sweep s;
@@ -193,4 +198,25 @@ int mp_detect_potts(const double *z, size_t n, size_t min_segment, double gamma,
 	free(s.next);
 	free((double *)s.z);
 	return rc;
+}
+
+double mp_potts_sigma(const double *z, size_t n)
+{
+	double *step, sum = 0, sigma;
+
+	if (n < 2)
+		return NAN;
+	step = calloc(n, sizeof(*step));
+	if (!step)
+		return NAN;
+	for (size_t i = 0; i + 1 < n; i++) {
+		step[i] = fabs(z[i + 1] - z[i]);
+		sum += step[i];
+	}
+	sigma = MAD_TO_SD * mp_median(step, n - 1) / M_SQRT2;
+	/* Ties: half the neighbours are equal, as on a coarse clock. Mean of a half-normal is sigma sqrt(2 / pi). */
+	if (sigma == 0)
+		sigma = sqrt(M_PI) / 2 * sum / (double)(n - 1);
+	free(step);
+	return sigma;
 }

@@ -1,0 +1,408 @@
+-- SPDX-License-Identifier: GPL-3.0-or-later
+--
+-- The results file of memperf, as tables. `sqlite3 -readonly FILE.db` and this text answer most questions; start
+-- with the views at the end (v_run, v_result, v_invocation, v_check, v_fact).
+--
+--   SELECT "case", value_ns, low_ns, high_ns, mode, population FROM v_result WHERE run_id = 1;
+--
+-- Conventions. Times are nanoseconds per operation unless a name says otherwise; *_ns since the epoch are
+-- CLOCK_REALTIME. NULL means "unknown" or "none", never 0. 64-bit seeds are stored in two's complement: show one
+-- with printf('%u', seed). Every constraint states what an impossible row is.
+-- "commit", "group" and "case" are SQL words, so the columns are called source_commit, fact_group, text.
+
+PRAGMA application_id = 1297109574; -- 0x4D505246, "MPRF"
+PRAGMA user_version = 2;
+
+-- A machine, under a stable key that names nobody: no serial number, UUID or MAC address is ever stored.
+CREATE TABLE machine (
+	machine_id INTEGER PRIMARY KEY,
+	key TEXT NOT NULL UNIQUE CHECK (length(key) BETWEEN 1 AND 255)
+) STRICT;
+
+-- One `memperf run`.
+CREATE TABLE run (
+	run_id INTEGER PRIMARY KEY,		-- the N of the selector #N, local to this file
+	uuid TEXT NOT NULL UNIQUE CHECK (length(uuid) = 36), -- the run's identity in every file
+	machine_id INTEGER NOT NULL REFERENCES machine,
+	host TEXT NOT NULL,			-- label of the machine for people
+	label TEXT CHECK (label <> ''),		-- --label
+	suite TEXT NOT NULL,			-- names of the suites
+	suite_text TEXT NOT NULL,		-- their full text
+	plan_json TEXT CHECK (substr(plan_json, 1, 1) IN ('{', '[')),	-- the resolved plan
+	options_json TEXT CHECK (substr(options_json, 1, 1) IN ('{', '[')), -- the effective options, for --resume
+	status TEXT NOT NULL CHECK (status IN ('running', 'complete', 'interrupted')),
+	version TEXT NOT NULL,			-- of memperf
+	source_commit TEXT NOT NULL,		-- memperf's commit, '' outside a checkout
+	seed INTEGER NOT NULL,			-- everything random was drawn from it
+	started_ns INTEGER NOT NULL,
+	ended_ns INTEGER,
+	budget_s REAL CHECK (budget_s >= 0),	-- allowed; NULL: no limit
+	estimate_s REAL CHECK (estimate_s >= 0), -- what was announced before it began
+	clock TEXT NOT NULL,			-- 'tsc', 'cntvct', 'monotonic_raw'
+	clock_why TEXT NOT NULL,		-- which checks decided it
+	clock_ns_per_tick REAL NOT NULL CHECK (clock_ns_per_tick > 0),
+	clock_step_ns REAL NOT NULL CHECK (clock_step_ns >= 0), -- the counter advances in steps of this
+	clock_pair_ns REAL NOT NULL CHECK (clock_pair_ns >= 0), -- median of an empty pair of readings
+	clock_drift_ppm REAL,			-- of clock_ns_per_tick by its end, parts per million; NULL: unknown
+	-- A killed run stays 'running' without an end.
+	CHECK ((status = 'running') = (ended_ns IS NULL))
+) STRICT;
+CREATE INDEX run_started ON run (started_ns, run_id);
+CREATE INDEX run_machine ON run (machine_id, started_ns);
+
+-- --tag K=V
+CREATE TABLE run_tag (
+	run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+	key TEXT NOT NULL CHECK (key <> ''),
+	value TEXT NOT NULL,
+	PRIMARY KEY (run_id, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX run_tag_value ON run_tag (key, value);
+
+-- One line of the machine's description at the time of the run.
+CREATE TABLE fact (
+	run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+	position INTEGER NOT NULL CHECK (position >= 0), -- order of collection
+	fact_group TEXT NOT NULL,
+	key TEXT NOT NULL CHECK (key <> ''),
+	value TEXT,				-- NULL: unknown, and origin says why
+	origin TEXT NOT NULL,			-- file or call it was read from
+	volatility TEXT NOT NULL CHECK (volatility IN ('hardware', 'boot', 'now')), -- changes with what
+	weight INTEGER NOT NULL CHECK (weight BETWEEN 0 AND 3), -- how much a difference moves results
+	why TEXT NOT NULL,			-- one sentence: what it does to results
+	PRIMARY KEY (run_id, position),
+	UNIQUE (run_id, fact_group, key),
+	CHECK (value IS NOT NULL OR origin <> '')
+) STRICT, WITHOUT ROWID;
+
+-- A benchmark in its definition's own words, so that a reader needs no memperf of the same version. Two builds
+-- that describe one (name, version) in other words leave two rows.
+CREATE TABLE bench (
+	bench_id INTEGER PRIMARY KEY,
+	name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 63), -- 'family.variant'
+	version INTEGER NOT NULL CHECK (version >= 0), -- of the definition: others are not comparable
+	family TEXT NOT NULL CHECK (family <> ''),
+	summary TEXT NOT NULL,
+	timed TEXT NOT NULL,			-- what is inside and what is outside the timed section
+	unit TEXT NOT NULL,			-- unit of work of one operation
+	bytes_axis TEXT NOT NULL,		-- axis that says how many bytes one operation handles; '': none
+	UNIQUE (name, version, family, summary, timed, unit, bytes_axis)
+) STRICT;
+
+-- A benchmark with one value per axis.
+CREATE TABLE kase (
+	case_id INTEGER PRIMARY KEY,
+	bench_id INTEGER NOT NULL REFERENCES bench,
+	text TEXT NOT NULL CHECK (length(text) BETWEEN 1 AND 511), -- 'mmap.anon/populate=no/size=2M': identity
+	bytes INTEGER CHECK (bytes > 0),	-- that one operation handles; NULL: the unit has none
+	UNIQUE (bench_id, text)
+) STRICT;
+CREATE INDEX kase_text ON kase (text);
+
+CREATE TABLE case_param (
+	case_id INTEGER NOT NULL REFERENCES kase ON DELETE CASCADE,
+	axis TEXT NOT NULL CHECK (length(axis) BETWEEN 1 AND 31),
+	kind TEXT NOT NULL CHECK (kind IN ('size', 'count', 'flag', 'choice')),
+	word TEXT NOT NULL CHECK (length(word) BETWEEN 1 AND 31), -- canonical text of the value
+	number INTEGER NOT NULL,		-- size: bytes; flag: 0 or 1; choice: index of the word
+	PRIMARY KEY (case_id, axis),
+	CHECK (kind <> 'flag' OR number IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+-- A case in a run: what became of it, and its headline value.
+CREATE TABLE run_case (
+	run_case_id INTEGER PRIMARY KEY,
+	run_id INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+	case_id INTEGER NOT NULL REFERENCES kase,
+	planned INTEGER NOT NULL CHECK (planned >= 0), -- invocations
+	outcome TEXT NOT NULL
+		CHECK (outcome IN ('pending', 'ok', 'invalid', 'failed', 'skipped', 'timed_out')),
+	reason TEXT NOT NULL,
+	why_stopped TEXT -- NULL: unfinished
+		CHECK (why_stopped IN ('target', 'budget', 'cap', 'planned', 'failing')),
+	-- The headline: one value that stands for the case. All NULL: it has none.
+	mode TEXT CHECK (mode IN ('call', 'batch', 'rate')),	  -- how it was timed
+	population TEXT CHECK (population IN ('all', 'calm')),	  -- which samples
+	resolution TEXT CHECK (resolution IN ('per-call', 'quantised', 'batch-only')), -- of call mode
+	n INTEGER CHECK (n > 0),		-- invocations that have a value
+	value_ns REAL CHECK (value_ns >= 0),	-- median of their p50 (call, batch) or mean (rate)
+	low_ns REAL, high_ns REAL,		-- interval of that median; NULL: one invocation has none
+	level REAL CHECK (level BETWEEN 0 AND 1), -- true confidence of the interval
+	cv REAL,				-- standard deviation / mean between invocations; NULL at n = 1
+	-- Beside it, over the invocations that are ok or invalid.
+	calm_share REAL CHECK (calm_share BETWEEN 0 AND 1), -- calm / all samples of the headline's mode
+	observer_effect_ns REAL,		-- mean of call mode - mean of batch mode
+	blocks INTEGER NOT NULL DEFAULT 0 CHECK (blocks >= 0), -- measured blocks
+	flagged_blocks INTEGER NOT NULL DEFAULT 0
+		CHECK (flagged_blocks BETWEEN 0 AND blocks), -- of them disturbed, see invocation
+	checks_passed INTEGER NOT NULL DEFAULT 0 CHECK (checks_passed >= 0),
+	checks_failed INTEGER NOT NULL DEFAULT 0 CHECK (checks_failed >= 0),
+	UNIQUE (run_id, case_id),
+	CHECK (outcome <> 'ok' OR (reason = '' AND value_ns IS NOT NULL AND why_stopped IS NOT NULL)),
+	CHECK (reason <> '' OR outcome IN ('ok', 'pending')),
+	CHECK (outcome <> 'skipped' OR (value_ns IS NULL AND why_stopped IS NULL)),
+	CHECK ((value_ns IS NULL) = (mode IS NULL)),
+	CHECK ((value_ns IS NULL) = (population IS NULL)),
+	CHECK ((value_ns IS NULL) = (n IS NULL)),
+	CHECK ((low_ns IS NOT NULL) = (n IS NOT NULL AND n > 1)),
+	CHECK ((low_ns IS NULL) = (high_ns IS NULL)),
+	CHECK ((low_ns IS NULL) = (level IS NULL)),
+	CHECK (low_ns IS NULL OR (low_ns <= value_ns AND value_ns <= high_ns)),
+	CHECK (cv IS NULL OR n > 1)
+) STRICT;
+CREATE INDEX run_case_outcome ON run_case (run_id, outcome);
+CREATE INDEX run_case_case ON run_case (case_id, run_id);
+
+-- Summaries of a case over its invocations, both populations side by side.
+CREATE TABLE summary (
+	run_case_id INTEGER NOT NULL REFERENCES run_case ON DELETE CASCADE,
+	mode TEXT NOT NULL CHECK (mode IN ('call', 'batch', 'rate')),
+	population TEXT NOT NULL CHECK (population IN ('all', 'calm')),
+	metric TEXT NOT NULL
+		CHECK (metric IN ('mean', 'p50', 'p99', 'first', 'ops_per_s')), -- ns, but ops_per_s
+	n INTEGER NOT NULL CHECK (n > 0),	-- invocations that have the metric
+	value REAL NOT NULL,			-- their median
+	low REAL, high REAL, level REAL,	-- interval of the median, as in run_case
+	cv REAL,
+	PRIMARY KEY (run_case_id, mode, population, metric),
+	CHECK ((low IS NOT NULL) = (n > 1)),
+	CHECK ((low IS NULL) = (high IS NULL)),
+	CHECK ((low IS NULL) = (level IS NULL)),
+	CHECK (low IS NULL OR (low <= value AND value <= high))
+) STRICT, WITHOUT ROWID;
+
+-- The same per invocation, for comparisons: one row instead of one per invocation. Arrays of n little-endian numbers in
+-- order of the invocations that are ok or invalid and have enough samples (results/points.h says how many).
+CREATE TABLE point (
+	run_case_id INTEGER NOT NULL REFERENCES run_case ON DELETE CASCADE,
+	mode TEXT NOT NULL CHECK (mode IN ('call', 'batch', 'rate')),
+	population TEXT NOT NULL CHECK (population IN ('all', 'calm')),
+	n INTEGER NOT NULL CHECK (n > 0),
+	p50 BLOB NOT NULL CHECK (length(p50) = 8 * n),	-- doubles
+	mean BLOB NOT NULL CHECK (length(mean) = 8 * n),
+	-- floats, 13 of each invocation: p10, p20 .. p90, p95, p99, p99.5, p99.9 of its calls; NaN: too few calls
+	profile BLOB CHECK (length(profile) = 52 * n),
+	PRIMARY KEY (run_case_id, mode, population),
+	CHECK ((profile IS NOT NULL) = (mode = 'call'))
+) STRICT, WITHOUT ROWID;
+
+-- Where the scatter of a case's headline comes from (results/variance.h), on logs of the medians of its blocks, so that
+-- 0.0004 is a standard deviation of 2 %. No row: fewer than two invocations with two blocks, or never computed.
+CREATE TABLE variance (
+	run_case_id INTEGER PRIMARY KEY REFERENCES run_case ON DELETE CASCADE,
+	n INTEGER NOT NULL CHECK (n > 1),	-- invocations
+	blocks REAL NOT NULL CHECK (blocks >= 1), -- an invocation: the harmonic mean
+	s1_within REAL NOT NULL CHECK (s1_within >= 0), -- of blocks inside an invocation
+	s2_means REAL NOT NULL CHECK (s2_means >= 0), -- of the invocations' means
+	t2_between REAL NOT NULL CHECK (t2_between >= 0), -- what invocations differ by beyond their blocks
+	icc REAL,				-- intraclass correlation; NULL: no variance at all
+	block_ns REAL NOT NULL CHECK (block_ns >= 0), -- c1: wall time that one more block costs
+	start_ns REAL NOT NULL CHECK (start_ns >= 0) -- c2: and one more invocation, before its first block
+) STRICT;
+
+-- Two modes instead of one (results/bimodal.h), of the invocations' headline values and of all single calls together.
+-- No row: too few values to tell.
+CREATE TABLE modes (
+	run_case_id INTEGER NOT NULL REFERENCES run_case ON DELETE CASCADE,
+	what TEXT NOT NULL CHECK (what IN ('invocations', 'calls')),
+	two INTEGER NOT NULL CHECK (two IN (0, 1)), -- 1: two modes; else the best split into two, which is none
+	low REAL, low_share REAL,		-- median and share of either group; NULL: all values are equal
+	high REAL, high_share REAL,
+	separation REAL,			-- of the medians, in pooled MADs; NULL: those are 0
+	PRIMARY KEY (run_case_id, what),
+	CHECK (two = 0 OR (low IS NOT NULL AND low < high)),
+	CHECK ((low IS NULL) = (low_share IS NULL)),
+	CHECK ((low IS NULL) = (high IS NULL)),
+	CHECK ((low IS NULL) = (high_share IS NULL))
+) STRICT, WITHOUT ROWID;
+
+-- One worker process: one repetition of one case.
+CREATE TABLE invocation (
+	invocation_id INTEGER PRIMARY KEY,
+	run_case_id INTEGER NOT NULL REFERENCES run_case ON DELETE CASCADE,
+	ordinal INTEGER NOT NULL CHECK (ordinal >= 0),
+	outcome TEXT NOT NULL CHECK (outcome IN ('ok', 'invalid', 'failed', 'timed_out')),
+	reason TEXT NOT NULL,
+	seed INTEGER NOT NULL,			-- everything random in it was drawn from this
+	started_ns INTEGER NOT NULL,
+	duration_ns INTEGER NOT NULL CHECK (duration_ns >= 0), -- wall time of the worker, exec to exit
+	layout TEXT NOT NULL,			-- what was drawn: 'env=1234 stack=560 ...'
+	cpus TEXT NOT NULL,			-- CPU of each worker thread
+	nodes TEXT NOT NULL,			-- bound memory nodes; '': default policy
+	vma_count INTEGER NOT NULL CHECK (vma_count >= 0), -- when its measured phase began
+	batch_ops INTEGER CHECK (batch_ops > 0), -- operations of a batch block before stretching
+	clock_ns_per_tick REAL CHECK (clock_ns_per_tick > 0), -- NULL: it did not come that far
+	mul_reference REAL CHECK (mul_reference > 0), -- probe ticks at full speed that calm was judged by
+	add_reference REAL CHECK (add_reference > 0),
+	calm_limit REAL NOT NULL CHECK (calm_limit > 1), -- slowest probe of a calm block, times its reference
+	steal_ns INTEGER NOT NULL CHECK (steal_ns >= 0), -- taken by the hypervisor
+	warmup_incomplete INTEGER NOT NULL CHECK (warmup_incomplete IN (0, 1)), -- block means still drifted
+	first_ns REAL CHECK (first_ns >= 0),	-- the very first operation of the process
+	ops_per_s REAL CHECK (ops_per_s > 0),	-- rate mode, all workers together
+	blocks INTEGER NOT NULL CHECK (blocks >= 0), -- measured blocks, any mode
+	-- Of them disturbed: preempted, slept, migrated, major fault, steal, or a failed operation. A block with a
+	-- failed operation is in no statistic; the others are in all of them.
+	flagged_blocks INTEGER NOT NULL CHECK (flagged_blocks BETWEEN 0 AND blocks),
+	UNIQUE (run_case_id, ordinal),
+	CHECK ((outcome = 'ok') = (reason = '')),
+	CHECK ((mul_reference IS NULL) = (add_reference IS NULL))
+) STRICT;
+
+-- Named post-conditions of an invocation; one failure makes it invalid.
+CREATE TABLE check_result (
+	invocation_id INTEGER NOT NULL REFERENCES invocation ON DELETE CASCADE,
+	position INTEGER NOT NULL CHECK (position >= 0),
+	name TEXT NOT NULL CHECK (name <> ''),
+	passed INTEGER NOT NULL CHECK (passed >= 0), -- blocks
+	failed INTEGER NOT NULL CHECK (failed >= 0),
+	detail TEXT NOT NULL,			-- the first failure, or else the last pass, in words
+	PRIMARY KEY (invocation_id, position),
+	UNIQUE (invocation_id, name)
+) STRICT, WITHOUT ROWID;
+
+-- Statistics of an invocation. Call: of single operations; batch and rate: of block means. No row: no sample.
+-- Quantiles are NULL exactly when n is too small for a distribution-free 95 % interval.
+CREATE TABLE invocation_stat (
+	invocation_id INTEGER NOT NULL REFERENCES invocation ON DELETE CASCADE,
+	mode TEXT NOT NULL CHECK (mode IN ('call', 'batch', 'rate')),
+	population TEXT NOT NULL CHECK (population IN ('all', 'calm')),
+	n INTEGER NOT NULL CHECK (n > 0),	-- call: samples; batch, rate: blocks
+	blocks INTEGER NOT NULL CHECK (blocks BETWEEN 1 AND n), -- they come from
+	mean REAL NOT NULL CHECK (mean >= 0),
+	p50 REAL NOT NULL,			-- call: interpolated within the clock's step
+	p90 REAL, p99 REAL, p999 REAL,
+	min REAL NOT NULL CHECK (min >= 0),
+	max REAL NOT NULL CHECK (max >= min),
+	PRIMARY KEY (invocation_id, mode, population),
+	CHECK ((p90 IS NULL) = (n < 36)),
+	CHECK ((p99 IS NULL) = (n < 368)),
+	CHECK ((p999 IS NULL) = (n < 3688))
+) STRICT, WITHOUT ROWID;
+
+-- Log-linear histogram of the call samples (results/histogram.h has the codec); merge by adding.
+CREATE TABLE histogram (
+	invocation_id INTEGER NOT NULL REFERENCES invocation ON DELETE CASCADE,
+	population TEXT NOT NULL CHECK (population IN ('all', 'calm')),
+	blob BLOB NOT NULL CHECK (length(blob) BETWEEN 2 AND 1048576),
+	PRIMARY KEY (invocation_id, population)
+) STRICT;
+
+-- Every block and sample of an invocation (results/raw.c has the codec): all statistics can be had again.
+CREATE TABLE raw (
+	invocation_id INTEGER PRIMARY KEY REFERENCES invocation ON DELETE CASCADE,
+	codec INTEGER NOT NULL CHECK (codec = 1), -- version byte of the blob
+	blocks INTEGER NOT NULL CHECK (blocks >= 0), -- of every phase
+	samples INTEGER NOT NULL CHECK (samples >= 0),
+	blob BLOB NOT NULL CHECK (length(blob) BETWEEN 2 AND 67108864)
+) STRICT;
+
+-- Batch sizes pinned for a machine: the same every night, or means would not be comparable.
+CREATE TABLE batch_pin (
+	machine_id INTEGER NOT NULL REFERENCES machine,
+	case_text TEXT NOT NULL CHECK (length(case_text) BETWEEN 1 AND 511),
+	bench_version INTEGER NOT NULL CHECK (bench_version >= 0),
+	ops INTEGER NOT NULL CHECK (ops > 0),
+	PRIMARY KEY (machine_id, case_text, bench_version)
+) STRICT, WITHOUT ROWID;
+
+-- Fastest speed probes ever seen on a machine: what full speed means there.
+CREATE TABLE probe_reference (
+	machine_id INTEGER PRIMARY KEY REFERENCES machine,
+	mul_ns REAL NOT NULL CHECK (mul_ns > 0), -- dependent multiplies
+	add_ns REAL NOT NULL CHECK (add_ns > 0)	 -- independent additions
+) STRICT;
+
+-- ---- what people and nights decided about a machine's series; runs by uuid, because they may be in another file ----
+
+-- Runs pinned under a name: what slow drift is measured against (`db baseline`).
+CREATE TABLE baseline (
+	machine_id INTEGER NOT NULL REFERENCES machine,
+	name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 63), -- 'default', or one per release
+	run_uuid TEXT NOT NULL CHECK (length(run_uuid) = 36),
+	made_ns INTEGER NOT NULL,		-- the same for all runs of one name: they are set together
+	author TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	PRIMARY KEY (machine_id, name, run_uuid)
+) STRICT, WITHOUT ROWID;
+
+-- A change of a series that a person judged (`db accept`): it raises no alert again.
+CREATE TABLE accepted (
+	machine_id INTEGER NOT NULL REFERENCES machine,
+	case_text TEXT NOT NULL CHECK (length(case_text) BETWEEN 1 AND 511),
+	bench_version INTEGER NOT NULL CHECK (bench_version >= 0),
+	metric TEXT NOT NULL CHECK (metric IN ('value', 'tail', 'spread')),
+	run_uuid TEXT NOT NULL CHECK (length(run_uuid) = 36), -- first run of the new level
+	run_started_ns INTEGER NOT NULL,	-- places the change also where the run is not stored
+	-- accepted, wontfix, environment: the new level is the reference from here on. fixed: it was a fault and is
+	-- gone; invalid: there was no change. After these two the reference goes on as before.
+	state TEXT NOT NULL CHECK (state IN ('accepted', 'wontfix', 'environment', 'fixed', 'invalid')),
+	made_ns INTEGER NOT NULL,
+	author TEXT NOT NULL,
+	reason TEXT NOT NULL CHECK (reason <> ''),
+	link TEXT CHECK (link <> ''),		-- to an issue or a commit
+	PRIMARY KEY (machine_id, case_text, bench_version, metric, run_uuid)
+) STRICT, WITHOUT ROWID;
+
+-- A value of one night that stood out of its reference, and what the confirm run said.
+CREATE TABLE suspect (
+	machine_id INTEGER NOT NULL REFERENCES machine,
+	run_uuid TEXT NOT NULL CHECK (length(run_uuid) = 36), -- the night
+	run_started_ns INTEGER NOT NULL,
+	case_text TEXT NOT NULL CHECK (length(case_text) BETWEEN 1 AND 511),
+	bench_version INTEGER NOT NULL CHECK (bench_version >= 0),
+	mode TEXT NOT NULL CHECK (mode IN ('call', 'batch', 'rate')),
+	metric TEXT NOT NULL CHECK (metric IN ('value', 'tail', 'spread')),
+	state TEXT NOT NULL CHECK (state IN ('suspect', 'confirmed', 'cleared', 'unconfirmable')),
+	reason TEXT NOT NULL,			-- of the state, in words
+	value REAL NOT NULL CHECK (value > 0),	-- of the night, in the metric's unit: ns, or a ratio
+	reference REAL NOT NULL CHECK (reference > 0), -- median of the reference nights
+	reference_mad REAL NOT NULL CHECK (reference_mad >= 0), -- median |ln value - ln reference| of them
+	reference_runs INTEGER NOT NULL CHECK (reference_runs > 0),
+	deviations REAL NOT NULL CHECK (deviations >= 0), -- |ln value - ln reference| in robust deviations
+	-- What the confirm run said.
+	confirm_uuid TEXT CHECK (length(confirm_uuid) = 36),
+	confirm_n INTEGER CHECK (confirm_n > 0),  -- its invocations with a value
+	confirm_value REAL CHECK (confirm_value > 0), -- their median
+	confirm_ratio REAL CHECK (confirm_ratio > 0), -- to the reference
+	confirm_p REAL CHECK (confirm_p BETWEEN 0 AND 1), -- Mann-Whitney against the reference nights
+	made_ns INTEGER NOT NULL,
+	PRIMARY KEY (machine_id, run_uuid, case_text, bench_version, mode, metric),
+	CHECK (state = 'suspect' OR reason <> ''),
+	CHECK (state <> 'suspect' OR confirm_p IS NULL),
+	CHECK (state NOT IN ('confirmed', 'cleared') OR
+	       (confirm_uuid IS NOT NULL AND confirm_n IS NOT NULL AND confirm_value IS NOT NULL)),
+	CHECK (state <> 'confirmed' OR confirm_p IS NOT NULL),
+	CHECK ((confirm_value IS NULL) = (confirm_ratio IS NULL))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX suspect_series ON suspect (machine_id, case_text, bench_version, metric);
+
+-- ---- for people: memperf itself reads no view ----
+
+CREATE VIEW v_run AS
+SELECT r.run_id, datetime(r.started_ns / 1000000000, 'unixepoch') AS started_utc, r.host, r.label, r.suite, r.status,
+       (SELECT count(*) FROM run_case c WHERE c.run_id = r.run_id) AS cases,
+       (SELECT count(*) FROM run_case c WHERE c.run_id = r.run_id AND c.outcome = 'ok') AS ok,
+       (SELECT group_concat(t.key || '=' || t.value, ' ') FROM run_tag t WHERE t.run_id = r.run_id) AS tags,
+       r.version, r.clock, r.clock_step_ns, r.clock_pair_ns, printf('%u', r.seed) AS seed, r.uuid
+FROM run r;
+
+CREATE VIEW v_result AS
+SELECT c.run_id, b.name AS bench, k.text AS "case", c.outcome, c.reason, c.value_ns, c.low_ns, c.high_ns,
+       round(100 * c.level, 1) AS level_pct, round(100 * c.cv, 2) AS cv_pct, c.n, c.mode, c.population, c.resolution,
+       round(100 * c.calm_share, 1) AS calm_pct, c.observer_effect_ns, b.unit,
+       k.bytes / c.value_ns AS gb_per_s, c.why_stopped, c.run_case_id
+FROM run_case c JOIN kase k USING (case_id) JOIN bench b USING (bench_id);
+
+CREATE VIEW v_invocation AS
+SELECT c.run_id, k.text AS "case", i.ordinal, i.outcome, i.reason, s.mode, s.population, s.n, s.mean, s.p50, s.p90,
+       s.p99, s.p999, s.min, s.max, i.first_ns, i.cpus, i.layout, i.blocks, i.flagged_blocks, i.invocation_id
+FROM invocation i JOIN run_case c USING (run_case_id) JOIN kase k USING (case_id)
+     LEFT JOIN invocation_stat s USING (invocation_id);
+
+CREATE VIEW v_check AS
+SELECT c.run_id, k.text AS "case", i.ordinal, r.name AS "check", r.passed, r.failed, r.detail
+FROM check_result r JOIN invocation i USING (invocation_id) JOIN run_case c USING (run_case_id)
+     JOIN kase k USING (case_id);
+
+CREATE VIEW v_fact AS
+SELECT f.run_id, f.fact_group, f.key, f.value, f.origin, f.volatility, f.weight FROM fact f;

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where the budget helps most: see purpose.h. */
+#include "runner/exec/purpose.h"
+
+#include "common/vec.h"
+#include "results/spread.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define LEAST_INVOCATIONS 3 /* that say how a case scatters */
+#define LEAST_BLOCKS	  2 /* of one that says how its blocks do */
+#define RESOLVED_STEPS	  20 /* clock steps that a call takes, or batches stand for the case */
+
+/* The value that stands for an invocation in the stop rule: the calm median of single calls, of batches where
+ * calls are too short to be told apart, or the mean of rate blocks. NaN: it has none. */
+static double value_of(const struct mp_run *run, const struct mp_invocation *inv,
+		       enum mp_mode *ret_mode)
+{
+	static const enum mp_mode modes[] = { MP_MODE_CALL, MP_MODE_BATCH, MP_MODE_RATE };
+	double step = run->clock->step_ns, fallback = NAN;
+
+	for (size_t i = 0; i < 3; i++) {
+		enum mp_population population =
+			modes[i] == MP_MODE_RATE ? MP_POPULATION_ALL : MP_POPULATION_CALM;
+		struct mp_dist d;
+
+		if (mp_invocation_dist(inv, modes[i], population, step, &d) || !d.n)
+			continue;
+		*ret_mode = modes[i];
+		if (modes[i] != MP_MODE_CALL || d.p50 >= RESOLVED_STEPS * step)
+			return modes[i] == MP_MODE_RATE ? d.mean : d.p50;
+		fallback = d.p50;
+	}
+	return fallback;
+}
+
+static int learn_scatter(struct mp_run_case *c, const struct mp_invocation *inv, enum mp_mode mode)
+{
+	enum mp_population population =
+		mode == MP_MODE_RATE ? MP_POPULATION_ALL : MP_POPULATION_CALM;
+	struct mp_block_cost cost = mp_invocation_cost(inv, mode);
+	struct mp_moments m, *slot;
+	int ret = mp_invocation_moments(inv, mode, population, &m);
+
+	if (ret || m.n < LEAST_BLOCKS || isnan(cost.block_ns))
+		return ret;
+	slot = mp_vec_push((void **)&c->moments, &c->n_moments, &c->cap_moments, sizeof(*slot));
+	if (!slot)
+		return -ENOMEM;
+	*slot = m;
+	c->block_ns += cost.block_ns;
+	c->start_ns += cost.start_ns;
+	return 0;
+}
+
+int mp_purpose_learn(struct mp_run *run, struct mp_run_case *c, const struct mp_invocation *inv)
+{
+	enum mp_mode mode = MP_MODE_CALL;
+	double value = value_of(run, inv, &mode), *slot;
+
+	if (inv->outcome == MP_OUTCOME_FAILED || inv->outcome == MP_OUTCOME_TIMED_OUT)
+		c->failures++;
+	if (inv->batch_ops && !c->batch_ops)
+		c->batch_ops = inv->batch_ops;
+	if (isnan(value))
+		return 0;
+	slot = mp_vec_push((void **)&c->values, &c->n_values, &c->cap_values, sizeof(*slot));
+	if (!slot)
+		return -ENOMEM;
+	*slot = value;
+	return learn_scatter(c, inv, mode);
+}
+
+void mp_purpose_forget(struct mp_run_case *c)
+{
+	free(c->values);
+	free(c->moments);
+	c->values = NULL;
+	c->moments = NULL;
+	c->n_values = c->n_moments = 0;
+}
+
+/* Half of the pool is for extensions, shared by the invocations that are still to come. */
+struct mp_window mp_purpose_base(const struct mp_run *run)
+{
+	uint64_t left = run->total > run->finished ? run->total - run->finished : 1;
+	uint64_t share = run->pool_ns / 2 / left * 4, window = run->plan->measure_ns;
+
+	return (struct mp_window){ window, share < window ? share : window };
+}
+
+struct mp_window mp_purpose_extra(const struct mp_run *run, const struct mp_run_case *c)
+{
+	uint64_t window = run->plan->measure_ns;
+	double n = (double)c->n_moments, least = (double)window / 4, most = (double)window * 4;
+	struct mp_variance v;
+	double wanted;
+
+	if (c->n_moments < LEAST_INVOCATIONS)
+		return (struct mp_window){ window, 0 };
+	v = mp_variance(c->moments, c->n_moments);
+	wanted = mp_variance_blocks(&v, c->block_ns / n, c->start_ns / n) * c->block_ns / n;
+	if (isnan(wanted))
+		return (struct mp_window){ window, 0 };
+	return (struct mp_window){ (uint64_t)fmin(fmax(wanted, least), most), 0 };
+}
+
+static double half_width(const struct mp_run_case *c)
+{
+	struct mp_estimate e = mp_estimate_median(c->values, c->n_values);
+
+	return e.n ? mp_estimate_half_width(&e) : INFINITY;
+}
+
+static bool may_go_on(const struct mp_run_case *c)
+{
+	return !c->planned->skip_reason && !c->why_stopped && c->done < MP_PURPOSE_CAP;
+}
+
+long mp_purpose_widest(const struct mp_run *run)
+{
+	double worst = run->plan->target;
+	long found = -1;
+
+	for (size_t i = 0; i < run->plan->n_cases; i++) {
+		const struct mp_run_case *c = &run->cases[i];
+		double width = c->n_values < 3 ? INFINITY : half_width(c);
+
+		if (!may_go_on(c) || (isinf(width) && c->done >= 2 * run->plan->invocations))
+			continue;
+		if (width > worst ||
+		    (isinf(width) && found >= 0 && c->done < run->cases[found].done)) {
+			worst = width;
+			found = (long)i;
+		}
+	}
+	return found;
+}
+
+const char *mp_purpose_why(const struct mp_run *run, const struct mp_run_case *c)
+{
+	double width = half_width(c);
+
+	if (width <= run->plan->target)
+		return "target";
+	if (c->done >= MP_PURPOSE_CAP)
+		return "cap";
+	return isfinite(width) ? "budget" : "planned";
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a run has learned of its cases, and where the rest of its budget helps most: the case whose interval is widest, with
+ * a window as long as its scatter makes worth it (Kalibera and Jones 2013; results/variance.h). Pure decisions; run.c
+ * carries them out.
+ */
+#ifndef RUNNER_EXEC_PURPOSE_H
+#define RUNNER_EXEC_PURPOSE_H
+
+#include "runner/exec/run.h"
+
+/* Most invocations of a case, all rounds together. */
+#define MP_PURPOSE_CAP 40
+
+/* How long an invocation measures: the window, and most time beyond it while calm samples are short. */
+struct mp_window {
+	uint64_t measure_ns, extend_ns;
+};
+
+/* Takes in what an invocation says. 0 or -ENOMEM. */
+int mp_purpose_learn(struct mp_run *run, struct mp_run_case *c, const struct mp_invocation *inv);
+void mp_purpose_forget(struct mp_run_case *c); /* frees what was learned */
+
+/* Of the base rounds: the plan's window for everybody, so that cases stay comparable from run to run, and a share of the
+ * pool for those short of calm samples. */
+struct mp_window mp_purpose_base(const struct mp_run *run);
+
+/* Of an extra invocation of that case. With S1 the variance of blocks, T2 what invocations differ by beyond it, c1 the cost
+ * of a block and c2 of starting an invocation, sqrt(c2 S1 / (c1 T2)) blocks are worth running: between a quarter of the
+ * plan's window and four of them, or the plan's own while fewer than three invocations tell. */
+struct mp_window mp_purpose_extra(const struct mp_run *run, const struct mp_run_case *c);
+
+/* The case whose interval is widest and above the target, among those that may go on; -1: none. A case without a value in
+ * three invocations comes first, for up to twice the planned invocations: it may never get one. */
+long mp_purpose_widest(const struct mp_run *run);
+
+/* Why a case that may go on stops at the end of the run: "target", "cap", "budget", or "planned" where it has no
+ * interval. */
+const char *mp_purpose_why(const struct mp_run *run, const struct mp_run_case *c);
+
+#endif
