@@ -4,9 +4,10 @@
 
 #include <errno.h>
 
+#include "cli/chart.h"
+#include "cli/show_options.h"
 #include "common/cleanup.h"
 #include "common/str.h"
-#include "cli/show_options.h"
 
 static int run(const struct mp_args *args)
 {
@@ -15,7 +16,13 @@ static int run(const struct mp_args *args)
 	MP_CLEANUP(mp_side_done) struct mp_side side = { 0 };
 	struct mp_show show;
 	struct mp_err err;
-	int rc = mp_show_options(args, &show, &filter, &err);
+	int rc;
+
+	if (mp_args_has(args, "chart")) {
+		rc = mp_chart_of_run(args, &out, &err);
+		return rc ? mp_fail(&err) : mp_print_to(mp_args_get(args, "o"), out.text);
+	}
+	rc = mp_show_options(args, &show, &filter, &err);
 
 	if (!rc)
 		rc = mp_side_open(args->words[0], MP_SIDE_REPORT, &side, &show.matches, &err);
@@ -36,6 +43,7 @@ static const struct mp_option options[] = {
 	{ .name = "filter",
 	  .value = "EXPR",
 	  .help = "only cases that match, 'size >= 2M and bench ~ mmap.*'" },
+	MP_CHART_CLI_OPTIONS,
 	{ .name = "all", .help = "shorten nothing: every fact, every skipped case by name" },
 };
 
@@ -43,7 +51,7 @@ const struct mp_cmd mp_cmd_report = {
 	.name = "report",
 	.summary = "one run: its values with their uncertainty, and everything that is not ok",
 	.synopsis = "FILE.db[:SEL] [--format text|markdown|html|csv|json|junit|openmetrics] [-o "
-		    "FILE] [--filter EXPR] [--all]",
+		    "FILE] [--filter EXPR] [--chart CASE [--kind KIND] [--axis AXIS]] [--all]",
 	.about = "SEL chooses the run: latest (default), #12, label:NAME, tag:KEY=VALUE, last:N; "
 		 "of several, the "
 		 "newest is shown.\n"
