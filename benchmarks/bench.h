@@ -64,6 +64,7 @@ enum mp_need {
 	MP_NEED_HUGETLB = 1 << 2, /* free huge pages of the default size in the pool */
 	MP_NEED_NODES = 1 << 3, /* at least two NUMA nodes with memory */
 	MP_NEED_MODULE = 1 << 4, /* memperf's kernel module is loaded */
+	MP_NEED_GUARD = 1 << 5, /* madvise(MADV_GUARD_INSTALL) */
 };
 
 /* The machine as a benchmark may ask about it; filled by runner/machine. */

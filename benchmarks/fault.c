@@ -11,6 +11,7 @@
 #include "benchmarks/bench.h"
 #include "benchmarks/loop.h"
 #include "benchmarks/support/fault.h"
+#include "benchmarks/support/guard.h"
 #include "benchmarks/support/segv.h"
 
 /* The operations on a range: one load, one store */
@@ -37,12 +38,20 @@ MP_DEFINE_RUN(store_op)
 
 static int segv_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
-	return mp_segv_open(ctx->state, ctx->arena, true, err);
+	return mp_segv_open(ctx->state, ctx->arena, SEGV_ACCERR, true, err);
 }
 
 static int segv_return_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
-	return mp_segv_open(ctx->state, ctx->arena, false, err);
+	return mp_segv_open(ctx->state, ctx->arena, SEGV_ACCERR, false, err);
+}
+
+/* fault.guard: a mapping that may be read and written, and a guard in it (Linux 6.13; madvise(2)) */
+static int guard_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	int ret = mp_guard_map(ctx->arena, ctx->host->page_size, err);
+
+	return ret ? ret : mp_segv_open(ctx->state, ctx->arena, SEGV_MAPERR, false, err);
 }
 
 static int segv_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
@@ -175,6 +184,16 @@ static const struct mp_axis fork_axes[] = {
 	RANGE("64M", "2M,64M"),
 	CHOICE("sharing", sharing_words, "shared,exclusive", "shared,exclusive",
 	       "does the child still share the page, or has it exited"),
+};
+static const struct mp_axis hugetlb_axes[] = {
+	{ .name = "range",
+	  .kind = MP_AXIS_SIZE,
+	  .values = "hugetlb",
+	  .matrix = "hugetlb,16M,64M",
+	  .min = 4096,
+	  .max = 1u << 30,
+	  .scale = MP_SCALE_LOG2,
+	  .help = "bytes of memory touched before it is given back; the pool must hold them" },
 };
 static const struct mp_axis throughput_axes[] = {
 	RANGE("2M", "2M,64M"),
@@ -384,6 +403,39 @@ static const struct mp_bench benches[] = {
 		.run = segv_return_op_run,
 		.check = segv_check,
 		.teardown = segv_teardown,
+	},
+	{
+		.name = "fault.guard",
+		.summary = "fault on a guard page into a SIGSEGV handler that returns behind the "
+			   "store",
+		.timed =
+			"a store to a page with a guard marker in a writable mapping, the handler, "
+			"which moves the program counter on, and sigreturn(2)",
+		.unit = "fault",
+		.version = 1,
+		.modes = BOTH,
+		.needs = MP_NEED_GUARD,
+		.state_size = sizeof(struct mp_segv),
+		.setup = guard_setup,
+		.arm = segv_arm,
+		.run = segv_return_op_run,
+		.check = segv_check,
+		.teardown = segv_teardown,
+	},
+	{
+		.name = "fault.hugetlb",
+		.summary = "store to an untouched hugetlb page",
+		.timed = "one store that takes a page reserved for the mapping from the hugetlb "
+			 "pool, "
+			 "clears and maps it; mapping and dropping the range is outside",
+		.unit = "fault",
+		.version = 1,
+		.modes = BOTH,
+		.needs = MP_NEED_HUGETLB,
+		ON_RANGE(hugetlb_axes, struct mp_range, mp_fault_hugetlb_legal,
+			 mp_fault_hugetlb_setup, store_op_run, mp_fault_hugetlb_check),
+		.arm = mp_range_arm,
+		.teardown = mp_range_teardown,
 	},
 	{
 		.name = "fault.throughput",

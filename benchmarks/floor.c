@@ -6,6 +6,7 @@
  */
 #include "benchmarks/bench.h"
 #include "benchmarks/loop.h"
+#include "benchmarks/support/partner.h"
 #include "benchmarks/support/syscall.h"
 
 #include <errno.h>
@@ -207,6 +208,119 @@ static void clear_check(struct mp_ctx *ctx, uint64_t n)
 	mp_expect_equal(ctx, "bytes_cleared", cleared, zero);
 }
 
+/* floor.clear_nt: the same past the caches */
+
+static inline uint64_t clear_nt_op(struct mp_ctx *ctx, uint64_t i)
+{
+	struct buffer *b = ctx->state;
+	char *page = b->base + (i % b->steps) * b->step;
+
+	for (uint64_t at = 0; at < b->step; at += 32) {
+#if defined(__x86_64__)
+		__asm__ volatile("movnti %1, (%0)\n\tmovnti %1, 8(%0)\n\t"
+				 "movnti %1, 16(%0)\n\tmovnti %1, 24(%0)" ::"r"(page + at),
+				 "r"(0ul)
+				 : "memory");
+#else
+		__asm__ volatile("stnp xzr, xzr, [%0]\n\tstnp xzr, xzr, [%0, #16]" ::"r"(page + at)
+				 : "memory");
+#endif
+	}
+#if defined(__x86_64__)
+	__asm__ volatile("sfence" ::: "memory");
+#else
+	__asm__ volatile("dmb ishst" ::: "memory");
+#endif
+	return 1;
+}
+MP_DEFINE_RUN(clear_nt_op)
+
+/* floor.jitter: the same work again and again, without memory and without the kernel */
+
+#define JITTER_ROUNDS 40000
+
+static inline uint64_t jitter_op(struct mp_ctx *ctx, uint64_t i)
+{
+	uint64_t *chain_end = ctx->state;
+
+	(void)i;
+	*chain_end = mp_spin(*chain_end, JITTER_ROUNDS);
+	return 1;
+}
+MP_DEFINE_RUN(jitter_op)
+
+static int jitter_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	(void)err;
+	*(uint64_t *)ctx->state = 3;
+	return 0;
+}
+
+/* Powers of an odd number stay odd; without work it would still be 3. */
+static void jitter_check(struct mp_ctx *ctx, uint64_t n)
+{
+	uint64_t chain_end = *(uint64_t *)ctx->state;
+
+	mp_expect_equal(ctx, "operations", n, ctx->succeeded);
+	mp_expect_true(ctx, "worked", chain_end != 3 && chain_end % 2, "the chain has moved on");
+	*(uint64_t *)ctx->state = 3;
+}
+
+/* floor.barrier: two threads, each on its own CPU */
+
+static int barrier_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_partner **p = ctx->state;
+
+	return mp_partner_start(p, err);
+}
+
+static inline uint64_t barrier_op(struct mp_ctx *ctx, uint64_t i)
+{
+	struct mp_partner **p = ctx->state;
+
+	(void)i;
+	mp_partner_meet(*p);
+	return 1;
+}
+MP_DEFINE_RUN(barrier_op)
+
+static int barrier_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_partner **p = ctx->state;
+
+	(void)n;
+	(void)err;
+	mp_partner_reset(*p);
+	return 0;
+}
+
+static void barrier_check(struct mp_ctx *ctx, uint64_t n)
+{
+	struct mp_partner **p = ctx->state;
+
+	mp_expect_equal(ctx, "meetings", n, mp_partner_meetings(*p));
+	mp_expect_true(ctx, "elsewhere", mp_partner_elsewhere(*p),
+		       "the other thread runs on another CPU");
+}
+
+static void barrier_teardown(struct mp_ctx *ctx)
+{
+	struct mp_partner **p = ctx->state;
+
+	mp_partner_stop(*p);
+	*p = NULL;
+}
+
+static int barrier_legal(const struct mp_params *params, const struct mp_host *host,
+			 struct mp_err *err)
+{
+	(void)params;
+	if (host->cpus > 1)
+		return 0;
+	return mp_err_usage(err, -EINVAL, "there is one CPU: nobody to meet");
+}
+
 static const struct mp_axis access_axes[] = {
 	{ .name = "size",
 	  .kind = MP_AXIS_SIZE,
@@ -338,6 +452,52 @@ static const struct mp_bench benches[] = {
 		.arm = clear_arm,
 		.run = clear_op_run,
 		.check = clear_check,
+	},
+	{
+		.name = "floor.clear_nt",
+		.summary = "clearing resident memory past the caches",
+		.timed = "non-temporal stores (movnti, stnp) to one piece of a resident 8 MiB "
+			 "buffer, "
+			 "and the fence behind them, piece after piece",
+		.unit = "call",
+		.version = 1,
+		.modes = MP_MODE_CALL | MP_MODE_BATCH,
+		.bytes_axis = "size",
+		MP_AXES(clear_axes),
+		.state_size = sizeof(struct buffer),
+		.setup = clear_setup,
+		.arm = clear_arm,
+		.run = clear_nt_op_run,
+		.check = clear_check,
+	},
+	{
+		.name = "floor.jitter",
+		.summary = "the same computation again and again",
+		.timed = "40,000 dependent multiplies, no memory and no kernel: what varies is the "
+			 "machine",
+		.unit = "work",
+		.version = 1,
+		.modes = MP_MODE_CALL | MP_MODE_BATCH,
+		.state_size = sizeof(uint64_t),
+		.setup = jitter_setup,
+		.run = jitter_op_run,
+		.check = jitter_check,
+	},
+	{
+		.name = "floor.barrier",
+		.summary = "two threads on two CPUs meet at a spin barrier",
+		.timed = "arriving, until the other thread, which waits there already, has seen it "
+			 "and its answer is back: a cache line there and back",
+		.unit = "meeting",
+		.version = 1,
+		.modes = MP_MODE_CALL | MP_MODE_BATCH,
+		.state_size = sizeof(struct mp_partner *),
+		.legal = barrier_legal,
+		.setup = barrier_setup,
+		.arm = barrier_arm,
+		.run = barrier_op_run,
+		.check = barrier_check,
+		.teardown = barrier_teardown,
 	},
 };
 

@@ -53,6 +53,17 @@ static inline uint64_t mp_slowdown_gap(struct mp_slowdown *s)
 	return 1 + mp_random_below(&s->random, 2 * s->tail_every - 1);
 }
 
+/* After `count` operations, at most tail_left of them: spins if the last one is of the tail. Did it? */
+static inline bool mp_slowdown_tail(struct mp_slowdown *s, uint64_t count)
+{
+	s->tail_left -= count;
+	if (s->tail_left)
+		return false;
+	s->chain = mp_spin(s->chain, s->tail_rounds);
+	s->tail_left = mp_slowdown_gap(s);
+	return true;
+}
+
 /* What follows one operation of a slowed loop. */
 static inline __attribute__((always_inline)) void mp_slow_down(struct mp_slowdown *s)
 {

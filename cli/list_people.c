@@ -20,6 +20,7 @@ static const struct {
 	{ MP_NEED_HUGETLB, "hugetlb", "free huge pages in the hugetlb pool" },
 	{ MP_NEED_NODES, "nodes", "two NUMA nodes with memory" },
 	{ MP_NEED_MODULE, "module", "memperf's kernel module" },
+	{ MP_NEED_GUARD, "guard", "guard pages, madvise(MADV_GUARD_INSTALL)" },
 };
 
 void mp_list_needs(unsigned needs, const char *separator, struct mp_str *out)

@@ -97,3 +97,13 @@ struct mp_block_cost mp_invocation_cost(const struct mp_invocation *inv, enum mp
 	span = (double)(last - first) * inv->clock_ns_per_tick;
 	return (struct mp_block_cost){ span / (double)n, fmax(0, (double)inv->duration_ns - span) };
 }
+
+double mp_spread_worth(const struct mp_spread *spread)
+{
+	double blocks = spread->variance.n
+				? mp_variance_blocks(&spread->variance, spread->cost.block_ns,
+						     spread->cost.start_ns)
+				: NAN;
+
+	return blocks < 100 * spread->variance.blocks ? blocks : NAN;
+}

@@ -28,6 +28,7 @@ struct mp_spread {
 	struct mp_bimodal invocations; /* of the headline values; ns */
 	struct mp_bimodal
 		calls; /* of all single calls together; ns; only where the headline is one of calls */
+	struct mp_steady_counts steady; /* what the blocks of its invocations did in time */
 };
 
 /* Moments of the logs of the medians of single calls, or of the means, of an invocation's measured blocks of that mode
@@ -40,6 +41,10 @@ enum mp_steady mp_invocation_steady(const struct mp_invocation *inv);
 
 /* From the measured blocks of that mode, any population. NaN without any. */
 struct mp_block_cost mp_invocation_cost(const struct mp_invocation *inv, enum mp_mode mode);
+
+/* Blocks worth running in an invocation (mp_variance_blocks); NaN: unknown, or a hundred times
+ * as many as there are and more: one invocation could do. */
+double mp_spread_worth(const struct mp_spread *spread);
 
 /* What is stored of a case. 0 or negative errno; a case without anything is all unknown. */
 int mp_store_case_spread(struct mp_store *s, int64_t run_case, struct mp_spread *ret_spread,

@@ -130,7 +130,7 @@ bool mp_steady_missing(const struct mp_steady_counts *counts)
 {
 	unsigned n = known(counts);
 
-	return n - counts->of[MP_STEADY_FLAT] > MP_STEADY_SHARE * n;
+	return n >= MP_STEADY_LEAST && n - counts->of[MP_STEADY_FLAT] > MP_STEADY_SHARE * n;
 }
 
 void mp_steady_words(const struct mp_steady_counts *counts, char *ret_text, size_t size)

@@ -22,8 +22,10 @@ enum mp_steady {
 };
 #define MP_STEADY_COUNT 5
 
-/* A case has no steady state when more than this share of its invocations, those that can tell, is not flat. */
+/* A case has no steady state when more than this share of its invocations, those that can tell, is not flat; and fewer than
+ * five cannot say so of a case. */
 #define MP_STEADY_SHARE 0.2
+#define MP_STEADY_LEAST 5u
 
 /* NULL for MP_STEADY_UNKNOWN. */
 const char *mp_steady_name(enum mp_steady steady);
@@ -43,7 +45,7 @@ struct mp_steady_counts {
 	unsigned of[MP_STEADY_COUNT];
 };
 
-/* Too many of them not flat? False when none can tell. */
+/* Too many of them not flat? */
 bool mp_steady_missing(const struct mp_steady_counts *counts);
 
 /* "12 of 30 invocations were not level: 10 slowed down, 2 never settled". Empty when all were flat or unknown. */

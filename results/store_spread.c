@@ -233,6 +233,31 @@ static int read_modes(struct mp_store *s, int64_t run_case, struct mp_spread *sp
 	return rc;
 }
 
+static int read_steady(struct mp_store *s, int64_t run_case, struct mp_spread *spread,
+		       struct mp_err *err)
+{
+	struct mp_query q;
+	int rc = mp_query_open(s, &q,
+			       "SELECT steady FROM invocation WHERE run_case_id = :id"
+			       " AND outcome IN ('ok', 'invalid')",
+			       err);
+
+	if (rc)
+		return rc;
+	mp_bind_int(&q, ":id", run_case);
+	while ((rc = mp_query_step(&q, "read the steadiness of a case", err)) > 0) {
+		enum mp_steady steady;
+
+		if (mp_steady_parse(mp_column_text(&q, 0), &steady)) {
+			rc = mp_store_damaged(s, "read the steadiness of a case", err);
+			break;
+		}
+		spread->steady.of[steady]++;
+	}
+	mp_query_close(&q);
+	return rc;
+}
+
 int mp_store_case_spread(struct mp_store *s, int64_t run_case, struct mp_spread *ret_spread,
 			 struct mp_err *err)
 {
@@ -254,6 +279,8 @@ int mp_store_case_spread(struct mp_store *s, int64_t run_case, struct mp_spread 
 
 	if (!rc)
 		rc = read_modes(s, run_case, &spread, err);
+	if (!rc)
+		rc = read_steady(s, run_case, &spread, err);
 	if (!rc)
 		*ret_spread = spread;
 	return rc;

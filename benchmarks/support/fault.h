@@ -39,11 +39,14 @@ struct mp_fault_team {
 /* legal hooks: ranges of anonymous memory, and of files */
 int mp_fault_anon_legal(const struct mp_params *params, const struct mp_host *host,
 			struct mp_err *err);
+int mp_fault_hugetlb_legal(const struct mp_params *params, const struct mp_host *host,
+			   struct mp_err *err);
 int mp_fault_file_legal(const struct mp_params *params, const struct mp_host *host,
 			struct mp_err *err);
 
 /* setup hooks */
 int mp_fault_anon_setup(struct mp_ctx *ctx, struct mp_err *err); /* empty */
+int mp_fault_hugetlb_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_fault_zero_setup(struct mp_ctx *ctx, struct mp_err *err); /* read before */
 int mp_fault_fork_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_fault_prot_none_setup(struct mp_ctx *ctx, struct mp_err *err);
@@ -62,6 +65,7 @@ int mp_fault_shmem_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
 /* check hooks */
 void mp_fault_anon_read_check(struct mp_ctx *ctx, uint64_t n);
 void mp_fault_anon_write_check(struct mp_ctx *ctx, uint64_t n);
+void mp_fault_hugetlb_check(struct mp_ctx *ctx, uint64_t n);
 void mp_fault_zero_check(struct mp_ctx *ctx, uint64_t n);
 void mp_fault_fork_check(struct mp_ctx *ctx, uint64_t n);
 void mp_fault_present_check(struct mp_ctx *ctx, uint64_t n); /* prot_* */

@@ -96,6 +96,41 @@ void mp_fault_anon_write_check(struct mp_ctx *ctx, uint64_t n)
 	mp_range_check_stored(ctx, n);
 }
 
+/* fault.hugetlb: pages of the pool, reserved by the mapping, so that no fault can find it empty */
+
+int mp_fault_hugetlb_legal(const struct mp_params *params, const struct mp_host *host,
+			   struct mp_err *err)
+{
+	uint64_t bytes = mp_params_find(params, "range")->number;
+
+	if (host->hugetlb_size && bytes && bytes % host->hugetlb_size == 0)
+		return 0;
+	return mp_err_usage(err, -EINVAL, "the range is no multiple of the hugetlb page");
+}
+
+int mp_fault_hugetlb_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_range *r = ctx->state;
+
+	mp_fault_anon_range(ctx, mp_range_drop);
+	r->flags |= MAP_HUGETLB;
+	r->step = ctx->host->hugetlb_size;
+	r->per_touch = (uint32_t)(r->step / ctx->host->page_size);
+	return mp_range_map(ctx, err);
+}
+
+void mp_fault_hugetlb_check(struct mp_ctx *ctx, uint64_t n)
+{
+	const struct mp_range *r = ctx->state;
+	struct mp_residency now;
+
+	mp_range_check_faults(ctx, n, n);
+	now = mp_range_residency(r, n);
+	mp_expect_equal(ctx, "present", n * r->per_touch, now.present);
+	mp_expect_equal(ctx, "allocated", n * r->per_touch, now.exclusive);
+	mp_range_check_stored(ctx, n);
+}
+
 /* fault.zero_upgrade: read first, so that the zero page is mapped */
 
 int mp_fault_read_first(struct mp_ctx *ctx, struct mp_err *err)

@@ -57,7 +57,9 @@ static void place(const struct mp_ctx *ctx, struct mp_range *r)
 
 static int map_at(struct mp_range *r, struct mp_err *err)
 {
-	void *at = mmap(r->base, r->size, r->prot, r->flags | MAP_FIXED | MAP_NORESERVE, r->fd, 0);
+	/* Without a reservation a fault on hugetlb memory may find the pool empty, and kills. */
+	int reserve = r->flags & MAP_HUGETLB ? 0 : MAP_NORESERVE;
+	void *at = mmap(r->base, r->size, r->prot, r->flags | MAP_FIXED | reserve, r->fd, 0);
 
 	if (at == MAP_FAILED)
 		return mp_err_env(err, -errno, "cannot map %llu bytes to touch: %s",
@@ -133,7 +135,8 @@ int mp_range_drop(struct mp_ctx *ctx, struct mp_err *err)
 	struct mp_range *r = ctx->state;
 	/* The kernel may free a page table of which every entry was dropped in one call
 	 * (CONFIG_PT_RECLAIM), so no call spans one; and a huge page is not dropped by halves. */
-	uint64_t piece = r->huge ? r->size : mp_table_span(page_of(r)) / 2;
+	bool huge = r->huge || r->flags & MAP_HUGETLB;
+	uint64_t piece = huge ? r->size : mp_table_span(page_of(r)) / 2;
 
 	if (r->cold) {
 		int ret = map_at(r, err);

@@ -11,7 +11,7 @@ static struct mp_segv *current;
 /* A fault at another place is a crash like any other: without the handler it will be one. */
 static void count(int number, const siginfo_t *info)
 {
-	if (info->si_code == SEGV_ACCERR && info->si_addr == current->page)
+	if (info->si_code == current->code && info->si_addr == current->page)
 		current->hits++;
 	else
 		signal(number, SIG_DFL);
@@ -39,13 +39,14 @@ static void step_over(int number, siginfo_t *info, void *context)
 #endif
 }
 
-int mp_segv_open(struct mp_segv *segv, char *page, bool jump, struct mp_err *err)
+int mp_segv_open(struct mp_segv *segv, char *page, int code, bool jump, struct mp_err *err)
 {
 	struct sigaction action = { .sa_flags = SA_SIGINFO };
 
 	action.sa_sigaction = jump ? jump_out : step_over;
 	sigemptyset(&action.sa_mask);
 	segv->page = page;
+	segv->code = code;
 	current = segv;
 	if (sigaction(SIGSEGV, &action, &segv->before))
 		return mp_err_env(err, -errno, "cannot handle SIGSEGV: %s", strerror(errno));

@@ -14,16 +14,17 @@
 #include <stdint.h>
 
 struct mp_segv {
-	char *page; /* PROT_NONE */
-	volatile uint64_t hits; /* signals for a store to `page` that its protection forbids */
+	char *page; /* may not be touched */
+	int code; /* si_code of the signal for it */
+	volatile uint64_t hits; /* signals for a store to `page`, with that code */
 	bool open;
 	sigjmp_buf back;
 	struct sigaction before; /* restored by mp_segv_done */
 };
 
-/* Installs the handler. `page` must be reserved without access rights, and stay so. 0, or a negative errno
- * with a sentence. */
-int mp_segv_open(struct mp_segv *segv, char *page, bool jump, struct mp_err *err);
+/* Installs the handler. Touching `page` must raise SIGSEGV with that code: SEGV_ACCERR where its protection forbids it,
+ * SEGV_MAPERR for a guard. 0, or a negative errno with a sentence. */
+int mp_segv_open(struct mp_segv *segv, char *page, int code, bool jump, struct mp_err *err);
 void mp_segv_done(struct mp_segv *segv); /* accepts a closed one */
 
 /* One round trip with siglongjmp: 1 when it came back that way. */

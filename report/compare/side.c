@@ -125,6 +125,21 @@ int mp_side_run_describe(struct mp_store *store, int64_t id, struct mp_side_run 
 	return rc == -ENOMEM ? mp_err_env(err, rc, "out of memory") : rc;
 }
 
+static int load_cases(struct mp_store *store, int64_t id, struct mp_side_run *run,
+		      struct mp_err *err)
+{
+	int rc = mp_store_cases(store, id, &run->cases, &run->n_cases, err);
+
+	if (rc)
+		return rc;
+	run->spreads = calloc(run->n_cases + 1, sizeof(*run->spreads));
+	if (!run->spreads)
+		return mp_err_env(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < run->n_cases && !rc; i++)
+		rc = mp_store_case_spread(store, run->cases[i].run_case, &run->spreads[i], err);
+	return rc;
+}
+
 static int load_run(struct mp_store *store, int64_t id, enum mp_side_for what,
 		    struct mp_side_run *run, struct mp_err *err)
 {
@@ -132,7 +147,7 @@ static int load_run(struct mp_store *store, int64_t id, enum mp_side_for what,
 
 	if (rc)
 		return rc;
-	return what == MP_SIDE_REPORT ? mp_store_cases(store, id, &run->cases, &run->n_cases, err)
+	return what == MP_SIDE_REPORT ? load_cases(store, id, run, err)
 				      : mp_store_points(store, id, &run->points, err);
 }
 
@@ -183,6 +198,7 @@ void mp_side_run_done(struct mp_side_run *run)
 {
 	mp_run_row_done(&run->row);
 	mp_case_rows_free(run->cases, run->n_cases);
+	free(run->spreads);
 	mp_points_run_done(&run->points);
 	for (size_t k = 0; k < run->n_facts; k++)
 		fact_done(&run->facts[k]);

@@ -7,6 +7,7 @@
 #define REPORT_COMPARE_SIDE_H
 
 #include "results/points.h"
+#include "results/spread.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,6 +22,7 @@ struct mp_side_run {
 	struct mp_run_row row;
 	struct mp_case_row *cases; /* in name order; MP_SIDE_REPORT only */
 	size_t n_cases;
+	struct mp_spread *spreads; /* of each case; MP_SIDE_REPORT only */
 	struct mp_points_run points; /* MP_SIDE_COMPARE only */
 	struct mp_side_fact *facts; /* in stored order */
 	size_t n_facts, cap_facts;

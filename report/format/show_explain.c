@@ -71,6 +71,24 @@ void mp_show_why(const struct mp_policy *policy, const struct mp_pair *pair, str
 		mp_str_printf(out, "%s: %s", mp_verdict_name(pair->verdict),
 			      pair->reason ? pair->reason : "");
 	}
+	if ((pair->verdict == MP_VERDICT_SLOWER || pair->verdict == MP_VERDICT_FASTER) &&
+	    pair->mode != MP_MODE_CALL && pair->tail.verdict == MP_ASIDE_SLOWER)
+		mp_str_add(out, "; the value is a mean of many calls, and holds the tail of single "
+				"calls, which is slower, too");
+}
+
+/* How a side scatters, in words; nothing where it has one level or that is unknown. */
+static int add_levels(const struct mp_side *side, const struct mp_points_case *row,
+		      struct mp_str *out)
+{
+	struct mp_spread spread;
+
+	if (!side->store || !row)
+		return 0;
+	if (mp_store_case_spread(side->store, row->run_case, &spread, NULL))
+		return -ENOMEM;
+	mp_spread_words(&spread, out);
+	return 0;
 }
 
 static void add_command(const struct mp_comparison *c, const struct mp_pair *pair,
@@ -151,6 +169,22 @@ static void show_test(const struct mp_doc *doc, const struct mp_policy *policy,
 	}
 	doc->out->failed = doc->out->failed || threshold.failed;
 	mp_str_done(&threshold);
+}
+
+static void show_levels(struct explain *e)
+{
+	const struct mp_comparison *c = e->c;
+	struct mp_str a = MP_STR_INIT, b = MP_STR_INIT;
+
+	e->failed = e->failed || add_levels(c->a, e->pair->a, &a) ||
+		    add_levels(c->b, e->pair->b, &b) || a.failed || b.failed;
+	if (a.len || b.len) {
+		mp_doc_heading(&e->doc, "More than one level");
+		mp_doc_field(&e->doc, "A", "%s", a.len ? a.text : "one level");
+		mp_doc_field(&e->doc, "B", "%s", b.len ? b.text : "one level");
+	}
+	mp_str_done(&a);
+	mp_str_done(&b);
 }
 
 static void show_beside(const struct mp_doc *doc, const struct mp_beside *beside, const char *title)
@@ -240,6 +274,7 @@ static int people(struct explain *e)
 			mp_doc_field(&e->doc, "unit", "%s; A: %s; B: %s", mp_unit_name(e->c->unit),
 				     e->c->scale_a.note, e->c->scale_b.note);
 		mp_show_tests(&e->doc, e->c->policy, pair, e->c->tests[MP_ASPECT_LOCATION].tested);
+		show_levels(e);
 	}
 	show_environment(e);
 	mp_doc_heading(&e->doc, "Again");
@@ -328,9 +363,9 @@ static json_t *beside_json(const struct explain *e, const struct mp_beside *besi
 static json_t *document(const struct explain *e)
 {
 	const struct mp_pair *pair = e->pair;
-	struct mp_str why = MP_STR_INIT, command = MP_STR_INIT;
+	struct mp_str why = MP_STR_INIT, command = MP_STR_INIT, a = MP_STR_INIT, b = MP_STR_INIT;
 	json_t *o = json_object();
-	int bad = !o;
+	int bad = !o || add_levels(e->c->a, pair->a, &a) || add_levels(e->c->b, pair->b, &b);
 
 	mp_show_why(e->c->policy, pair, &why);
 	add_command(e->c, pair, &command);
@@ -351,8 +386,12 @@ static json_t *document(const struct explain *e)
 				   pair->measured ? change_json(e, &pair->location) : json_null());
 	bad |= json_object_set_new(o, "tail", beside_json(e, &pair->tail));
 	bad |= json_object_set_new(o, "shape", beside_json(e, &pair->shape));
+	bad |= json_object_set_new(o, "levels_a", mp_json_text(a.len ? a.text : NULL));
+	bad |= json_object_set_new(o, "levels_b", mp_json_text(b.len ? b.text : NULL));
 	bad |= json_object_set_new(o, "differences", mp_show_differences_json(e->c));
-	bad |= why.failed || command.failed;
+	bad |= why.failed || command.failed || a.failed || b.failed;
+	mp_str_done(&a);
+	mp_str_done(&b);
 	mp_str_done(&why);
 	mp_str_done(&command);
 	if (!bad)

@@ -37,6 +37,16 @@ struct mp_reason {
 bool mp_show_reasons(const struct mp_doc *doc, const struct mp_reason *reasons, size_t count,
 		     bool all, size_t *ret_hidden);
 
+/* Two modes and missing steady states of these cases of the run, by name; with `all` also where the scatter of each comes
+ * from. False when memory ran out. */
+bool mp_show_spread(const struct mp_doc *doc, const struct mp_side_run *run,
+		    const struct mp_case_row *const *rows, size_t n, bool all);
+/* "two modes of invocations: ...; no steady state: ..."; nothing where there is one level. Appended. */
+void mp_spread_words(const struct mp_spread *s, struct mp_str *out);
+bool mp_spread_two_modes(const struct mp_spread *s);
+/* The cell of blocks worth running. */
+void mp_show_worth(struct mp_table *table, const struct mp_spread *s);
+
 /* Formats without prose. 0 or -ENOMEM. */
 int mp_show_run_data(const struct mp_side *side, const struct mp_show *show, struct mp_str *out);
 int mp_show_comparison_data(const struct mp_comparison *c, size_t n, const struct mp_show *show,

@@ -19,8 +19,10 @@ enum flag {
 	FLAG_CAP,
 	FLAG_DISTURBED,
 	FLAG_FEW,
+	FLAG_MODES,
 	FLAG_OBSERVER,
 	FLAG_SENSITIVE,
+	FLAG_UNSTEADY,
 	FLAG_COUNT,
 };
 
@@ -36,10 +38,14 @@ static const struct {
 				  "migrated, "
 				  "major fault, stolen time)" },
 	[FLAG_FEW] = { 'f', "fewer invocations than planned have a value" },
+	[FLAG_MODES] = { 'm', "two modes, see 'More than one level': the value stands for neither "
+			      "alone" },
 	[FLAG_OBSERVER] = { 'o', "timing each call costs more than 5 % of it: the batch mean is "
 				 "the truer mean" },
 	[FLAG_SENSITIVE] = { 'n', "noise-sensitive: all samples give more than 2 % another value "
 				  "than the calm ones" },
+	[FLAG_UNSTEADY] = { 's', "no steady state: more than a fifth of its invocations were not "
+				 "level in time" },
 };
 
 struct report {
@@ -81,6 +87,7 @@ static void row_flags(const struct report *r, const struct mp_case_row *row, boo
 	double all = known(p50_of(row, MP_POPULATION_ALL));
 	double calm = known(p50_of(row, MP_POPULATION_CALM));
 	double batch = known(&row->batch_mean[row->population]);
+	const struct mp_spread *spread = &r->run->spreads[row - r->run->cases];
 
 	memset(set, 0, FLAG_COUNT * sizeof(set[0]));
 	if (!row->has_value)
@@ -96,6 +103,8 @@ static void row_flags(const struct report *r, const struct mp_case_row *row, boo
 	set[FLAG_OBSERVER] = isfinite(row->observer_effect) && isfinite(batch) &&
 			     fabs(row->observer_effect) > 0.05 * batch &&
 			     fabs(row->observer_effect) > 2 * r->run->row.clock_pair_ns;
+	set[FLAG_MODES] = mp_spread_two_modes(spread);
+	set[FLAG_UNSTEADY] = mp_steady_missing(&spread->steady);
 	set[FLAG_SENSITIVE] = isfinite(all) && isfinite(calm) && fabs(all / calm - 1) > 0.02;
 }
 
@@ -454,6 +463,7 @@ int mp_show_run(const struct mp_side *side, const struct mp_show *show, struct m
 	}
 	show_header(&r, side->name);
 	show_families(&r);
+	r.failed = !mp_show_spread(&r.doc, r.run, r.rows, r.n_rows, show->all) || r.failed;
 	show_not_ok(&r);
 	show_facts(&r);
 	show_legend(&r);

@@ -53,6 +53,23 @@ static const struct mp_column columns[] = {
 	{ .key = "flagged_blocks", .kind = MP_COLUMN_INTEGER },
 	{ .key = "checks_passed", .kind = MP_COLUMN_INTEGER },
 	{ .key = "checks_failed", .kind = MP_COLUMN_INTEGER },
+	{ .key = "s1_within", .kind = MP_COLUMN_NUMBER },
+	{ .key = "t2_between", .kind = MP_COLUMN_NUMBER },
+	{ .key = "icc", .kind = MP_COLUMN_NUMBER },
+	{ .key = "blocks_per_invocation", .kind = MP_COLUMN_NUMBER },
+	{ .key = "blocks_worth", .kind = MP_COLUMN_INTEGER },
+	{ .key = "modes_of_invocations" },
+	{ .key = "invocations_low_ns", .kind = NS },
+	{ .key = "invocations_low_share", .kind = MP_COLUMN_NUMBER },
+	{ .key = "invocations_high_ns", .kind = NS },
+	{ .key = "modes_of_calls" },
+	{ .key = "calls_low_ns", .kind = NS },
+	{ .key = "calls_low_share", .kind = MP_COLUMN_NUMBER },
+	{ .key = "calls_high_ns", .kind = NS },
+	{ .key = "steady_flat", .kind = MP_COLUMN_INTEGER },
+	{ .key = "steady_warmup", .kind = MP_COLUMN_INTEGER },
+	{ .key = "steady_slowdown", .kind = MP_COLUMN_INTEGER },
+	{ .key = "steady_unsteady", .kind = MP_COLUMN_INTEGER },
 };
 
 static void estimates(struct mp_table *t, const struct mp_estimate both[2])
@@ -89,7 +106,29 @@ static void judge(struct mp_table *t, const struct mp_case_row *row)
 		       row->reason && *row->reason ? row->reason : NULL);
 }
 
-static void add_case(struct mp_table *t, const struct mp_case_row *row)
+static void scatter(struct mp_table *t, const struct mp_spread *s)
+{
+	const struct mp_bimodal *modes[] = { &s->invocations, &s->calls };
+
+	mp_table_number(t, s->variance.within);
+	mp_table_number(t, s->variance.between);
+	mp_table_number(t, s->variance.icc);
+	mp_table_number(t, s->variance.blocks);
+	mp_show_worth(t, s);
+	for (size_t i = 0; i < 2; i++) {
+		bool two = modes[i]->two;
+
+		mp_table_text(t, !modes[i]->known ? NULL : two ? "two" : "one");
+		mp_table_number(t, two ? modes[i]->low.value : NAN);
+		mp_table_number(t, two ? modes[i]->low.share : NAN);
+		mp_table_number(t, two ? modes[i]->high.value : NAN);
+	}
+	for (int i = MP_STEADY_FLAT; i < MP_STEADY_COUNT; i++)
+		mp_table_integer(t, s->steady.of[i]);
+}
+
+static void add_case(struct mp_table *t, const struct mp_case_row *row,
+		     const struct mp_spread *spread)
 {
 	mp_table_text(t, row->text);
 	mp_table_text(t, row->bench);
@@ -119,6 +158,7 @@ static void add_case(struct mp_table *t, const struct mp_case_row *row)
 	mp_table_integer(t, row->flagged_blocks);
 	mp_table_integer(t, (int64_t)row->checks_passed);
 	mp_table_integer(t, (int64_t)row->checks_failed);
+	scatter(t, spread);
 	judge(t, row);
 }
 
@@ -228,7 +268,7 @@ int mp_show_run_data(const struct mp_side *side, const struct mp_show *show, str
 
 	for (size_t i = 0; i < run->n_cases; i++) {
 		if (!show->filter || mp_filter_match(show->filter, run->cases[i].text))
-			add_case(table, &run->cases[i]);
+			add_case(table, &run->cases[i], &run->spreads[i]);
 	}
 	if (!mp_table_failed(table)) {
 		if (show->format == &mp_format_json)

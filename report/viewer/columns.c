@@ -200,13 +200,13 @@ static enum mp_role show_mode(const struct mp_view *view, const struct mp_row *r
 }
 
 const struct mp_view_column mp_columns[] = {
-	{ "verdict", "verdict", "slower, faster, same, unsure ...; with one side the outcome", 9, 3,
+	{ "verdict", "verdict", "slower, faster, same, unsure ...; with one side the outcome", 9, 4,
 	  true, false, MP_ALIGN_LEFT, show_word },
 	{ "a", "A", "value of A: median over the invocations", 10, 2, true, false, MP_ALIGN_RIGHT,
 	  show_a },
 	{ "b", "B", "value of B", 10, 1, true, true, MP_ALIGN_RIGHT, show_b },
 	{ "change", "change", "B against A", 9, 0, true, true, MP_ALIGN_RIGHT, show_change },
-	{ "interval", "interval", "of the change; with one side +- half of the value's", 17, 4,
+	{ "interval", "interval", "of the change; with one side +- half of the value's", 17, 3,
 	  true, false, MP_ALIGN_RIGHT, show_interval },
 	{ "p", "p", "adjusted for everything that was tested", 6, 6, true, true, MP_ALIGN_RIGHT,
 	  show_p },

@@ -8,8 +8,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 
+#include "benchmarks/support/guard.h"
 #include "common/cleanup.h"
 #include "runner/machine/internal.h"
 #include "runner/machine/sysfile.h"
@@ -110,13 +112,25 @@ static void probe_module(const struct mp_machine *machine, struct mp_str *why)
 				"build/kmod/memperf.ko");
 }
 
+/* Asked of the kernel this runs on; a captured machine cannot be asked. */
+static void probe_guard(const struct mp_machine *machine, struct mp_str *why)
+{
+	size_t size = mp_machine_host(machine)->page_size;
+	void *page = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (page == MAP_FAILED || madvise(page, size, MP_MADV_GUARD_INSTALL))
+		mp_str_add(why, "madvise(MADV_GUARD_INSTALL) is refused: boot Linux 6.13 or newer");
+	if (page != MAP_FAILED)
+		munmap(page, size);
+}
+
 static const struct {
 	enum mp_need need;
 	probe_fn *probe;
 } needs[] = {
 	{ MP_NEED_THP, probe_thp },	    { MP_NEED_MEMLOCK, probe_memlock },
 	{ MP_NEED_HUGETLB, probe_hugetlb }, { MP_NEED_NODES, probe_nodes },
-	{ MP_NEED_MODULE, probe_module },
+	{ MP_NEED_MODULE, probe_module },   { MP_NEED_GUARD, probe_guard },
 };
 
 char *mp_machine_need_unmet(const struct mp_machine *machine, enum mp_need need)

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "benchmarks/support/fault.h"
+#include "benchmarks/support/guard.h"
 #include "benchmarks/support/segv.h"
 
 #define FOR_BOTH(mode) for (enum mp_mode mode = MP_MODE_CALL; mode <= MP_MODE_BATCH; mode <<= 1)
@@ -373,6 +374,23 @@ static void test_segv(void **state)
 	}
 }
 
+/* fault.guard: without its guard the page is like any other */
+
+static void remove_guard(struct mp_ctx *ctx)
+{
+	const struct mp_segv *s = ctx->state;
+
+	madvise(s->page, ctx->host->page_size, MP_MADV_GUARD_REMOVE);
+}
+
+static void test_guard(void **state)
+{
+	const struct mp_harness_tamper removed = { .after_setup = remove_guard };
+
+	(void)state;
+	mp_harness_fails("fault.guard", MP_MODE_CALL, &removed, "signals");
+}
+
 /* A fault elsewhere is still a crash: the handler does not hide it. */
 static void stray_store(struct mp_ctx *ctx, uint64_t n)
 {
@@ -433,6 +451,7 @@ int main(void)
 		cmocka_unit_test(test_not_prepared),
 		cmocka_unit_test(test_segv),
 		cmocka_unit_test(test_segv_elsewhere),
+		cmocka_unit_test(test_guard),
 		cmocka_unit_test(test_throughput),
 	};
 

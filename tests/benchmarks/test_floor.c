@@ -41,6 +41,16 @@ static void test_skipped_clear(void **state)
 	mp_harness_fails("floor.clear/size=page", MP_MODE_BATCH, &skip, "bytes_cleared");
 }
 
+static void test_skipped_floors(void **state)
+{
+	const struct mp_harness_tamper skip = { .skip_run = true };
+
+	(void)state;
+	mp_harness_fails("floor.clear_nt/size=page", MP_MODE_BATCH, &skip, "bytes_cleared");
+	mp_harness_fails("floor.jitter", MP_MODE_CALL, &skip, "worked");
+	mp_harness_fails("floor.barrier", MP_MODE_CALL, &skip, "meetings");
+}
+
 static void one_short(struct mp_ctx *ctx, uint64_t n)
 {
 	(void)n;
@@ -88,9 +98,10 @@ static void test_bad_case(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_family_clean),  cmocka_unit_test(test_result),
-		cmocka_unit_test(test_skipped_clear), cmocka_unit_test(test_failed_operation),
-		cmocka_unit_test(test_crash_is_seen), cmocka_unit_test(test_bad_case),
+		cmocka_unit_test(test_family_clean),   cmocka_unit_test(test_result),
+		cmocka_unit_test(test_skipped_clear),  cmocka_unit_test(test_failed_operation),
+		cmocka_unit_test(test_crash_is_seen),  cmocka_unit_test(test_bad_case),
+		cmocka_unit_test(test_skipped_floors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,6 +42,13 @@ json '.b.runs | length == 2' memperf compare base.db two.db:last:2 --json
 json '[.pairs[] | select(.case == "floor.clock")][0].n_b == 20' memperf compare base.db two.db:last:2 --json
 holds "are the same run" memperf compare base.db base.db
 
+# Two modes are said to be two, on the side that has them.
+"$make_db" levels.db levels || exit 1
+holds "two modes of invocations: 60 % near 1.212 us, 40 % near" \
+	memperf compare base.db levels.db --explain 'mmap.anon/populate=no/size=4K/threads=1'
+json '.levels_a == null and (.levels_b | test("no steady state: 4 of 10"))' \
+	memperf compare base.db levels.db --explain 'mmap.anon/populate=no/size=4K/threads=1' --json
+
 # gate CODE A B [ARGS]: the exit code, and the reason in words
 gate() {
 	local code=$1 status

@@ -5,7 +5,7 @@
 . "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
 
 "$make_db" base.db base && "$make_db" two.db base && "$make_db" two.db again && "$make_db" few.db few &&
-	"$make_db" planted.db planted && "$make_db" empty.db empty || exit 1
+	"$make_db" planted.db planted && "$make_db" empty.db empty && "$make_db" levels.db levels || exit 1
 
 COLUMNS=80 golden report-80.txt 0 memperf report base.db
 narrow 80
@@ -14,6 +14,7 @@ narrow 120
 COLUMNS=120 golden report-all.txt 0 memperf report base.db --all
 golden report.md 0 memperf report base.db --format markdown
 COLUMNS=80 golden report-few.txt 0 memperf report few.db
+COLUMNS=120 golden report-levels.txt 0 memperf report levels.db --all
 COLUMNS=80 golden report-empty.txt 0 memperf report empty.db
 
 # Nothing is lost and nothing unknown becomes a number.
@@ -23,6 +24,10 @@ json '.run.seed == "12345678901234567890"' memperf report base.db --json
 json '.cases[] | select(.case == "floor.clock") | .mode == "batch" and .call_p99_all_ns == null and .value_ns > 23' \
 	memperf report base.db --json
 json '[.facts[] | select(.key == "page_size")][0].value == "4096"' memperf report base.db --json
+json '.cases[0] | .modes_of_invocations == "two" and .invocations_low_share == 0.6 and .steady_unsteady == 4' \
+	memperf report levels.db --json
+json '[.cases[] | select(.case == "floor.clock")][0] | .modes_of_invocations == "one" and .invocations_low_ns == null' \
+	memperf report base.db --json
 json '.cases == [] and .run.cases == 0' memperf report empty.db --json
 json '.run.planted_fault == "touch"' memperf report planted.db --json
 json '(.cases | length) + .left_out_by_filter == 19 and .left_out_by_filter > 0' \

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Makes results files for the tests of the commands, through the store's own interface, the same bytes of meaning
- * every time: make_db FILE base|change|again|planted|few|empty, or make_db FILE many|calls CASES SEED. A second call adds a
+ * every time: make_db FILE base|change|again|planted|few|empty|levels, or make_db FILE many|calls CASES SEED. A second call adds a
  * run.
  *
  * base: every outcome at least once. change: the same suite on another kernel, with one case slower, one faster,
  * one too noisy, one missing, one new, one of another definition. again: base with other noise. planted: a run with
- * a planted fault. few: two invocations. empty: a run without cases. many: batches alone; calls: single calls, too.
+ * a planted fault. few: two invocations. empty: a run without cases. levels: one case with two modes,
+ * a third of its invocations never settling. many: batches alone; calls: single calls, too.
  */
 #include <errno.h>
 #include <math.h>
@@ -78,6 +79,7 @@ struct maker {
 	const char *kind;
 	int64_t run;
 	unsigned invocations;
+	bool levels; /* every third invocation is at another level and did not settle */
 	struct mp_random random;
 	struct mp_err err;
 };
@@ -167,6 +169,8 @@ static void add_invocation(struct maker *m, const struct fixture *f, int64_t run
 	};
 
 	snprintf(inv.reason, sizeof(inv.reason), "%s", f->reason);
+	if (m->levels)
+		inv.steady = ordinal % 3 ? MP_STEADY_FLAT : MP_STEADY_UNSTEADY;
 	if (f->outcome == MP_OUTCOME_INVALID) {
 		check.passed = 0;
 		check.failed = 12;
@@ -211,7 +215,8 @@ static void add_case(struct maker *m, const struct fixture *f, double factor, do
 	if (f->outcome == MP_OUTCOME_SKIPPED || f->outcome == MP_OUTCOME_PENDING)
 		return;
 	for (unsigned i = 0; i < m->invocations; i++)
-		add_invocation(m, f, run_case, i, f->ns * factor * noise(m, sd));
+		add_invocation(m, f, run_case, i,
+			       f->ns * factor * noise(m, sd) * (m->levels && i % 3 == 0 ? 1.3 : 1));
 	if (mp_store_case_finish(m->store, run_case, SPEED, SPEED, STEP, PAIR, "planned", &m->err))
 		die(m);
 }
@@ -283,8 +288,8 @@ static void add_many(struct maker *m, unsigned count)
 
 int main(int argc, char **argv)
 {
-	static const char *const kinds[] = { "base", "change", "again", "planted",
-					     "few",  "empty",  "many",	"calls" };
+	static const char *const kinds[] = { "base",  "change", "again", "planted", "few",
+					     "empty", "many",	"calls", "levels" };
 	struct maker m = { .invocations = 10 };
 	struct mp_run_info info = {
 		.machine = "fixture-machine",
@@ -305,18 +310,21 @@ int main(int argc, char **argv)
 		.clock_pair_ns = PAIR,
 	};
 	size_t kind = 0;
+	bool many;
 
 	if (argc < 3)
 		return 2;
 	m.kind = argv[2];
-	while (kind < 8 && strcmp(kinds[kind], m.kind))
+	while (kind < 9 && strcmp(kinds[kind], m.kind))
 		kind++;
-	if (kind == 8 || (kind >= 6 && argc < 5))
+	many = kind == 6 || kind == 7;
+	if (kind == 9 || (many && argc < 5))
 		return 2;
-	m.random.state = kind >= 6 ? strtoull(argv[4], NULL, 10) : kind + 1;
+	m.levels = kind == 8;
+	m.random.state = many ? strtoull(argv[4], NULL, 10) : kind + 1;
 	info.label = m.kind;
 	info.started_ns = 1767225600000000000 + (int64_t)kind * 86400000000000;
-	if (kind >= 6) /* each its own night */
+	if (many) /* each its own night */
 		info.started_ns += (int64_t)(m.random.state % 1000) * 86400000000000;
 	if (!strcmp(m.kind, "planted"))
 		info.options_json = "{\"sabotage\": \"touch\"}";
@@ -326,11 +334,13 @@ int main(int argc, char **argv)
 	    mp_store_run_begin(m.store, &info, &m.run, &m.err))
 		die(&m);
 	add_facts(&m, !strcmp(m.kind, "change"));
-	if (kind >= 6)
+	if (many)
 		add_many(&m, (unsigned)strtoul(argv[3], NULL, 10));
+	else if (m.levels)
+		add_case(&m, &cases[12], 1, 0.002, 1);
 	else if (strcmp(m.kind, "empty"))
 		add_cases(&m);
-	if (mp_store_run_end(m.store, m.run, kind >= 6 ? "complete" : "interrupted",
+	if (mp_store_run_end(m.store, m.run, many ? "complete" : "interrupted",
 			     info.started_ns + 83000000000, &m.err))
 		die(&m);
 	mp_store_close(m.store);

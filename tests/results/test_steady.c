@@ -152,6 +152,10 @@ static void test_words(void **state)
 		text, "3 of 11 invocations were not level: 2 got faster first, 1 never settled");
 	mp_steady_words(&c, tight, sizeof(tight));
 	assert_string_equal(tight, "3 of 11 i");
+	c = (struct mp_steady_counts){ { [MP_STEADY_FLAT] = 2, [MP_STEADY_UNSTEADY] = 2 } };
+	assert_false(mp_steady_missing(&c));
+	c.of[MP_STEADY_UNSTEADY] = 3;
+	assert_true(mp_steady_missing(&c));
 }
 
 int main(void)

@@ -4,8 +4,11 @@
  * afternoon: one process, one loop per operation, nothing of memperf but its idea of a calm moment. The driver
  * (truth.sh) runs them beside memperf, interleaved on the same CPU, and compares.
  *
- *	hand CPU SECONDS OPERATION      prints: operation, calm median ns, calm share, samples
- *	hand list                       the operations and the case each stands for
+ *	hand CPU SECONDS OPERATION [MAPPINGS]   prints: operation, calm median ns, calm share, samples
+ *	hand list                               the operations and the case each stands for
+ *
+ * With MAPPINGS the process first brings itself to as many (/proc/self/maps): the kernel keeps them in a tree, and what a
+ * call costs that changes it moves by 4 % with their number.
  *
  * Every operation is timed call by call with LFENCE RDTSC LFENCE ... RDTSCP LFENCE; for calls too short for
  * the clock, groups of 64 calls. Speed probes of its own stand around every few samples.
@@ -343,6 +346,25 @@ static int measure(size_t which, double seconds)
 	return 0;
 }
 
+static int count_mappings(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	int c, n = 0;
+
+	while (maps && (c = getc(maps)) != EOF)
+		n += c == '\n';
+	if (maps)
+		fclose(maps);
+	return n;
+}
+
+/* Pages of two kinds in turn, so that no two of them are one mapping. */
+static void add_mappings(int wanted)
+{
+	for (int n = count_mappings(); n < wanted; n++)
+		mmap(NULL, 4096, n % 2 ? PROT_NONE : PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
 int main(int argc, char **argv)
 {
 	size_t count = sizeof(operations) / sizeof(operations[0]);
@@ -353,7 +375,7 @@ int main(int argc, char **argv)
 			printf("%s %s\n", operations[i].name, operations[i].stands_for);
 		return 0;
 	}
-	if (argc != 4)
+	if (argc != 4 && argc != 5)
 		return 2;
 	CPU_ZERO(&set);
 	CPU_SET((size_t)atoi(argv[1]), &set);
@@ -363,6 +385,8 @@ int main(int argc, char **argv)
 	if (range == MAP_FAILED)
 		return 3;
 	madvise(range, RANGE, MADV_NOHUGEPAGE);
+	if (argc == 5)
+		add_mappings(atoi(argv[4]));
 	/* A page in use where the next mapping comes to lie: the two merge. */
 	if (strstr(argv[3], "_merge"))
 		*(volatile char *)mmap(NULL, 4096, PROT_READ | PROT_WRITE,

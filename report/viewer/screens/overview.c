@@ -124,8 +124,12 @@ static int draw_counts(const struct mp_view *view, const struct mp_grid *body)
 
 		if (v >= 4 && !s->counts[verdict])
 			continue;
+		if (at + 10 > body->columns) {
+			lines++;
+			at = 1;
+		}
 		at += mp_grid_printf(
-			      body, 0, at,
+			      body, lines, at,
 			      s->counts[verdict] ? (unsigned)mp_verdict_role(verdict) | MP_BOLD
 						 : MP_ROLE_MUTED,
 			      "%zu %s", s->counts[verdict],
@@ -135,13 +139,11 @@ static int draw_counts(const struct mp_view *view, const struct mp_grid *body)
 	}
 	lines++;
 	if (isfinite(s->ratio)) {
-		mp_str_printf(&text, "typical %s (geometric mean of %zu famil%s)   ",
+		mp_str_printf(&text, "typical %s over %zu famil%s   ",
 			      mp_view_change(view, s->ratio, change), s->ratio_families,
 			      s->ratio_families == 1 ? "y" : "ies");
 	}
-	mp_str_printf(&text,
-		      "policy %s: a change is more than %.3g %% and the noise floor, q %.2g over "
-		      "%zu tests",
+	mp_str_printf(&text, "policy %s: %.3g %% or the noise floor, q %.2g of %zu tests",
 		      m->options.policy->name, 100 * m->options.policy->at.location,
 		      m->options.policy->q, s->tested[MP_ASPECT_LOCATION]);
 	lines += mp_grid_wrap(body, lines, 1, MP_ROLE_MUTED, text.text);
@@ -269,18 +271,18 @@ static void draw_change_head(const struct mp_view *view, const struct overview *
 		mp_grid_text(body, at, 1, MP_ROLE_TITLE,
 			     "no credible change: no case is called slower or faster");
 	else
-		mp_grid_printf(body, at, 1, MP_ROLE_TITLE, "largest credible changes (%zu of %zu)",
+		mp_grid_printf(body, at, 1, MP_ROLE_TITLE, "largest changes: %zu of %zu",
 			       n_changes(o), all);
 	if (body->columns >= 76 && all) {
 		int right = body->columns - 1;
 
-		mp_grid_field(body, at, right - 46, 10, MP_ROLE_MUTED, MP_ALIGN_RIGHT, MP_CUT_END,
+		mp_grid_field(body, at, right - 46, 9, MP_ROLE_MUTED, MP_ALIGN_RIGHT, MP_CUT_END,
 			      "A");
-		mp_grid_field(body, at, right - 35, 10, MP_ROLE_MUTED, MP_ALIGN_RIGHT, MP_CUT_END,
+		mp_grid_field(body, at, right - 36, 9, MP_ROLE_MUTED, MP_ALIGN_RIGHT, MP_CUT_END,
 			      "B");
-		mp_grid_field(body, at, right - 24, 8, MP_ROLE_MUTED, MP_ALIGN_RIGHT, MP_CUT_END,
+		mp_grid_field(body, at, right - 26, 8, MP_ROLE_MUTED, MP_ALIGN_RIGHT, MP_CUT_END,
 			      "change");
-		mp_grid_field(body, at, right - 15, 15, MP_ROLE_MUTED, MP_ALIGN_RIGHT, MP_CUT_END,
+		mp_grid_field(body, at, right - 17, 17, MP_ROLE_MUTED, MP_ALIGN_RIGHT, MP_CUT_END,
 			      "interval");
 	}
 }
@@ -306,12 +308,12 @@ static void draw_change(const struct mp_view *view, const struct overview *o, si
 		mp_grid_field(body, at, right - 9, 9, role, MP_ALIGN_RIGHT, MP_CUT_END, text);
 		return;
 	}
-	mp_grid_field(body, at, right - 24, 8, role, MP_ALIGN_RIGHT, MP_CUT_END, text);
-	mp_grid_field(body, at, right - 46, 10, MP_ROLE_TEXT, MP_ALIGN_RIGHT, MP_CUT_END,
+	mp_grid_field(body, at, right - 26, 8, role, MP_ALIGN_RIGHT, MP_CUT_END, text);
+	mp_grid_field(body, at, right - 46, 9, MP_ROLE_TEXT, MP_ALIGN_RIGHT, MP_CUT_END,
 		      mp_view_value(view, row.a, text));
-	mp_grid_field(body, at, right - 35, 10, MP_ROLE_TEXT, MP_ALIGN_RIGHT, MP_CUT_END,
+	mp_grid_field(body, at, right - 36, 9, MP_ROLE_TEXT, MP_ALIGN_RIGHT, MP_CUT_END,
 		      mp_view_value(view, row.b, text));
-	mp_grid_field(body, at, right - 15, 15, MP_ROLE_TEXT, MP_ALIGN_RIGHT, MP_CUT_END,
+	mp_grid_field(body, at, right - 17, 17, MP_ROLE_TEXT, MP_ALIGN_RIGHT, MP_CUT_END,
 		      mp_view_interval(view, row.low, row.high, text));
 }
 

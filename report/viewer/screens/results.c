@@ -7,7 +7,7 @@
 #include "report/viewer/columns.h"
 #include "report/viewer/view_internal.h"
 
-#define CASE_LEAST	16 /* columns that the case gets at least */
+#define CASE_LEAST	25 /* columns that the case gets at least */
 #define MP_RESULTS_PAGE 2048 /* rows drawn at most: also of a table that is copied */
 #define NARROW		40 /* less than this: the facts of one row, one a line */
 
@@ -58,6 +58,15 @@ static unsigned fitting(const struct results *r, bool two, int room, int *ret_ca
 	return shown;
 }
 
+static size_t verdict_column(void)
+{
+	size_t i = 0;
+
+	while (strcmp(mp_columns[i].name, "verdict"))
+		i++;
+	return i;
+}
+
 /* Keeps the selection on its case when the list is another one; remembers it otherwise. */
 static void follow_selection(struct mp_view *view, struct results *r)
 {
@@ -93,6 +102,7 @@ static bool has_part(const char *text, const char *part, size_t len)
 struct page {
 	struct mp_row rows[MP_RESULTS_PAGE];
 	size_t n;
+	bool legend; /* no room for the verdict in words */
 	struct mp_str common; /* "/threads=1/touched=yes" */
 };
 
@@ -160,6 +170,8 @@ static void draw_head(const struct mp_view *view, const struct page *page,
 		mp_str_printf(&left, "filter %s   ", x->filter_text);
 	else if (!x->all && x->n_same)
 		mp_str_add(&left, "without those that are the same   ");
+	if (page->legend)
+		mp_str_add(&left, "S slower, F faster, ? unsure   ");
 	if (page->common.len) {
 		mp_str_add(&left, "all");
 		for (const char *at = page->common.text; *at; at++)
@@ -237,8 +249,9 @@ static void results_draw(struct mp_view *view, void *state, const struct mp_grid
 	struct results *r = state;
 	const struct mp_index *x = &mp_view_model(view)->index;
 	bool narrow = body->columns < NARROW || body->rows < 4;
+	bool two = mp_view_model(view)->n_sides == 2;
 	int case_width;
-	unsigned shown = fitting(r, mp_view_model(view)->n_sides == 2, body->columns, &case_width);
+	unsigned shown = fitting(r, two, body->columns, &case_width);
 
 	follow_selection(view, r);
 	case_width = body->columns - 4;
@@ -263,6 +276,7 @@ static void results_draw(struct mp_view *view, void *state, const struct mp_grid
 	load_page(x, &r->list, &page);
 	if (too_wide(&page, case_width))
 		find_common(&page);
+	page.legend = two && !(shown & 1u << verdict_column());
 	draw_head(view, &page, body);
 	draw_titles(shown, case_width, body);
 	for (size_t i = 0; i < page.n; i++) {
