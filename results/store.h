@@ -22,6 +22,7 @@ struct mp_store; /* an open results file */
 
 enum mp_store_open {
 	MP_STORE_READ, /* must exist */
+	MP_STORE_READ_NOW, /* the same; a lock is an error at once instead of after some seconds: for what a person waits for */
 	MP_STORE_WRITE, /* must exist, or is created; migrates an older schema */
 };
 

@@ -204,6 +204,7 @@ int mp_view_command(struct mp_view *view, const char *line)
 	struct mp_err err;
 	int rc = -ENOENT;
 
+	view->message[0] = '\0';
 	if (!len)
 		return 0;
 	for (size_t i = 0; rc == -ENOENT && i < mp_n_screens; i++) {

@@ -51,7 +51,7 @@ static int side_open(const char *text, struct mp_model_side *ret_side, struct mp
 			   : mp_err_env(err, -ENOMEM, "out of memory");
 
 	if (!rc)
-		rc = mp_store_open(side.path, MP_STORE_READ, &store, err);
+		rc = mp_store_open(side.path, MP_STORE_READ_NOW, &store, err);
 	if (!rc) {
 		side.side.name = strdup(text);
 		rc = describe_runs(store, selector, &side.side, err);
@@ -300,5 +300,5 @@ int mp_model_store_open(const struct mp_model *model, size_t side, struct mp_sto
 {
 	if (side >= model->n_sides)
 		return mp_err_usage(err, -EINVAL, "there is no side B");
-	return mp_store_open(model->sides[side].path, MP_STORE_READ, ret_store, err);
+	return mp_store_open(model->sides[side].path, MP_STORE_READ_NOW, ret_store, err);
 }
