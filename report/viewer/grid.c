@@ -86,6 +86,8 @@ void mp_canvas_done(struct mp_canvas *canvas)
 
 int mp_canvas_resize(struct mp_canvas *canvas, int rows, int columns)
 {
+	rows = rows > 0 ? rows : 0;
+	columns = columns > 0 ? columns : 0;
 	if (rows != canvas->rows || columns != canvas->columns || !canvas->cells) {
 		struct mp_cell *cells = calloc((size_t)rows * (size_t)columns + 1, sizeof(*cells));
 

@@ -236,12 +236,12 @@ static void table_text(struct mp_view *view, struct mp_list *list, struct mp_str
 {
 	struct mp_list kept = *list;
 	struct mp_canvas canvas;
-	size_t above = list->row >= 0 ? (size_t)(list->row - view->layout.body) : 0;
+	int above = list->row > view->layout.body ? list->row - view->layout.body : 0;
 	size_t rows = list->count < COPY_ROWS ? list->count : COPY_ROWS;
 	int columns = view->canvas.columns > 160 ? view->canvas.columns : 160;
 
 	list->top = 0;
-	if (!mp_view_render(view, (int)(rows + above), columns, &canvas)) {
+	if (!mp_view_render(view, (int)rows + above, columns, &canvas)) {
 		mp_canvas_text(&canvas, false, out);
 		mp_canvas_done(&canvas);
 	}
