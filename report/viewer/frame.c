@@ -86,10 +86,16 @@ static void draw_crumbs(struct mp_view *view, const struct mp_grid *whole)
 {
 	const struct mp_screen *top = mp_view_screen(view);
 	struct mp_str crumb = MP_STR_INIT;
-	int row = view->layout.tabs, at = 1;
+	int row = view->layout.tabs, at = 1, width = 0;
+	size_t first = 0;
 
-	for (size_t i = 0; i < view->depth; i++) {
-		if (i) {
+	/* The way back is cut at its far end. */
+	for (size_t i = 0; i < view->depth; i++)
+		width += (int)strlen(view->stack[i]->title) + 3;
+	while (first + 1 < view->depth && width > whole->columns - (top->crumb ? 12 : 0))
+		width -= (int)strlen(view->stack[first++]->title) + 3;
+	for (size_t i = first; i < view->depth; i++) {
+		if (i > first) {
 			mp_grid_glyph(whole, row, at, MP_ROLE_MUTED, MP_GLYPH_CRUMB);
 			at += 2;
 		}

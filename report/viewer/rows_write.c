@@ -31,7 +31,8 @@ struct writer {
 static void write_bytes(struct writer *w, const void *bytes, size_t len)
 {
 	/* A full disk is seen once, at the end: the job asks ferror(). */
-	w->at += fwrite(bytes, 1, len, w->out);
+	if (len)
+		w->at += fwrite(bytes, 1, len, w->out);
 }
 
 static int writer_init(struct writer *w, FILE *out, size_t n_rows, bool two)
