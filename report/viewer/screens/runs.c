@@ -17,7 +17,9 @@
 
 struct run {
 	size_t side; /* whose file it is in */
-	struct mp_run_row row;
+	int64_t id;
+	struct mp_run_row
+		own; /* zeroed for a run that stands on a side: the model has described it */
 };
 
 struct runs {
@@ -31,13 +33,36 @@ struct runs {
 static void forget(struct runs *r)
 {
 	for (size_t i = 0; i < r->n_runs; i++)
-		mp_run_row_done(&r->runs[i].row);
+		mp_run_row_done(&r->runs[i].own);
 	free(r->runs);
 	free(r->why);
 	r->runs = NULL;
 	r->why = NULL;
 	r->n_runs = r->cap_runs = 0;
 	r->loaded = false;
+}
+
+/* The description that the model has of the run; NULL: it stands on no side. */
+static const struct mp_run_row *described(const struct mp_model *m, const struct run *run,
+					  size_t side)
+{
+	if (side >= m->n_sides || strcmp(m->sides[side].path, m->sides[run->side].path) != 0)
+		return NULL;
+	for (size_t i = 0; i < m->sides[side].side.n_runs; i++) {
+		if (m->sides[side].side.runs[i].row.id == run->id)
+			return &m->sides[side].side.runs[i].row;
+	}
+	return NULL;
+}
+
+/* Its row; one without an id for a run that left its side and is read again with the next rows. */
+static const struct mp_run_row *row_of(const struct mp_model *m, const struct run *run)
+{
+	const struct mp_run_row *row = described(m, run, 0);
+
+	if (!row)
+		row = described(m, run, 1);
+	return row ? row : &run->own;
 }
 
 static int load_file(struct runs *r, const struct mp_model *m, size_t side, struct mp_err *err)
@@ -60,7 +85,11 @@ static int load_file(struct runs *r, const struct mp_model *m, size_t side, stru
 			break;
 		}
 		run->side = side;
-		rc = mp_store_run_get(store, ids[i], &run->row, err);
+		run->id = ids[i];
+		/* Counting the cases of a large run takes a while: not again for those that were counted. */
+		if (row_of(m, run) != &run->own)
+			continue;
+		rc = mp_store_run_get(store, ids[i], &run->own, err);
 		if (rc)
 			r->n_runs--;
 	}
@@ -86,20 +115,6 @@ static void load(const struct mp_view *view, struct runs *r)
 	}
 }
 
-/* Is the run part of that side? */
-static bool on_side(const struct mp_model *m, const struct run *run, size_t side)
-{
-	const struct mp_side *s = &m->sides[side].side;
-
-	if (side >= m->n_sides || strcmp(m->sides[side].path, m->sides[run->side].path) != 0)
-		return false;
-	for (size_t i = 0; i < s->n_runs; i++) {
-		if (s->runs[i].row.id == run->row.id)
-			return true;
-	}
-	return false;
-}
-
 static size_t n_gaps(const struct mp_view *view)
 {
 	const struct mp_rows *rows = mp_view_model(view)->rows;
@@ -113,29 +128,32 @@ static void draw_run(const struct mp_view *view, const struct run *run, const st
 		     int at)
 {
 	const struct mp_model *m = mp_view_model(view);
-	bool a = on_side(m, run, 0), b = on_side(m, run, 1);
+	bool a = described(m, run, 0) != NULL, b = described(m, run, 1) != NULL;
+	const struct mp_run_row *row = row_of(m, run);
 	const char *slash = strrchr(m->sides[run->side].path, '/');
 	struct mp_str text = MP_STR_INIT, cases = MP_STR_INIT;
 	char when[64], took[MP_UNITS_LEN];
 	int column = 6;
 
+	if (!row->host) {
+		mp_grid_printf(body, at, 6, MP_ROLE_MUTED, "#%lld", (long long)run->id);
+		return;
+	}
 	mp_grid_printf(body, at, 2, MP_ROLE_A | MP_BOLD, "%s", a ? "A" : " ");
 	mp_grid_printf(body, at, 3, MP_ROLE_B | MP_BOLD, "%s", b ? "B" : " ");
-	mp_show_when(run->row.started_ns, when);
+	mp_show_when(row->started_ns, when);
 	when[16] = '\0';
-	mp_str_printf(&text, "#%-4lld %s  %-10s %-8s %-10s", (long long)run->row.id, when,
-		      run->row.label && run->row.label[0] ? run->row.label : "-", run->row.suite,
-		      run->row.host);
-	mp_show_outcomes(&run->row, &cases);
+	mp_str_printf(&text, "#%-4lld %s  %-10s %-8s %-10s", (long long)run->id, when,
+		      row->label && row->label[0] ? row->label : "-", row->suite, row->host);
+	mp_show_outcomes(row, &cases);
 	mp_str_printf(&text, " %s", cases.text);
-	if (run->row.ended_ns)
+	if (row->ended_ns)
 		mp_str_printf(
-			&text, ", %s in %s", run->row.status,
-			mp_period_format((double)(run->row.ended_ns - run->row.started_ns) / 1e9,
-					 took));
+			&text, ", %s in %s", row->status,
+			mp_period_format((double)(row->ended_ns - row->started_ns) / 1e9, took));
 	else
 		mp_str_add(&text, ", running or cut off");
-	mp_str_printf(&text, "   memperf %s   %s", run->row.version,
+	mp_str_printf(&text, "   memperf %s   %s", row->version,
 		      slash ? slash + 1 : m->sides[run->side].path);
 	mp_grid_field(body, at, column, body->columns - column, MP_ROLE_TEXT, MP_ALIGN_LEFT,
 		      MP_CUT_END, text.text);
@@ -234,7 +252,7 @@ static int assign(struct mp_view *view, void *state, int with)
 	struct mp_err err;
 	int rc;
 
-	mp_str_printf(&text, "%s:#%lld", m->sides[run->side].path, (long long)run->row.id);
+	mp_str_printf(&text, "%s:#%lld", m->sides[run->side].path, (long long)run->id);
 	/* B of a single side makes two of it. */
 	mp_str_add(&other, m->sides[with || m->n_sides < 2 ? 0 : 1].name);
 	texts[with] = text.text;
@@ -243,7 +261,7 @@ static int assign(struct mp_view *view, void *state, int with)
 	if (rc)
 		mp_view_fail(view, rc, &err);
 	else
-		mp_view_say(view, "%s is run #%lld", with ? "B" : "A", (long long)run->row.id);
+		mp_view_say(view, "%s is run #%lld", with ? "B" : "A", (long long)run->id);
 	mp_str_done(&text);
 	mp_str_done(&other);
 	r->loaded = false;
@@ -299,14 +317,14 @@ static bool runs_find(struct mp_view *view, void *state, const char *text, int b
 {
 	struct runs *r = state;
 
-	(void)view;
 	for (size_t k = 1; k <= r->n_runs; k++) {
 		size_t n = r->n_runs;
 		size_t i = (r->list.selected % n + (by > 0 ? k : n - k % n)) % n;
-		const struct mp_run_row *row = &r->runs[i].row;
+		const struct mp_run_row *row = row_of(mp_view_model(view), &r->runs[i]);
 
-		if ((row->label && strcasestr(row->label, text)) || strcasestr(row->host, text) ||
-		    strcasestr(row->suite, text)) {
+		if ((row->label && strcasestr(row->label, text)) ||
+		    (row->host && strcasestr(row->host, text)) ||
+		    (row->suite && strcasestr(row->suite, text))) {
 			mp_list_select(&r->list, i);
 			return true;
 		}
