@@ -56,11 +56,15 @@ static void choose_edges(const struct mp_chart_calls *calls, unsigned wanted, st
 	while (bins->n < BINS_MAX && bins->edges[bins->n] <= high) {
 		double last = bins->edges[bins->n], next = edge_at(last * factor, calls->step_ns);
 
-		/* At least one bucket and one step wide. */
-		while (next <= last)
-			next = (double)mp_histogram_lower(
-				mp_histogram_bucket((uint64_t)(next + fmax(calls->step_ns, 1))) +
-				(calls->step_ns > 1 ? 0 : 1));
+		/* At least one bucket and one step wide, whichever is wider: else it stays where it is. */
+		while (next <= last) {
+			size_t bucket =
+				mp_histogram_bucket((uint64_t)(next + fmax(calls->step_ns, 1)));
+
+			if ((double)mp_histogram_lower(bucket) <= next)
+				bucket++;
+			next = (double)mp_histogram_lower(bucket);
+		}
 		bins->edges[++bins->n] = next;
 	}
 }
