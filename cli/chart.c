@@ -165,14 +165,20 @@ int mp_chart_of_run(const struct mp_args *args, struct mp_str *out, struct mp_er
 	return rc ? rc : draw(args, kind, &subject, out, err);
 }
 
-/* The rows of the pair on one side. */
-static int take_side(const struct mp_side *from, const struct mp_pair *pair, bool b, int64_t **ids,
-		     struct mp_chart_side *side, struct mp_err *err)
+/* The rows of the pair on one side; where it has none, another case of the benchmark. */
+static int take_side(const struct mp_comparison *c, const struct mp_pair *pair, bool b,
+		     int64_t **ids, struct mp_chart_side *side, struct mp_err *err)
 {
+	const struct mp_side *from = b ? c->b : c->a;
 	size_t run = 0, n = mp_pair_run_cases(pair, b, NULL, 0, &run);
 
 	side->name = from->name;
 	side->run = &from->runs[run];
+	for (size_t i = 0; !n && !side->beside && i < c->n_pairs; i++) {
+		if (!strcmp(c->pairs[i].bench, pair->bench) &&
+		    mp_pair_run_cases(&c->pairs[i], b, &side->beside, 1, &run))
+			side->beside_store = from->store;
+	}
 	if (!n)
 		return 0;
 	*ids = calloc(n, sizeof(**ids));
@@ -198,9 +204,9 @@ int mp_chart_of_pair(const struct mp_args *args, const struct mp_comparison *c,
 	if (!rc)
 		rc = choose_kind(args, 2, &kind, err);
 	if (!rc)
-		rc = take_side(c->a, pair, false, &a, &subject.sides[0], err);
+		rc = take_side(c, pair, false, &a, &subject.sides[0], err);
 	if (!rc)
-		rc = take_side(c->b, pair, true, &b, &subject.sides[1], err);
+		rc = take_side(c, pair, true, &b, &subject.sides[1], err);
 	if (!rc)
 		rc = mp_chart_subject_fill(&subject, err);
 	return rc ? rc : draw(args, kind, &subject, out, err);

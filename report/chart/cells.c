@@ -81,7 +81,7 @@ static struct layout arrange(const struct mp_chart *chart, bool title, int rows,
 		struct mp_chart_mark_label labels[MP_CHART_TICKS_MAX];
 		size_t left_out;
 
-		n = mp_chart_mark_labels(&chart->x, columns - 10, rows >= 20 ? 3 : 2, labels,
+		n = mp_chart_mark_labels(&chart->x, columns - 10, rows >= 16 ? 3 : 2, labels,
 					 &left_out);
 		for (size_t i = 0; i < n; i++)
 			l.mark_rows =
@@ -149,6 +149,25 @@ static void y_axis(const struct mp_chart_drawing *d, const struct layout *l)
 	}
 }
 
+/* "+2" at the end of the first row of marks that has room for it, else of the last one. */
+static void count_left_out(const struct mp_chart_drawing *d, int top, int rows, size_t left_out)
+{
+	int column = d->plot.column + d->plot.columns - 4, row = 0;
+
+	for (; row + 1 < rows; row++) {
+		bool blank = true;
+
+		for (int c = 0; c < 4; c++) {
+			const struct mp_cell *cell = mp_grid_at(d->grid, top + row, column + c);
+
+			blank = blank && (!cell || !strcmp(cell->text, " "));
+		}
+		if (blank)
+			break;
+	}
+	mp_grid_printf(d->grid, top + row, column, MP_ROLE_MUTED, " +%zu", left_out);
+}
+
 static void x_marks(const struct mp_chart_drawing *d, const struct layout *l)
 {
 	const struct mp_chart_plot *p = &d->plot;
@@ -172,6 +191,8 @@ static void x_marks(const struct mp_chart_drawing *d, const struct layout *l)
 		mp_grid_printf(d->grid, top + labels[i].row, p->column + labels[i].start, style,
 			       before ? "%s^" : "^%s", labels[i].mark->text);
 	}
+	if (left_out && l->mark_rows)
+		count_left_out(d, top, l->mark_rows, left_out);
 }
 
 static void y_marks(const struct mp_chart_drawing *d)

@@ -23,6 +23,9 @@ struct mp_chart_side {
 	const struct mp_side_run
 		*run; /* the newest of the runs: its clock and facts; NULL: unknown */
 	const char *name; /* as the user gave it, "night.db:#12" */
+	/* Where the side lacks the case: another case of the benchmark that it has, for `scaling`. NULL, 0: none. */
+	struct mp_store *beside_store;
+	int64_t beside;
 };
 
 struct mp_chart_subject {

@@ -361,7 +361,7 @@ static void measure(struct drawing *d, double width, double height, double top)
 
 		widest = wide > widest ? wide : widest;
 	}
-	f->left = px((double)widest * CHAR_WIDE + 16);
+	f->left = px((double)widest * CHAR_WIDE + 20);
 	f->width = px(width - f->left - fmax(20, marked));
 	f->columns = (int)(f->width / CHAR_WIDE);
 	d->n_x = mp_chart_ticks(&d->chart->x, f->columns, 2, d->x);

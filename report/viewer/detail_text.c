@@ -36,7 +36,7 @@ int mp_detail_head_read(struct mp_view *view, const struct mp_look *look,
 	const struct mp_model *model = mp_view_model(view);
 	struct mp_detail_head made = { .known = true, .row = look->row, .why = MP_STR_INIT };
 	struct mp_case_row *row = NULL;
-	int rc = row_of(look, !look->stores[0], &row, err);
+	int rc = row_of(look, !look->subject.sides[0].store, &row, err);
 
 	if (rc)
 		return rc;
@@ -193,7 +193,7 @@ int mp_detail_checks(struct mp_view *view, const struct mp_look *look, const str
 		rc = row_of(look, s, &row, err);
 		if (rc || !row)
 			continue;
-		if (!s || !look->stores[0]) {
+		if (!s || !look->subject.sides[0].store) {
 			mp_doc_field(doc, "measures", "%s", row->summary);
 			mp_doc_field(doc, "timed", "%s", row->timed);
 		}
@@ -328,7 +328,7 @@ static void commands(struct mp_view *view, const struct mp_look *look, const str
 	for (size_t s = 0; s < look->subject.n_sides; s++) {
 		const struct mp_side_run *run = look->subject.sides[s].run;
 
-		if (look->stores[s] && run)
+		if (look->subject.sides[s].store && run)
 			mp_doc_line(doc, "%c: run #%lld, seed %llu, memperf %s",
 				    mp_chart_side_letter(s), (long long)run->row.id,
 				    (unsigned long long)run->row.seed, run->row.version);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 void mp_look_close(struct mp_look *look)
@@ -23,6 +24,22 @@ static const struct mp_side_run *run_of(const struct mp_side *side, int64_t id)
 	return side->n_runs ? &side->runs[0] : NULL;
 }
 
+/* A case of the subject's benchmark that the side has, in the same run as the others; 0: none. */
+static int64_t beside_of(const struct mp_model *model, const char *text, size_t s)
+{
+	char bench[MP_CASE_TEXT_MAX];
+	size_t len = strcspn(text, "/");
+	struct mp_row row;
+
+	snprintf(bench, sizeof(bench), "%.*s", (int)len, text);
+	for (size_t at = mp_rows_lower_bound(model->rows, bench);
+	     !mp_rows_get(model->rows, at, &row) && !strncmp(row.text, bench, len); at++) {
+		if (strcspn(row.text, "/") == len && (s ? row.run_case_b : row.run_case_a))
+			return s ? row.run_case_b : row.run_case_a;
+	}
+	return 0;
+}
+
 static int open_side(struct mp_view *view, size_t s, struct mp_look *look, struct mp_err *err)
 {
 	const struct mp_model *model = mp_view_model(view);
@@ -35,10 +52,16 @@ static int open_side(struct mp_view *view, size_t s, struct mp_look *look, struc
 	side->run = run_of(&from->side, s ? look->row.run_b : look->row.run_a);
 	look->one[s] = s ? look->row.run_case_b : look->row.run_case_a;
 	if (!look->one[s])
+		side->beside = beside_of(model, look->row.text, s);
+	if (!look->one[s] && !side->beside)
 		return 0;
 	rc = mp_model_store_open(model, s, &look->stores[s], err);
 	if (rc)
 		return rc;
+	if (!look->one[s]) {
+		side->beside_store = look->stores[s];
+		return 0;
+	}
 	side->store = look->stores[s];
 	side->run_cases = n ? (s ? look->copy.rows_b : look->copy.rows_a) : &look->one[s];
 	side->n_run_cases = n ? n : 1;

@@ -12,7 +12,7 @@
 struct mp_look {
 	struct mp_row row;
 	struct mp_pair_copy copy; /* two sides only */
-	struct mp_store *stores[2]; /* NULL: the side does not have the case */
+	struct mp_store *stores[2]; /* NULL: the side has no case of the benchmark */
 	int64_t one[2]; /* rows of a single run */
 	struct mp_chart_subject subject; /* of charts; its pair is the copy's, its stores these */
 };

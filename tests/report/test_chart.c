@@ -410,6 +410,31 @@ static void any_size(void **state)
 	}
 }
 
+/* Names of marks for which there is no room are counted where they would stand. */
+static void marks_are_counted(void **state)
+{
+	struct mp_chart chart = { 0 };
+	struct mp_canvas canvas;
+	struct mp_grid grid;
+	struct mp_str got = MP_STR_INIT;
+
+	(void)state;
+	make_scaling(&chart);
+	for (int i = 0; i < 4; i++)
+		mp_chart_mark(&chart, &chart.x, 65536, MP_CHART_NEUTRAL,
+			      "one of four marks, no. %d", i);
+	assert_int_equal(mp_canvas_init(&canvas, 14, 80, MP_GLYPHS_ASCII), 0);
+	grid = mp_grid_whole(&canvas);
+	mp_chart_cells(&chart, NULL, &grid);
+	picture(&canvas, &got);
+	/* There is room for two rows. In the first one "L1 32K" stands right before the place: one of the four stands in the
+	 * second, and three are left out. */
+	assert_non_null(strstr(got.text, " +3\n"));
+	mp_str_done(&got);
+	mp_canvas_done(&canvas);
+	mp_chart_done(&chart);
+}
+
 /* ---- the same places in both ---- */
 
 /* The share of the width and height at which the n-th mark of that class stands in the SVG. */
@@ -531,6 +556,7 @@ int main(void)
 		cmocka_unit_test(places),
 		cmocka_unit_test(pictures),
 		cmocka_unit_test(any_size),
+		cmocka_unit_test(marks_are_counted),
 		cmocka_unit_test(renderers_agree),
 		cmocka_unit_test(svg_escapes),
 		cmocka_unit_test(sparklines),

@@ -62,16 +62,24 @@ static int take(void *user, const struct mp_sibling *s)
 	return 0;
 }
 
+/* The file of a side that has the case, or another one of its benchmark. */
+static struct mp_store *store_of(const struct mp_chart_side *side)
+{
+	return side->store ? side->store : side->beside_store;
+}
+
 static int read_cases(const struct mp_chart_subject *subject, struct cases *c, struct mp_err *err)
 {
 	for (c->side = 0; c->side < subject->n_sides; c->side++) {
 		const struct mp_chart_side *side = &subject->sides[c->side];
 		int rc;
 
-		if (!side->store)
+		if (!store_of(side))
 			continue;
-		c->subject = side->run_cases[0];
-		rc = mp_store_case_siblings(side->store, side->run_cases[0], take, c, err);
+		c->subject = side->store ? side->run_cases[0] : 0;
+		rc = mp_store_case_siblings(store_of(side),
+					    side->store ? side->run_cases[0] : side->beside, take,
+					    c, err);
 		if (rc == -ENOMEM)
 			return mp_err_env(err, rc, "out of memory");
 		if (rc)
@@ -295,11 +303,11 @@ static int ratio_at(struct line *l, const struct entry *a, const struct entry *b
 	MP_CLEANUP(mp_free_ptr) double *y = NULL;
 	size_t n[2] = { 0 }, kept[2] = { 0 };
 	struct mp_rank_ratio ratio;
-	int rc = mp_store_case_values(sides[0].store, a->run_case, a->mode, population, &x, &n[0],
-				      err);
+	int rc = mp_store_case_values(store_of(&sides[0]), a->run_case, a->mode, population, &x,
+				      &n[0], err);
 
 	if (!rc)
-		rc = mp_store_case_values(sides[1].store, b->run_case, a->mode, population, &y,
+		rc = mp_store_case_values(store_of(&sides[1]), b->run_case, a->mode, population, &y,
 					  &n[1], err);
 	for (size_t s = 0; s < 2 && !rc; s++) {
 		double *values = s ? y : x;
@@ -492,8 +500,9 @@ static int build(const struct mp_chart_subject *subject, const struct mp_chart_o
 		return 0;
 	l.axis = axis->axis;
 	if (l.quantity == MP_CHART_RATIO &&
-	    (subject->n_sides < 2 || !subject->sides[0].store || !subject->sides[1].store)) {
-		mp_chart_empty(chart, "a ratio needs two sides that have the case");
+	    (subject->n_sides < 2 || !store_of(&subject->sides[0]) ||
+	     !store_of(&subject->sides[1]))) {
+		mp_chart_empty(chart, "a ratio needs two sides that have the benchmark");
 		return 0;
 	}
 	x_axis(&c, axis, chart);
