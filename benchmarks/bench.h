@@ -22,6 +22,7 @@
 #ifndef BENCHMARKS_BENCH_H
 #define BENCHMARKS_BENCH_H
 
+#include "benchmarks/mempolicy.h"
 #include "benchmarks/slowdown.h"
 #include "common/clock.h"
 #include "common/err.h"
@@ -79,7 +80,7 @@ struct mp_host {
 	unsigned nodes; /* NUMA nodes with memory */
 };
 
-#define MP_CHECKS_MAX 12
+#define MP_CHECKS_MAX 14 /* a dozen of the benchmark, and what the worker itself checks */
 #define MP_CHECK_TEXT 96
 
 /* One named post-condition, accumulated over the blocks of an invocation. Stored with it. */
@@ -119,6 +120,7 @@ struct mp_ctx {
 	size_t n_checks;
 
 	struct mp_slowdown slowdown; /* for loop.h; a hook leaves it alone */
+	const struct mp_mempolicy *mapping_policy; /* for mp_ctx_bind(); NULL: none */
 };
 
 struct mp_bench {
@@ -135,6 +137,7 @@ struct mp_bench {
 	const struct mp_axis *axes;
 	size_t n_axes;
 	size_t state_size;
+	bool binds_mappings; /* calls mp_ctx_bind() on all memory that it touches: takes mem=...@map */
 	const char *
 		unavailable; /* why this build cannot offer it (a missing constant); NULL: it can */
 

@@ -95,6 +95,7 @@ static int buffer_map(struct mp_ctx *ctx, uint64_t size, struct mp_err *err)
 	struct buffer *b = ctx->state;
 	void *base = mmap(ctx->arena, size, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	int ret;
 
 	if (base == MAP_FAILED)
 		return mp_err_env(err, -errno, "cannot map a buffer of %llu bytes: %s",
@@ -102,6 +103,9 @@ static int buffer_map(struct mp_ctx *ctx, uint64_t size, struct mp_err *err)
 	/* Small pages, or the access cost would depend on when khugepaged comes by. A kernel without
 	 * THP refuses the advice, which is as good. */
 	madvise(base, size, MADV_NOHUGEPAGE);
+	ret = mp_ctx_bind(ctx, base, size, err);
+	if (ret)
+		return ret;
 	memset(base, 1, size);
 	b->base = base;
 	b->size = size;
@@ -429,6 +433,7 @@ static const struct mp_bench benches[] = {
 			 "buffer of 4K-mapped pages; TLB misses included",
 		.unit = "load",
 		.version = 1,
+		.binds_mappings = true,
 		.modes = MP_MODE_BATCH,
 		MP_AXES(access_axes),
 		.state_size = sizeof(struct buffer),
@@ -444,6 +449,7 @@ static const struct mp_bench benches[] = {
 			 "is larger), piece after piece: what zeroing costs in a first touch",
 		.unit = "call",
 		.version = 1,
+		.binds_mappings = true,
 		.modes = MP_MODE_CALL | MP_MODE_BATCH,
 		.bytes_axis = "size",
 		MP_AXES(clear_axes),

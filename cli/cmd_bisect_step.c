@@ -412,7 +412,10 @@ const struct mp_cmd mp_cmd_bisect_step = {
 		"125 when that cannot be told, so that\ngit skips the revision. Everything else "
 		"that "
 		"goes wrong is exit 128, which ends the bisection:\ngit takes any other code for "
-		"'bad'. Both runs must be from this machine and clearly apart.\n\n"
+		"'bad'. Both runs must be from this machine and clearly apart.\n"
+		"A mistyped 'bisect-step' itself is exit 2, which git would take for 'bad': try "
+		"the "
+		"command by hand\nbefore 'git bisect run'.\n\n"
 		"  git bisect run sh -c './build-and-install || exit 125; exec memperf bisect-step "
 		"\\\n"
 		"      --good n.db:#7 --bad n.db:#9 --case fault.anon/size=2M/thp=never/threads=1'",

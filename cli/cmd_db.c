@@ -4,6 +4,7 @@
 #include "cli/cmd.h"
 #include "cli/db_judge.h"
 #include "cli/db_prune.h"
+#include "cli/db_topology.h"
 #include "common/cleanup.h"
 #include "common/str.h"
 #include "common/units.h"
@@ -384,9 +385,10 @@ static const struct {
 	{ "check", check, 2, " " },
 	{ "merge", merge, 100, " " },
 	{ "export", export, 3, " json format o " },
+	{ "topology", mp_db_topology, 3, " o " },
 	{ "prune", mp_db_prune, 2, " keep-raw keep-runs dry-run " },
 	{ "baseline", baseline, 3, " json o name reason remove " },
-	{ "accept", accept, 3, " json o at reason state metric link remove " },
+	{ "accept", accept, 3, " json o at all reason state metric link remove " },
 };
 
 /* The first option given that the action does not take, or NULL. */
@@ -436,6 +438,7 @@ static const struct mp_option options[] = {
 	{ .name = "dry-run", .help = "prune: count, change nothing" },
 	{ .name = "name", .value = "NAME", .help = "baseline: its name, 'default' when not given" },
 	{ .name = "at", .value = "RUN", .help = "accept: first run of the new level, #N or UUID" },
+	{ .name = "all", .help = "accept: cases without a change or a suspect there, too" },
 	{ .name = "reason", .value = "TEXT", .help = "baseline, accept: why" },
 	{ .name = "state",
 	  .value = "STATE",
@@ -448,23 +451,28 @@ static const struct mp_option options[] = {
 const struct mp_cmd mp_cmd_db = {
 	.name = "db",
 	.summary = "what a results file holds; check, merge, export, prune and judge it",
-	.synopsis =
-		"info|runs|check|export|prune|baseline|accept FILE.db, or merge INTO.db FROM.db...",
-	.about = "info    counts and sizes\n"
-		 "runs    every run, newest first\n"
-		 "check   verifies everything that can be verified; exit 3 when something is "
-		 "damaged\n"
-		 "merge   copies the runs that INTO does not have; doing it twice changes nothing\n"
-		 "export  one row per case and run, CSV or JSON: export FILE.db [SELECTOR]\n"
-		 "prune   old raw data and runs go: prune FILE.db --keep-raw 30 --keep-runs 400. "
-		 "Nights "
-		 "count back from\n"
-		 "        the newest run; what a baseline or an accepted change names stays\n"
-		 "baseline  pins runs that slow drift is measured against: baseline FILE.db "
-		 "SELECTOR; without one: lists\n"
-		 "accept  judges a change that 'memperf history' shows, so that it is no alert "
-		 "again: accept FILE.db\n"
-		 "        CASE|GLOB --at RUN --reason TEXT; without a case: lists",
+	.synopsis = "info|runs|check|export|topology|prune|baseline|accept FILE.db, or merge "
+		    "INTO.db FROM.db...",
+	.about =
+		"info    counts and sizes\n"
+		"runs    every run, newest first\n"
+		"check   verifies everything that can be verified; exit 3 when something is "
+		"damaged\n"
+		"merge   copies the runs that INTO does not have; doing it twice changes nothing\n"
+		"export  one row per case and run, CSV or JSON: export FILE.db [SELECTOR]\n"
+		"topology  the machine of a run as hwloc's XML, for 'memperf plan --topology' and "
+		"lstopo: topology FILE.db [SELECTOR]\n"
+		"prune   old raw data and runs go: prune FILE.db --keep-raw 30 --keep-runs 400. "
+		"Nights "
+		"count back from\n"
+		"        the newest run; what a baseline or an accepted change names stays\n"
+		"baseline  pins runs that slow drift is measured against: baseline FILE.db "
+		"SELECTOR; without one: lists\n"
+		"accept  judges a change that 'memperf history' shows, or a suspect of a night, so "
+		"that it is no alert\n"
+		"        again: accept FILE.db CASE|GLOB --at RUN --reason TEXT; cases that match "
+		"and have none there are\n"
+		"        left out and counted; without a case: lists",
 	.options = options,
 	.n_options = MP_COUNT_OF(options),
 	.min_words = 2,

@@ -23,6 +23,7 @@ static const struct mp_option options[] = {
 	  .value = "EXPR",
 	  .help = "benchmarks with a case that matches, such as 'size >= 1G'",
 	  .repeats = true },
+	MP_TOPOLOGY_OPTION,
 	{ .name = "json", .help = "everything about them as JSON" },
 };
 
@@ -196,7 +197,7 @@ static int run(const struct mp_args *args)
 	struct mp_err err;
 	int code;
 
-	if (mp_machine_open(&machine, &err))
+	if (mp_select_machine(args, &machine, &err))
 		return mp_fail(&err);
 	if (make_listing(args, machine, &listing, &err))
 		code = mp_fail(&err);
@@ -210,7 +211,7 @@ static int run(const struct mp_args *args)
 const struct mp_cmd mp_cmd_list = {
 	.name = "list",
 	.summary = "the benchmarks: what they time, their axes, available here or why not",
-	.synopsis = "[NAME] [--bench GLOB]... [--filter EXPR]... [--json]",
+	.synopsis = "[NAME] [--bench GLOB]... [--filter EXPR]... [--topology FILE] [--json]",
 	.about =
 		"NAME shows one benchmark in full: the sentence that says what is timed, every "
 		"axis with its values,\nand what it needs. NAME may also be a family or a pattern.",

@@ -89,6 +89,7 @@ static int judge(struct night *n, struct mp_err *err)
 {
 	const struct mp_nightly_limits limits = {
 		.least_nights = n->config.least_nights,
+		.baseline = n->config.baseline,
 		.least_calm = n->config.least_calm,
 		.most_together = n->config.most_together,
 		.most_confirm = n->config.confirm_most,

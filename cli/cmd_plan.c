@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/plan_where.h"
 #include "cli/stored.h"
 #include "common/cleanup.h"
 #include "common/str.h"
@@ -22,6 +23,7 @@ static const struct mp_option options[] = {
 	  .value = "FILE",
 	  .help = "results file that knows what cases cost and how they scatter here; default: "
 		  "HOSTNAME.db here" },
+	MP_TOPOLOGY_OPTION,
 	{ .name = "json", .help = "the whole plan as JSON" },
 };
 
@@ -126,7 +128,8 @@ static void add_totals(struct mp_str *out, const struct mp_floors *floors,
 	mp_str_add(out, "\n");
 }
 
-static int add_people(struct mp_str *out, const struct mp_suite *suite, const struct mp_plan *plan,
+static int add_people(struct mp_str *out, const struct mp_machine *machine,
+		      const struct mp_suite *suite, const struct mp_plan *plan,
 		      const struct mp_floors *floors)
 {
 	MP_CLEANUP(mp_free_ptr) char *words = mp_plan_words(plan);
@@ -142,7 +145,7 @@ static int add_people(struct mp_str *out, const struct mp_suite *suite, const st
 			add_case(out, floors, plan, &plan->cases[i]);
 		else if (!plan->cases[i].skip_reason)
 			mp_str_printf(out, "%s\n", plan->cases[i].text);
-	if (add_left_out(out, plan))
+	if (mp_plan_where_people(out, machine, plan) || add_left_out(out, plan))
 		return -ENOMEM;
 	mp_str_printf(out, "\n%zu cases to run, %zu skipped, %zu dropped\n", plan->n_runnable,
 		      plan->n_cases - plan->n_runnable, plan->n_dropped);
@@ -150,8 +153,9 @@ static int add_people(struct mp_str *out, const struct mp_suite *suite, const st
 	return out->failed ? -ENOMEM : 0;
 }
 
-/* The plan's JSON with "detectable" in every case: a share, or null and why. */
-static char *with_detectable(const struct mp_plan *plan, const struct mp_floors *floors)
+/* The plan's JSON with "detectable" in every case: a share, or null and why; and where its workers would sit. */
+static char *with_detectable(const struct mp_machine *machine, const struct mp_plan *plan,
+			     const struct mp_floors *floors)
 {
 	MP_CLEANUP(mp_free_ptr) char *text = mp_plan_json(plan);
 	json_t *all = text ? json_loads(text, 0, NULL) : NULL, *one;
@@ -173,27 +177,29 @@ static char *with_detectable(const struct mp_plan *plan, const struct mp_floors 
 		bad |= json_object_set_new(one, "detectable_unknown",
 					   isfinite(change) ? json_null() : json_string(why));
 	}
+	bad |= mp_plan_where_json(all, machine, plan);
 	if (!bad)
 		out = json_dumps(all, JSON_INDENT(1));
 	json_decref(all);
 	return out;
 }
 
-static int print(const struct mp_args *args, const struct mp_suite *suite,
-		 const struct mp_plan *plan, const struct mp_floors *floors)
+static int print(const struct mp_args *args, const struct mp_machine *machine,
+		 const struct mp_suite *suite, const struct mp_plan *plan,
+		 const struct mp_floors *floors)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str out = MP_STR_INIT;
 	struct mp_err err;
 	int rc;
 
 	if (mp_args_has(args, "json")) {
-		MP_CLEANUP(mp_free_ptr) char *json = with_detectable(plan, floors);
+		MP_CLEANUP(mp_free_ptr) char *json = with_detectable(machine, plan, floors);
 
 		rc = json ? 0 : -ENOMEM;
 		if (json)
 			mp_str_printf(&out, "%s\n", json);
 	} else {
-		rc = add_people(&out, suite, plan, floors);
+		rc = add_people(&out, machine, suite, plan, floors);
 	}
 	if (!rc && !out.failed)
 		return mp_print(out.text);
@@ -215,7 +221,7 @@ static int plan_and_print(const struct mp_args *args, const struct mp_machine *m
 	if (mp_select_plan(args, machine, "all", mp_stored_overhead, stored, &suite, &plan, &err)) {
 		code = mp_fail(&err);
 	} else {
-		code = print(args, &suite, &plan, floors);
+		code = print(args, machine, &suite, &plan, floors);
 		mp_plan_done(&plan);
 		mp_suite_done(&suite);
 	}
@@ -226,13 +232,14 @@ static int plan_and_print(const struct mp_args *args, const struct mp_machine *m
 static int run(const struct mp_args *args)
 {
 	struct mp_machine *machine;
-	struct mp_stored stored;
+	struct mp_stored stored = { 0 };
 	struct mp_err err;
 	int code;
 
-	if (mp_machine_open(&machine, &err))
+	if (mp_select_machine(args, &machine, &err))
 		return mp_fail(&err);
-	if (mp_stored_open(args, &stored, &err)) {
+	/* What is stored here is not about another machine. */
+	if (mp_machine_is_live(machine) && mp_stored_open(args, &stored, &err)) {
 		code = mp_fail(&err);
 	} else {
 		code = plan_and_print(args, machine, &stored);
@@ -246,12 +253,14 @@ const struct mp_cmd mp_cmd_plan = {
 	.name = "plan",
 	.summary = "what a run would measure, how long it takes, what it leaves out and why",
 	.synopsis = "[--suite NAME|FILE]... [--bench GLOB]... [--filter EXPR]... "
-		    "[--set AXIS=VALUES]... [--budget TIME] [--invocations N] [--db FILE] [--json]",
+		    "[--set AXIS=VALUES]... [--budget TIME] [--invocations N] [--place POLICY] "
+		    "[--mem POLICY] [--topology FILE] [--db FILE] [--json]",
 	.about =
 		"Takes the selection options of 'run' and measures nothing. Without --suite and "
 		"--bench it plans the\nsuite 'all'. A value set is a list such as 4K,2M or a range "
 		"such as 4K..1G:x4 or 1..cores:x2; page,\nhugepage, hugetlb, llc, cores, cpus and "
-		"nodes stand for this machine's. The floor benchmarks belong\nto every run.",
+		"nodes stand for this machine's. The floor benchmarks belong\nto every "
+		"run." MP_SELECT_ABOUT,
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
 	.order = 2,

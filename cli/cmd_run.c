@@ -147,6 +147,7 @@ static int speed_reference(struct session *s, struct mp_err *err)
 	if (ret)
 		return mp_err_env(err, ret, "cannot measure the speed of CPU %d: %s", cpu,
 				  strerror(-ret));
+	s->run.calm_before = calm;
 	mp_machine_key(machine);
 	ret = mp_store_probe_get(s->store, machine, &old_mul, &old_add, err);
 	if (ret)
@@ -163,8 +164,8 @@ static int speed_reference(struct session *s, struct mp_err *err)
 static int begin_record(struct session *s, struct mp_err *err)
 {
 	MP_CLEANUP(mp_free_ptr) char *plan_json = mp_plan_json(&s->plan);
-	const char *tags[64];
-	char host[64] = "";
+	const char *tags[64], *given = mp_args_get(s->args, "host");
+	char host[64], machine[33];
 	struct mp_run_info info = {
 		.host = host,
 		.label = mp_args_get(s->args, "label"),
@@ -189,7 +190,11 @@ static int begin_record(struct session *s, struct mp_err *err)
 		return mp_recorder_resume(&s->recorder, s->store, s->resumed, &s->run, err);
 	if (!plan_json || !s->options_json)
 		return mp_err_env(err, -ENOMEM, "out of memory");
-	gethostname(host, sizeof(host) - 1);
+	/* The machine's own name is nobody's business: the file may be shown to others. */
+	mp_machine_key(machine);
+	snprintf(host, sizeof(host), "machine-%.8s", machine);
+	if (given)
+		snprintf(host, sizeof(host), "%s", given);
 	while (n_tags < 64 && (tags[n_tags] = mp_args_nth(s->args, "tag", n_tags)))
 		n_tags++;
 	return mp_recorder_begin(&s->recorder, s->store, &s->run, &info, tags, n_tags, err);
@@ -220,7 +225,14 @@ static int choose(struct session *s, struct mp_err *err)
 static int prepare(struct session *s, struct mp_err *err)
 {
 	bool resume = mp_args_has(s->args, "resume");
-	int ret = mp_machine_open(&s->machine, err);
+	int ret = mp_args_has(s->args, "topology")
+			  ? mp_err_usage(
+				    err, -EINVAL,
+				    "--topology '%s': nothing can be bound on another machine's "
+				    "topology, where hwloc reports every binding as done and does "
+				    "none; 'memperf plan' takes it",
+				    mp_args_get(s->args, "topology"))
+			  : mp_machine_open(&s->machine, err);
 
 	if (!ret && getrandom(&s->seed, sizeof(s->seed), 0) != sizeof(s->seed))
 		s->seed = mp_clock_raw_ns();
@@ -366,8 +378,13 @@ static int run(const struct mp_args *args)
 
 static const struct mp_option options[] = {
 	MP_SELECT_OPTIONS,
+	/* Refused; known so that the refusal says why. */
+	{ .name = "topology", .value = "FILE", .help = "", .hidden = true },
 	{ .name = "db", .value = "FILE", .help = "results file; default: HOSTNAME.db here" },
 	{ .name = "label", .value = "TEXT", .help = "a name for this run, for selecting it later" },
+	{ .name = "host",
+	  .value = "TEXT",
+	  .help = "the machine's name in reports; default: one made of its anonymous key" },
 	{ .name = "tag", .value = "K=V", .help = "a tag for selecting it later", .repeats = true },
 	{ .name = "seed", .value = "N", .help = "of everything random in the run; default: drawn" },
 	{ .name = "resume", .help = "go on with the newest interrupted run of the results file" },
@@ -398,7 +415,7 @@ const struct mp_cmd mp_cmd_run = {
 		"[--db FILE] [OPTIONS]",
 	.about = "Runs every case of the plan in fresh processes, in random order, and stores what "
 		 "it "
-		 "measured.\nCtrl-C keeps what is there; --resume goes on with it.",
+		 "measured.\nCtrl-C keeps what is there; --resume goes on with it." MP_SELECT_ABOUT,
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
 	.order = 1,

@@ -12,7 +12,7 @@
 #include "cli/args.h"
 #include "common/cleanup.h"
 #include "common/str.h"
-#include "report/history/history.h"
+#include "report/history/tonight.h"
 #include "results/judgement.h"
 
 static int64_t now_ns(void)
@@ -269,12 +269,59 @@ static int run_at(struct mp_store *s, const char *at, struct mp_run_row *ret_run
 	return rc ? rc : mp_store_run_get(s, id, ret_run, err);
 }
 
-/* One judgement for every case of the run that matches. */
+/* What the history knows of the run to which cases are accepted; history.nights NULL: not asked (--all). */
+struct known {
+	struct mp_history history;
+	bool *noticed; /* by series */
+	enum mp_metric metric;
+};
+
+static int read_known(const char *path, const struct mp_run_row *run, const char *metric,
+		      struct known *k, struct mp_err *err)
+{
+	struct mp_history_options options = mp_history_defaults;
+	size_t night = 0;
+	int rc;
+
+	mp_metric_parse(metric, &k->metric);
+	options.last = 0;
+	options.tail = k->metric == MP_METRIC_IS_TAIL;
+	options.spread = k->metric == MP_METRIC_IS_SPREAD;
+	rc = mp_history_read(&path, 1, &options, &k->history, err);
+	if (rc)
+		return rc;
+	while (night < k->history.n_nights && strcmp(k->history.nights[night].uuid, run->uuid))
+		night++;
+	if (night == k->history.n_nights)
+		return mp_err_usage(err, -ENOENT,
+				    "run #%lld is no night of the history (a planted fault, a "
+				    "confirm run, a step of a bisection)",
+				    (long long)run->id);
+	rc = mp_tonight_noticed(&k->history, night, &k->noticed);
+	return rc ? mp_err_env(err, rc, "out of memory") : 0;
+}
+
+/* Is there anything to judge of the case? */
+static bool is_noticed(const struct known *k, const struct mp_accepted *a)
+{
+	for (size_t i = 0; i < k->history.n_series; i++) {
+		const struct mp_series *s = &k->history.series[i];
+
+		if (k->noticed[i] && s->metric == k->metric && s->version == a->bench_version &&
+		    !strcmp(s->case_text, a->case_text) && !strcmp(s->machine, a->machine))
+			return true;
+	}
+	return false;
+}
+
+/* One judgement for every case of the run that matches and has something to judge. *ret_left: those that match and have
+ * nothing. */
 static int accept_cases(struct mp_store *s, const struct mp_run_row *run, const char *glob,
-			struct mp_accepted *a, unsigned *ret_count, struct mp_err *err)
+			const struct known *known, struct mp_accepted *a, unsigned *ret_count,
+			unsigned *ret_left, struct mp_err *err)
 {
 	struct mp_case_row *cases = NULL;
-	unsigned accepted = 0;
+	unsigned accepted = 0, left = 0;
 	size_t count = 0;
 	int rc = mp_store_cases(s, run->id, &cases, &count, err);
 
@@ -283,15 +330,27 @@ static int accept_cases(struct mp_store *s, const struct mp_run_row *run, const 
 			continue;
 		a->case_text = cases[i].text;
 		a->bench_version = cases[i].version;
+		if (known->noticed && !is_noticed(known, a)) {
+			left++;
+			continue;
+		}
 		rc = mp_store_accept(s, a, err);
 		accepted += !rc;
 	}
 	mp_case_rows_free(cases, count);
-	if (!rc && !accepted)
+	if (!rc && !accepted && left)
+		rc = mp_err_usage(
+			err, -ENOENT,
+			"nothing to accept at run #%lld: %u case%s match%s '%s', without a "
+			"change or a suspect there; see 'memperf history', or add --all",
+			(long long)run->id, left, left == 1 ? "" : "s", left == 1 ? "es" : "",
+			glob);
+	else if (!rc && !accepted)
 		rc = mp_err_usage(err, -ENOENT,
 				  "no case of run #%lld matches '%s'; see 'memperf report'",
 				  (long long)run->id, glob);
 	*ret_count = accepted;
+	*ret_left = left;
 	return rc;
 }
 
@@ -332,7 +391,8 @@ static int accept(const struct mp_args *args, const struct mp_accepted *options)
 	MP_CLEANUP(mp_str_done) struct mp_str line = MP_STR_INIT;
 	struct mp_accepted a = *options;
 	struct mp_run_row run = { 0 };
-	unsigned count = 0;
+	struct known known = { 0 };
+	unsigned count = 0, left = 0;
 	struct mp_store *s;
 	struct mp_err err;
 	int rc, code = open_writer(args->words[1], &s);
@@ -340,16 +400,25 @@ static int accept(const struct mp_args *args, const struct mp_accepted *options)
 	if (code)
 		return code;
 	rc = run_at(s, mp_args_get(args, "at"), &run, &err);
+	if (!rc && !mp_args_has(args, "all"))
+		rc = read_known(args->words[1], &run, a.metric, &known, &err);
 	if (!rc) {
 		a.machine = run.machine;
 		a.run_uuid = run.uuid;
 		a.run_started_ns = run.started_ns;
 		a.made_ns = now_ns();
 		a.author = author();
-		rc = accept_cases(s, &run, args->words[2], &a, &count, &err);
+		rc = accept_cases(s, &run, args->words[2], &known, &a, &count, &left, &err);
 	}
 	mp_str_printf(&line, "%u case%s: '%s' from run #%lld on\n", count, count == 1 ? "" : "s",
 		      a.state, (long long)run.id);
+	if (left)
+		mp_str_printf(&line,
+			      "left out: %u that match%s and %s no change or suspect there; --all "
+			      "takes them, too\n",
+			      left, left == 1 ? "es" : "", left == 1 ? "has" : "have");
+	free(known.noticed);
+	mp_history_done(&known.history);
 	if (run.uuid)
 		mp_run_row_done(&run);
 	return finish(s, rc, &err, line.text);

@@ -29,7 +29,7 @@ int mp_night_look(const char *name, struct mp_str *message)
 	int code = MP_EXIT_DONE, rc = mp_machine_open(&machine, &err);
 
 	if (!rc)
-		rc = mp_doctor(machine, add_fatal, &fatal, &err);
+		rc = mp_doctor(machine, add_fatal, &fatal, NULL, NULL, &err);
 	if (rc) {
 		code = mp_fail(&err);
 	} else if (fatal.text.len) {

@@ -49,6 +49,7 @@ int mp_select_filter(const struct mp_args *args, char **ret_filter, struct mp_er
 static int add_suites(const struct mp_args *args, const char *default_suite, struct mp_suite *suite,
 		      struct mp_err *err)
 {
+	static const char *const where[][2] = { { "place", "--place" }, { "mem", "--mem" } };
 	const char *value;
 	int rc = 0;
 
@@ -60,6 +61,9 @@ static int add_suites(const struct mp_args *args, const char *default_suite, str
 		rc = mp_suite_load(suite, default_suite, err);
 	for (size_t i = 0; !rc && (value = mp_args_nth(args, "set", i)); i++)
 		rc = mp_suite_set(suite, value, err);
+	for (size_t i = 0; !rc && i < sizeof(where) / sizeof(where[0]); i++)
+		if ((value = mp_args_get(args, where[i][0])))
+			rc = mp_suite_set_axis(suite, where[i][0], value, where[i][1], err);
 	if (rc || suite->name)
 		return rc;
 	suite->name = strdup("custom");
@@ -103,6 +107,29 @@ static char *need_unmet(void *user, enum mp_need need)
 	return mp_machine_need_unmet(user, need);
 }
 
+static char *seats_unmet(void *user, const struct mp_params *params)
+{
+	const struct mp_param *threads = mp_params_find(params, "threads");
+	unsigned count = threads ? (unsigned)threads->number : 1;
+	struct mp_seat *seats = calloc(count + 1, sizeof(*seats));
+	struct mp_err err;
+	char *why = NULL;
+
+	if (!seats || mp_machine_seats(user, params, count, seats, &err))
+		why = strdup(seats ? err.text : "out of memory");
+	free(seats);
+	return why;
+}
+
+int mp_select_machine(const struct mp_args *args, struct mp_machine **ret_machine,
+		      struct mp_err *err)
+{
+	const char *file = mp_args_get(args, "topology");
+
+	return file ? mp_machine_open_topology(file, ret_machine, err)
+		    : mp_machine_open(ret_machine, err);
+}
+
 int mp_select_plan(const struct mp_args *args, const struct mp_machine *machine,
 		   const char *default_suite,
 		   double (*overhead)(void *user, const struct mp_planned *c), void *user,
@@ -112,6 +139,8 @@ int mp_select_plan(const struct mp_args *args, const struct mp_machine *machine,
 	struct mp_plan_options options = {
 		.need_unmet = need_unmet,
 		.need_user = (void *)machine,
+		.seats_unmet = seats_unmet,
+		.seats_user = (void *)machine,
 		.overhead = overhead,
 		.overhead_user = user,
 	};

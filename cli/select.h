@@ -32,8 +32,36 @@
 		  .value = "TIME",                                                                 \
 		  .help = "how long it may take, such as 90s or 10m; default: the suite's, or "    \
 			  "15m" },                                                                 \
+		{ .name = "invocations",                                                           \
+		  .value = "N",                                                                    \
+		  .help = "fresh processes per case, 1 to 1000" },                                 \
+		{ .name = "place", .value = "POLICY", .help = "CPUs of the workers, see above" },  \
 	{                                                                                          \
-		.name = "invocations", .value = "N", .help = "fresh processes per case, 1 to 1000" \
+		.name = "mem", .value = "POLICY",                                                  \
+		.help = "where their memory comes from, see above"                                 \
+	}
+
+/* The end of their descriptions: what the last two options take. */
+#define MP_SELECT_ABOUT                                                                            \
+	"\n\nPlacement of workers: auto (one per core, fast cores first, away from CPU 0), "       \
+	"compact, "                                                                                \
+	"spread,\nspread:core, spread:l3, spread:package, spread:node, smt (pairs of siblings), "  \
+	"p-cores, e-cores,\nlp-cores, or cpus:LIST such as cpus:0,4-7. Memory: default (the "      \
+	"workers' "                                                                                \
+	"own node), local, remote,\ninterleave[:LIST], bind:LIST, preferred-many:LIST; with @map " \
+	"behind it, of the benchmark's mappings\ninstead of the worker. Several, parted by "       \
+	"commas, "                                                                                 \
+	"are measured one by one. Suite files say\nplace = \"spread:l3\" and mem = \"local, "      \
+	"remote\". What this machine cannot do is skipped with the reason."
+
+/* The machine to plan for: this one, or the one of --topology. */
+int mp_select_machine(const struct mp_args *args, struct mp_machine **ret_machine,
+		      struct mp_err *err);
+
+#define MP_TOPOLOGY_OPTION                                                                         \
+	{                                                                                          \
+		.name = "topology", .value = "FILE",                                               \
+		.help = "another machine's CPUs, caches and nodes, from 'lstopo FILE.xml' there"   \
 	}
 
 /* Builds suite and plan from the command line. `default_suite` is taken when neither --suite nor --bench is

@@ -18,11 +18,30 @@ static int compare_doubles(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Up to so many are sorted by insertion: ten values, as of ten invocations, take it a fifth of the time. */
+#define FEW 24
+
+void mp_sort(double *values, size_t n)
+{
+	if (n > FEW) {
+		qsort(values, n, sizeof(*values), compare_doubles);
+		return;
+	}
+	for (size_t i = 1; i < n; i++) {
+		double value = values[i];
+		size_t at = i;
+
+		for (; at > 0 && values[at - 1] > value; at--)
+			values[at] = values[at - 1];
+		values[at] = value;
+	}
+}
+
 double mp_median(double *values, size_t n)
 {
 	if (!n)
 		return NAN;
-	qsort(values, n, sizeof(*values), compare_doubles);
+	mp_sort(values, n);
 	/* Halves first: the sum of two large values must not overflow. */
 	return n % 2 ? values[n / 2] : values[n / 2 - 1] / 2 + values[n / 2] / 2;
 }

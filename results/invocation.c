@@ -12,6 +12,9 @@ void mp_invocation_done(struct mp_invocation *inv)
 	inv->checks = NULL;
 	inv->blocks = NULL;
 	inv->samples = NULL;
+	free(inv->seats);
+	inv->seats = NULL;
+	inv->n_seats = 0;
 	inv->n_checks = inv->n_blocks = inv->n_samples = 0;
 }
 

@@ -51,6 +51,21 @@ struct mp_block {
 	uint16_t flags; /* enum mp_block_flag */
 };
 
+/* Where one worker of an invocation ran and where its memory came from, as the kernel told: a worker that could not
+ * be bound leaves none. */
+struct mp_seating {
+	int32_t cpu; /* bound to; its affinity and the CPU it ran on were asked for before anything else */
+	int32_t cpu_end; /* ran on after its last block; -1: it did not come that far */
+	bool migrated; /* by then its CPU, affinity or memory policy was another one; with cpu_end only */
+	char memory[16]; /* mode of its memory policy: "default", "bind", ... */
+	bool per_mapping; /* of its mappings, not of the thread */
+	char nodes[64]; /* of the policy, list form; empty: any */
+	bool looked; /* its pages were looked up (move_pages(2)); the following mean nothing else */
+	uint32_t pages; /* resident ones of its arena that were looked at, over several blocks */
+	uint32_t astray; /* of them on other nodes than the policy's */
+	char page_nodes[96]; /* "0=512 1=511": pages by node */
+};
+
 #define MP_LAYOUT_TEXT 192
 #define MP_REASON_TEXT 384
 
@@ -83,13 +98,15 @@ struct mp_invocation {
 
 	struct mp_check_result *checks; /* owned */
 	size_t n_checks;
+	struct mp_seating *seats; /* owned; one per worker that was bound, in their order */
+	size_t n_seats;
 	struct mp_block *blocks; /* owned */
 	size_t n_blocks;
 	uint32_t *samples; /* owned; ticks of single operations, saturating at UINT32_MAX */
 	size_t n_samples;
 };
 
-void mp_invocation_done(struct mp_invocation *inv); /* frees the three arrays; accepts zeroed */
+void mp_invocation_done(struct mp_invocation *inv); /* frees the arrays; accepts zeroed */
 
 /* Is the block one that a worker can have written: known mode, phase and flags, samples within n_samples? */
 bool mp_block_valid(const struct mp_block *block, size_t n_samples);

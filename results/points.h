@@ -9,6 +9,8 @@
 #ifndef RESULTS_POINTS_H
 #define RESULTS_POINTS_H
 
+#include <math.h>
+
 #include "results/store.h"
 
 /* Quantiles of single calls that are kept of an invocation: the deciles, and the tail. */
@@ -62,12 +64,26 @@ struct mp_points_run {
 int mp_mode_index(enum mp_mode mode);
 
 /* The values that stand for a case: medians, or means in RATE mode. */
-const double *mp_points_values(const struct mp_points *points, enum mp_mode mode);
+static inline const double *mp_points_values(const struct mp_points *points, enum mp_mode mode)
+{
+	return mode == MP_MODE_RATE ? points->mean : points->p50;
+}
 
 /* Of invocation `i`: the value that stands for a case (quantile -1), a quantile of its calls (index of mp_profile), or
  * that quantile over their median (`relative`). NaN: unknown. */
-double mp_points_metric(const struct mp_points *points, enum mp_mode mode, size_t i, int quantile,
-			bool relative);
+static inline double mp_points_metric(const struct mp_points *points, enum mp_mode mode, size_t i,
+				      int quantile, bool relative)
+{
+	const float *row;
+
+	if (quantile < 0)
+		return mp_points_values(points, mode)[i];
+	if (!points->profile)
+		return NAN;
+	row = points->profile + i * MP_PROFILE_COUNT;
+	return relative ? (double)row[quantile] / (double)row[MP_PROFILE_MEDIAN]
+			: (double)row[quantile];
+}
 
 /* In one read transaction; ended with mp_points_run_done(). 0 or negative errno. */
 int mp_store_points(struct mp_store *s, int64_t run, struct mp_points_run *ret_run,

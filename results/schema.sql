@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
 -- The results file of memperf, as tables. `sqlite3 -readonly FILE.db` and this text answer most questions; start
--- with the views at the end (v_run, v_result, v_invocation, v_check, v_fact).
+-- with the views at the end (v_run, v_result, v_invocation, v_seat, v_check, v_fact).
 --
 --   SELECT "case", value_ns, low_ns, high_ns, mode, population FROM v_result WHERE run_id = 1;
 --
@@ -74,6 +74,19 @@ CREATE TABLE fact (
 	UNIQUE (run_id, fact_group, key),
 	CHECK (value IS NOT NULL OR origin <> '')
 ) STRICT, WITHOUT ROWID;
+
+-- The machine's topology as hwloc's XML, without what names it (serial numbers, UUIDs, host names): one row for all runs
+-- that saw the same text. 'memperf db topology FILE.db' writes it.
+CREATE TABLE topology (
+	topology_id INTEGER PRIMARY KEY,
+	hash TEXT NOT NULL UNIQUE CHECK (length(hash) = 64), -- SHA-256 of the text
+	bytes INTEGER NOT NULL CHECK (bytes BETWEEN 1 AND 16777216), -- of the text
+	blob BLOB NOT NULL CHECK (length(blob) BETWEEN 2 AND 16777216) -- it, as a zstd frame with checksum
+) STRICT;
+CREATE TABLE run_topology (
+	run_id INTEGER PRIMARY KEY REFERENCES run ON DELETE CASCADE,
+	topology_id INTEGER NOT NULL REFERENCES topology
+) STRICT;
 
 -- A benchmark in its definition's own words, so that a reader needs no memperf of the same version. Two builds
 -- that describe one (name, version) in other words leave two rows.
@@ -249,6 +262,27 @@ CREATE TABLE invocation (
 	CHECK ((mul_reference IS NULL) = (add_reference IS NULL))
 ) STRICT;
 
+-- Where each worker ran and where its memory came from, as the kernel said, not as it was planned. No row: it could not
+-- be bound, and the invocation says why.
+CREATE TABLE seat (
+	invocation_id INTEGER NOT NULL REFERENCES invocation ON DELETE CASCADE,
+	worker INTEGER NOT NULL CHECK (worker >= 0),
+	cpu INTEGER NOT NULL CHECK (cpu >= 0),			-- bound to; sched_getaffinity(2) and getcpu(2) agreed
+	cpu_end INTEGER CHECK (cpu_end >= 0),			-- getcpu(2) after its last block; NULL: it did not come that far
+	migrated INTEGER CHECK (migrated IN (0, 1)),		-- 1: by then its CPU, affinity or memory policy was another one
+	memory TEXT NOT NULL
+		CHECK (memory IN ('default', 'bind', 'local', 'interleave', 'preferred-many')),
+	per_mapping INTEGER NOT NULL CHECK (per_mapping IN (0, 1)), -- the policy is that of its mappings
+	nodes TEXT NOT NULL,			-- of the policy, '0-1'; '': any
+	pages INTEGER CHECK (pages >= 0),			-- of its arena, looked up by move_pages(2); NULL: none was, or no policy of nodes
+	astray INTEGER CHECK (astray BETWEEN 0 AND pages), -- of them on other nodes than the policy's
+	page_nodes TEXT,				-- '0=512 1=511'
+	PRIMARY KEY (invocation_id, worker),
+	CHECK ((cpu_end IS NULL) = (migrated IS NULL)),
+	CHECK ((pages IS NULL) = (astray IS NULL)),
+	CHECK ((pages IS NULL) = (page_nodes IS NULL))
+) STRICT, WITHOUT ROWID;
+
 -- Named post-conditions of an invocation; one failure makes it invalid.
 CREATE TABLE check_result (
 	invocation_id INTEGER NOT NULL REFERENCES invocation ON DELETE CASCADE,
@@ -407,3 +441,8 @@ FROM check_result r JOIN invocation i USING (invocation_id) JOIN run_case c USIN
 
 CREATE VIEW v_fact AS
 SELECT f.run_id, f.fact_group, f.key, f.value, f.origin, f.volatility, f.weight FROM fact f;
+
+CREATE VIEW v_seat AS
+SELECT c.run_id, k.text AS "case", i.ordinal, s.worker, s.cpu, s.cpu_end, s.migrated, s.memory, s.per_mapping, s.nodes,
+       s.pages, s.astray, s.page_nodes
+FROM seat s JOIN invocation i USING (invocation_id) JOIN run_case c USING (run_case_id) JOIN kase k USING (case_id);

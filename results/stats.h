@@ -86,7 +86,10 @@ struct mp_estimate mp_estimate_median(const double *values, size_t n);
 /* (high - low) / 2 / value: what the stop rule compares with its target. INFINITY when unbounded. */
 double mp_estimate_half_width(const struct mp_estimate *e);
 
-/* Median of an array, reordering it. NaN when n is 0. */
+/* Values in ascending order; none may be NaN. */
+void mp_sort(double *values, size_t n);
+
+/* Median of an array, which it sorts. NaN when n is 0. */
 double mp_median(double *values, size_t n);
 
 #endif

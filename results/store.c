@@ -140,6 +140,9 @@ static int preflight(const char *path, bool writer, bool *ret_exists, struct mp_
 	return 0;
 }
 
+/* A store is used by one thread at a time, so that its connection needs no lock around every column. */
+#define CONNECTION (SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOMUTEX)
+
 /* Everything that makes a connection distrust the file. */
 static int harden(struct mp_store *s, struct mp_err *err)
 {
@@ -202,7 +205,7 @@ static int connect_file(struct mp_store *s, int flags, const char *vfs, struct m
 		mp_str_done(&name);
 		return mp_store_no_memory(s, err);
 	}
-	code = sqlite3_open_v2(name.text, &s->db, flags | SQLITE_OPEN_EXRESCODE, vfs);
+	code = sqlite3_open_v2(name.text, &s->db, flags | CONNECTION, vfs);
 	mp_str_done(&name);
 	if (!s->db)
 		return mp_store_no_memory(s, err);
@@ -241,8 +244,8 @@ static int connect_read_only_medium(struct mp_store *s, struct mp_err *err)
 	uri = read_only_uri(s->path, "?immutable=1");
 	if (!uri)
 		return mp_store_no_memory(s, err);
-	code = sqlite3_open_v2(
-		uri, &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE, NULL);
+	code = sqlite3_open_v2(uri, &s->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | CONNECTION,
+			       NULL);
 	free(uri);
 	if (!s->db)
 		return mp_store_no_memory(s, err);

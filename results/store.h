@@ -108,6 +108,9 @@ int mp_store_case_finish(struct mp_store *s, int64_t run_case, double mul_refere
 			 double add_reference, double step_ns, double pair_ns,
 			 const char *why_stopped, struct mp_err *err);
 
+/* The topology of the machine as hwloc's XML, which names nobody. Once per run. */
+int mp_store_run_topology(struct mp_store *s, int64_t run, const char *xml, struct mp_err *err);
+
 /* How far the clock's calibration was off by the end of the run, ppm; NaN: unknown. Before mp_store_run_end(). */
 int mp_store_run_drift(struct mp_store *s, int64_t run, double ppm, struct mp_err *err);
 
@@ -157,6 +160,9 @@ void mp_run_row_done(struct mp_run_row *row);
 int mp_store_facts(struct mp_store *s, int64_t run,
 		   int (*each)(void *user, const struct mp_fact *fact), void *user,
 		   struct mp_err *err);
+
+/* The topology stored with the run: heap text of the caller, NULL when there is none. */
+int mp_store_topology(struct mp_store *s, int64_t run, char **ret_xml, struct mp_err *err);
 
 /* One case of one run with its summaries; texts are owned by the struct (mp_case_row_done). */
 struct mp_case_row {

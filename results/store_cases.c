@@ -478,6 +478,8 @@ int mp_store_invocations(struct mp_store *s, int64_t run_case, bool raw,
 			rc = mp_store_damaged(s, "read an invocation", err);
 		if (!rc)
 			rc = read_checks(s, id, &inv, err);
+		if (!rc)
+			rc = mp_store_seats_get(s, id, &inv, err);
 		if (!rc && raw)
 			rc = read_raw(s, id, &inv, err);
 		if (!rc)

@@ -396,6 +396,31 @@ static int check_blob(struct check *c, struct mp_query *q, struct mp_err *err)
 	return check_numbers(c, &at, &inv, mp_column_int(q, 8), mp_column_int(q, 9), err);
 }
 
+static int check_topologies(struct check *c, struct mp_err *err)
+{
+	struct mp_query q;
+	int rc = mp_query_open(c->store, &q, "SELECT hash, bytes, blob FROM topology", err);
+
+	if (rc)
+		return finding(c, rc, err);
+	while ((rc = mp_query_step(&q, "read the topologies", err)) > 0) {
+		MP_CLEANUP(mp_free_ptr) char *text = NULL;
+
+		rc = mp_topology_decode(
+			sqlite3_column_blob(q.stmt, 2), (size_t)sqlite3_column_bytes(q.stmt, 2),
+			(uint64_t)mp_column_int(&q, 1), mp_column_text(&q, 0), &text);
+		if (rc == -ENOMEM)
+			break;
+		if (rc)
+			found(c,
+			      "topology %.12s: it cannot be decoded, or is not the text of that "
+			      "hash",
+			      mp_column_text(&q, 0));
+	}
+	mp_query_close(&q);
+	return rc == -ENOMEM ? mp_store_no_memory(c->store, err) : finding(c, rc < 0 ? rc : 0, err);
+}
+
 static int check_blobs(struct check *c, struct mp_err *err)
 {
 	struct mp_query q;
@@ -443,8 +468,8 @@ int mp_store_check(struct mp_store *s, void (*problem)(void *user, const char *t
 		   unsigned *ret_problems, struct mp_err *err)
 {
 	static int (*const parts[])(struct check *, struct mp_err *) = {
-		check_integrity, check_references, check_schema,
-		check_rules,	 check_blobs,	   check_points,
+		check_integrity,  check_references, check_schema, check_rules,
+		check_topologies, check_blobs,	    check_points,
 	};
 	struct check c = { .store = s, .problem = problem, .user = user };
 	struct mp_err own = { 0 }; /* findings quote it, so there must be one */

@@ -126,6 +126,19 @@ int mp_store_spread_compute(struct mp_store *s, int64_t run_case, enum mp_mode m
 /* Fewest calm samples (call) or blocks (batch, rate) of an invocation that make a calm value. */
 bool mp_store_counts(enum mp_mode mode, enum mp_population population, uint64_t n);
 
+/* Seats of an invocation: stores those that it has (in a transaction); reads them into one that has none. */
+int mp_store_seats_put(struct mp_store *s, int64_t id, const struct mp_invocation *inv,
+		       struct mp_err *err);
+int mp_store_seats_get(struct mp_store *s, int64_t id, struct mp_invocation *inv,
+		       struct mp_err *err);
+
+/* The text of a topology's blob, heap memory, when size and SHA-256 are right. 0, -ENOMEM or -EBADMSG. */
+int mp_topology_decode(const void *blob, size_t size, uint64_t bytes, const char *hash,
+		       char **ret_text);
+/* Has the new run refer to the topology of the old one, if that has any. In a transaction of `into`. */
+int mp_store_topology_copy(struct mp_store *into, int64_t new_run, struct mp_store *from,
+			   int64_t old_run, struct mp_err *err);
+
 /* Blob column of the raw or histogram table, decoded. */
 int mp_store_raw(struct mp_store *s, struct mp_query *q, int column, struct mp_invocation *inv,
 		 struct mp_err *err);

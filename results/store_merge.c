@@ -101,6 +101,13 @@ static const struct table of_invocation[] = {
 	  "INSERT INTO check_result (invocation_id, position, name, passed, failed, detail)"
 	  " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 	  NULL },
+	{ "seat",
+	  "SELECT worker, cpu, cpu_end, migrated, memory, per_mapping, nodes, pages, astray,"
+	  " page_nodes FROM seat WHERE invocation_id = :id",
+	  "INSERT INTO seat (invocation_id, worker, cpu, cpu_end, migrated, memory, per_mapping,"
+	  " nodes, pages, astray, page_nodes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+	  "?11)",
+	  NULL },
 	{ "invocation_stat",
 	  "SELECT mode, population, n, blocks, mean, p50, p90, p99, p999, min, max FROM "
 	  "invocation_stat"
@@ -378,6 +385,8 @@ static int copy_run(struct merge *m, int64_t old, struct mp_err *err)
 		return rc;
 	new = sqlite3_last_insert_rowid(m->into->db);
 	rc = COPY(m, of_run, old, new, err);
+	if (!rc)
+		rc = mp_store_topology_copy(m->into, new, m->from, old, err);
 	return rc ? rc : copy_cases(m, old, new, err);
 }
 

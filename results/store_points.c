@@ -20,25 +20,6 @@ int mp_mode_index(enum mp_mode mode)
 	return mode == MP_MODE_CALL ? 0 : mode == MP_MODE_BATCH ? 1 : 2;
 }
 
-const double *mp_points_values(const struct mp_points *points, enum mp_mode mode)
-{
-	return mode == MP_MODE_RATE ? points->mean : points->p50;
-}
-
-double mp_points_metric(const struct mp_points *points, enum mp_mode mode, size_t i, int quantile,
-			bool relative)
-{
-	const float *row;
-
-	if (quantile < 0)
-		return mp_points_values(points, mode)[i];
-	if (!points->profile)
-		return NAN;
-	row = points->profile + i * MP_PROFILE_COUNT;
-	return relative ? (double)row[quantile] / (double)row[MP_PROFILE_MEDIAN]
-			: (double)row[quantile];
-}
-
 struct item {
 	double p50, mean;
 	float profile[MP_PROFILE_COUNT];

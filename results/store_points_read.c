@@ -68,14 +68,12 @@ struct reader {
 	struct mp_store *store;
 	struct mp_points_run run;
 	size_t cap;
-	struct mp_points_case **order; /* by run_case; owned */
-	size_t at; /* where the last row was found in it */
+	size_t at; /* the case of the last row */
 };
 
 static void reader_done(struct reader *r)
 {
 	mp_points_run_done(&r->run);
-	free(r->order);
 }
 
 /* A text of the file; the same as the neighbour's where they are equal, as names of benchmarks mostly are. */
@@ -146,12 +144,23 @@ static int by_text(const void *left, const void *right)
 
 static int by_run_case(const void *left, const void *right)
 {
-	const struct mp_points_case *a = *(struct mp_points_case *const *)left;
-	const struct mp_points_case *b = *(struct mp_points_case *const *)right;
+	const struct mp_points_case *a = left, *b = right;
 
 	return (a->run_case > b->run_case) - (a->run_case < b->run_case);
 }
 
+/* Cases come in the order in which the run began them, mostly; sorting what is sorted takes its time, too. */
+static void sort_by_run_case(struct mp_points_case *cases, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		if (cases[i - 1].run_case > cases[i].run_case) {
+			qsort(cases, n, sizeof(*cases), by_run_case);
+			return;
+		}
+	}
+}
+
+/* In the order of run_case. */
 static int read_cases(struct reader *r, int64_t run, struct mp_err *err)
 {
 	struct mp_query q;
@@ -176,16 +185,9 @@ static int read_cases(struct reader *r, int64_t run, struct mp_err *err)
 			break;
 	}
 	mp_query_close(&q);
-	if (rc || !r->run.n_cases)
-		return rc;
-	qsort(r->run.cases, r->run.n_cases, sizeof(*r->run.cases), by_text);
-	r->order = malloc(r->run.n_cases * sizeof(struct mp_points_case *));
-	if (!r->order)
-		return mp_store_no_memory(r->store, err);
-	for (size_t i = 0; i < r->run.n_cases; i++)
-		r->order[i] = &r->run.cases[i];
-	qsort(r->order, r->run.n_cases, sizeof(struct mp_points_case *), by_run_case);
-	return 0;
+	if (!rc)
+		sort_by_run_case(r->run.cases, r->run.n_cases);
+	return rc;
 }
 
 /* Rows come in the order of their cases. */
@@ -195,11 +197,11 @@ static int add_row(void *user, const struct mp_point_row *row, struct mp_err *er
 	struct mp_points *points;
 	const size_t n = row->points.n;
 
-	while (r->at < r->run.n_cases && r->order[r->at]->run_case < row->run_case)
+	while (r->at < r->run.n_cases && r->run.cases[r->at].run_case < row->run_case)
 		r->at++;
-	if (r->at == r->run.n_cases || r->order[r->at]->run_case != row->run_case)
+	if (r->at == r->run.n_cases || r->run.cases[r->at].run_case != row->run_case)
 		return 0;
-	points = &r->order[r->at]->points[mp_mode_index(row->mode)][row->population];
+	points = &r->run.cases[r->at].points[mp_mode_index(row->mode)][row->population];
 	points->n = n;
 	points->p50 = keep(&r->run, row->points.p50, n * sizeof(double), sizeof(double));
 	points->mean = keep(&r->run, row->points.mean, n * sizeof(double), sizeof(double));
@@ -245,13 +247,16 @@ static int read_run(struct reader *r, int64_t run, struct mp_err *err)
 
 	if (rc || !r->run.n_cases)
 		return rc;
-	first = r->order[0]->run_case;
-	last = r->order[r->run.n_cases - 1]->run_case;
+	first = r->run.cases[0].run_case;
+	last = r->run.cases[r->run.n_cases - 1].run_case;
 	rc = mp_store_has_points(r->store, &stored, err);
 	if (rc)
 		return rc;
-	return stored ? read_points(r, first, last, err)
-		      : mp_points_build(r->store, first, last, add_row, r, err);
+	rc = stored ? read_points(r, first, last, err)
+		    : mp_points_build(r->store, first, last, add_row, r, err);
+	if (!rc)
+		qsort(r->run.cases, r->run.n_cases, sizeof(*r->run.cases), by_text);
+	return rc;
 }
 
 int mp_store_points(struct mp_store *s, int64_t run, struct mp_points_run *ret_run,

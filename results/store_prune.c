@@ -54,6 +54,8 @@ static int prune_runs(struct mp_store *s, unsigned nights, struct mp_err *err)
 	static const char *const orphans[] = {
 		"DELETE FROM kase WHERE case_id NOT IN (SELECT case_id FROM run_case)",
 		"DELETE FROM bench WHERE bench_id NOT IN (SELECT bench_id FROM kase)",
+		"DELETE FROM topology WHERE topology_id NOT IN (SELECT topology_id FROM "
+		"run_topology)",
 	};
 	int rc = change(s, "DELETE FROM run AS r WHERE " OLD, nights, err);
 

@@ -252,6 +252,8 @@ int mp_store_invocation_add(struct mp_store *s, int64_t run_case, const struct m
 	if (!rc)
 		rc = insert_checks(s, id, inv, err);
 	if (!rc)
+		rc = mp_store_seats_put(s, id, inv, err);
+	if (!rc)
 		rc = put_numbers(s, id, MP_POPULATION_ALL, &numbers, err);
 	if (!rc)
 		rc = put_numbers(s, id, MP_POPULATION_CALM, &numbers, err);

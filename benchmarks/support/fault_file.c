@@ -110,7 +110,8 @@ void mp_fault_file_read_check(struct mp_ctx *ctx, uint64_t n)
 	 * (filemap_map_pages); what was touched itself is there. */
 	for (uint64_t i = 0; i < n; i++)
 		mp_pages_add(&r->pages, r->at[i], 1, &touched);
-	mp_expect_equal(ctx, "present", n, touched.present);
+	/* A page mapped by an earlier fault may be away for a moment, while it is moved (compaction). */
+	mp_expect_range(ctx, "present", n - n / 64 - (n > 16), n, touched.present);
 	mp_expect_range(ctx, "around", all - (all - n) / 16 - (all > n ? r->per_touch / 2 : 0), all,
 			now.present);
 	mp_expect_equal(ctx, "of_file", now.present, now.file);

@@ -55,8 +55,9 @@ static void place(const struct mp_ctx *ctx, struct mp_range *r)
 	r->count = (uint32_t)(r->size / r->step);
 }
 
-static int map_at(struct mp_range *r, struct mp_err *err)
+static int map_at(struct mp_ctx *ctx, struct mp_err *err)
 {
+	struct mp_range *r = ctx->state;
 	/* Without a reservation a fault on hugetlb memory may find the pool empty, and kills. */
 	int reserve = r->flags & MAP_HUGETLB ? 0 : MAP_NORESERVE;
 	void *at = mmap(r->base, r->size, r->prot, r->flags | MAP_FIXED | reserve, r->fd, 0);
@@ -68,7 +69,7 @@ static int map_at(struct mp_range *r, struct mp_err *err)
 	if (madvise(r->base, r->size, r->huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE) &&
 	    (r->huge || errno != EINVAL))
 		return mp_err_env(err, -errno, "cannot advise on huge pages: %s", strerror(errno));
-	return 0;
+	return mp_ctx_bind(ctx, r->base, r->size, err);
 }
 
 /* One load or store in every page table's worth: makes the page tables that are to stay, and what the kernel
@@ -121,7 +122,7 @@ int mp_range_map(struct mp_ctx *ctx, struct mp_err *err)
 
 	if (ret)
 		return ret;
-	ret = map_at(r, err);
+	ret = map_at(ctx, err);
 	if (ret)
 		return ret;
 	r->ours = true;
@@ -139,7 +140,7 @@ int mp_range_drop(struct mp_ctx *ctx, struct mp_err *err)
 	uint64_t piece = huge ? r->size : mp_table_span(page_of(r)) / 2;
 
 	if (r->cold) {
-		int ret = map_at(r, err);
+		int ret = map_at(ctx, err);
 
 		if (!ret)
 			settle(r);

@@ -153,22 +153,45 @@ static void unjudged(const struct mp_comparison *c, struct mp_str *why)
 		mp_str_printf(why,
 			      "%zu cases that A measured are missing, not ok or incomparable in B",
 			      missing);
+	else if (!c->asides && (c->policy->gate.tail || c->policy->gate.shape))
+		mp_str_add(why, "tail and shape are not judged yet");
 	else if ((double)unsure > c->policy->gate.unsure * (double)(judged + unsure))
 		mp_str_printf(why, "%zu cases are unsure and only %zu judged", unsure, judged);
+}
+
+/* The first noisy run of either side; nothing is appended when there is none. */
+static void noisy(const struct mp_comparison *c, struct mp_str *why)
+{
+	const struct mp_side *sides[] = { c->a, c->b };
+
+	for (int s = 0; s < 2; s++) {
+		for (size_t i = 0; sides[s] && i < sides[s]->n_runs && !why->len; i++) {
+			const char *reason = mp_side_noisy(&sides[s]->runs[i]);
+
+			if (reason)
+				mp_str_printf(why, "run #%lld of %c was noisy: %s",
+					      (long long)sides[s]->runs[i].row.id, "AB"[s], reason);
+		}
+	}
 }
 
 enum mp_gate mp_compare_gate(const struct mp_comparison *c, char **ret_why)
 {
 	enum mp_gate gate = MP_GATE_UNJUDGED;
-	struct mp_str why = MP_STR_INIT, reason = MP_STR_INIT;
+	struct mp_str why = MP_STR_INIT, reason = MP_STR_INIT, noise = MP_STR_INIT;
 
 	regressions(c, &why);
+	noisy(c, &noise);
 	unjudged(c, &reason);
 	if (c->shared_run || !c->same_machine) {
 		mp_str_clear(&why);
 		mp_str_add(&why, c->shared_run ? "could not judge: a run stands on both sides"
 					       : "could not judge: ratios of two machines are no "
 						 "regressions of one");
+	} else if (noise.len) {
+		/* Neither an alarm nor its absence. */
+		mp_str_clear(&why);
+		mp_str_printf(&why, "could not judge: %s", noise.text);
 	} else if (why.len) {
 		gate = MP_GATE_REGRESSION;
 	} else if (reason.len) {
@@ -179,8 +202,9 @@ enum mp_gate mp_compare_gate(const struct mp_comparison *c, char **ret_why)
 			      c->counts[MP_VERDICT_FASTER] + c->counts[MP_VERDICT_SAME],
 			      c->counts[MP_VERDICT_UNSURE]);
 	}
-	why.failed = why.failed || reason.failed;
+	why.failed = why.failed || reason.failed || noise.failed;
 	mp_str_done(&reason);
+	mp_str_done(&noise);
 	*ret_why = mp_str_take(&why);
 	return gate;
 }

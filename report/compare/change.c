@@ -16,6 +16,32 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define MAD_TO_SD 1.4826 /* of a normal distribution */
+
+struct mp_change mp_change_none(const char *metric, int quantile, bool relative)
+{
+	return (struct mp_change){ .metric = metric,
+				   .quantile = quantile,
+				   .relative = relative,
+				   .a = NAN,
+				   .b = NAN,
+				   .ratio = NAN,
+				   .low = NAN,
+				   .high = NAN,
+				   .level = NAN,
+				   .u = NAN,
+				   .p = NAN,
+				   .adjusted = NAN,
+				   .delta = NAN,
+				   .wanted = NAN,
+				   .floor = { .value = NAN },
+				   .threshold = NAN,
+				   .scatter = NAN,
+				   .deviation = NAN,
+				   .detectable = NAN,
+				   .verdict = MP_VERDICT_UNSURE };
+}
+
 void mp_compare_work_done(struct mp_compare_work *work)
 {
 	mp_rank_done(&work->rank);
@@ -80,13 +106,6 @@ static int gather_both(struct mp_compare_work *work, const struct mp_comparison 
 			   &work->cap_y, &change->n_b);
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 int mp_compare_values(const struct mp_comparison *c, const struct mp_pair *pair,
 		      const struct mp_change *change, bool b, double **ret_values,
 		      size_t *ret_count)
@@ -102,8 +121,7 @@ int mp_compare_values(const struct mp_comparison *c, const struct mp_pair *pair,
 	*ret_values = b ? work.y : work.x;
 	*ret_count = b ? copy.n_b : copy.n_a;
 	free(b ? work.x : work.y);
-	if (*ret_count)
-		qsort(*ret_values, *ret_count, sizeof(**ret_values), by_value);
+	mp_sort(*ret_values, *ret_count);
 	return 0;
 }
 
@@ -116,22 +134,15 @@ static bool all_positive(const double *values, size_t n)
 	return n > 0;
 }
 
-/* Standard deviation of the logs within the two samples, pooled. */
-static double scatter(const double *x, size_t n, const double *y, size_t m)
+/* Overwrites the values with their distances from the median of their side, on logs. */
+static double deviation(struct mp_compare_work *work, size_t n, double a, size_t m, double b)
 {
-	double squares = 0;
-
-	for (int side = 0; side < 2; side++) {
-		const double *v = side ? y : x;
-		size_t count = side ? m : n;
-		double mean = 0;
-
-		for (size_t i = 0; i < count; i++)
-			mean += log(v[i]) / (double)count;
-		for (size_t i = 0; i < count; i++)
-			squares += (log(v[i]) - mean) * (log(v[i]) - mean);
-	}
-	return n + m > 2 ? sqrt(squares / (double)(n + m - 2)) : 0;
+	for (size_t i = 0; i < n; i++)
+		work->x[i] = fabs(log(work->x[i] / a));
+	for (size_t i = 0; i < m; i++)
+		work->y[i] = fabs(log(work->y[i] / b));
+	return MAD_TO_SD *
+	       sqrt((pow(mp_median(work->x, n), 2) + pow(mp_median(work->y, m), 2)) / 2);
 }
 
 int mp_change_test(struct mp_compare_work *work, const struct mp_comparison *c,
@@ -150,6 +161,9 @@ int mp_change_test(struct mp_compare_work *work, const struct mp_comparison *c,
 	if (rc)
 		return rc;
 	change->ratio = ratio.ratio;
+	/* The medians sort the values, which the test then finds in order. */
+	change->a = mp_median(work->x, n);
+	change->b = mp_median(work->y, m);
 	if (n >= c->policy->least && m >= c->policy->least) {
 		rc = mp_rank_test(&work->rank, work->x, n, work->y, m, &ranks);
 		if (rc)
@@ -161,12 +175,46 @@ int mp_change_test(struct mp_compare_work *work, const struct mp_comparison *c,
 		change->p = ranks.p;
 		change->exact = ranks.exact;
 		change->delta = ranks.delta;
-		change->scatter = scatter(work->x, n, work->y, m);
+		change->scatter = ratio.scatter;
+		change->deviation = deviation(work, n, change->a, m, change->b);
 		change->tested = true;
 	}
-	/* The medians reorder the values, which carry nothing in their order. */
-	change->a = mp_median(work->x, n);
-	change->b = mp_median(work->y, m) / rescale(c, change);
+	change->b /= rescale(c, change);
+	return 0;
+}
+
+/* The larger floor of the sides that have one. */
+static struct mp_floor floor_of(const struct mp_comparison *c, const struct mp_pair *pair,
+				const struct mp_change *change)
+{
+	bool value = change->quantile < 0;
+	enum mp_mode mode = value ? pair->mode : MP_MODE_CALL;
+	enum mp_population p = value ? pair->population : pair->calls;
+	struct mp_floor a = mp_floor_of(c->floors_a, pair->text, pair->a->version, mode, p,
+					change->quantile, change->relative);
+	struct mp_floor b = mp_floor_of(c->floors_b, pair->text, pair->b->version, mode, p,
+					change->quantile, change->relative);
+
+	if (isnan(a.value))
+		return isnan(b.value) && a.runs > b.runs ? a : b;
+	return isnan(b.value) || a.value >= b.value ? a : b;
+}
+
+int mp_change_measure(struct mp_compare_work *work, const struct mp_comparison *c,
+		      const struct mp_pair *pair, double wanted, struct mp_change *change)
+{
+	int rc = mp_change_test(work, c, pair, change);
+	double floor;
+
+	if (rc || !change->tested)
+		return rc;
+	change->wanted = wanted;
+	change->floor = floor_of(c, pair, change);
+	floor = change->floor.value;
+	if (isnan(floor))
+		floor = change->quantile < 0 ? mp_floor_assumed(pair->population) : 0;
+	change->threshold = fmax(wanted, floor);
+	change->moved = mp_control_reach(c, change);
 	return 0;
 }
 
@@ -188,19 +236,21 @@ int mp_change_judge(struct mp_compare_work *work, const struct mp_comparison *c,
 		    const struct mp_pair *pair, enum mp_aspect aspect, struct mp_change *change)
 {
 	const double q = c->policy->q, up = 1 + change->threshold;
+	/* What the machine may have done itself is neither called a change nor counts as none. */
+	const double far = 1 + fmax(change->threshold, change->moved);
 	const size_t tested = c->tests[aspect].tested, selected = c->tests[aspect].selected;
 	bool inside = change->low >= 1 / up && change->high <= up;
 	/* The p that one discovery more would have to reach. */
 	double alpha = q * (double)(selected < tested ? selected + 1 : tested) / (double)tested;
 
-	change->detectable = up * exp(mp_power_detectable(&work->power[aspect], change->scatter,
-							  alpha, change->n_a, change->n_b)) -
+	change->detectable = far * exp(mp_power_detectable(&work->power[aspect], change->scatter,
+							   alpha, change->n_a, change->n_b)) -
 			     1;
 	change->verdict = inside ? MP_VERDICT_SAME : MP_VERDICT_UNSURE;
 	if (change->adjusted <= q) {
 		struct mp_rank_ratio wide;
 		int rc = widen(work, c, pair, aspect, change, &wide);
-		bool beyond = !rc && (wide.low > up || wide.high < 1 / up);
+		bool beyond = !rc && (wide.low > far || wide.high < 1 / far);
 
 		if (rc)
 			return rc;
@@ -210,7 +260,7 @@ int mp_change_judge(struct mp_compare_work *work, const struct mp_comparison *c,
 			change->level = wide.level;
 		}
 		if (beyond)
-			change->verdict = wide.low > up ? MP_VERDICT_SLOWER : MP_VERDICT_FASTER;
+			change->verdict = wide.low > far ? MP_VERDICT_SLOWER : MP_VERDICT_FASTER;
 	}
 	return 0;
 }

@@ -66,6 +66,8 @@ static int pair_up(struct mp_comparison *c, const struct mp_filter *filter)
 		const struct mp_side_case *b = order >= 0 ? &c->cases_b[k++] : NULL;
 		struct mp_pair *pair;
 
+		if (a && b)
+			mp_control_offer(c, a, b);
 		if (filter && !mp_filter_match(filter, a ? a->text : b->text)) {
 			c->left_out++;
 			continue;
@@ -85,37 +87,28 @@ static int pair_up(struct mp_comparison *c, const struct mp_filter *filter)
 		dropped_a, dropped_b);
 }
 
-static int measure_pair(struct mp_compare_work *work, struct mp_comparison *c, struct mp_pair *pair,
-			void *user)
-{
-	return mp_pair_measure(work, c, user, pair);
-}
-
-static int judge_pair(struct mp_compare_work *work, struct mp_comparison *c, struct mp_pair *pair,
-		      void *user)
-{
-	(void)user;
-	return mp_pair_judge(work, c, pair);
-}
-
 /* What runs with nothing changed differ by, on both machines. Sides made by hand have no file to learn from. */
-static int load_floors(const struct mp_comparison *c, struct mp_side_floors *floors,
-		       struct mp_err *err)
+static int load_floors(struct mp_comparison *c, struct mp_err *err)
 {
 	int rc = 0;
 
 	if (c->a->store)
-		rc = mp_floors_load(c->a->store, &c->a->runs[0], c->b, &floors->a, err);
+		rc = mp_floors_load(c->a->store, &c->a->runs[0], c->b, &c->floors_a, err);
 	if (!rc && c->b->store)
-		rc = mp_floors_load(c->b->store, &c->b->runs[0], c->b, &floors->b, err);
+		rc = mp_floors_load(c->b->store, &c->b->runs[0], c->b, &c->floors_b, err);
 	return rc;
 }
 
-/* Everything that needs no other comparison. 0 or negative errno. */
-static int measure(struct mp_comparison *c, const struct mp_compare_options *options,
+static int failed(int rc, struct mp_err *err)
+{
+	return rc == -ENOMEM ? mp_err_env(err, rc, "out of memory")
+			     : mp_err_internal(err, rc, "a pair could not be judged");
+}
+
+/* Everything that comes before the tests. 0 or negative errno. */
+static int prepare(struct mp_comparison *c, const struct mp_compare_options *options,
 		   struct mp_err *err)
 {
-	struct mp_side_floors floors = { 0 };
 	int rc = mp_compare_scales(c);
 
 	if (!rc)
@@ -124,17 +117,11 @@ static int measure(struct mp_comparison *c, const struct mp_compare_options *opt
 		rc = pair_up(c, options->filter);
 	if (rc)
 		return mp_err_env(err, rc, "out of memory");
-	rc = load_floors(c, &floors, err);
-	if (!rc) {
-		rc = mp_each_pair(c, measure_pair, &floors);
-		if (rc == -ENOMEM)
-			mp_err_env(err, rc, "out of memory");
-		else if (rc)
-			mp_err_internal(err, rc, "a pair could not be tested");
-	}
-	mp_floors_free(floors.a);
-	mp_floors_free(floors.b);
-	return rc;
+	rc = load_floors(c, err);
+	if (rc)
+		return rc;
+	rc = mp_control_measure(c);
+	return rc ? failed(rc, err) : 0;
 }
 
 /* The changes of one aspect of all comparisons, in a list; NULL when memory ran out. */
@@ -146,8 +133,8 @@ static struct mp_change **tested_changes(struct mp_comparison *c, size_t n, enum
 
 	for (size_t i = 0; i < n; i++)
 		cap += c[i].n_pairs * (aspect == MP_ASPECT_LOCATION ? 1
-				       : aspect == MP_ASPECT_TAIL   ? 3
-								    : 8);
+				       : aspect == MP_ASPECT_TAIL   ? MP_TAILS
+								    : MP_SHAPES);
 	list = malloc((cap + 1) * sizeof(struct mp_change *));
 	for (size_t i = 0; list && i < n; i++) {
 		for (size_t k = 0; k < c[i].n_pairs; k++) {
@@ -168,7 +155,7 @@ static struct mp_change **tested_changes(struct mp_comparison *c, size_t n, enum
 }
 
 /* Adjusted p over everything of that aspect that was tested. 0 or -ENOMEM. */
-static int adjust(struct mp_comparison *c, size_t n, enum mp_aspect aspect, double q)
+static int adjust(struct mp_comparison *c, size_t n, enum mp_aspect aspect)
 {
 	size_t m = 0, selected = 0;
 	struct mp_change **list = tested_changes(c, n, aspect, &m);
@@ -181,7 +168,7 @@ static int adjust(struct mp_comparison *c, size_t n, enum mp_aspect aspect, doub
 		rc = mp_rank_adjust(p, m, m, p + m);
 	for (size_t i = 0; !rc && i < m; i++) {
 		list[i]->adjusted = p[m + i];
-		selected += p[m + i] <= q;
+		selected += p[m + i] <= c->policy->q;
 	}
 	for (size_t i = 0; i < n; i++) {
 		c[i].tests[aspect].tested = m;
@@ -192,32 +179,68 @@ static int adjust(struct mp_comparison *c, size_t n, enum mp_aspect aspect, doub
 	return rc;
 }
 
+/* A step for every pair of all comparisons. */
+static int each_pair(struct mp_comparison *c, size_t n, mp_pair_step *step)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = mp_each_pair(&c[i], step);
+	return rc;
+}
+
 static void count(struct mp_comparison *c)
 {
 	for (size_t i = 0; i < c->n_pairs; i++) {
 		const struct mp_pair *pair = &c->pairs[i];
 
 		c->counts[pair->verdict]++;
-		c->tails[pair->tail.verdict]++;
-		c->shapes[pair->shape.verdict]++;
 		c->floors += pair->location.tested && isfinite(pair->location.floor.value);
 	}
 }
 
-static int judge(struct mp_comparison *c, size_t n, double q)
+static int judge_location(struct mp_comparison *c, size_t n)
 {
-	int rc = 0;
+	int rc = each_pair(c, n, mp_pair_measure);
 
-	for (int aspect = 0; !rc && aspect < MP_ASPECT_COUNT; aspect++)
-		rc = adjust(c, n, (enum mp_aspect)aspect, q);
+	if (!rc)
+		rc = adjust(c, n, MP_ASPECT_LOCATION);
+	if (!rc)
+		rc = each_pair(c, n, mp_pair_judge);
 	for (size_t i = 0; !rc && i < n; i++) {
-		rc = mp_each_pair(&c[i], judge_pair, NULL);
-		if (rc)
-			break;
 		count(&c[i]);
 		rc = mp_compare_aggregate(&c[i]);
 	}
 	return rc;
+}
+
+static void count_asides(struct mp_comparison *c)
+{
+	for (size_t i = 0; i < c->n_pairs; i++) {
+		c->tails[c->pairs[i].tail.verdict]++;
+		c->shapes[c->pairs[i].shape.verdict]++;
+	}
+	c->asides = true;
+}
+
+static int judge_asides(struct mp_comparison *c, size_t n)
+{
+	int rc = each_pair(c, n, mp_aside_measure);
+
+	for (int aspect = MP_ASPECT_TAIL; !rc && aspect <= MP_ASPECT_SHAPE; aspect++)
+		rc = adjust(c, n, (enum mp_aspect)aspect);
+	if (!rc)
+		rc = each_pair(c, n, mp_aside_judge);
+	for (size_t i = 0; !rc && i < n; i++)
+		count_asides(&c[i]);
+	return rc;
+}
+
+int mp_compare_asides(struct mp_comparison *c, size_t n, struct mp_err *err)
+{
+	int rc = n && !c[0].asides ? judge_asides(c, n) : 0;
+
+	return rc ? failed(rc, err) : 0;
 }
 
 int mp_compare_several(const struct mp_side *a, const struct mp_side *b, size_t n,
@@ -235,14 +258,14 @@ int mp_compare_several(const struct mp_side *a, const struct mp_side *b, size_t 
 					       .policy = options->policy,
 					       .unit = options->unit,
 					       .ratio = NAN };
-		rc = measure(&c[i], options, err);
+		rc = prepare(&c[i], options, err);
 	}
 	if (!rc) {
-		rc = judge(c, n, options->policy->q);
-		if (rc == -ENOMEM)
-			mp_err_env(err, rc, "out of memory");
-		else if (rc)
-			mp_err_internal(err, rc, "a tested pair could not be judged");
+		rc = judge_location(c, n);
+		if (!rc && !options->location_only)
+			rc = judge_asides(c, n);
+		if (rc)
+			failed(rc, err);
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (rc)
@@ -265,8 +288,7 @@ void mp_comparison_done(struct mp_comparison *c)
 {
 	for (size_t i = 0; i < c->n_pairs; i++) {
 		free(c->pairs[i].reason);
-		free(c->pairs[i].tail.changes);
-		free(c->pairs[i].shape.changes);
+		free(c->pairs[i].changes);
 	}
 	for (size_t i = 0; i < c->n_notes; i++)
 		free(c->notes[i]);
@@ -278,6 +300,8 @@ void mp_comparison_done(struct mp_comparison *c)
 	free(c->scale_b.note);
 	mp_side_index_free(c->cases_a);
 	mp_side_index_free(c->cases_b);
+	mp_floors_free(c->floors_a);
+	mp_floors_free(c->floors_b);
 	*c = (struct mp_comparison){ 0 };
 }
 

@@ -13,10 +13,23 @@
 static const struct {
 	const char *group, *key; /* globs */
 } moving[] = {
-	{ "scheduling", "load" },	{ "scheduling", "uptime" },   { "scheduling", "steal" },
-	{ "scheduling", "throttled" },	{ "memory", "available" },    { "memory", "swap_free" },
-	{ "memory", "ksm_sharing" },	{ "memory", "direct_map_*" }, { "memory", "free_blocks*" },
+	{ "scheduling", "load" },
+	{ "scheduling", "uptime" },
+	{ "scheduling", "steal" },
+	{ "scheduling", "throttled" },
+	{ "memory", "available" },
+	{ "memory", "swap_free" },
+	{ "memory", "ksm_sharing" },
+	{ "memory", "direct_map_*" },
+	{ "memory", "free_blocks*" },
 	{ "memory", "fragmentation*" },
+	{ "numa", "uninitialised" },
+	{ "numa", "pool_*" },
+	{ "cgroup", "memory_current" },
+	{ "cgroup", "memory_usage_v1" },
+	{ "power", "package_throttled" },
+	{ "power", "temperature" },
+	{ "doctor", "*" },
 };
 
 bool mp_fact_moves(const char *group, const char *key)
@@ -48,7 +61,53 @@ static int add(struct mp_comparison *c, struct mp_difference difference)
 	return 0;
 }
 
-/* Differences of the facts of A, and the facts that only B has. */
+static size_t known(const struct mp_side_run *run, const char *group)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->n_facts; i++)
+		count += run->facts[i].value && !strcmp(run->facts[i].group, group);
+	return count;
+}
+
+/*
+ * A group of which one side knows nothing and the other more than a few facts was collected by another version of memperf, or
+ * needs root: that is one sentence and no list of differences that hides the others.
+ */
+static bool is_strange(const struct mp_side_run *a, const struct mp_side_run *b, const char *group)
+{
+	size_t of_a = known(a, group), of_b = known(b, group);
+
+	return (!of_a && of_b > 3) || (!of_b && of_a > 3);
+}
+
+/* The groups that one side alone knows, in a sentence. Facts stand together by group. */
+static int strange_groups(struct mp_comparison *c, const struct mp_side_run *of,
+			  const struct mp_side_run *other, const char *which)
+{
+	struct mp_str groups = MP_STR_INIT;
+	int rc = 0;
+
+	for (size_t i = 0; i < of->n_facts; i++) {
+		const char *group = of->facts[i].group;
+
+		if ((i && !strcmp(group, of->facts[i - 1].group)) || !strcmp(group, "doctor") ||
+		    !known(of, group) || !is_strange(of, other, group))
+			continue;
+		mp_str_printf(&groups, "%s%s", groups.len ? ", " : "", group);
+	}
+	if (groups.failed)
+		rc = -ENOMEM;
+	else if (groups.len)
+		rc = mp_compare_note(c,
+				     "facts of these groups are known of %s only (another version "
+				     "of memperf, or without root) and are not compared: %s",
+				     which, groups.text);
+	mp_str_done(&groups);
+	return rc;
+}
+
+/* Differences of the facts of A, and the facts that only B has; of groups that both know. */
 static int facts(struct mp_comparison *c, const struct mp_side_run *a, const struct mp_side_run *b)
 {
 	int rc = 0;
@@ -57,6 +116,8 @@ static int facts(struct mp_comparison *c, const struct mp_side_run *a, const str
 		const struct mp_side_fact *mine = &a->facts[i],
 					  *other = mp_side_fact(b, mine->group, mine->key);
 
+		if (is_strange(a, b, mine->group))
+			continue;
 		rc = add(c, (struct mp_difference){ mine->group, mine->key, mine->value,
 						    other ? other->value : NULL, mine->why,
 						    mine->volatility, mine->weight, false });
@@ -64,7 +125,7 @@ static int facts(struct mp_comparison *c, const struct mp_side_run *a, const str
 	for (size_t i = 0; !rc && i < b->n_facts; i++) {
 		const struct mp_side_fact *other = &b->facts[i];
 
-		if (!mp_side_fact(a, other->group, other->key))
+		if (!mp_side_fact(a, other->group, other->key) && !is_strange(a, b, other->group))
 			rc = add(c, (struct mp_difference){
 					    other->group, other->key, NULL, other->value,
 					    other->why, other->volatility, other->weight, false });
@@ -155,6 +216,12 @@ static int side_notes(struct mp_comparison *c, const struct mp_side *side, const
 			rc = mp_compare_note(c, "run #%lld of %s is %s: %u of %u cases pending",
 					     (long long)row->id, which, row->status, row->pending,
 					     row->cases);
+		if (!rc && mp_side_noisy(&side->runs[i]))
+			rc = mp_compare_note(
+				c,
+				"run #%lld of %s was noisy (%s): what differs may be the "
+				"noise, and a gate concludes nothing",
+				(long long)row->id, which, mp_side_noisy(&side->runs[i]));
 		if (!rc && side->runs[i].slowed)
 			rc = mp_compare_note(c,
 					     "run #%lld of %s was slowed down on purpose (%s): a "
@@ -229,6 +296,10 @@ int mp_compare_environment(struct mp_comparison *c)
 
 	c->same_machine = same_text(a->row.machine, b->row.machine);
 	rc = facts(c, a, b);
+	if (!rc)
+		rc = strange_groups(c, a, b, "A");
+	if (!rc)
+		rc = strange_groups(c, b, a, "B");
 	if (!rc)
 		rc = own_facts(c, &a->row, &b->row);
 	if (!rc)

@@ -9,6 +9,7 @@
 
 #include "common/cleanup.h"
 #include "report/compare/internal.h"
+#include "report/history/detect.h"
 #include "report/statistics/special.h"
 #include "results/variance.h"
 
@@ -39,13 +40,14 @@ static bool decides(const struct mp_side_fact *fact)
 	return fact->weight >= 3 || (fact->weight == 2 && strcmp(fact->volatility, "now"));
 }
 
+/* A fact that the other run never recorded, because another memperf made it, is no difference. */
 static bool holds_facts_of(const struct mp_side_run *a, const struct mp_side_run *b)
 {
 	for (size_t i = 0; i < a->n_facts; i++) {
 		const struct mp_side_fact *mine = &a->facts[i];
 		const struct mp_side_fact *other = mp_side_fact(b, mine->group, mine->key);
 
-		if (decides(mine) && (!other || !same_text(mine->value, other->value)))
+		if (decides(mine) && other && !same_text(mine->value, other->value))
 			return false;
 	}
 	return true;
@@ -54,7 +56,7 @@ static bool holds_facts_of(const struct mp_side_run *a, const struct mp_side_run
 static bool same_environment(const struct mp_side_run *a, const struct mp_side_run *b)
 {
 	return !strcmp(a->row.machine, b->row.machine) && !strcmp(a->row.clock, b->row.clock) &&
-	       holds_facts_of(a, b) && holds_facts_of(b, a);
+	       holds_facts_of(a, b);
 }
 
 static bool is_in(const struct mp_side *side, const char *uuid)
@@ -73,7 +75,8 @@ static int consider(struct mp_store *s, int64_t id, const struct mp_side_run *li
 	MP_CLEANUP(mp_side_run_done) struct mp_side_run run = { 0 };
 	int rc = mp_side_run_describe(s, id, &run, err);
 
-	if (rc || run.sabotage || is_in(without, run.row.uuid) || !same_environment(like, &run))
+	if (rc || run.sabotage || mp_side_noisy(&run) || is_in(without, run.row.uuid) ||
+	    !same_environment(like, &run))
 		return rc;
 	rc = mp_store_points(s, id, &floors->runs[floors->n_runs], err);
 	floors->n_runs += !rc;
@@ -154,13 +157,37 @@ static double log_value(const struct mp_points_case *c, enum mp_mode mode,
 	return log(median);
 }
 
+/* Sum of squares around the mean, of two values or more. */
+static double squares(const double *logs, size_t n)
+{
+	return mp_moments(logs, n).variance * (double)(n - 1);
+}
+
+/* The one place where the level changed for good; 0: there is none. */
+static size_t lasting_step(const double *logs, size_t n)
+{
+	struct mp_detection d;
+	size_t at;
+
+	if (mp_detect(logs, n, &mp_detect_defaults, &d))
+		return 0;
+	at = d.n_points == 1 ? d.points[0].at : 0;
+	mp_detection_done(&d);
+	return at;
+}
+
 double mp_floor_bound(const double *logs, size_t n)
 {
-	struct mp_moments moments = mp_moments(logs, n);
+	size_t at, free_n;
+	double variance;
 
 	if (n < MP_FLOOR_LEAST)
 		return NAN;
-	return expm1(mp_special_t_quantile(0.025, (double)(n - 1)) * sqrt(2 * moments.variance));
+	at = lasting_step(logs, n);
+	free_n = at ? n - 2 : n - 1;
+	variance = (at ? squares(logs, at) + squares(logs + at, n - at) : squares(logs, n)) /
+		   (double)free_n;
+	return expm1(mp_special_t_quantile(0.025, (double)free_n) * sqrt(2 * variance));
 }
 
 struct mp_floor mp_floor_of(const struct mp_floors *floors, const char *text, unsigned version,

@@ -10,7 +10,9 @@
  *
  *	floor = exp(t(0.975, n - 1) sqrt(2) s) - 1
  *
- * which bounds the difference of two more runs with probability 0.95 when runs scatter normally (Hahn and Meeker,
+ * (with one lasting step among them, of what they scatter by on both sides of it, n - 2 degrees of freedom: code that
+ * became slower once is no noise, and would hide the next step for 20 runs; a level that comes and goes is noise). It
+ * bounds the difference of two more runs with probability 0.95 when runs scatter normally (Hahn and Meeker,
  * "Statistical Intervals", 1991, prediction), and is wide while runs are few. All runs count and not only neighbours in
  * time: on a shared machine memory drifts over minutes, so that neighbours lie closer together than the two
  * runs of a comparison. Seen with nothing changed: no false call in 1794 pairs of the 13 runs that this rule was chosen
@@ -40,7 +42,7 @@ struct mp_floor {
 	size_t runs; /* that it was learned from, also when they are too few */
 };
 
-/* The bound above, of `n` logs of values; NaN below MP_FLOOR_LEAST. */
+/* The bound above, of `n` finite logs of values in the order of the runs; NaN below MP_FLOOR_LEAST. */
 double mp_floor_bound(const double *logs, size_t n);
 
 struct mp_floors; /* heap: the runs that floors are learned from */

@@ -5,7 +5,6 @@
 
 #include "report/compare/compare.h"
 #include "report/statistics/power.h"
-#include "report/statistics/power.h"
 #include "report/statistics/rank.h"
 
 /* The results of one case on one side. */
@@ -23,6 +22,10 @@ struct mp_side_case {
 int mp_side_index(const struct mp_side *side, struct mp_side_case **ret_cases, size_t *ret_count);
 void mp_side_index_free(struct mp_side_case *cases); /* accepts NULL */
 
+/* Changes of the tail and of the shape of a pair. */
+#define MP_TAILS  3
+#define MP_SHAPES 8
+
 /* Work space of one thread. */
 struct mp_compare_work {
 	struct mp_rank rank;
@@ -32,13 +35,7 @@ struct mp_compare_work {
 };
 void mp_compare_work_done(struct mp_compare_work *work);
 
-/* The floors that hold for a comparison, each may be NULL: unknown. */
-struct mp_side_floors {
-	struct mp_floors *a, *b;
-};
-
-/* Pair and preconditions: verdict and reason of what cannot be compared, else mode, population and the changes that
- * are to be tested. `a` or `b` may be NULL (not both). 0 or -ENOMEM. */
+/* Pair and preconditions: verdict and reason of what cannot be compared, else mode and population of its location. `a` or `b` may be NULL (not both). 0 or -ENOMEM. */
 int mp_pair_init(const struct mp_comparison *c, const struct mp_side_case *a,
 		 const struct mp_side_case *b, struct mp_pair *pair);
 
@@ -46,32 +43,40 @@ int mp_pair_init(const struct mp_comparison *c, const struct mp_side_case *a,
 int mp_pair_rule(struct mp_pair *pair, enum mp_verdict verdict, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Values, ratios and tests of all changes of a pair: everything that needs no other pair. 0 or negative errno. */
-int mp_pair_measure(struct mp_compare_work *work, const struct mp_comparison *c,
-		    const struct mp_side_floors *floors, struct mp_pair *pair);
+/* What is done with each pair, on any thread: `work` is its thread's. 0 or negative errno. */
+typedef int mp_pair_step(struct mp_compare_work *work, struct mp_comparison *c,
+			 struct mp_pair *pair);
 
-/* The verdicts of a pair, once all are tested. 0 or negative errno. */
-int mp_pair_judge(struct mp_compare_work *work, const struct mp_comparison *c,
-		  struct mp_pair *pair);
+/* The location: values, ratio and test, which need no other pair; and the verdict, once all are tested. */
+mp_pair_step mp_pair_measure, mp_pair_judge;
+/* Tail and shape likewise. */
+mp_pair_step mp_aside_measure, mp_aside_judge;
 
-/* One change: its test, and its verdict once the family is known. 0 or negative errno. */
+/* The control of a comparison: offered every case that both sides have, measured before the pairs; and how much of a tested
+ * change it leaves to the machine, as a ratio minus one. 0 or negative errno. */
+void mp_control_offer(struct mp_comparison *c, const struct mp_side_case *a,
+		      const struct mp_side_case *b);
+int mp_control_measure(struct mp_comparison *c);
+double mp_control_reach(const struct mp_comparison *c, const struct mp_change *change);
+
+/* One change: unknown; its values, ratio and test; the same with its threshold (`wanted`: the policy's); and its
+ * verdict, once the family of tests is known. 0 or negative errno. */
+struct mp_change mp_change_none(const char *metric, int quantile, bool relative);
 int mp_change_test(struct mp_compare_work *work, const struct mp_comparison *c,
 		   const struct mp_pair *pair, struct mp_change *change);
+int mp_change_measure(struct mp_compare_work *work, const struct mp_comparison *c,
+		      const struct mp_pair *pair, double wanted, struct mp_change *change);
 int mp_change_judge(struct mp_compare_work *work, const struct mp_comparison *c,
 		    const struct mp_pair *pair, enum mp_aspect aspect, struct mp_change *change);
 
-/* Tail and shape: which changes are tested, and what they say together. 0 or -ENOMEM. */
-int mp_aside_init(struct mp_pair *pair);
-void mp_aside_judge(struct mp_pair *pair);
-
-/* May single calls of the case be compared in that population? */
+/* May single calls of the case be compared? */
 bool mp_row_calls(const struct mp_points_case *row);
+/* The population in which both sides have that mode; false: there is none. */
+bool mp_pair_populated(const struct mp_pair *pair, enum mp_mode mode,
+		       enum mp_population *ret_population);
 
-/* All pairs, on as many threads as there are CPUs. `each` gets its thread's work space. 0 or the first error. */
-int mp_each_pair(struct mp_comparison *c,
-		 int (*each)(struct mp_compare_work *work, struct mp_comparison *c,
-			     struct mp_pair *pair, void *user),
-		 void *user);
+/* All pairs, on as many threads as there are CPUs. 0 or the first error. */
+int mp_each_pair(struct mp_comparison *c, mp_pair_step *step);
 
 /* How times become the unit on each side. 0 or -ENOMEM. */
 int mp_compare_scales(struct mp_comparison *c);

@@ -1,60 +1,62 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* All pairs of a comparison on all CPUs: pairs do not depend on each other, so each thread takes a range. */
+/* All pairs of a comparison on all CPUs: pairs do not depend on each other, so each thread takes the next few. */
 #include "report/compare/internal.h"
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #define THREADS_MAX 16
 /* Below this a thread costs more than it saves. */
 #define PAIRS_LEAST 500
+/* Taken at a time: few enough that no thread waits long for the last one, on CPUs that others use, too. */
+#define PAIRS_TAKEN 64
 
-struct part {
+struct job {
 	struct mp_comparison *c;
-	size_t first, end;
-	int (*each)(struct mp_compare_work *work, struct mp_comparison *c, struct mp_pair *pair,
-		    void *user);
-	void *user;
-	int rc;
+	mp_pair_step *step;
+	atomic_size_t next; /* pair that nobody has taken yet */
+	atomic_int rc; /* of the first that failed: then no more are taken */
 };
 
 static void *run(void *argument)
 {
 	struct mp_compare_work work = { 0 };
-	struct part *part = argument;
+	struct job *job = argument;
+	const size_t n = job->c->n_pairs;
+	size_t first;
+	int rc = 0;
 
-	for (size_t i = part->first; !part->rc && i < part->end; i++)
-		part->rc = part->each(&work, part->c, &part->c->pairs[i], part->user);
+	while (!rc && !job->rc && (first = atomic_fetch_add(&job->next, PAIRS_TAKEN)) < n) {
+		size_t end = n - first < PAIRS_TAKEN ? n : first + PAIRS_TAKEN;
+
+		for (size_t i = first; !rc && i < end; i++)
+			rc = job->step(&work, job->c, &job->c->pairs[i]);
+	}
+	if (rc) {
+		int none = 0;
+
+		atomic_compare_exchange_strong(&job->rc, &none, rc);
+	}
 	mp_compare_work_done(&work);
 	return NULL;
 }
 
-int mp_each_pair(struct mp_comparison *c,
-		 int (*each)(struct mp_compare_work *work, struct mp_comparison *c,
-			     struct mp_pair *pair, void *user),
-		 void *user)
+int mp_each_pair(struct mp_comparison *c, mp_pair_step *step)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	size_t n = cpus > 1 ? (size_t)cpus : 1, started = 0;
-	struct part parts[THREADS_MAX];
+	struct job job = { .c = c, .step = step };
 	pthread_t threads[THREADS_MAX];
-	int rc = 0;
 
 	n = n > THREADS_MAX ? THREADS_MAX : n;
 	n = n > 1 + c->n_pairs / PAIRS_LEAST ? 1 + c->n_pairs / PAIRS_LEAST : n;
-	for (size_t t = 0; t < n; t++)
-		parts[t] =
-			(struct part){ c, c->n_pairs * t / n, c->n_pairs * (t + 1) / n, each, user,
-				       0 };
-	/* The last part is this thread's, and those that no thread could be had for. */
-	while (started + 1 < n && !pthread_create(&threads[started], NULL, run, &parts[started]))
+	/* This thread works, too, and alone where no other can be had. */
+	while (started + 1 < n && !pthread_create(&threads[started], NULL, run, &job))
 		started++;
-	for (size_t t = started; t < n; t++)
-		run(&parts[t]);
+	run(&job);
 	for (size_t t = 0; t < started; t++)
 		pthread_join(threads[t], NULL);
-	for (size_t t = 0; t < n && !rc; t++)
-		rc = parts[t].rc;
-	return rc;
+	return job.rc;
 }

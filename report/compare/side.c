@@ -227,6 +227,19 @@ const struct mp_side_fact *mp_side_fact(const struct mp_side_run *run, const cha
 	return NULL;
 }
 
+const char *mp_side_noisy(const struct mp_side_run *run)
+{
+	/* One fact for each part of a run that was interrupted. */
+	for (size_t i = 0; i < run->n_facts; i++) {
+		const struct mp_side_fact *fact = &run->facts[i];
+
+		if (!strcmp(fact->group, "doctor") && !strncmp(fact->key, "noisy", 5) &&
+		    fact->value && !strncmp(fact->value, "yes: ", 5))
+			return fact->value + 5;
+	}
+	return NULL;
+}
+
 const char *mp_side_page_size(const struct mp_side_run *run)
 {
 	const struct mp_side_fact *fact = mp_side_fact(run, "kernel", "page_size");

@@ -128,6 +128,23 @@ static void show_values(struct explain *e, bool b)
 	free(values);
 }
 
+/* What of the change may be the machine's. */
+static void show_control(struct explain *e)
+{
+	const struct mp_control *control = &e->c->control;
+	char change[MP_UNITS_LEN];
+
+	if (isnan(control->shift))
+		return;
+	mp_show_change(control->ratio, change);
+	mp_doc_field(
+		&e->doc, "memory",
+		"%s moved by %s, perhaps by %.2g %%; this case scatters %.2g times as much, so up "
+		"to %.2g %% may be the machine's",
+		control->text, change, expm1(control->shift) * 100,
+		e->pair->location.deviation / control->deviation, e->pair->location.moved * 100);
+}
+
 static void show_test(const struct mp_doc *doc, const struct mp_policy *policy,
 		      const struct mp_pair *pair, size_t tested)
 {
@@ -274,6 +291,7 @@ static int people(struct explain *e)
 			mp_doc_field(&e->doc, "unit", "%s; A: %s; B: %s", mp_unit_name(e->c->unit),
 				     e->c->scale_a.note, e->c->scale_b.note);
 		mp_show_tests(&e->doc, e->c->policy, pair, e->c->tests[MP_ASPECT_LOCATION].tested);
+		show_control(e);
 		show_levels(e);
 	}
 	show_environment(e);
@@ -324,6 +342,7 @@ static json_t *change_json(const struct explain *e, const struct mp_change *at)
 		{ "cliffs_delta", at->delta },
 		{ "threshold", at->threshold },
 		{ "policy_threshold", at->wanted },
+		{ "moved", at->moved },
 		{ "floor", at->floor.value },
 		{ "scatter", at->scatter },
 		{ "detectable", at->detectable },

@@ -22,9 +22,9 @@ static const struct {
 	{ MP_NIGHTLY_STILL, "slower since an earlier night, and not accepted", true },
 	{ MP_NIGHTLY_DRIFT, "slower than the baseline", true },
 	{ MP_NIGHTLY_ENVIRONMENT, "on another level since the machine changed", true },
-	{ MP_NIGHTLY_UNCONFIRMABLE, "stands out, and the confirm run gave no answer", true },
-	{ MP_NIGHTLY_SUSPECT, "stands out, not measured again", true },
-	{ MP_NIGHTLY_LOST, "has no value any more", true },
+	{ MP_NIGHTLY_UNCONFIRMABLE, "standing out, and the confirm run gave no answer", true },
+	{ MP_NIGHTLY_SUSPECT, "standing out, not measured again", true },
+	{ MP_NIGHTLY_LOST, "without a value, which the night before had", true },
 	{ MP_NIGHTLY_FASTER, "faster, confirmed by fresh processes", false },
 	{ MP_NIGHTLY_CLEARED, "stood out, cleared by fresh processes", false },
 	{ MP_NIGHTLY_UNSTABLE, "unstable: one night says nothing", false },
@@ -38,6 +38,8 @@ double mp_nightly_ratio(const struct mp_nightly_case *c)
 		return c->series->drift;
 	if (c->n_confirm && !c->control)
 		return c->confirm.ratio;
+	if (c->change)
+		return c->tonight->value / c->change->value_before;
 	return c->tonight->ratio;
 }
 
@@ -49,10 +51,26 @@ static int worse(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-/* The cases of that state and family (NULL: all), the worst first. Heap of the caller. */
+/*
+ * Are two cases of one cause? What most cases do at once has one, the machine; what began on another night has another; else
+ * a family.
+ */
+static bool one_cause(const struct mp_nightly_judgement *j, const struct mp_nightly_case *a,
+		      const struct mp_nightly_case *b)
+{
+	if (a->state != b->state)
+		return false;
+	if (a->state == MP_NIGHTLY_ENVIRONMENT || j->machine_moved)
+		return true;
+	if (a->change && b->change && a->change->alert != b->change->alert)
+		return false;
+	return !strcmp(a->series->family, b->series->family);
+}
+
+/* The cases of that state and of the same cause as `like` (NULL: any), the worst first. Heap of the caller. */
 static const struct mp_nightly_case **pick(const struct mp_nightly_judgement *j,
-					   enum mp_nightly_state state, const char *family,
-					   size_t *ret_count)
+					   enum mp_nightly_state state,
+					   const struct mp_nightly_case *like, size_t *ret_count)
 {
 	const struct mp_nightly_case **list = calloc(j->n_cases + 1, sizeof(void *));
 	size_t n = 0;
@@ -60,7 +78,7 @@ static const struct mp_nightly_case **pick(const struct mp_nightly_judgement *j,
 	for (size_t i = 0; list && i < j->n_cases; i++) {
 		const struct mp_nightly_case *c = &j->cases[i];
 
-		if (c->state == state && (!family || !strcmp(c->series->family, family)))
+		if (c->state == state && (!like || one_cause(j, c, like)))
 			list[n++] = c;
 	}
 	if (list)
@@ -86,20 +104,45 @@ static void reproduce(const struct mp_doc *doc, const struct mp_nightly_case *c)
 		     c->series->case_text);
 }
 
-/* One cause: the cases of one family that are in one state. */
+static bool one_family(const struct mp_nightly_case *const *list, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (strcmp(list[0]->series->family, list[i]->series->family))
+			return false;
+	return true;
+}
+
+/* The runs on both sides of an earlier change, and how it is accepted. */
+static void since(const struct mp_show_nightly *s, const struct mp_doc *doc,
+		  const struct mp_nightly_case *c, size_t n)
+{
+	const struct mp_history *h = &s->judgement->history;
+	const struct mp_step *change = c->change;
+
+	if (!change)
+		return;
+	mp_doc_field(doc, "compare", "memperf compare '%s:#%lld' '%s:#%lld'", s->path,
+		     (long long)h->nights[change->before].id, s->path,
+		     (long long)h->nights[change->night].id);
+	mp_doc_field(doc, "accept", "memperf db accept %s '%s' --at '#%lld' --reason TEXT", s->path,
+		     n > 1 ? "*" : c->series->case_text, (long long)h->nights[change->night].id);
+}
+
+/* One cause: the cases of the same as `like`. */
 static bool cause(const struct mp_show_nightly *s, const struct mp_doc *doc, size_t part,
-		  const char *family)
+		  const struct mp_nightly_case *like)
 {
 	const struct mp_nightly_case **list;
 	char worst[MP_UNITS_LEN];
 	size_t n = 0;
 
-	list = pick(s->judgement, parts[part].state, family, &n);
+	list = pick(s->judgement, parts[part].state, like, &n);
 	if (!list)
 		return false;
 	change_text(mp_nightly_ratio(list[0]), worst);
-	mp_doc_heading(doc, "%s: %zu case%s %s (worst %s)", family, n, n == 1 ? "" : "s",
-		       parts[part].title, worst);
+	mp_doc_heading(doc, "%s: %zu case%s %s (worst %s)",
+		       one_family(list, n) ? like->series->family : "the machine", n,
+		       n == 1 ? "" : "s", parts[part].title, worst);
 	for (size_t i = 0; i < n && i < NAMED; i++) {
 		char change[MP_UNITS_LEN];
 
@@ -110,13 +153,12 @@ static bool cause(const struct mp_show_nightly *s, const struct mp_doc *doc, siz
 	if (n > NAMED)
 		mp_doc_line(doc, "and %zu more", n - NAMED);
 	reproduce(doc, list[0]);
-	if (parts[part].state == MP_NIGHTLY_STILL)
-		mp_doc_field(doc, "accept", "memperf help db: 'db accept' makes it the new level");
+	since(s, doc, list[0], n);
 	free(list);
 	return true;
 }
 
-/* By state, then by family in the order of the cases. */
+/* By state, then by cause in the order of the cases. */
 static bool causes(const struct mp_show_nightly *s, const struct mp_doc *doc)
 {
 	const struct mp_nightly_judgement *j = s->judgement;
@@ -124,16 +166,14 @@ static bool causes(const struct mp_show_nightly *s, const struct mp_doc *doc)
 
 	for (size_t p = 0; p < sizeof(parts) / sizeof(parts[0]) && parts[p].cause; p++) {
 		for (size_t i = 0; fine && i < j->n_cases; i++) {
-			const char *family = j->cases[i].series->family;
 			bool seen = false;
 
 			if (j->cases[i].state != parts[p].state)
 				continue;
 			for (size_t k = 0; k < i && !seen; k++)
-				seen = j->cases[k].state == parts[p].state &&
-				       !strcmp(j->cases[k].series->family, family);
+				seen = one_cause(j, &j->cases[i], &j->cases[k]);
 			if (!seen)
-				fine = cause(s, doc, p, family);
+				fine = cause(s, doc, p, &j->cases[i]);
 		}
 	}
 	return fine;

@@ -307,6 +307,7 @@ static void show_machine(struct report *r)
 	const struct mp_side_fact *release = mp_side_fact(r->run, "kernel", "release");
 	const struct mp_side_fact *model = mp_side_fact(r->run, "cpu", "model");
 	const struct mp_side_fact *guest = mp_side_fact(r->run, "clock", "hypervisor");
+	const struct mp_side_fact *noisy = mp_side_fact(r->run, "doctor", "noisy");
 	const char *page = mp_side_page_size(r->run);
 
 	mp_doc_field(&r->doc, "kernel", "%s, base page %s",
@@ -315,6 +316,11 @@ static void show_machine(struct report *r)
 	mp_doc_field(&r->doc, "cpu", "%s; hypervisor: %s",
 		     model && model->value ? model->value : "unknown",
 		     guest && guest->value ? guest->value : "unknown");
+	if (noisy)
+		mp_doc_field(&r->doc, "noisy", "%s",
+			     mp_side_noisy(r->run) ? mp_side_noisy(r->run)
+			     : noisy->value	   ? noisy->value
+						   : "unknown");
 }
 
 static void show_header(struct report *r, const char *name)

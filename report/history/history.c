@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reading results files into nights and series: see history.h. */
+/* Values of results files become series: see history.h. Runs become nights in nights.c. */
 #include "report/history/history.h"
 
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "common/vec.h"
-#include "report/history/internal.h"
+#include "report/history/reader.h"
 
 /* Where a series stands, by what identifies it. The texts are borrowed from the series. */
 struct key {
@@ -19,264 +19,6 @@ struct key {
 	enum mp_metric metric;
 	size_t index;
 };
-
-/* A run of a file and the night that it is. */
-struct located {
-	size_t file;
-	int64_t id;
-	size_t night;
-};
-
-struct file_case {
-	struct mp_series_case c; /* texts are owned */
-	bool wanted, valued, planned;
-};
-
-/* A case of a night without a value. */
-struct absent {
-	size_t night;
-	char *text, *reason; /* owned */
-	unsigned version;
-	enum mp_outcome outcome;
-};
-
-struct reader {
-	struct mp_history *h;
-	const struct mp_history_options *options;
-	struct mp_store **stores;
-	size_t n_stores, file; /* the one being read */
-	const char *path;
-	struct located *located;
-	size_t n_located, cap_located;
-	struct file_case *cases; /* of the file */
-	size_t n_cases, cap_cases;
-	struct absent *absent;
-	size_t n_absent, cap_absent;
-	struct mp_facts *facts; /* by night */
-	void *tree; /* of struct key */
-	int64_t latest_start; /* of the runs of the file so far */
-	struct mp_err *err;
-};
-
-static int no_memory(struct mp_err *err)
-{
-	return mp_err_env(err, -ENOMEM, "not enough memory for the history");
-}
-
-/* ---- runs ---- */
-
-/* What a run has to do with the clock, where that is strange. */
-static void note_clock(struct reader *r, const struct mp_series_run *run)
-{
-	if (run->ended_ns && run->ended_ns < run->started_ns)
-		mp_str_printf(
-			&r->h->notes,
-			"run #%lld of %s ended before it began: its clock was set back; series "
-			"are in the order of the starts\n",
-			(long long)run->id, r->path);
-	else if (run->started_ns < r->latest_start)
-		mp_str_printf(
-			&r->h->notes,
-			"run #%lld of %s was stored after runs that began later: it was merged, "
-			"or the clock was set back; series are in the order of the starts\n",
-			(long long)run->id, r->path);
-	if (run->started_ns > r->latest_start)
-		r->latest_start = run->started_ns;
-}
-
-static int fill_night(struct reader *r, struct mp_night *n, const struct mp_series_run *run)
-{
-	struct mp_str version = MP_STR_INIT;
-
-	mp_str_add(&version, run->version);
-	if (*run->commit)
-		mp_str_printf(&version, " (%s)", run->commit);
-	n->uuid = strdup(run->uuid);
-	n->machine = strdup(run->machine);
-	n->host = strdup(run->host);
-	n->label = *run->label ? strdup(run->label) : NULL;
-	n->file = strdup(r->path);
-	n->version = mp_str_take(&version);
-	n->id = run->id;
-	n->started_ns = run->started_ns;
-	n->interrupted = strcmp(run->status, "complete") != 0;
-	return n->uuid && n->machine && n->host && n->file && n->version ? 0 : no_memory(r->err);
-}
-
-static int add_run(void *user, const struct mp_series_run *run)
-{
-	struct reader *r = user;
-	struct mp_history *h = r->h;
-	struct located *where;
-	struct mp_night *night;
-
-	h->counts.runs++;
-	if (run->sabotaged || run->confirms) {
-		*(run->sabotaged ? &h->counts.sabotaged : &h->counts.confirming) += 1;
-		return 0;
-	}
-	note_clock(r, run);
-	night = mp_vec_push((void **)&h->nights, &h->n_nights, &h->cap_nights, sizeof(*night));
-	where = mp_vec_push((void **)&r->located, &r->n_located, &r->cap_located, sizeof(*where));
-	if (!night || !where)
-		return no_memory(r->err);
-	*where = (struct located){ r->file, run->id, 0 };
-	return fill_night(r, night, run);
-}
-
-/* By machine, then time; a run that is there twice stands side by side, the finished one first. */
-static int by_time(const void *left, const void *right)
-{
-	const struct mp_night *a = left, *b = right;
-	int order = strcmp(a->machine, b->machine);
-
-	if (!order)
-		order = (a->started_ns > b->started_ns) - (a->started_ns < b->started_ns);
-	if (!order)
-		order = strcmp(a->uuid, b->uuid);
-	return order ? order : (int)a->interrupted - (int)b->interrupted;
-}
-
-static void drop_night(struct mp_history *h, size_t i)
-{
-	free(h->nights[i].uuid);
-	free(h->nights[i].machine);
-	free(h->nights[i].host);
-	free(h->nights[i].label);
-	free(h->nights[i].file);
-	free(h->nights[i].version);
-	h->nights[i] = (struct mp_night){ 0 };
-}
-
-/* Is night i one too many of its machine? The nights are sorted. */
-static bool too_old(const struct mp_history *h, size_t i, size_t last)
-{
-	return last && i + last < h->n_nights &&
-	       !strcmp(h->nights[i + last].machine, h->nights[i].machine);
-}
-
-/* Sorts the nights, and drops doubles and what is older than the last so many. */
-static void tidy_nights(struct reader *r)
-{
-	struct mp_history *h = r->h;
-	size_t kept = 0;
-
-	if (h->n_nights)
-		qsort(h->nights, h->n_nights, sizeof(*h->nights), by_time);
-	for (size_t i = 0; i < h->n_nights; i++) {
-		if (kept && !strcmp(h->nights[kept - 1].uuid, h->nights[i].uuid)) {
-			h->counts.duplicates++;
-			drop_night(h, i);
-		} else {
-			struct mp_night night = h->nights[i];
-
-			h->nights[i] = (struct mp_night){ 0 };
-			h->nights[kept++] = night;
-		}
-	}
-	h->n_nights = kept;
-	kept = 0;
-	for (size_t i = 0; i < h->n_nights; i++) {
-		if (too_old(h, i, r->options->last)) {
-			h->counts.older++;
-			drop_night(h, i);
-		}
-	}
-	for (size_t i = 0; i < h->n_nights; i++) {
-		struct mp_night night = h->nights[i];
-
-		if (night.uuid)
-			h->nights[kept++] = night;
-	}
-	h->n_nights = kept;
-}
-
-static int by_place(const void *left, const void *right)
-{
-	const struct located *a = left, *b = right;
-
-	if (a->file != b->file)
-		return a->file > b->file ? 1 : -1;
-	return (a->id > b->id) - (a->id < b->id);
-}
-
-/* Is the night found already? The same file may be given twice. */
-static bool taken(const struct reader *r, size_t kept, size_t night)
-{
-	for (size_t i = 0; i < kept; i++)
-		if (r->located[i].night == night)
-			return true;
-	return false;
-}
-
-/* Which night is each run of each file? Runs that do not count have none. */
-static void locate(struct reader *r, const char *const *paths)
-{
-	size_t kept = 0;
-
-	if (r->n_located)
-		qsort(r->located, r->n_located, sizeof(*r->located), by_place);
-	for (size_t i = 0; i < r->n_located; i++) {
-		r->located[i].night = r->h->n_nights;
-		for (size_t n = 0; n < r->h->n_nights; n++) {
-			const struct mp_night *night = &r->h->nights[n];
-
-			if (night->id == r->located[i].id &&
-			    !strcmp(night->file, paths[r->located[i].file]))
-				r->located[i].night = n;
-		}
-		if (r->located[i].night < r->h->n_nights && !taken(r, kept, r->located[i].night))
-			r->located[kept++] = r->located[i];
-	}
-	r->n_located = kept;
-}
-
-/* The night of that run of the current file, or n_nights. */
-static size_t night_of(const struct reader *r, int64_t id)
-{
-	const struct located wanted = { r->file, id, 0 };
-	const struct located *found;
-
-	if (!r->n_located)
-		return r->h->n_nights;
-	found = bsearch(&wanted, r->located, r->n_located, sizeof(*found), by_place);
-	return found ? found->night : r->h->n_nights;
-}
-
-/* ---- facts ---- */
-
-static int add_fact(void *user, int64_t run, const struct mp_fact *fact)
-{
-	struct reader *r = user;
-	size_t night = night_of(r, run);
-	struct mp_facts *of;
-	struct mp_fact *mine;
-
-	if (night == r->h->n_nights)
-		return 0;
-	of = &r->facts[night];
-	mine = mp_vec_push((void **)&of->facts, &of->n_facts, &of->cap_facts, sizeof(*mine));
-	if (!mine)
-		return no_memory(r->err);
-	mine->group = strdup(fact->group);
-	mine->key = strdup(fact->key);
-	mine->value = fact->value ? strdup(fact->value) : NULL;
-	mine->weight = fact->weight;
-	return mine->group && mine->key && (mine->value || !fact->value) ? 0 : no_memory(r->err);
-}
-
-void mp_facts_free(struct mp_facts *list, size_t count)
-{
-	for (size_t i = 0; list && i < count; i++) {
-		for (size_t f = 0; f < list[i].n_facts; f++) {
-			free((char *)list[i].facts[f].group);
-			free((char *)list[i].facts[f].key);
-			free((char *)list[i].facts[f].value);
-		}
-		free(list[i].facts);
-	}
-	free(list);
-}
 
 /* ---- cases and values ---- */
 
@@ -288,7 +30,7 @@ static int add_case(void *user, const struct mp_series_case *c)
 		mp_vec_push((void **)&r->cases, &r->n_cases, &r->cap_cases, sizeof(*mine));
 
 	if (!mine)
-		return no_memory(r->err);
+		return mp_reader_no_memory(r->err);
 	mine->c.id = c->id;
 	mine->c.version = c->version;
 	mine->c.text = strdup(c->text);
@@ -296,7 +38,7 @@ static int add_case(void *user, const struct mp_series_case *c)
 	mine->c.family = strdup(c->family);
 	mine->c.unit = strdup(c->unit);
 	if (!mine->c.text || !mine->c.bench || !mine->c.family || !mine->c.unit)
-		return no_memory(r->err);
+		return mp_reader_no_memory(r->err);
 	mine->wanted = (!o->case_glob || mp_str_glob(o->case_glob, c->text)) &&
 		       (!o->filter || mp_filter_match(o->filter, c->text));
 	r->h->counts.filtered += !mine->wanted;
@@ -364,7 +106,7 @@ static int add_absent(struct reader *r, size_t night, const struct mp_series_cas
 		mp_vec_push((void **)&r->absent, &r->n_absent, &r->cap_absent, sizeof(*a));
 
 	if (!a)
-		return no_memory(r->err);
+		return mp_reader_no_memory(r->err);
 	a->night = night;
 	a->version = c->version;
 	a->outcome = v->outcome;
@@ -373,13 +115,13 @@ static int add_absent(struct reader *r, size_t night, const struct mp_series_cas
 			   : v->outcome == MP_OUTCOME_PENDING ? "not measured: the run was "
 								"interrupted"
 							      : "no value above 0");
-	return a->text && a->reason ? 0 : no_memory(r->err);
+	return a->text && a->reason ? 0 : mp_reader_no_memory(r->err);
 }
 
 static int add_value(void *user, const struct mp_series_value *v)
 {
 	struct reader *r = user;
-	size_t night = night_of(r, v->run);
+	size_t night = mp_reader_night(r, v->run);
 	const struct file_case wanted = { .c.id = v->kase };
 	struct file_case *c =
 		r->n_cases ? bsearch(&wanted, r->cases, r->n_cases, sizeof(*c), by_id) : NULL;
@@ -395,7 +137,7 @@ static int add_value(void *user, const struct mp_series_value *v)
 	s = series_of(r, r->h->nights[night].machine, &c->c, v->mode, MP_METRIC_IS_VALUE);
 	p = s ? mp_series_point_add(s, night, v->value) : NULL;
 	if (!p)
-		return no_memory(r->err);
+		return mp_reader_no_memory(r->err);
 	p->file = r->file;
 	p->run_case = v->run_case;
 	p->population = v->population;
@@ -403,7 +145,7 @@ static int add_value(void *user, const struct mp_series_value *v)
 		return 0;
 	s = series_of(r, r->h->nights[night].machine, &c->c, v->mode, MP_METRIC_IS_SPREAD);
 	if (!s || !mp_series_point_add(s, night, v->cv))
-		return no_memory(r->err);
+		return mp_reader_no_memory(r->err);
 	s->population = v->population;
 	return 0;
 }
@@ -429,11 +171,11 @@ static int attach_absent(struct reader *r)
 				continue;
 			p = mp_series_point_add(&h->series[index], a->night, NAN);
 			if (!p)
-				return no_memory(r->err);
+				return mp_reader_no_memory(r->err);
 			p->outcome = a->outcome;
 			p->reason = strdup(a->reason);
 			if (!p->reason)
-				return no_memory(r->err);
+				return mp_reader_no_memory(r->err);
 		}
 	}
 	return 0;
@@ -461,7 +203,7 @@ static int read_values(struct reader *r)
 		return rc;
 	if (r->n_cases)
 		qsort(r->cases, r->n_cases, sizeof(*r->cases), by_id);
-	rc = mp_store_series_facts(s, add_fact, r, r->err);
+	rc = mp_store_series_facts(s, mp_reader_fact, r, r->err);
 	if (!rc)
 		rc = mp_store_series_values(s, add_value, r, r->err);
 	for (size_t i = 0; i < r->n_cases; i++)
@@ -500,7 +242,7 @@ static int add_judged(struct reader *r, const struct mp_judged *judged)
 					     &r->h->cap_judged, sizeof(*mine));
 
 	if (!mine)
-		return no_memory(r->err);
+		return mp_reader_no_memory(r->err);
 	*mine = *judged;
 	mine->machine = strdup(judged->machine);
 	mine->run_uuid = strdup(judged->run_uuid);
@@ -508,7 +250,7 @@ static int add_judged(struct reader *r, const struct mp_judged *judged)
 	mine->case_text = judged->case_text ? strdup(judged->case_text) : NULL;
 	mine->state = judged->state ? strdup(judged->state) : NULL;
 	mine->reason = strdup(judged->reason);
-	return mine->machine && mine->run_uuid && mine->reason ? 0 : no_memory(r->err);
+	return mine->machine && mine->run_uuid && mine->reason ? 0 : mp_reader_no_memory(r->err);
 }
 
 static int add_accepted(void *user, const struct mp_accepted *a)
@@ -551,7 +293,7 @@ static int open_files(struct reader *r, const char *const *paths, size_t n_paths
 		r->file = i;
 		r->path = paths[i];
 		r->latest_start = INT64_MIN;
-		rc = mp_store_series_runs(r->stores[i], add_run, r, r->err);
+		rc = mp_store_series_runs(r->stores[i], mp_reader_run, r, r->err);
 		if (!rc)
 			rc = mp_store_accepted(r->stores[i], add_accepted, r, r->err);
 		if (!rc)
@@ -568,17 +310,16 @@ static int read_files(struct reader *r, const char *const *paths, size_t n_paths
 
 	if (rc)
 		return rc;
-	tidy_nights(r);
-	locate(r, paths);
+	mp_reader_nights(r, paths);
 	r->facts = calloc(h->n_nights + 1, sizeof(*r->facts));
 	if (!r->facts)
-		return no_memory(r->err);
+		return mp_reader_no_memory(r->err);
 	for (r->file = 0; !rc && r->file < n_paths; r->file++)
 		rc = read_values(r);
 	if (!rc)
 		rc = attach_absent(r);
 	if (!rc && (sort_series(h) || mp_history_environment(h, r->facts)))
-		rc = no_memory(r->err);
+		rc = mp_reader_no_memory(r->err);
 	if (!rc)
 		rc = mp_history_populations(h, r->stores, r->err);
 	if (!rc && r->options->tail)
@@ -587,7 +328,7 @@ static int read_files(struct reader *r, const char *const *paths, size_t n_paths
 		rc = mp_history_judge(h, r->options);
 		if (rc)
 			rc = rc == -ENOMEM
-				     ? no_memory(r->err)
+				     ? mp_reader_no_memory(r->err)
 				     : mp_err_internal(r->err, rc, "a value that is not finite");
 	}
 	return rc;
@@ -619,7 +360,7 @@ int mp_history_read(const char *const *paths, size_t n_paths,
 	int rc;
 
 	r.stores = calloc(n_paths + 1, sizeof(struct mp_store *));
-	rc = r.stores ? read_files(&r, paths, n_paths) : no_memory(err);
+	rc = r.stores ? read_files(&r, paths, n_paths) : mp_reader_no_memory(err);
 	reader_done(&r);
 	if (rc) {
 		mp_history_done(&h);

@@ -100,8 +100,10 @@ struct mp_series {
 	/* Where the reference of the newest values begins: the value after the last change that is accepted or comes
 	 * from the environment (0: none). */
 	size_t reference_first;
+	size_t accepted_first; /* of these, the last that a person accepted */
 	bool bimodal; /* values jump between two levels: tonight's value says nothing */
-	/* Drift against the baseline: last segment / baseline; NaN: no baseline has the case. */
+	/* Drift against the baseline: newest nights / baseline; NaN: no baseline has the case, or another level was
+	 * accepted since. */
 	double drift;
 	const char *drift_baseline; /* its name */
 	bool drift_stands_out; /* beyond the noise and the least effect */
@@ -145,6 +147,7 @@ struct mp_history {
 	size_t n_alerts, cap_alerts;
 	struct mp_judged *judged; /* accepted changes and baselines, see internal.h; owned */
 	size_t n_judged, cap_judged;
+	const char *baseline; /* as in the options, of whoever gave them */
 	struct mp_history_counts counts;
 	struct mp_str
 		notes; /* what a reader must know of the files, one sentence a line; may be empty */
@@ -154,6 +157,8 @@ struct mp_history_options {
 	const char *case_glob; /* NULL: all */
 	const struct mp_filter *filter; /* NULL: all */
 	bool tail, spread; /* these metrics, too */
+	const char *
+		baseline; /* name of the runs that drift is measured against; NULL: the newest of each machine */
 	size_t last; /* nights per machine that are looked at; 0: all */
 	double fdr; /* Benjamini and Hochberg's q */
 	double machine_share; /* of a machine's judged series; more of them at once: the machine changed */
@@ -167,6 +172,11 @@ int mp_history_read(const char *const *paths, size_t n_paths,
 		    const struct mp_history_options *options, struct mp_history *ret_history,
 		    struct mp_err *err);
 void mp_history_done(struct mp_history *history); /* accepts zeroed */
+
+/* The oldest change for the worse of the series that nobody judged and that `level` still shows (2 % above the level before
+ * it); n_changes: none. One that came with a change of the machine's description counts on its first ten nights. */
+size_t mp_history_still(const struct mp_history *history, const struct mp_series *series,
+			double level);
 
 /* Number of open alerts: regressions that nobody judged yet. */
 size_t mp_history_open(const struct mp_history *history);

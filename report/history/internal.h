@@ -10,6 +10,9 @@
 /* Fewest values in which a change can be found: two segments. */
 #define MP_HISTORY_FEWEST 6
 
+/* A judgement meets a change this many values away: the detector may place it a night or two off. */
+#define MP_HISTORY_NEAR 2
+
 /* An accepted change or a run of a baseline. Texts are owned. */
 struct mp_judged {
 	bool baseline;
@@ -46,6 +49,36 @@ struct mp_point *mp_series_point_add(struct mp_series *s, size_t night, double v
 
 /* Changes, segments, kinds, alerts, references, drift: everything that is computed. 0, -EINVAL or -ENOMEM. */
 int mp_history_judge(struct mp_history *h, const struct mp_history_options *options);
+
+/* What each change is, and where references begin. 0 or -ENOMEM. */
+int mp_history_kinds(struct mp_history *h, double machine_share);
+
+/* Values of the series in the runs that the machine's newest baseline pins, without night `except`; 0 without a baseline,
+ * and when another level was accepted since. `values` has room for n_values. *ret_name: of the baseline, when there is
+ * one. */
+size_t mp_history_pinned(const struct mp_history *h, const struct mp_series *s, size_t except,
+			 double *values, const char **ret_name);
+/* How far the newest nights are from the baseline: slow rot that never makes a step. 0 or -ENOMEM. */
+int mp_history_drift(const struct mp_history *h, struct mp_series *s);
+
+/* What a value is compared with: values [first, end) of the series. */
+struct mp_reference {
+	size_t first, end;
+	size_t change; /* unjudged change behind the range; n_changes: none */
+};
+#define MP_REFERENCE_FEWEST 10 /* nights */
+/*
+ * For the value number `at`: the level that holds since the last change; while that is younger than 10 nights and nobody
+ * judged the change, the level before it.
+ */
+struct mp_reference mp_reference_of(const struct mp_history *h, const struct mp_series *s,
+				    size_t at);
+/* The value of the series on that night, or n_values. */
+size_t mp_series_value_on(const struct mp_series *s, size_t night);
+
+/* Of tonight's rule and of the confirm run: the least that matters, ln 1.03, and the level of the test. */
+#define MP_TONIGHT_LEAST 0.029558802241544391
+#define MP_CONFIRM_P	 0.001
 
 /* Groups the changes. 0 or -ENOMEM. */
 int mp_history_alerts(struct mp_history *h);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * From series to changes: the detector on every series, multiplicity over all of them, the segments, what each change
- * is, and where the reference of the newest values begins.
+ * From series to changes: the detector on every series, multiplicity over all of them, the segments. What each change is
+ * is decided in kinds.c, how far the series is from its baseline in baseline.c.
  */
 #include "report/history/internal.h"
 
@@ -15,14 +15,6 @@
 
 /* An interval needs no more nights than this on each side. */
 #define INTERVAL_NIGHTS 60
-
-/* A judgement meets a change this many values away: the detector may place it a night or two off. */
-#define NEAR_VALUES 2
-
-/* Drift: standard errors that are more than noise, and the least that matters (ln 1.03). */
-#define DRIFT_ERRORS 4
-#define DRIFT_LEAST  0.029558802241544391
-#define DRIFT_NIGHTS 10
 
 static int by_value(const void *left, const void *right)
 {
@@ -256,152 +248,6 @@ static int measure_all(struct mp_history *h)
 	return rc;
 }
 
-/* ---- kinds ---- */
-
-/* The value of the series with which the judged level begins: the first that is not older than the run. */
-static size_t value_at(const struct mp_history *h, const struct mp_series *s,
-		       const struct mp_judged *j)
-{
-	size_t k = 0;
-
-	while (k < s->n_values && h->nights[mp_series_night(s, k)].started_ns < j->started_ns)
-		k++;
-	return k;
-}
-
-static bool starts_reference(const char *state)
-{
-	return strcmp(state, "fixed") && strcmp(state, "invalid");
-}
-
-static bool is_of(const struct mp_judged *j, const struct mp_series *s)
-{
-	return !j->baseline && j->version == s->version && j->metric == s->metric &&
-	       !strcmp(j->case_text, s->case_text) && !strcmp(j->machine, s->machine);
-}
-
-/* Changes that a person judged. */
-static void accept_changes(struct mp_history *h, struct mp_series *s, const struct mp_judged *j)
-{
-	size_t at = value_at(h, s, j);
-
-	for (size_t k = 0; k < s->n_changes; k++) {
-		struct mp_step *c = &h->changes[s->first_change + k];
-		size_t away = at > c->point.at ? at - c->point.at : c->point.at - at;
-
-		if (away > NEAR_VALUES)
-			continue;
-		c->kind = MP_STEP_ACCEPTED;
-		c->state = j->state;
-		c->reason = j->reason;
-	}
-	if (starts_reference(j->state) && at < s->n_values && at > s->reference_first)
-		s->reference_first = at;
-}
-
-/* Did the machine's description change between the last value before the change and the first after it? Or a night
- * beside: noise may place a change one off. */
-static bool has_event(const struct mp_history *h, const struct mp_step *c)
-{
-	const char *machine = h->nights[c->night].machine;
-
-	for (size_t n = c->before; n <= c->night + 1 && n < h->n_nights; n++)
-		if (h->nights[n].event && !strcmp(h->nights[n].machine, machine))
-			return true;
-	return false;
-}
-
-static void environment_changes(struct mp_history *h)
-{
-	for (size_t i = 0; i < h->n_changes; i++)
-		if (h->changes[i].kind != MP_STEP_ACCEPTED && has_event(h, &h->changes[i]))
-			h->changes[i].kind = MP_STEP_ENVIRONMENT;
-}
-
-/* Has the series values on both sides of the night, so that it could have changed there? */
-static bool spans(const struct mp_series *s, size_t night)
-{
-	return s->n_values >= MP_HISTORY_FEWEST && mp_series_night(s, 0) < night &&
-	       mp_series_night(s, s->n_values - 1) >= night;
-}
-
-/* Changes that begin within a night of `night` and point in that direction. */
-static bool moves_at(const struct mp_step *c, size_t night, bool up)
-{
-	return c->night + 1 >= night && c->night <= night + 1 && (c->ratio > 1) == up;
-}
-
-static size_t moving_at(const struct mp_history *h, const char *machine, size_t night, bool up)
-{
-	size_t count = 0, last = h->n_series;
-
-	for (size_t i = 0; i < h->n_changes; i++) {
-		const struct mp_step *c = &h->changes[i];
-
-		if (c->series == last || !moves_at(c, night, up) ||
-		    strcmp(h->series[c->series].machine, machine))
-			continue;
-		last = c->series;
-		count++;
-	}
-	return count;
-}
-
-/* Fewest series that are "most": two of three series prove nothing about a machine. */
-#define FEWEST_OF_MACHINE 5
-
-static void machine_change(struct mp_history *h, size_t night, bool up, double share)
-{
-	const char *machine = h->nights[night].machine;
-	size_t judged = 0, moving = moving_at(h, machine, night, up);
-
-	if (moving < FEWEST_OF_MACHINE)
-		return;
-	for (size_t i = 0; i < h->n_series; i++)
-		judged += !strcmp(h->series[i].machine, machine) && spans(&h->series[i], night);
-	if ((double)moving <= share * (double)judged)
-		return;
-	for (size_t i = 0; i < h->n_changes; i++) {
-		struct mp_step *c = &h->changes[i];
-
-		if (moves_at(c, night, up) && !strcmp(h->series[c->series].machine, machine) &&
-		    (c->kind == MP_STEP_SLOWER || c->kind == MP_STEP_FASTER))
-			c->kind = MP_STEP_MACHINE;
-	}
-}
-
-static int machine_changes(struct mp_history *h, double share)
-{
-	bool *seen = calloc(2 * h->n_nights + 1, sizeof(*seen));
-
-	if (!seen)
-		return -ENOMEM;
-	for (size_t i = 0; i < h->n_changes; i++) {
-		bool up = h->changes[i].ratio > 1;
-		size_t night = h->changes[i].night;
-
-		if (seen[2 * night + up])
-			continue;
-		seen[2 * night + up] = true;
-		machine_change(h, night, up, share);
-	}
-	free(seen);
-	return 0;
-}
-
-static void references(struct mp_history *h)
-{
-	for (size_t i = 0; i < h->n_changes; i++) {
-		const struct mp_step *c = &h->changes[i];
-		struct mp_series *s = &h->series[c->series];
-		bool starts = c->kind == MP_STEP_ENVIRONMENT || c->kind == MP_STEP_MACHINE ||
-			      (c->kind == MP_STEP_ACCEPTED && starts_reference(c->state));
-
-		if (starts && c->point.at > s->reference_first)
-			s->reference_first = c->point.at;
-	}
-}
-
 /* ---- what a series is like ---- */
 
 /* Two levels that are visited again and again, not one after the other: within the newest segment. */
@@ -423,63 +269,11 @@ static int shape(struct mp_series *s)
 	return rc;
 }
 
-/* The newest baseline of the machine, by when it was set; NULL: none. */
-static const struct mp_judged *baseline_of(const struct mp_history *h, const struct mp_series *s)
-{
-	const struct mp_judged *newest = NULL;
-
-	for (size_t i = 0; i < h->n_judged; i++) {
-		const struct mp_judged *j = &h->judged[i];
-
-		if (j->baseline && !strcmp(j->machine, s->machine) &&
-		    (!newest || j->made_ns > newest->made_ns))
-			newest = j;
-	}
-	return newest;
-}
-
-/* Is the night one of the runs that the baseline pins? */
-static bool is_pinned(const struct mp_history *h, const struct mp_judged *baseline, size_t night)
-{
-	for (size_t i = 0; i < h->n_judged; i++) {
-		const struct mp_judged *j = &h->judged[i];
-
-		if (j->baseline && j->made_ns == baseline->made_ns &&
-		    !strcmp(j->name, baseline->name) && !strcmp(j->machine, baseline->machine) &&
-		    !strcmp(j->run_uuid, h->nights[night].uuid))
-			return true;
-	}
-	return false;
-}
-
-/* How far the newest nights are from the baseline: slow rot that never makes a step. */
-static int drift(const struct mp_history *h, struct mp_series *s)
-{
-	const struct mp_judged *baseline = baseline_of(h, s);
-	size_t newest = s->n_values < DRIFT_NIGHTS ? s->n_values : DRIFT_NIGHTS, pinned = 0;
-	double *z = calloc(s->n_values, sizeof(*z)), now, error;
-
-	if (!z)
-		return -ENOMEM;
-	for (size_t k = 0; baseline && k < s->n_values; k++)
-		if (is_pinned(h, baseline, mp_series_night(s, k)))
-			z[pinned++] = log(mp_series_value(s, k));
-	if (pinned) {
-		now = mp_series_median(s, s->n_values - newest, s->n_values, NULL);
-		s->drift = now / exp(median(z, pinned));
-		s->drift_baseline = baseline->name;
-		/* The variance of a median is pi / 2 of a mean's. */
-		error = s->sigma * sqrt(M_PI / 2 * (1 / (double)newest) + 1 / (double)pinned);
-		s->drift_stands_out = fabs(log(s->drift)) > fmax(DRIFT_ERRORS * error, DRIFT_LEAST);
-	}
-	free(z);
-	return 0;
-}
-
 int mp_history_judge(struct mp_history *h, const struct mp_history_options *options)
 {
 	int rc = 0;
 
+	h->baseline = options->baseline;
 	for (size_t i = 0; !rc && i < h->n_series; i++) {
 		rc = index_values(h, &h->series[i]);
 		if (!rc)
@@ -491,19 +285,13 @@ int mp_history_judge(struct mp_history *h, const struct mp_history_options *opti
 		rc = measure_all(h);
 	if (rc)
 		return rc;
-	for (size_t i = 0; i < h->n_series; i++)
-		for (size_t k = 0; k < h->n_judged; k++)
-			if (is_of(&h->judged[k], &h->series[i]))
-				accept_changes(h, &h->series[i], &h->judged[k]);
-	environment_changes(h);
-	rc = machine_changes(h, options->machine_share);
-	references(h);
+	rc = mp_history_kinds(h, options->machine_share);
 	for (size_t i = 0; !rc && i < h->n_series; i++) {
 		if (!h->series[i].n_values)
 			continue;
 		rc = shape(&h->series[i]);
 		if (!rc)
-			rc = drift(h, &h->series[i]);
+			rc = mp_history_drift(h, &h->series[i]);
 	}
 	return rc ? rc : mp_history_alerts(h);
 }

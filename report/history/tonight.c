@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The newest value against the nights before it, and what a confirm run says: see tonight.h. */
+/* The newest value against the nights before it: see tonight.h. What a confirm run says is in confirm.c. */
 #include "report/history/tonight.h"
 
 #include <errno.h>
@@ -10,20 +10,28 @@
 
 #include "common/vec.h"
 #include "report/history/internal.h"
-
-#define REFERENCE_FEWEST 10
-#define REFERENCE_MOST	 60
+#include "report/statistics/special.h"
+#include "results/stats.h"
+#include "results/variance.h"
 
 /* A suspect is this many robust deviations away, of at least so much, and at least so far (as a logarithm). */
 #define DEVIATIONS	4.0
 #define DEVIATION_LEAST 0.005
-#define LEAST		0.029558802241544391 /* ln 1.03 */
 #define MAD_TO_SD	1.4826
+
+/* Values that lean to one side together: so many deviations each, of which chance gives 2 % on each side. */
+#define LEANS 2.0
+
+/*
+ * Few runs of a baseline: out of the prediction interval for one more run, x +- t(1 - p, n - 1) s sqrt(1 + 1/n) (Hahn and
+ * Meeker, "Statistical Intervals", 1991), false suspects 2 p, as with 30 nights. Below five runs the exact test
+ * cannot give p 0.001 against ten fresh processes.
+ */
+#define BASELINE_FEWEST 5
+#define BASELINE_P	0.001
 
 /* A reference of which more than one value in so many would itself have been a suspect proves nothing. */
 #define UNSTABLE_SHARE 10
-
-#define CONFIRM_P 0.001
 
 const char *mp_tonight_state_name(enum mp_tonight_state state)
 {
@@ -37,86 +45,6 @@ const char *mp_tonight_state_name(enum mp_tonight_state state)
 	return names[state];
 }
 
-const char *mp_confirm_state_name(enum mp_confirm_state state)
-{
-	static const char *const names[] = { [MP_CONFIRMED] = "confirmed",
-					     [MP_CLEARED] = "cleared",
-					     [MP_UNCONFIRMABLE] = "unconfirmable" };
-
-	return names[state];
-}
-
-/* ---- the reference ---- */
-
-/* Values [first, end) of the series. */
-struct range {
-	size_t first, end;
-	size_t change; /* unjudged change behind the range; n_changes: none */
-};
-
-/* The last change that lies before value `at` with its new level, or n_changes. */
-static size_t last_change(const struct mp_history *h, const struct mp_series *s, size_t at)
-{
-	size_t found = h->n_changes;
-
-	for (size_t k = 0; k < s->n_changes; k++)
-		if (h->changes[s->first_change + k].point.at < at)
-			found = s->first_change + k;
-	return found;
-}
-
-/* First value of the level that ends where change `c` begins. */
-static size_t level_before(const struct mp_history *h, const struct mp_series *s, size_t c)
-{
-	size_t first = c > s->first_change ? h->changes[c - 1].point.at : 0;
-
-	return first > s->reference_first ? first : s->reference_first;
-}
-
-/*
- * What the value number `at` is compared with: the level that holds since the last change; while that is younger than
- * 10 nights and nobody judged the change, the level before it.
- */
-static struct range reference_of(const struct mp_history *h, const struct mp_series *s, size_t at)
-{
-	size_t c = last_change(h, s, at);
-	struct range r = { .first = s->reference_first < at ? s->reference_first : at,
-			   .end = at,
-			   .change = h->n_changes };
-
-	if (c < h->n_changes && h->changes[c].point.at > r.first) {
-		const struct mp_step *change = &h->changes[c];
-		bool unjudged = change->kind == MP_STEP_SLOWER || change->kind == MP_STEP_FASTER;
-
-		if (at - change->point.at >= REFERENCE_FEWEST || !unjudged) {
-			r.first = change->point.at;
-		} else {
-			r.first = level_before(h, s, c);
-			r.end = change->point.at;
-			r.change = c;
-		}
-	}
-	if (r.end - r.first > REFERENCE_MOST)
-		r.first = r.end - REFERENCE_MOST;
-	return r;
-}
-
-/* The value of the series on that night, or n_values. */
-static size_t value_on(const struct mp_series *s, size_t night)
-{
-	size_t low = 0, high = s->n_values;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (mp_series_night(s, middle) < night)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < s->n_values && mp_series_night(s, low) == night ? low : s->n_values;
-}
-
 /* ---- judging ---- */
 
 static double scale(double mad)
@@ -128,12 +56,12 @@ static bool stands_out(double value, double reference, double mad)
 {
 	double away = fabs(log(value / reference));
 
-	return away > DEVIATIONS * scale(mad) && away >= LEAST;
+	return away > DEVIATIONS * scale(mad) && away >= MP_TONIGHT_LEAST;
 }
 
 /* Would more than a few values of the reference have been suspects themselves? */
-static bool wanders(const struct mp_series *s, const struct range *r, double reference, double mad,
-		    size_t *ret_outside)
+static bool wanders(const struct mp_series *s, const struct mp_reference *r, double reference,
+		    double mad, size_t *ret_outside)
 {
 	size_t outside = 0;
 
@@ -143,10 +71,11 @@ static bool wanders(const struct mp_series *s, const struct range *r, double ref
 	return outside * UNSTABLE_SHARE > r->end - r->first;
 }
 
-/* Has the machine's description changed inside the reference or tonight, and have all values since then stood out in
- * the same direction? */
+/* Has the machine's description changed inside the reference or tonight, and have all values since then leant to the
+ * same side? A change of a few deviations does not make every one of them stand out. */
 static bool since_event(const struct mp_history *h, const struct mp_series *s,
-			const struct range *r, size_t night, size_t at, const struct mp_tonight *t)
+			const struct mp_reference *r, size_t night, size_t at,
+			const struct mp_tonight *t)
 {
 	size_t from = mp_series_night(s, r->first), event = h->n_nights;
 
@@ -156,18 +85,18 @@ static bool since_event(const struct mp_history *h, const struct mp_series *s,
 	if (event == h->n_nights)
 		return false;
 	for (size_t k = r->first; k < at; k++) {
-		double value = mp_series_value(s, k);
+		double away = log(mp_series_value(s, k) / t->reference);
 
 		if (mp_series_night(s, k) >= event &&
-		    (!stands_out(value, t->reference, t->mad) ||
-		     (value > t->reference) != (t->value > t->reference)))
+		    (fabs(away) < LEANS * scale(t->mad) || (away > 0) != (t->ratio > 1)))
 			return false;
 	}
 	return true;
 }
 
 static void judge_outlier(const struct mp_history *h, const struct mp_series *s,
-			  const struct range *r, size_t night, size_t at, struct mp_tonight *t)
+			  const struct mp_reference *r, size_t night, size_t at,
+			  struct mp_tonight *t)
 {
 	if (r->change < h->n_changes && (h->changes[r->change].ratio > 1) == (t->ratio > 1)) {
 		t->state = MP_TONIGHT_OPEN;
@@ -190,15 +119,15 @@ static void judge_outlier(const struct mp_history *h, const struct mp_series *s,
 static void judge_value(const struct mp_history *h, const struct mp_series *s, size_t night,
 			size_t at, struct mp_tonight *t)
 {
-	struct range r = reference_of(h, s, at);
+	struct mp_reference r = mp_reference_of(h, s, at);
 	size_t outside;
 
 	t->value = mp_series_value(s, at);
 	t->n_reference = r.end - r.first;
-	if (t->n_reference < REFERENCE_FEWEST) {
+	if (t->n_reference < MP_REFERENCE_FEWEST) {
 		t->state = MP_TONIGHT_SHORT;
 		snprintf(t->reason, sizeof(t->reason), "%zu of %d nights that a reference needs",
-			 t->n_reference, REFERENCE_FEWEST);
+			 t->n_reference, MP_REFERENCE_FEWEST);
 		return;
 	}
 	t->reference = mp_series_median(s, r.first, r.end, &t->mad);
@@ -217,6 +146,47 @@ static void judge_value(const struct mp_history *h, const struct mp_series *s, s
 	}
 }
 
+/*
+ * The history has too few nights, or says no more than that the machine's description changed: a baseline of enough runs
+ * judges tonight by itself, since that is what it was pinned for. False: there is none.
+ */
+static bool judge_by_baseline(const struct mp_history *h, const struct mp_series *s, size_t night,
+			      struct mp_tonight *t)
+{
+	double *values = calloc(s->n_values + 1, sizeof(*values)), away, reach, t_quantile;
+	struct mp_moments moments;
+	const char *name = NULL;
+	size_t n = values ? mp_history_pinned(h, s, night, values, &name) : 0;
+
+	for (size_t i = 0; i < n; i++)
+		values[i] = log(values[i]);
+	moments = mp_moments(values, n);
+	if (n < BASELINE_FEWEST) {
+		free(values);
+		return false;
+	}
+	t->baseline = name;
+	t->n_reference = n;
+	t->reference = exp(moments.mean);
+	t->ratio = t->value / t->reference;
+	away = fabs(log(t->ratio));
+	reach = fmax(sqrt(moments.variance * (1 + 1 / (double)n)), DEVIATION_LEAST);
+	t->deviations = away / reach;
+	for (size_t i = 0; i < n; i++)
+		values[i] = fabs(values[i] - moments.mean);
+	t->mad = mp_median(values, n);
+	free(values);
+	t_quantile = mp_special_t_quantile(BASELINE_P, (double)(n - 1));
+	t->state = t->deviations > t_quantile && away >= MP_TONIGHT_LEAST ? MP_TONIGHT_SUSPECT
+									  : MP_TONIGHT_NORMAL;
+	t->reason[0] = '\0';
+	if (t->state == MP_TONIGHT_SUSPECT)
+		snprintf(t->reason, sizeof(t->reason),
+			 "%+.1f %%, %.1f deviations from the %zu runs of baseline '%s'",
+			 100 * (t->ratio - 1), t->deviations, n, name);
+	return true;
+}
+
 /* The point of the series on that night, or NULL. */
 static const struct mp_point *point_on(const struct mp_series *s, size_t night)
 {
@@ -232,7 +202,7 @@ static bool judge_series(const struct mp_history *h, size_t index, size_t night,
 {
 	const struct mp_series *s = &h->series[index];
 	const struct mp_point *p = point_on(s, night);
-	size_t at = value_on(s, night);
+	size_t at = mp_series_value_on(s, night);
 
 	*t = (struct mp_tonight){ .series = index,
 				  .value = NAN,
@@ -243,6 +213,8 @@ static bool judge_series(const struct mp_history *h, size_t index, size_t night,
 				  .change = h->n_changes };
 	if (at < s->n_values) {
 		judge_value(h, s, night, at, t);
+		if (t->state == MP_TONIGHT_SHORT || t->state == MP_TONIGHT_ENVIRONMENT)
+			judge_by_baseline(h, s, night, t);
 	} else if (p) {
 		t->state = MP_TONIGHT_NO_VALUE;
 		snprintf(t->reason, sizeof(t->reason), "%s", p->reason);
@@ -277,92 +249,66 @@ int mp_tonight(const struct mp_history *history, size_t night, struct mp_tonight
 	return 0;
 }
 
+/* A change of the series that begins near its value of that night. */
+static bool changes_near(const struct mp_history *h, const struct mp_series *s, size_t night)
+{
+	size_t at = 0;
+
+	while (at < s->n_values && mp_series_night(s, at) < night)
+		at++;
+	for (size_t k = s->first_change; k < s->first_change + s->n_changes; k++)
+		if (h->changes[k].point.at + MP_HISTORY_NEAR >= at &&
+		    h->changes[k].point.at <= at + MP_HISTORY_NEAR)
+			return true;
+	return false;
+}
+
+int mp_tonight_noticed(const struct mp_history *history, size_t night, bool **ret_noticed)
+{
+	struct mp_tonight *list;
+	bool *noticed;
+	size_t count;
+	int rc = mp_tonight(history, night, &list, &count);
+
+	if (rc)
+		return rc;
+	noticed = calloc(history->n_series + 1, sizeof(*noticed));
+	for (size_t i = 0; noticed && i < history->n_series; i++)
+		noticed[i] = changes_near(history, &history->series[i], night) ||
+			     history->series[i].drift_stands_out;
+	for (size_t i = 0; noticed && i < count; i++)
+		noticed[list[i].series] |= list[i].state == MP_TONIGHT_SUSPECT ||
+					   list[i].state == MP_TONIGHT_OPEN ||
+					   list[i].state == MP_TONIGHT_ENVIRONMENT;
+	free(list);
+	*ret_noticed = noticed;
+	return noticed ? 0 : -ENOMEM;
+}
+
+bool mp_tonight_leans(const struct mp_tonight *tonight, bool up)
+{
+	return tonight->deviations > LEANS && fabs(log(tonight->ratio)) >= MP_TONIGHT_LEAST &&
+	       (tonight->ratio > 1) == up;
+}
+
 int mp_tonight_reference(const struct mp_history *history, const struct mp_tonight *tonight,
 			 size_t night, double **ret_values, size_t *ret_count)
 {
 	const struct mp_series *s = &history->series[tonight->series];
-	size_t at = value_on(s, night);
-	struct range r = reference_of(history, s, at);
-	double *values = calloc(r.end - r.first + 1, sizeof(*values));
+	struct mp_reference r = mp_reference_of(history, s, mp_series_value_on(s, night));
+	double *values = calloc(s->n_values + 1, sizeof(*values));
+	const char *name;
 
 	if (!values)
 		return -ENOMEM;
+	*ret_values = values;
+	if (tonight->baseline) {
+		*ret_count = mp_history_pinned(history, s, night, values, &name);
+		return 0;
+	}
 	for (size_t k = r.first; k < r.end; k++)
 		values[k - r.first] = mp_series_value(s, k);
-	*ret_values = values;
 	*ret_count = r.end - r.first;
-	return 0;
-}
-
-/* ---- confirming ---- */
-
-static int by_number(const void *left, const void *right)
-{
-	double a = *(const double *)left, b = *(const double *)right;
-
-	return (a > b) - (a < b);
-}
-
-static int test_fresh(const double *reference, size_t n_reference, const double *fresh,
-		      size_t n_fresh, struct mp_confirm *c)
-{
-	double *sorted = calloc(n_fresh, sizeof(*sorted));
-	struct mp_rank rank = { 0 };
-	struct mp_rank_ratio ratio;
-	struct mp_rank_test test;
-	int rc;
-
-	if (!sorted)
-		return -ENOMEM;
-	memcpy(sorted, fresh, n_fresh * sizeof(*sorted));
-	qsort(sorted, n_fresh, sizeof(*sorted), by_number);
-	c->value = (sorted[(n_fresh - 1) / 2] + sorted[n_fresh / 2]) / 2;
-	free(sorted);
-	rc = mp_rank_test(&rank, reference, n_reference, fresh, n_fresh, &test);
-	if (!rc)
-		rc = mp_rank_ratio(&rank, reference, n_reference, fresh, n_fresh, 0.05, &ratio);
-	mp_rank_done(&rank);
-	if (rc)
-		return rc;
-	c->p = test.p;
-	c->ratio = ratio.ratio;
-	return 0;
-}
-
-int mp_tonight_confirm(const double *reference, size_t n_reference, const double *fresh,
-		       size_t n_fresh, double suspected_ratio, bool controls_moved,
-		       struct mp_confirm *ret_confirm)
-{
-	struct mp_confirm c = { .value = NAN, .ratio = NAN, .p = NAN };
-	double persists;
-	int rc = 0;
-
-	if (n_fresh && n_reference)
-		rc = test_fresh(reference, n_reference, fresh, n_fresh, &c);
-	if (rc)
-		return rc;
-	persists = suspected_ratio > 1 ? log(c.ratio) : -log(c.ratio);
-	if (!n_fresh || mp_rank_smallest_p(n_reference, n_fresh) > CONFIRM_P) {
-		c.state = MP_UNCONFIRMABLE;
-		snprintf(c.reason, sizeof(c.reason),
-			 "%zu fresh values against %zu nights cannot show p %g", n_fresh,
-			 n_reference, CONFIRM_P);
-	} else if (controls_moved) {
-		c.state = MP_UNCONFIRMABLE;
-		snprintf(c.reason, sizeof(c.reason),
-			 "cases that were normal moved as well: the machine is not what it was");
-	} else if (c.p <= CONFIRM_P && persists >= LEAST) {
-		c.state = MP_CONFIRMED;
-		snprintf(c.reason, sizeof(c.reason),
-			 "%+.1f %% in %zu fresh processes, p %.2g against %zu nights",
-			 100 * (c.ratio - 1), n_fresh, c.p, n_reference);
-	} else {
-		c.state = MP_CLEARED;
-		snprintf(c.reason, sizeof(c.reason),
-			 "%+.1f %% in %zu fresh processes, p %.2g: it did not stay",
-			 100 * (c.ratio - 1), n_fresh, c.p);
-	}
-	*ret_confirm = c;
 	return 0;
 }
 
@@ -439,8 +385,12 @@ double mp_tonight_false_alarms(const struct mp_tonight *list, size_t count, unsi
 {
 	double sum = 0;
 
-	for (size_t i = 0; i < count; i++)
-		if (list[i].n_reference >= REFERENCE_FEWEST && list[i].state != MP_TONIGHT_UNSTABLE)
+	for (size_t i = 0; i < count; i++) {
+		if (list[i].baseline)
+			sum += 2 * BASELINE_P;
+		else if (list[i].n_reference >= MP_REFERENCE_FEWEST &&
+			 list[i].state != MP_TONIGHT_UNSTABLE)
 			sum += false_suspect(list[i].n_reference);
-	return sum * nights * CONFIRM_P;
+	}
+	return sum * nights * MP_CONFIRM_P;
 }

@@ -3,8 +3,8 @@
  * Tonight: does the newest value of a series stand out of the nights before it? The detector of history.h is blind to
  * the last two nights; this looks at one value, raises only a suspicion, and judges the confirm run that follows.
  *
- * The reference is the series since its last accepted or environment change, at most the last 60 nights. Bounds from
- * STATISTICS: more than 4 robust deviations (of at least 0.5 %) and at least 3 %; false suspects per value 0.5 % with
+ * The reference is the series since its last accepted or environment change, at most the last 60 nights. While those are
+ * fewer than 10, or the machine's description changed, a baseline of at least 5 runs is the reference. Bounds of nights: more than 4 robust deviations (of at least 0.5 %) and at least 3 %; false suspects per value 0.5 % with
  * 20 nights, 0.2 % with 30. Layer: report.
  */
 #ifndef REPORT_HISTORY_TONIGHT_H
@@ -33,6 +33,8 @@ struct mp_tonight {
 	double reference, mad; /* median of the reference; median |ln value - ln reference| */
 	double deviations; /* |ln ratio| in robust deviations */
 	size_t n_reference;
+	const char
+		*baseline; /* the reference is the runs of this baseline; NULL: the nights before */
 	size_t change; /* OPEN: index in the history's changes */
 	char reason[160]; /* one sentence, "" for normal */
 };
@@ -42,7 +44,15 @@ struct mp_tonight {
 int mp_tonight(const struct mp_history *history, size_t night, struct mp_tonight **ret_list,
 	       size_t *ret_count);
 
-/* Values of the reference nights of that entry, oldest first; heap of the caller. 0 or -ENOMEM. */
+/* By series of the history: is there anything on that night (index) that a person could judge? A change that begins there or
+ * up to two nights beside, a value that stands out, or a drift from the baseline. *ret_noticed is heap of the caller. 0,
+ * -EINVAL or -ENOMEM. */
+int mp_tonight_noticed(const struct mp_history *history, size_t night, bool **ret_noticed);
+
+/* Does the value lean to that side: two deviations and 3 %? Of one series no news, of most of a machine's it is. */
+bool mp_tonight_leans(const struct mp_tonight *tonight, bool up);
+
+/* Values of the reference runs of that entry, oldest first; heap of the caller. 0 or -ENOMEM. */
 int mp_tonight_reference(const struct mp_history *history, const struct mp_tonight *tonight,
 			 size_t night, double **ret_values, size_t *ret_count);
 

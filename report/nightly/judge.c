@@ -46,32 +46,45 @@ static bool had_value(const struct mp_history *history, const struct mp_series *
 	return false;
 }
 
-static bool was_accepted(const struct mp_history *history, const struct mp_series *series)
+/* Behind a normal value, or too few nights to judge one by: the level of an earlier night that nobody accepted. */
+static void still_state(const struct mp_history *history, struct mp_nightly_case *c, size_t change)
 {
-	for (size_t i = 0; i < series->n_changes; i++)
-		if (history->changes[series->first_change + i].kind == MP_STEP_ACCEPTED)
-			return true;
-	return false;
+	static const char *const came[] = { [MP_STEP_MACHINE] = ", as most cases of the machine",
+					    [MP_STEP_ENVIRONMENT] =
+						    ", as the machine's description",
+					    [MP_STEP_SLOWER] = "" };
+
+	if (change == history->n_changes)
+		return;
+	c->change = &history->changes[change];
+	c->state = c->change->kind == MP_STEP_SLOWER ? MP_NIGHTLY_STILL : MP_NIGHTLY_ENVIRONMENT;
+	snprintf(c->reason, sizeof(c->reason), "since run #%lld%s: %+.1f %% (p %.2g)",
+		 (long long)history->nights[c->change->night].id, came[c->change->kind],
+		 (c->change->ratio - 1) * 100, c->change->adjusted);
 }
 
-/* A normal value may still be the end of a slow drift away from what somebody pinned. */
-static bool drifted(const struct mp_history *history, const struct mp_series *series)
-{
-	return series->drift_stands_out && series->drift > 1 && !was_accepted(history, series);
-}
-
+/* Stands out like a change that is known. */
 static void open_state(const struct mp_history *history, struct mp_nightly_case *c)
 {
-	const struct mp_step *change = &history->changes[c->tonight->change];
+	c->state = MP_NIGHTLY_NORMAL;
+	c->reason[0] = '\0';
+	if (history->changes[c->tonight->change].ratio > 1)
+		still_state(history, c, c->tonight->change);
+}
 
-	if (change->ratio <= 1) {
-		c->state = MP_NIGHTLY_NORMAL;
-		return;
+/* A level that is normal by now, or a slow drift away from what somebody pinned, is no good night. */
+static void slow_state(const struct mp_history *history, struct mp_nightly_case *c)
+{
+	const struct mp_tonight *t = c->tonight;
+
+	still_state(history, c,
+		    mp_history_still(history, c->series,
+				     isfinite(t->reference) ? t->reference : t->value));
+	if (c->state == MP_NIGHTLY_NORMAL && c->series->drift_stands_out && c->series->drift > 1) {
+		c->state = MP_NIGHTLY_DRIFT;
+		snprintf(c->reason, sizeof(c->reason), "%+.1f %% against baseline '%s'",
+			 (c->series->drift - 1) * 100, c->series->drift_baseline);
 	}
-	c->state = MP_NIGHTLY_STILL;
-	snprintf(c->reason, sizeof(c->reason), "since run #%lld: %+.1f %% (p %.2g)",
-		 (long long)history->nights[change->night].id, (change->ratio - 1) * 100,
-		 change->adjusted);
 }
 
 static void first_state(const struct mp_nightly_judgement *j,
@@ -105,17 +118,14 @@ static void first_state(const struct mp_nightly_judgement *j,
 								       : MP_NIGHTLY_NO_VALUE;
 		break;
 	}
-	if ((c->state == MP_NIGHTLY_NORMAL || c->state == MP_NIGHTLY_SUSPECT) &&
+	if ((c->state == MP_NIGHTLY_NORMAL || c->state == MP_NIGHTLY_SUSPECT) && !t->baseline &&
 	    t->n_reference < limits->least_nights) {
 		c->state = MP_NIGHTLY_SHORT;
 		snprintf(c->reason, sizeof(c->reason), "%zu of %u nights to compare with",
 			 t->n_reference, limits->least_nights);
 	}
-	if (c->state == MP_NIGHTLY_NORMAL && drifted(&j->history, c->series)) {
-		c->state = MP_NIGHTLY_DRIFT;
-		snprintf(c->reason, sizeof(c->reason), "%+.1f %% against baseline '%s'",
-			 (c->series->drift - 1) * 100, c->series->drift_baseline);
-	}
+	if ((c->state == MP_NIGHTLY_NORMAL || c->state == MP_NIGHTLY_SHORT) && !t->baseline)
+		slow_state(&j->history, c);
 }
 
 static int stronger(const void *a, const void *b, void *user)
@@ -273,27 +283,58 @@ static char *sentence(const char *fmt, ...)
 	return mp_str_take(&text);
 }
 
-/* The machine was not itself: why, or NULL. */
-static char *machine_moved(const struct mp_nightly_judgement *j,
-			   const struct mp_nightly_limits *limits)
+/* Fewest cases that are "most". */
+#define TOGETHER_FEWEST 3
+
+/* Does the case lie on that side of where it was, tonight or since the night on which most did? */
+static bool moves(const struct mp_nightly_case *c, bool up)
 {
-	size_t judged = 0, way[2] = { 0 };
+	if (c->change && c->change->kind != MP_STEP_SLOWER)
+		return (c->change->ratio > 1) == up;
+	return c->state <= MP_NIGHTLY_ENVIRONMENT && mp_tonight_leans(c->tonight, up);
+}
+
+/* What stands out to that side as most cases do has their cause. */
+static void join_machine(struct mp_nightly_judgement *j, bool up)
+{
+	for (size_t i = 0; i < j->n_cases; i++) {
+		struct mp_nightly_case *c = &j->cases[i];
+
+		if (c->state != MP_NIGHTLY_SUSPECT || (c->tonight->ratio > 1) != up)
+			continue;
+		c->state = MP_NIGHTLY_ENVIRONMENT;
+		j->counts[MP_NIGHTLY_SUSPECT]--;
+		j->counts[MP_NIGHTLY_ENVIRONMENT]++;
+	}
+}
+
+/* The machine was not itself: why, or NULL. */
+static char *machine_moved(struct mp_nightly_judgement *j, const struct mp_nightly_limits *limits)
+{
+	size_t judged = 0, suspects = 0, way[2] = { 0 };
 
 	for (size_t i = 0; i < j->n_cases; i++) {
 		const struct mp_nightly_case *c = &j->cases[i];
 
 		judged += c->state <= MP_NIGHTLY_ENVIRONMENT;
-		if (c->tonight->state == MP_TONIGHT_SUSPECT && c->state != MP_NIGHTLY_SHORT)
-			way[c->tonight->ratio > 1]++;
+		suspects += c->tonight->state == MP_TONIGHT_SUSPECT && c->state != MP_NIGHTLY_SHORT;
+		for (int up = 0; up < 2; up++)
+			way[up] += moves(c, up);
 	}
+	/* Who asks for no calm wants to know nothing of noise. */
+	if (j->noisy && limits->least_calm > 0)
+		return sentence("the machine was too noisy: %s", j->noisy);
 	if (j->calm < limits->least_calm)
 		return sentence("the machine was too noisy: its core ran at full speed for %.0f %% "
 				"of the samples, %.0f %% are wanted",
 				j->calm * 100, limits->least_calm * 100);
 	for (int i = 0; i < 2; i++)
-		if (way[i] >= 3 && (double)way[i] > limits->most_together * (double)judged)
+		if (suspects + j->counts[MP_NIGHTLY_ENVIRONMENT] && way[i] >= TOGETHER_FEWEST &&
+		    (double)way[i] > limits->most_together * (double)judged) {
+			join_machine(j, i);
 			return sentence("the machine changed: %zu of %zu cases are %s at once",
 					way[i], judged, i ? "slower" : "faster");
+		}
 	if (j->controls_moved)
 		return sentence("the machine is not what it was an hour ago: cases that nothing "
 				"was wrong with moved in the confirm run");
@@ -319,12 +360,12 @@ static void conclude(struct mp_nightly_judgement *j, const struct mp_nightly_lim
 				  bad, j->n_cases, n[MP_NIGHTLY_SLOWER], n[MP_NIGHTLY_STILL],
 				  n[MP_NIGHTLY_DRIFT]);
 	} else if (n[MP_NIGHTLY_ENVIRONMENT]) {
-		j->why = sentence("changed together with the machine's description: %zu of %zu "
-				  "cases; if that is as it should be, 'memperf db accept' says so",
+		j->why = sentence("on another level since the machine changed: %zu of %zu cases; "
+				  "if that is as it should be, 'memperf db accept' says so",
 				  n[MP_NIGHTLY_ENVIRONMENT], j->n_cases);
 	} else if (open) {
-		j->why = sentence("standing out, and measuring again gave no answer: %zu of %zu "
-				  "cases",
+		j->why = sentence("standing out, and neither confirmed nor cleared by measuring "
+				  "again: %zu of %zu cases",
 				  open, j->n_cases);
 	} else if (n[MP_NIGHTLY_LOST]) {
 		j->why = sentence("without a value, which they had the night before: %zu of %zu "
@@ -354,9 +395,13 @@ int mp_nightly_judge(const char *path, const struct mp_side *tonight, const char
 		     const struct mp_side *confirm, const struct mp_nightly_limits *limits,
 		     struct mp_nightly_judgement *ret_judgement, struct mp_err *err)
 {
-	struct mp_nightly_judgement j = { .calm = calm_share(tonight) };
-	int rc = mp_history_read(&path, 1, &mp_history_defaults, &j.history, err);
+	struct mp_nightly_judgement j = { .calm = calm_share(tonight),
+					  .noisy = mp_side_noisy(&tonight->runs[0]) };
+	struct mp_history_options options = mp_history_defaults;
+	int rc;
 
+	options.baseline = limits->baseline;
+	rc = mp_history_read(&path, 1, &options, &j.history, err);
 	if (rc)
 		return rc;
 	j.night = find_night(&j.history, tonight->runs[0].row.uuid);

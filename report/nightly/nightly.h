@@ -17,6 +17,7 @@ const char *mp_nightly_result_name(
 
 struct mp_nightly_limits {
 	unsigned least_nights; /* of a reference */
+	const char *baseline; /* name of the pinned runs */
 	double least_calm; /* mean calm share of the night */
 	double most_together; /* share of the judged cases that may stand out in one direction */
 	unsigned most_confirm; /* suspects that are measured again */
@@ -33,7 +34,8 @@ enum mp_nightly_state {
 	MP_NIGHTLY_UNCONFIRMABLE, /* measured again without an answer */
 	MP_NIGHTLY_STILL, /* slower since an earlier night, and nobody accepted it */
 	MP_NIGHTLY_DRIFT, /* slower than the baseline */
-	MP_NIGHTLY_ENVIRONMENT, /* another level since the machine's description changed */
+	/* Another level since the machine's description changed, or since most of its cases did, which nobody accepted. */
+	MP_NIGHTLY_ENVIRONMENT,
 	MP_NIGHTLY_SHORT, /* too few nights */
 	MP_NIGHTLY_UNSTABLE, /* two levels: one value says nothing */
 	MP_NIGHTLY_LOST, /* no valid value, and the night before had one */
@@ -46,6 +48,8 @@ struct mp_nightly_case {
 	const struct mp_tonight *tonight; /* in list */
 	const struct mp_series *series;
 	enum mp_nightly_state state;
+	/* STILL, and ENVIRONMENT of most cases at once: what it came with, in the history; NULL: nothing. */
+	const struct mp_step *change;
 	bool control; /* measured again as a control */
 	struct mp_confirm confirm; /* of those that were measured again */
 	size_t n_confirm; /* its fresh values; 0: not measured again */
@@ -62,6 +66,7 @@ struct mp_nightly_judgement {
 	size_t n_cases;
 	size_t counts[MP_NIGHTLY_STATES];
 	double calm; /* mean calm share of the night; NaN unknown */
+	const char *noisy; /* why the doctor called the night noisy; NULL: it did not. The side's */
 	bool machine_moved; /* too noisy, or most cases at once: nothing is judged */
 	bool controls_moved, confirmed; /* a confirm run was read */
 	double false_alarms; /* expected in 30 nights */

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * The rank tests and the ratio of two samples: see rank.h.
- *
- * Ranks are kept doubled, so that midranks are integers and the exact distribution is a count over integers.
- */
+/* The rank test and the ratio of two samples: see rank.h. */
 #include "report/statistics/rank.h"
 
 #include <errno.h>
@@ -12,8 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "common/vec.h"
+#include "report/statistics/select.h"
 #include "report/statistics/special.h"
+#include "report/statistics/ties.h"
+#include "results/stats.h"
 
 void mp_rank_done(struct mp_rank *rank)
 {
@@ -21,14 +21,18 @@ void mp_rank_done(struct mp_rank *rank)
 		free(rank->tables[i].lower);
 	free(rank->tables);
 	free(rank->shifts);
+	free(rank->room);
 	*rank = (struct mp_rank){ 0 };
 }
 
-static int by_value(const void *a, const void *b)
+void *mp_rank_room(struct mp_rank *rank, size_t size)
 {
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
+	if (size > rank->room_size) {
+		free(rank->room);
+		rank->room = malloc(size);
+		rank->room_size = rank->room ? size : 0;
+	}
+	return rank->room;
 }
 
 struct indexed {
@@ -38,7 +42,9 @@ struct indexed {
 
 static int by_indexed(const void *a, const void *b)
 {
-	return by_value(&((const struct indexed *)a)->value, &((const struct indexed *)b)->value);
+	double x = ((const struct indexed *)a)->value, y = ((const struct indexed *)b)->value;
+
+	return (x > y) - (x < y);
 }
 
 int mp_rank_midranks(const double *values, size_t n, double *ret_ranks)
@@ -129,107 +135,8 @@ int mp_rank_lower_tail(struct mp_rank *rank, size_t n, size_t m, double u, doubl
 	return 0;
 }
 
-/* The two samples pooled, sorted and grouped by value. */
-struct pooled {
-	size_t *group; /* size of each group of equal values */
-	unsigned *twice_rank; /* twice the midrank of each group */
-	size_t n_groups;
-	double twice_sum; /* twice the rank sum of y */
-	double tie_term; /* sum of t^3 - t */
-};
-
-static int pool(const double *x, size_t n, const double *y, size_t m, struct pooled *p)
-{
-	struct indexed *all = calloc(n + m, sizeof(*all));
-	size_t end;
-
-	*p = (struct pooled){ 0 };
-	p->group = calloc(n + m, sizeof(*p->group));
-	p->twice_rank = calloc(n + m, sizeof(*p->twice_rank));
-	if (!all || !p->group || !p->twice_rank) {
-		free(all);
-		free(p->group);
-		free(p->twice_rank);
-		return -ENOMEM;
-	}
-	for (size_t i = 0; i < n; i++)
-		all[i] = (struct indexed){ x[i], 0 };
-	for (size_t i = 0; i < m; i++)
-		all[n + i] = (struct indexed){ y[i], 1 };
-	qsort(all, n + m, sizeof(*all), by_indexed);
-	for (size_t i = 0; i < n + m; i = end) {
-		double t;
-
-		for (end = i; end < n + m && all[end].value == all[i].value; end++)
-			;
-		t = (double)(end - i);
-		p->group[p->n_groups] = end - i;
-		p->twice_rank[p->n_groups] = (unsigned)(i + 1 + end);
-		for (size_t k = i; k < end; k++)
-			p->twice_sum += all[k].index ? (double)(i + 1 + end) : 0;
-		p->tie_term += t * t * t - t;
-		p->n_groups++;
-	}
-	free(all);
-	return 0;
-}
-
-/*
- * Both tails of the conditional distribution of twice the rank sum of y, given the groups: ways[k][s] counts the
- * choices of k values with sum s, one group after another.
- */
-static int exact_tails(const struct pooled *p, size_t m, double *ret_lower, double *ret_upper)
-{
-	size_t limit = 0, left = m, width;
-	double *ways, total = 0, lower = 0, upper = 0;
-	size_t seen = 0;
-
-	for (size_t g = p->n_groups; g-- > 0 && left;) {
-		size_t take = p->group[g] < left ? p->group[g] : left;
-
-		limit += take * p->twice_rank[g];
-		left -= take;
-	}
-	width = limit + 1;
-	ways = calloc((m + 1) * width, sizeof(*ways));
-	if (!ways)
-		return -ENOMEM;
-	ways[0] = 1;
-	for (size_t g = 0; g < p->n_groups; g++) {
-		size_t rank = p->twice_rank[g], size = p->group[g];
-
-		seen += size;
-		/* Downwards, so that a row is read before this group is added to it. */
-		for (size_t k = seen < m ? seen : m; k > 0; k--) {
-			double choose = 1;
-
-			for (size_t j = 1; j <= size && j <= k; j++) {
-				double *into = ways + k * width + j * rank;
-				const double *from = ways + (k - j) * width;
-
-				choose = choose * (double)(size - j + 1) / (double)j;
-				if (j * rank > limit)
-					break;
-				for (size_t s = 0; s + j * rank <= limit; s++)
-					into[s] += choose * from[s];
-			}
-		}
-	}
-	for (size_t s = 0; s <= limit; s++) {
-		double count = ways[m * width + s];
-
-		total += count;
-		lower += (double)s <= p->twice_sum ? count : 0;
-		upper += (double)s >= p->twice_sum ? count : 0;
-	}
-	*ret_lower = lower / total;
-	*ret_upper = upper / total;
-	free(ways);
-	return 0;
-}
-
 /* Normal approximation of the two-sided p, tie-corrected, continuity 0.5. */
-static double normal_p(const struct pooled *p, double u, double n, double m)
+static double normal_p(const struct mp_ties *p, double u, double n, double m)
 {
 	double all = n + m;
 	double variance = n * m / 12 * (all + 1 - p->tie_term / (all * (all - 1)));
@@ -249,13 +156,13 @@ static bool allowed(const double *values, size_t n, bool positive)
 	return n > 0;
 }
 
-static int exact_p(struct mp_rank *rank, const struct pooled *p, size_t n, size_t m,
+static int exact_p(struct mp_rank *rank, struct mp_ties *p, size_t n, size_t m,
 		   struct mp_rank_test *test)
 {
 	int rc;
 
 	if (test->ties) {
-		rc = exact_tails(p, m, &test->lower, &test->upper);
+		rc = mp_ties_tails(rank, p, n, m, &test->lower, &test->upper);
 	} else {
 		/* P(U >= u) = P(U <= nm - u) */
 		rc = mp_rank_lower_tail(rank, n, m, test->u, &test->lower);
@@ -270,17 +177,34 @@ static int exact_p(struct mp_rank *rank, const struct pooled *p, size_t n, size_
 	return 0;
 }
 
+/* Sorts copies. 0 or -ENOMEM. */
+static int sort_and_pool(struct mp_rank *rank, const double *x, size_t n, const double *y, size_t m,
+			 struct mp_ties *p)
+{
+	double *sorted = mp_rank_room(rank, (n + m) * sizeof(*sorted));
+
+	if (!sorted)
+		return -ENOMEM;
+	memcpy(sorted, x, n * sizeof(*sorted));
+	memcpy(sorted + n, y, m * sizeof(*sorted));
+	mp_sort(sorted, n);
+	mp_sort(sorted + n, m);
+	mp_ties_pool(sorted, n, sorted + n, m, p);
+	return 0;
+}
+
 int mp_rank_test(struct mp_rank *rank, const double *x, size_t n, const double *y, size_t m,
 		 struct mp_rank_test *ret_test)
 {
 	struct mp_rank_test test = { .lower = NAN, .upper = NAN };
-	struct pooled p;
+	MP_CLEANUP(mp_rank_done) struct mp_rank none = { 0 };
+	struct mp_ties p;
 	size_t largest = n > m ? n : m;
 	int rc = 0;
 
 	if (!allowed(x, n, false) || !allowed(y, m, false))
 		return -EINVAL;
-	if (pool(x, n, y, m, &p))
+	if (sort_and_pool(rank ? rank : &none, x, n, y, m, &p))
 		return -ENOMEM;
 	test.ties = p.n_groups < n + m;
 	test.all_equal = p.n_groups == 1;
@@ -295,8 +219,6 @@ int mp_rank_test(struct mp_rank *rank, const double *x, size_t n, const double *
 	} else {
 		test.p = test.normal;
 	}
-	free(p.group);
-	free(p.twice_rank);
 	if (!rc)
 		*ret_test = test;
 	return rc;
@@ -339,46 +261,45 @@ static int moses_rank(struct mp_rank *rank, size_t n, size_t m, double alpha, si
 	return 0;
 }
 
-/* The value of rank k, from 0, of `values`, which are reordered: Hoare's selection (CACM 1961, algorithm 65), pivot the
- * median of three. A comparison of many cases spends its time here, and sorting takes five times as long. */
-static double kth(double *values, size_t n, size_t k)
+/* Standard deviation within the two samples, pooled. */
+static double scatter(const double *x, size_t n, const double *y, size_t m)
 {
-	size_t low = 0, high = n - 1;
+	double squares = 0;
 
-	while (low < high) {
-		double a = values[low], b = values[low + (high - low) / 2], c = values[high];
-		double pivot = a < b ? (b < c ? b : fmax(a, c)) : (a < c ? a : fmax(b, c));
-		size_t i = low, j = high;
+	for (int side = 0; side < 2; side++) {
+		const double *v = side ? y : x;
+		size_t count = side ? m : n;
+		double mean = 0;
 
-		for (;;) {
-			double swap;
-
-			while (values[i] < pivot)
-				i++;
-			while (values[j] > pivot)
-				j--;
-			if (i >= j)
-				break;
-			swap = values[i];
-			values[i++] = values[j];
-			values[j--] = swap;
-		}
-		/* Up to j nothing is above the pivot, from j + 1 on nothing below; at i == j stands the pivot itself. */
-		if (i == j && k == j)
-			return values[k];
-		if (k <= j)
-			high = j;
-		else
-			low = j + 1;
+		for (size_t i = 0; i < count; i++)
+			mean += v[i] / (double)count;
+		for (size_t i = 0; i < count; i++)
+			squares += (v[i] - mean) * (v[i] - mean);
 	}
-	return values[low];
+	return n + m > 2 ? sqrt(squares / (double)(n + m - 2)) : 0;
+}
+
+/* Logs of the values, the smallest and the largest of them. */
+static void take_logs(const double *values, size_t n, double *ret_logs, double *ret_least,
+		      double *ret_most)
+{
+	double least = INFINITY, most = -INFINITY;
+
+	for (size_t i = 0; i < n; i++) {
+		ret_logs[i] = log(values[i]);
+		least = ret_logs[i] < least ? ret_logs[i] : least;
+		most = ret_logs[i] > most ? ret_logs[i] : most;
+	}
+	*ret_least = least;
+	*ret_most = most;
 }
 
 int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double *y, size_t m,
 		  double alpha, struct mp_rank_ratio *ret_ratio)
 {
 	size_t pairs = n * m, k, half;
-	double *d, level, middle;
+	double *d, *log_x, *log_y, level, middle, least_x, most_x, least_y, most_y;
+	struct mp_select select;
 	int rc;
 
 	if (!allowed(x, n, true) || !allowed(y, m, true) || !(alpha > 0 && alpha < 1))
@@ -386,61 +307,27 @@ int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double 
 	rc = moses_rank(rank, n, m, alpha, &k, &level);
 	if (rc)
 		return rc;
-	d = calloc(pairs + n, sizeof(*d));
+	d = mp_rank_room(rank, (2 * pairs + n + m) * sizeof(*d) + pairs);
 	if (!d)
 		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		d[pairs + i] = log(x[i]);
+	log_x = d + 2 * pairs;
+	log_y = log_x + n;
+	take_logs(x, n, log_x, &least_x, &most_x);
+	take_logs(y, m, log_y, &least_y, &most_y);
 	for (size_t j = 0; j < m; j++) {
-		double log_y = log(y[j]);
-
 		for (size_t i = 0; i < n; i++)
-			d[j * n + i] = log_y - d[pairs + i];
+			d[j * n + i] = log_y[j] - log_x[i];
 	}
-	/* Each selection parts the values, so the next one looks at a part: k is at most half of the pairs. */
+	mp_select_deal(d, pairs, least_y - most_x, most_y - least_x, d + pairs,
+		       (uint8_t *)(log_y + m), &select);
 	half = (pairs - 1) / 2;
-	middle = kth(d, pairs, half);
+	middle = mp_select_rank(&select, half);
 	if (pairs % 2 == 0)
-		middle = (middle + kth(d + half + 1, pairs - half - 1, 0)) / 2;
+		middle = (middle + mp_select_rank(&select, half + 1)) / 2;
 	ret_ratio->ratio = exp(middle);
-	ret_ratio->low = exp(k - 1 <= half ? kth(d, half + 1, k - 1) : kth(d, pairs, k - 1));
-	ret_ratio->high =
-		exp(pairs - k > half ? kth(d + half + 1, pairs - half - 1, pairs - k - half - 1)
-				     : kth(d, pairs, pairs - k));
+	ret_ratio->low = exp(mp_select_rank(&select, k - 1));
+	ret_ratio->high = exp(mp_select_rank(&select, pairs - k));
 	ret_ratio->level = level;
-	free(d);
+	ret_ratio->scatter = scatter(log_x, n, log_y, m);
 	return 0;
-}
-
-/* `factor` times Benjamini and Hochberg's. */
-static int adjust(const double *p, size_t n, double factor, double *ret_adjusted)
-{
-	struct indexed *sorted = calloc(n + 1, sizeof(*sorted));
-	double least = 1;
-
-	if (!sorted)
-		return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = (struct indexed){ p[i], i };
-	qsort(sorted, n, sizeof(*sorted), by_indexed);
-	for (size_t i = n; i-- > 0;) {
-		least = fmin(least, sorted[i].value * factor / (double)(i + 1));
-		ret_adjusted[sorted[i].index] = least;
-	}
-	free(sorted);
-	return 0;
-}
-
-int mp_rank_adjust(const double *p, size_t n, size_t family, double *ret_adjusted)
-{
-	return adjust(p, n, (double)family, ret_adjusted);
-}
-
-int mp_rank_adjust_dependent(const double *p, size_t n, size_t family, double *ret_adjusted)
-{
-	double harmonic = 0;
-
-	for (size_t i = family; i > 0; i--)
-		harmonic += 1 / (double)i;
-	return adjust(p, n, (double)family * harmonic, ret_adjusted);
 }

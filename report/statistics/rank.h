@@ -16,8 +16,8 @@
 #define MP_RANK_EXACT	   50
 #define MP_RANK_EXACT_TIES 25
 
-/* What a comparison asks for again and again: the distributions of U without ties per pair of sample sizes, and what
- * power.h keeps. Zeroed is empty. */
+/* What a comparison needs again and again: the distributions of U without ties per pair of sample sizes, what power.h
+ * keeps, and memory to work in. Zeroed is empty. */
 struct mp_rank_table {
 	size_t n, m;
 	double *lower; /* P(U <= u), u = 0 .. n m; owned */
@@ -29,9 +29,14 @@ struct mp_rank {
 	double alpha; /* the rest is of this one */
 	double *shifts; /* per degrees of freedom; owned */
 	size_t n_shifts, cap_shifts;
+	void *room; /* work space of one call; owned */
+	size_t room_size;
 };
 
 void mp_rank_done(struct mp_rank *rank);
+
+/* Memory of that size to work in, until the next call; NULL when memory ran out. */
+void *mp_rank_room(struct mp_rank *rank, size_t size);
 
 /* Ranks 1 .. n of `values`, ties sharing their mean rank, into `ret_ranks`. 0 or -ENOMEM. */
 int mp_rank_midranks(const double *values, size_t n, double *ret_ranks);
@@ -65,13 +70,14 @@ struct mp_rank_ratio {
 		high; /* Moses 1965: D_(k) and D_(nm+1-k), k the alpha/2 quantile of U, at least 1 */
 	double level; /* true confidence of the interval without ties (with ties it is higher); it can be
 			     below 1 - alpha when the samples are small */
+	double scatter; /* standard deviation of the logs within the two samples, pooled; 0 of two values */
 };
 
 /* y over x: above 1 is slower. */
 int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double *y, size_t m,
 		  double alpha, struct mp_rank_ratio *ret_ratio);
 
-/* Benjamini and Hochberg 1995: adjusted p-values in the order given, `family` hypotheses in all (at least n; the
+/* Benjamini and Hochberg 1995: adjusted p-values in the order given, p in [0, 1], `family` hypotheses in all (at least n; the
  * ones not listed count as p = 1). 0 or -ENOMEM. */
 int mp_rank_adjust(const double *p, size_t n, size_t family, double *ret_adjusted);
 

@@ -112,11 +112,29 @@ int mp_suite_add_bench(struct mp_suite *suite, const char *glob, struct mp_err *
 	return 0;
 }
 
+int mp_suite_set_axis(struct mp_suite *suite, const char *axis, const char *values,
+		      const char *where, struct mp_err *err)
+{
+	for (size_t i = 0; i < suite->n_sets; i++)
+		if (!strcmp(suite->sets[i].axis, axis))
+			return mp_err_usage(
+				err, -EINVAL,
+				"%s names axis '%s' twice; give all its values at once, as in "
+				"--set %s=%s,%s",
+				where, axis, axis, suite->sets[i].values, values);
+	if (mp_suite_push_axis(&suite->sets, &suite->n_sets, &suite->cap_sets, axis, values,
+			       where) ||
+	    (strcmp(where, "--set") && note(suite, where, values)))
+		return mp_config_no_memory(err);
+	return 0;
+}
+
 int mp_suite_set(struct mp_suite *suite, const char *assignment, struct mp_err *err)
 {
 	const char *equals = strchr(assignment, '=');
 	char axis[64];
 	size_t len;
+	int rc;
 
 	if (!equals || equals == assignment || !equals[1])
 		return mp_err_usage(err, -EINVAL,
@@ -127,15 +145,6 @@ int mp_suite_set(struct mp_suite *suite, const char *assignment, struct mp_err *
 		return mp_err_usage(err, -EINVAL, "--set: '%.40s...' is no axis", assignment);
 	memcpy(axis, assignment, len);
 	axis[len] = '\0';
-	for (size_t i = 0; i < suite->n_sets; i++)
-		if (!strcmp(suite->sets[i].axis, axis))
-			return mp_err_usage(err, -EINVAL,
-					    "--set names axis '%s' twice; give all its values at "
-					    "once, as in --set %s=%s,%s",
-					    axis, axis, suite->sets[i].values, equals + 1);
-	if (mp_suite_push_axis(&suite->sets, &suite->n_sets, &suite->cap_sets, axis, equals + 1,
-			       "--set") ||
-	    note(suite, "--set", assignment))
-		return mp_config_no_memory(err);
-	return 0;
+	rc = mp_suite_set_axis(suite, axis, equals + 1, "--set", err);
+	return rc || !note(suite, "--set", assignment) ? rc : mp_config_no_memory(err);
 }

@@ -12,6 +12,8 @@
  *	  );
  *	};
  *
+ * `place = "spread:l3";` and `mem = "local, remote";` say where workers run and where their memory comes from
+ * (runner/machine/policy.h); every benchmark has these two axes.
  * `values = "matrix";` in an entry takes the descriptors' whole legal sets instead of the representative
  * ones for axes not named; `filter = "threads >= 1";` keeps the cases that match (common/filter.h);
  * `space = "user";` or `"kernel"` keeps the benchmarks that do without the kernel module, or need it.
@@ -83,6 +85,10 @@ int mp_suite_add_bench(struct mp_suite *suite, const char *glob, struct mp_err *
 /* --set AXIS=VALUES: for every entry whose benchmarks have that axis. An axis that no benchmark of the
  * build has is an error with did-you-mean (found by mp_plan_make). */
 int mp_suite_set(struct mp_suite *suite, const char *assignment, struct mp_err *err);
+
+/* The same for one axis whose option says it (--place VALUES): `where` is that option. */
+int mp_suite_set_axis(struct mp_suite *suite, const char *axis, const char *values,
+		      const char *where, struct mp_err *err);
 
 void mp_suite_done(struct mp_suite *suite);
 

@@ -6,6 +6,7 @@
 #include "runner/exec/invoke.h"
 
 #include "common/cleanup.h"
+#include "runner/exec/seating.h"
 #include "runner/machine/affinity.h"
 
 #include <errno.h>
@@ -75,7 +76,7 @@ int mp_invoker_new(unsigned threads, size_t state_size, struct mp_invoker **ret_
 		return mp_err_env(err, -ENOMEM, "out of memory");
 	v->fd = v->output = -1;
 	v->wire = MAP_FAILED;
-	v->size = 65536 + max_blocks(threads) * sizeof(struct mp_block) +
+	v->size = sizeof(struct mp_wire) + 65536 + max_blocks(threads) * sizeof(struct mp_block) +
 		  MAX_SAMPLES * sizeof(uint32_t) + threads * state_stride(state_size);
 	v->size = (v->size + 65535) & ~(size_t)65535;
 	ret = worker_path(v->path, err);
@@ -142,20 +143,6 @@ static struct layout draw_layout(uint64_t seed)
 	};
 }
 
-/* On a machine of several nodes, memory comes from the workers' own one, and from no other when that is full. Workers
- * of several nodes keep the default policy: each gets its own node's memory first. */
-static void bind_memory(const struct mp_machine *machine, struct mp_wire_request *r)
-{
-	int node = mp_machine_node_of(machine, r->cpus[0]);
-
-	if (mp_machine_host(machine)->nodes < 2 || node < 0 || node >= MP_WIRE_NODE_WORDS * 64)
-		return;
-	for (uint32_t i = 1; i < r->threads; i++)
-		if (mp_machine_node_of(machine, r->cpus[i]) != node)
-			return;
-	r->nodes[node / 64] = 1ULL << (node % 64);
-}
-
 static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t index,
 			const struct layout *layout, struct mp_invocation *inv,
 			struct mp_window window, struct mp_err *err)
@@ -198,10 +185,7 @@ static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t i
 	r->samples_offset = r->blocks_offset + r->max_blocks * sizeof(struct mp_block);
 	r->states_offset = (r->samples_offset + MAX_SAMPLES * sizeof(uint32_t) + 4095) & ~4095ULL;
 	memset((char *)v->wire + r->states_offset, 0, r->threads * r->state_stride);
-	if (mp_machine_place(run->machine, r->threads, r->cpus, err))
-		return -ERANGE;
-	bind_memory(run->machine, r);
-	return 0;
+	return mp_seating_ask(v->wire, run->machine, &c->params, err);
 }
 
 /*
@@ -358,25 +342,7 @@ static int take_arrays(const struct mp_invoker *v, struct mp_invocation *inv)
 	inv->n_blocks = n_blocks;
 	inv->n_samples = n_samples;
 	inv->n_checks = n_checks;
-	return 0;
-}
-
-static void list_cpus(const struct mp_wire_request *r, char *buf, size_t size)
-{
-	size_t used = 0;
-
-	buf[0] = '\0';
-	for (uint32_t i = 0; i < r->threads && used < size; i++)
-		used += (size_t)snprintf(buf + used, size - used, "%s%d", i ? "," : "", r->cpus[i]);
-}
-
-/* The bound node; empty: default policy. */
-static void list_nodes(const struct mp_wire_request *r, char *buf, size_t size)
-{
-	buf[0] = '\0';
-	for (int node = 0; node < MP_WIRE_NODE_WORDS * 64; node++)
-		if (r->nodes[node / 64] >> (node % 64) & 1)
-			snprintf(buf, size, "%d", node);
+	return mp_seating_take(wire, inv);
 }
 
 /* Says in the layout what made the operations longer. */
@@ -404,8 +370,7 @@ static void take_report(const struct mp_invoker *v, const struct layout *layout,
 		planted(report, inv->layout, sizeof(inv->layout));
 	if (inv->outcome != MP_OUTCOME_OK && !*inv->reason)
 		snprintf(inv->reason, sizeof(inv->reason), "the worker gave no reason");
-	list_cpus(&v->wire->request, inv->cpus, sizeof(inv->cpus));
-	list_nodes(&v->wire->request, inv->nodes, sizeof(inv->nodes));
+	mp_seating_lists(v->wire, inv);
 	inv->vma_count = report->vma_count;
 	inv->batch_ops = report->batch_ops;
 	inv->steal_ns = report->steal_ns;

@@ -2,7 +2,9 @@
 /* The results file as a sink of a run: see record.h. */
 #include "runner/exec/record.h"
 
+#include "common/cleanup.h"
 #include "runner/machine/facts.h"
+#include "runner/machine/topology.h"
 
 #include <errno.h>
 #include <math.h>
@@ -41,6 +43,15 @@ static int add_tags(struct mp_recorder *rec, const char *const *tags, size_t n_t
 			return ret;
 	}
 	return 0;
+}
+
+static int add_topology(struct mp_recorder *rec, const struct mp_machine *machine,
+			struct mp_err *err)
+{
+	MP_CLEANUP(mp_free_ptr) char *xml = NULL;
+	int ret = mp_machine_topology(machine, &xml, err);
+
+	return ret ? ret : mp_store_run_topology(rec->store, rec->run, xml, err);
 }
 
 static int add_case(struct mp_recorder *rec, struct mp_run *run, size_t index, struct mp_err *err)
@@ -90,8 +101,12 @@ int mp_recorder_begin(struct mp_recorder *rec, struct mp_store *store, struct mp
 		return ret;
 	mp_facts_collect("", &sink);
 	ret = writer.ret;
+	if (!ret)
+		ret = add_topology(rec, run->machine, err);
 	for (size_t i = 0; i < run->plan->n_cases && !ret; i++)
 		ret = add_case(rec, run, i, err);
+	if (!ret)
+		mp_watch_begin(&rec->watch, run->machine, run->clock, run->calm_before);
 	return ret;
 }
 
@@ -132,6 +147,15 @@ static int resume_case(struct mp_recorder *rec, struct mp_run *run, size_t index
 	return ret;
 }
 
+/* Every part of a run that was watched to its end left one such fact. */
+static int count_part(void *user, const struct mp_fact *fact)
+{
+	unsigned *parts = user;
+
+	*parts += !strcmp(fact->group, "doctor") && !strncmp(fact->key, "noisy", 5);
+	return 0;
+}
+
 int mp_recorder_resume(struct mp_recorder *rec, struct mp_store *store, int64_t run_id,
 		       struct mp_run *run, struct mp_err *err)
 {
@@ -164,6 +188,10 @@ int mp_recorder_resume(struct mp_recorder *rec, struct mp_store *store, int64_t 
 			ret = resume_case(rec, run, (size_t)index, &rows[i], err);
 	}
 	mp_case_rows_free(rows, count);
+	if (!ret)
+		ret = mp_store_facts(store, run_id, count_part, &rec->part, err);
+	if (!ret)
+		mp_watch_begin(&rec->watch, run->machine, run->clock, run->calm_before);
 	return ret;
 }
 
@@ -207,8 +235,11 @@ struct mp_sink mp_recorder_sink(struct mp_recorder *rec)
 int mp_recorder_end(struct mp_recorder *rec, const struct mp_run *run, const char *status,
 		    struct mp_err *err)
 {
+	struct fact_writer writer = { .rec = rec, .err = err };
+	struct mp_fact_sink sink = { .fact = write_fact, .user = &writer };
 	int ret = 0;
 
+	mp_watch_end(&rec->watch, run->machine, run->clock, rec->part, &sink);
 	for (size_t i = 0; i < run->plan->n_cases && !ret; i++)
 		if (!run->plan->cases[i].skip_reason && run->cases[i].done)
 			ret = finish_case(rec, run, i, err);
@@ -216,6 +247,8 @@ int mp_recorder_end(struct mp_recorder *rec, const struct mp_run *run, const cha
 		ret = mp_store_probe_set(rec->store, rec->machine,
 					 run->mul_reference * run->clock->ns_per_tick,
 					 run->add_reference * run->clock->ns_per_tick, err);
+	if (!ret)
+		ret = writer.ret;
 	if (!ret)
 		ret = mp_store_run_drift(rec->store, rec->run, mp_clocksource_drift_ppm(run->clock),
 					 err);

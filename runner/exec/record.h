@@ -5,6 +5,7 @@
 
 #include "results/store.h"
 #include "runner/exec/run.h"
+#include "runner/machine/watch.h"
 
 #include <stdio.h>
 
@@ -14,6 +15,8 @@ struct mp_recorder {
 	char machine[33]; /* anonymous key */
 	int64_t run;
 	int64_t *run_cases; /* owned; per plan case */
+	struct mp_watch watch; /* the doctor's looks before and after */
+	unsigned part; /* 0, or how often the run was interrupted before */
 };
 
 /* Begins a new run: its row, tags ("k=v", n_tags), facts, every case of the plan (skipped ones with their
@@ -30,8 +33,8 @@ int mp_recorder_resume(struct mp_recorder *rec, struct mp_store *store, int64_t 
 /* The sink. */
 struct mp_sink mp_recorder_sink(struct mp_recorder *rec);
 
-/* Judges every case once more by the final probe references, and closes the run: "complete" or
- * "interrupted". */
+/* Judges every case once more by the final probe references, stores what the doctor saw, and closes the run: "complete"
+ * or "interrupted". */
 int mp_recorder_end(struct mp_recorder *rec, const struct mp_run *run, const char *status,
 		    struct mp_err *err);
 void mp_recorder_done(struct mp_recorder *rec);

@@ -49,6 +49,7 @@ struct mp_run {
 	 * held in an earlier run. A rare moment above it is no measure: nothing else would be calm. */
 	double mul_reference, add_reference;
 	double mul_known, add_known; /* of earlier runs; NaN: none */
+	double calm_before; /* share of the moment before the run that its first CPU was at full speed */
 	struct mp_run_levels {
 		double *of; /* sorted: the level of each invocation so far; owned */
 		size_t n, cap;

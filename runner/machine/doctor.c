@@ -11,14 +11,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <time.h>
 
-#include "common/cleanup.h"
+#include "runner/machine/cgroup.h"
 #include "runner/machine/doctor_internal.h"
 #include "runner/machine/internal.h"
-#include "runner/machine/sysfile.h"
+#include "runner/machine/watch.h"
 
 #define MEASURE_SECONDS 1.0
+#define MOST_SECONDS	6.0 /* for the gaps of all CPUs */
 
 const char *mp_severity_name(enum mp_severity severity)
 {
@@ -126,53 +127,64 @@ void mp_doctor_judge_speed(const struct mp_doctor *doctor, const struct mp_speed
 		       over_100us, jitter->longest_ns / 1e3);
 }
 
-/* Stolen ticks of one CPU and of all so far, and the ticks of all kinds (proc_stat(5)). */
-struct steal {
-	unsigned long long here, all, total;
-};
-
-static int read_steal(const struct mp_doctor *doctor, struct steal *ret_steal)
+void mp_doctor_judge_frequency(const struct mp_doctor *doctor, const struct mp_speed *speed)
 {
-	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
-	struct steal steal = { 0 };
-	int err = mp_sysfile_read(doctor->root, &text, "/proc/stat");
-	char name[16], line[512];
-
-	if (err)
-		return err;
-	snprintf(name, sizeof(name), "cpu%d", doctor->cpu);
-	for (unsigned i = 0; i < 2; i++) {
-		unsigned long long t[8];
-
-		err = mp_sysfile_field(text.text, i ? name : "cpu", line, sizeof(line));
-		if (err)
-			return err;
-		if (sscanf(line, "%llu %llu %llu %llu %llu %llu %llu %llu", &t[0], &t[1], &t[2],
-			   &t[3], &t[4], &t[5], &t[6], &t[7]) != 8)
-			return -EINVAL;
-		if (i) {
-			steal.here = t[7];
-			continue;
-		}
-		steal.all = t[7];
-		for (unsigned k = 0; k < 8; k++)
-			steal.total += t[k];
-	}
-	*ret_steal = steal;
-	return 0;
-}
-
-static void judge_steal(const struct mp_doctor *doctor, const struct steal *before,
-			const struct steal *after)
-{
-	double hz = (double)sysconf(_SC_CLK_TCK);
-	double now = (double)(after->here - before->here) / hz / (2 * MEASURE_SECONDS);
-	double boot = after->total ? (double)after->all / (double)after->total : 0;
 	enum mp_severity severity = MP_SEVERITY_GOOD;
 
-	if (now > 0.05)
+	if (isnan(speed->mul_spread)) {
+		mp_doctor_find(doctor, MP_SEVERITY_NOTE, "frequency", NULL,
+			       "unknown: too few probes in a second");
+		return;
+	}
+	/* Two per cent are what the clock's steps and warm-up make of a constant frequency. */
+	if (speed->mul_spread > 1.1)
 		severity = MP_SEVERITY_WARNING;
-	else if (now > 0.005 || boot > 0.01)
+	else if (speed->mul_spread > 1.02)
+		severity = MP_SEVERITY_NOTE;
+	mp_doctor_find(doctor, severity, "frequency",
+		       severity == MP_SEVERITY_GOOD ? NULL
+						    : "memperf doctor --fix, or ask for a host "
+						      "with a fixed frequency",
+		       "the best speed of CPU %d moved by %.1f %% between twentieths of a second",
+		       doctor->cpu, (speed->mul_spread - 1) * 100);
+}
+
+void mp_doctor_judge_cpus(const struct mp_doctor *doctor, const struct mp_cpu_quiet *cpus, size_t n)
+{
+	const struct mp_cpu_quiet *worst = &cpus[0];
+	enum mp_severity severity = MP_SEVERITY_GOOD;
+	size_t bad = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (cpus[i].jitter.lost_share > worst->jitter.lost_share)
+			worst = &cpus[i];
+		bad += cpus[i].jitter.lost_share > 0.02;
+	}
+	/* Cases with as many threads as CPUs run on the worst, too. */
+	if (worst->jitter.lost_share > 0.02)
+		severity = MP_SEVERITY_WARNING;
+	else if (worst->jitter.lost_share > 0.002)
+		severity = MP_SEVERITY_NOTE;
+	mp_doctor_find(doctor, severity, "jitter of all",
+		       severity == MP_SEVERITY_GOOD ? NULL : "memperf doctor --cpus",
+		       "%zu of %zu CPUs lost over 2 %%; the worst is CPU %d with %.2f %%, longest "
+		       "gap %.0f us",
+		       bad, n, worst->cpu, worst->jitter.lost_share * 100,
+		       worst->jitter.longest_ns / 1e3);
+}
+
+void mp_doctor_judge_steal(const struct mp_doctor *doctor, double here, double boot)
+{
+	enum mp_severity severity = MP_SEVERITY_GOOD;
+
+	if (isnan(here) || isnan(boot)) {
+		mp_doctor_find(doctor, MP_SEVERITY_NOTE, "steal", NULL,
+			       "unknown: /proc/stat cannot be read");
+		return;
+	}
+	if (here > 0.05)
+		severity = MP_SEVERITY_WARNING;
+	else if (here > 0.005 || boot > 0.01)
 		severity = MP_SEVERITY_NOTE;
 	mp_doctor_find(doctor, severity, "steal",
 		       severity == MP_SEVERITY_GOOD ? NULL
@@ -180,18 +192,97 @@ static void judge_steal(const struct mp_doctor *doctor, const struct steal *befo
 						      "host is quiet",
 		       "the hypervisor took %.1f %% of CPU %d while it was measured, %.2f %% of "
 		       "all CPUs since boot",
-		       now * 100, doctor->cpu, boot * 100);
+		       here * 100, doctor->cpu, boot * 100);
 }
 
-static int measure(const struct mp_doctor *doctor, struct mp_err *err)
+void mp_doctor_judge_background(const struct mp_doctor *doctor, double others, double stolen)
+{
+	enum mp_severity severity = MP_SEVERITY_GOOD;
+
+	if (isnan(others)) {
+		mp_doctor_find(doctor, MP_SEVERITY_NOTE, "background", NULL,
+			       "unknown: /proc/stat cannot be read, or no tick passed");
+		return;
+	}
+	/* A tenth of one of two CPUs, and one of four. */
+	if (others > MP_NOISY_OTHERS)
+		severity = MP_SEVERITY_WARNING;
+	else if (others > 0.05)
+		severity = MP_SEVERITY_NOTE;
+	mp_doctor_find(doctor, severity, "background",
+		       severity == MP_SEVERITY_GOOD
+			       ? NULL
+			       : "stop it: 'ps -eo pcpu,comm --sort=-pcpu | head'",
+		       "others used %.1f %% of the CPUs for half a second, the hypervisor %.1f %%",
+		       others * 100, stolen * 100);
+}
+
+/* What others do while memperf does nothing. */
+static void look_at_background(const struct mp_doctor *doctor)
+{
+	struct timespec pause = { .tv_nsec = 500000000 };
+	struct mp_cpu_time before, after;
+	bool known = !mp_cpu_time_read(doctor->root, &before);
+
+	nanosleep(&pause, NULL);
+	known = known && !mp_cpu_time_read(doctor->root, &after);
+	mp_doctor_judge_background(doctor, known ? mp_cpu_time_others(&before, &after) : NAN,
+				   known ? mp_cpu_time_stolen(&before, &after) : NAN);
+}
+
+unsigned mp_doctor_at_once(const struct mp_machine *machine)
+{
+	unsigned cpus = mp_machine_host(machine)->cpus;
+	double quota;
+
+	if (mp_cgroup_cpu_limit(mp_machine_root(machine), &quota) || quota >= cpus)
+		return cpus;
+	return quota < 1 ? 1 : (unsigned)quota;
+}
+
+/* Every CPU, in as little time as the quota allows; large machines under a small quota are looked at more briefly. */
+static int measure_cpus(const struct mp_doctor *doctor, const struct mp_clocksource *source,
+			struct mp_cpu_quiet **ret_cpus, size_t *ret_n)
+{
+	size_t n = mp_machine_host(doctor->machine)->cpus;
+	unsigned at_once = mp_doctor_at_once(doctor->machine);
+	double batches = ceil((double)n / at_once);
+	struct mp_cpu_quiet *quiet = calloc(n, sizeof(*quiet));
+	int *cpus = calloc(n, sizeof(*cpus));
+	int err = quiet && cpus ? mp_machine_place(doctor->machine, (unsigned)n, cpus, NULL)
+				: -ENOMEM;
+
+	if (!err)
+		err = mp_quiet_measure(source, cpus, n,
+				       fmin(MEASURE_SECONDS, MOST_SECONDS / batches), at_once,
+				       quiet);
+	free(cpus);
+	if (err) {
+		free(quiet);
+		return err;
+	}
+	*ret_cpus = quiet;
+	*ret_n = n;
+	return 0;
+}
+
+static void judge_steal(const struct mp_doctor *doctor, const struct mp_cpu_quiet *here)
+{
+	struct mp_cpu_time now;
+	double boot = mp_cpu_time_read(doctor->root, &now) || !(now.wall > 0)
+			      ? NAN
+			      : now.stolen / now.wall;
+
+	mp_doctor_judge_steal(doctor, here->steal, boot);
+}
+
+static int measure(const struct mp_doctor *doctor, struct mp_cpu_quiet **ret_cpus, size_t *ret_n,
+		   struct mp_err *err)
 {
 	struct mp_clocksource source;
-	struct steal before, after;
-	struct mp_jitter jitter;
 	struct mp_speed speed;
 	struct mp_err why;
 	int code = mp_clocksource_choose(NULL, &source, &why);
-	int no_steal = read_steal(doctor, &before);
 
 	if (code) {
 		mp_doctor_find(doctor, MP_SEVERITY_FATAL, "clock", "boot with another clock source",
@@ -201,36 +292,63 @@ static int measure(const struct mp_doctor *doctor, struct mp_err *err)
 	mp_doctor_judge_clock(doctor, &source);
 	code = mp_speed_measure(&source, doctor->cpu, MEASURE_SECONDS, &speed);
 	if (!code)
-		code = mp_jitter_measure(&source, doctor->cpu, MEASURE_SECONDS, &jitter);
+		code = measure_cpus(doctor, &source, ret_cpus, ret_n);
 	if (code)
 		return mp_err_env(err, code, "cannot measure on CPU %d (%s)", doctor->cpu,
 				  strerror(-code));
-	mp_doctor_judge_speed(doctor, &speed, &jitter);
-	if (!no_steal)
-		no_steal = read_steal(doctor, &after);
-	if (no_steal)
-		mp_doctor_find(doctor, MP_SEVERITY_NOTE, "steal", NULL,
-			       "unknown: /proc/stat cannot be read (%s)", strerror(-no_steal));
-	else
-		judge_steal(doctor, &before, &after);
+	/* The first in the order of use is the one that a single worker gets. */
+	mp_doctor_judge_speed(doctor, &speed, &(*ret_cpus)[0].jitter);
+	mp_doctor_judge_cpus(doctor, *ret_cpus, *ret_n);
+	mp_doctor_judge_frequency(doctor, &speed);
+	judge_steal(doctor, &(*ret_cpus)[0]);
 	return 0;
+}
+
+static int begin(struct mp_doctor *doctor, const struct mp_machine *machine,
+		 void (*each)(void *user, const struct mp_finding *finding), void *user,
+		 struct mp_err *err)
+{
+	*doctor = (struct mp_doctor){
+		.machine = machine, .root = mp_machine_root(machine), .each = each, .user = user
+	};
+	return mp_machine_place(machine, 1, &doctor->cpu, err);
+}
+
+void mp_doctor_read(const struct mp_machine *machine,
+		    void (*each)(void *user, const struct mp_finding *finding), void *user)
+{
+	struct mp_doctor doctor;
+
+	if (begin(&doctor, machine, each, user, NULL))
+		return;
+	mp_doctor_load(&doctor);
+	mp_doctor_settings(&doctor);
+	mp_doctor_disturbers(&doctor);
 }
 
 int mp_doctor(const struct mp_machine *machine,
 	      void (*each)(void *user, const struct mp_finding *finding), void *user,
-	      struct mp_err *err)
+	      struct mp_cpu_quiet **ret_cpus, size_t *ret_n, struct mp_err *err)
 {
-	struct mp_doctor doctor = {
-		.machine = machine, .root = mp_machine_root(machine), .each = each, .user = user
-	};
-	int code = mp_machine_place(machine, 1, &doctor.cpu, err);
+	struct mp_cpu_quiet *cpus = NULL;
+	struct mp_doctor doctor;
+	size_t n = 0;
+	int code = begin(&doctor, machine, each, user, err);
 
 	if (code)
 		return code;
 	mp_doctor_load(&doctor);
-	code = measure(&doctor, err);
-	if (code)
-		return code;
-	mp_doctor_settings(&doctor);
-	return 0;
+	look_at_background(&doctor);
+	code = measure(&doctor, &cpus, &n, err);
+	if (!code) {
+		mp_doctor_settings(&doctor);
+		mp_doctor_disturbers(&doctor);
+	}
+	if (!code && ret_cpus) {
+		*ret_cpus = cpus;
+		*ret_n = n;
+	} else {
+		free(cpus);
+	}
+	return code;
 }

@@ -25,12 +25,18 @@ void mp_doctor_find(const struct mp_doctor *doctor, enum mp_severity severity, c
 
 /* The load, before the doctor's own measurements add to it. */
 void mp_doctor_load(const struct mp_doctor *doctor);
-/* Everything else that files tell. */
+/* What files tell of settings, and of what runs beside the measurement. */
 void mp_doctor_settings(const struct mp_doctor *doctor);
+void mp_doctor_disturbers(const struct mp_doctor *doctor);
 
 /* How the measurements are judged, apart from them for their test. */
 void mp_doctor_judge_clock(const struct mp_doctor *doctor, const struct mp_clocksource *source);
 void mp_doctor_judge_speed(const struct mp_doctor *doctor, const struct mp_speed *speed,
 			   const struct mp_jitter *jitter);
+void mp_doctor_judge_frequency(const struct mp_doctor *doctor, const struct mp_speed *speed);
+void mp_doctor_judge_cpus(const struct mp_doctor *doctor, const struct mp_cpu_quiet *cpus,
+			  size_t n);
+void mp_doctor_judge_steal(const struct mp_doctor *doctor, double here, double boot);
+void mp_doctor_judge_background(const struct mp_doctor *doctor, double others, double stolen);
 
 #endif

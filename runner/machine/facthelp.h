@@ -68,9 +68,10 @@ struct mp_fact_tally {
 		unsigned count;
 	} items[16];
 	size_t n;
+	unsigned others; /* that found no room */
 };
 void mp_fact_tally(struct mp_fact_tally *tally, const char *text);
-/* "a" when all agree, else "a (3), b (1)". */
+/* "a" when all agree, else "a (3), b (1), others (2)". */
 void mp_fact_tally_text(const struct mp_fact_tally *tally, struct mp_str *out);
 
 #endif

@@ -12,11 +12,17 @@
 #include "common/cleanup.h"
 #include "common/vec.h"
 #include "runner/machine/facthelp.h"
+#include "runner/machine/ids.h"
 
 void mp_facts_collect(const char *root, const struct mp_fact_sink *sink)
 {
+	struct mp_fact_ids ids;
+	struct mp_fact_sink through = { .fact = mp_fact_ids_add, .user = &ids };
+
+	mp_fact_ids_init(&ids, sink);
 	for (size_t i = 0; i < mp_n_fact_collectors; i++)
-		mp_fact_collectors[i]->collect(root, sink);
+		mp_fact_collectors[i]->collect(root, &through);
+	mp_fact_ids_put(&ids);
 }
 
 void mp_fact_put(const struct mp_fact_group *group, const struct mp_fact_line *line,
@@ -44,8 +50,9 @@ void mp_fact_put_result(const struct mp_fact_group *group, const struct mp_fact_
 		mp_fact_put(group, line, value, path);
 		return;
 	}
-	snprintf(origin, sizeof(origin), "%s: %s", path,
-		 err == -EINVAL ? "not in the form that was expected" : strerror(-err));
+	snprintf(origin, sizeof(origin), "%s: %s%s", path,
+		 err == -EINVAL ? "not in the form that was expected" : strerror(-err),
+		 err == -EACCES || err == -EPERM ? ": run as root" : "");
 	mp_fact_put(group, line, NULL, origin);
 }
 
@@ -63,6 +70,9 @@ void mp_fact_put_files(const struct mp_fact_group *group, const struct mp_fact_f
 
 		if (!err && !*value)
 			strcpy(value, "none");
+		/* Some kernel files part their numbers by tabs. */
+		for (char *tab = value; !err && (tab = strchr(tab, '\t'));)
+			*tab = ' ';
 		mp_fact_put_result(group, &f->line, err, value, f->path);
 	}
 }
@@ -123,8 +133,10 @@ void mp_fact_tally(struct mp_fact_tally *tally, const char *text)
 			return;
 		}
 	}
-	if (tally->n == sizeof(tally->items) / sizeof(tally->items[0]))
+	if (tally->n == sizeof(tally->items) / sizeof(tally->items[0])) {
+		tally->others++;
 		return;
+	}
 	snprintf(tally->items[tally->n].text, sizeof(tally->items[0].text), "%s", text);
 	tally->items[tally->n++].count = 1;
 }
@@ -136,4 +148,6 @@ void mp_fact_tally_text(const struct mp_fact_tally *tally, struct mp_str *out)
 		if (tally->n > 1)
 			mp_str_printf(out, " (%u)", tally->items[i].count);
 	}
+	if (tally->others)
+		mp_str_printf(out, ", others (%u)", tally->others);
 }

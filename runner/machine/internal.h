@@ -8,6 +8,7 @@
 
 #include "runner/machine/clocksource.h"
 #include "runner/machine/machine.h"
+#include "runner/machine/nodes.h"
 
 /* Where to look. All texts are copied. */
 struct mp_machine_source {
@@ -20,6 +21,15 @@ struct mp_machine_source {
  * the node memory is what the topology says. -EINVAL for a description that hwloc refuses. */
 int mp_machine_open_from(const struct mp_machine_source *source, struct mp_machine **ret_machine,
 			 struct mp_err *err);
+
+/* What placement goes by. */
+struct mp_machine_map {
+	hwloc_topology_t topology;
+	struct mp_place_at *places; /* in the order of the policy auto; owned */
+	size_t n_places;
+	struct mp_nodes nodes;
+};
+const struct mp_machine_map *mp_machine_map(const struct mp_machine *machine);
 
 const char *mp_machine_root(const struct mp_machine *machine);
 

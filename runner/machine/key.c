@@ -11,7 +11,7 @@
 
 #include "common/cleanup.h"
 #include "runner/machine/internal.h"
-#include "runner/machine/sha256.h"
+#include "common/sha256.h"
 #include "runner/machine/sysfile.h"
 
 /* Never change it: every stored run of every machine would lose its history. */

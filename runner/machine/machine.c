@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <hwloc.h>
-#include <numa.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,37 +15,46 @@
 #include "runner/machine/affinity.h"
 #include "runner/machine/cgroup.h"
 #include "runner/machine/internal.h"
-#include "runner/machine/placement.h"
+#include "runner/machine/kinds.h"
+#include "runner/machine/nodes.h"
 #include "runner/machine/sysfile.h"
 
 struct mp_machine {
-	hwloc_topology_t topology;
+	struct mp_machine_map map;
 	char *root;
 	bool live; /* the topology is this system's */
 	struct mp_host host;
-	struct mp_place *places; /* in order of use */
-	size_t n_places;
 };
+
+static int load_failed(const struct mp_machine_source *source, struct mp_err *err)
+{
+	if (source->xml)
+		return mp_err_usage(
+			err, -EINVAL,
+			"'%s' is no topology that hwloc %d reads; 'lstopo --of xml FILE' writes "
+			"one on the other machine (with --export-xml-flags v2 from hwloc 3 on)",
+			source->xml, HWLOC_API_VERSION >> 16);
+	return mp_err_env(err, -EIO,
+			  "hwloc cannot read the topology of this machine: see what 'lstopo' says");
+}
 
 static int load_topology(struct mp_machine *m, const struct mp_machine_source *source,
 			 struct mp_err *err)
 {
-	if (hwloc_topology_init(&m->topology)) {
-		m->topology = NULL;
+	if (hwloc_topology_init(&m->map.topology)) {
+		m->map.topology = NULL;
 		return mp_err_env(err, -ENOMEM, "no memory for the topology of this machine");
 	}
 	m->live = !source->synthetic && !source->xml;
-	if (source->synthetic && hwloc_topology_set_synthetic(m->topology, source->synthetic))
+	if (source->synthetic && hwloc_topology_set_synthetic(m->map.topology, source->synthetic))
 		return mp_err_usage(err, -EINVAL, "'%s' is not an hwloc synthetic topology",
 				    source->synthetic);
-	if (source->xml && hwloc_topology_set_xml(m->topology, source->xml))
+	if (source->xml && hwloc_topology_set_xml(m->map.topology, source->xml))
 		return mp_err_usage(err, -EINVAL, "'%s' is not an hwloc XML file", source->xml);
-	if (hwloc_topology_load(m->topology))
-		return mp_err_env(err, -EIO,
-				  "hwloc cannot read the topology of this machine: see what "
-				  "'lstopo' says");
+	if (hwloc_topology_load(m->map.topology))
+		return load_failed(source, err);
 	/* Bindings computed on another machine's map would fail one by one in the workers. */
-	if (m->live && !hwloc_topology_is_thissystem(m->topology))
+	if (m->live && !hwloc_topology_is_thissystem(m->map.topology))
 		return mp_err_env(err, -EIO,
 				  "hwloc describes another machine than this one: unset "
 				  "HWLOC_XMLFILE, HWLOC_SYNTHETIC and HWLOC_FSROOT");
@@ -69,19 +77,44 @@ static int restrict_to_affinity(hwloc_bitmap_t usable)
 	return 0;
 }
 
+/* Where this kernel is asked about CPUs; NULL: it has nothing to say about a captured topology. */
+static const char *cpu_root(const struct mp_machine *m)
+{
+	return m->live || *m->root ? m->root : NULL;
+}
+
+/* Every usable CPU with all that placement goes by, in the order of the policy auto. */
+static int map_places(struct mp_machine *m, hwloc_const_bitmap_t usable)
+{
+	struct mp_machine_map *map = &m->map;
+	char isolated[256] = "";
+	int code;
+
+	if (cpu_root(m))
+		mp_sysfile_line(m->root, isolated, sizeof(isolated),
+				"/sys/devices/system/cpu/isolated");
+	code = mp_placement_list(map->topology, usable, isolated, &map->places, &map->n_places);
+	if (!code)
+		code = mp_kinds_set(map->topology, cpu_root(m), map->places, map->n_places);
+	if (!code)
+		code = mp_nodes_find(map->topology, m->live, &map->nodes);
+	if (code)
+		return code;
+	mp_nodes_set(&map->nodes, map->places, map->n_places);
+	mp_placement_sort(map->places, map->n_places);
+	return 0;
+}
+
 static int find_places(struct mp_machine *m, struct mp_err *err)
 {
-	hwloc_bitmap_t usable = hwloc_bitmap_dup(hwloc_topology_get_allowed_cpuset(m->topology));
-	char isolated[256] = "";
+	hwloc_bitmap_t usable =
+		hwloc_bitmap_dup(hwloc_topology_get_allowed_cpuset(m->map.topology));
 	int code = usable ? 0 : -ENOMEM;
 
 	if (!code && m->live)
 		code = restrict_to_affinity(usable);
-	if (!code) {
-		mp_sysfile_line(m->root, isolated, sizeof(isolated),
-				"/sys/devices/system/cpu/isolated");
-		code = mp_placement_order(m->topology, usable, isolated, &m->places, &m->n_places);
-	}
+	if (!code)
+		code = map_places(m, usable);
 	hwloc_bitmap_free(usable);
 	if (code == -ENOMEM)
 		return mp_err_env(err, code, "no memory for the list of CPUs");
@@ -92,52 +125,13 @@ static int find_places(struct mp_machine *m, struct mp_err *err)
 	return 0;
 }
 
-/* Nodes with memory that this process may use, by libnuma. *ret_bytes is their memory together when there are
- * others that it may not use, else 0: a node's own total misses memory that the kernel has not initialised yet.
- * 0: no NUMA kernel. */
-static unsigned live_nodes(uint64_t *ret_bytes)
-{
-	struct bitmask *allowed = numa_available() < 0 ? NULL : numa_get_mems_allowed();
-	unsigned nodes = 0, closed = 0;
-	uint64_t bytes = 0;
-
-	for (int node = 0; allowed && node <= numa_max_node(); node++) {
-		long long size = numa_node_size64(node, NULL);
-
-		if (size <= 0)
-			continue;
-		if (!numa_bitmask_isbitset(allowed, (unsigned)node)) {
-			closed++;
-			continue;
-		}
-		nodes++;
-		bytes += (uint64_t)size;
-	}
-	if (allowed)
-		numa_bitmask_free(allowed);
-	*ret_bytes = closed ? bytes : 0;
-	return nodes;
-}
-
-static unsigned captured_nodes(hwloc_topology_t topology, uint64_t *ret_bytes)
-{
-	hwloc_obj_t node = NULL;
-	unsigned nodes = 0;
-	uint64_t bytes = 0;
-
-	while ((node = hwloc_get_next_obj_by_type(topology, HWLOC_OBJ_NUMANODE, node))) {
-		nodes += node->attr->numanode.local_memory > 0;
-		bytes += node->attr->numanode.local_memory;
-	}
-	*ret_bytes = bytes;
-	return nodes;
-}
-
 /* Memory that a worker may fill: what is built in, on the nodes it may use, under the limits of its groups. */
 static void measure_memory(struct mp_machine *m, const struct mp_str *meminfo)
 {
-	uint64_t total = 0, of_nodes = 0, limit;
-	unsigned nodes = m->live ? live_nodes(&of_nodes) : captured_nodes(m->topology, &of_nodes);
+	const struct mp_nodes *nodes = &m->map.nodes;
+	/* A node's own total misses memory that the kernel has not initialised yet: it counts where only some of
+	 * them may be used. */
+	uint64_t total = 0, of_nodes = !m->live || nodes->closed ? nodes->bytes : 0, limit;
 
 	if (mp_sysfile_field_number(meminfo->text, "MemTotal", &total))
 		total = of_nodes;
@@ -146,7 +140,7 @@ static void measure_memory(struct mp_machine *m, const struct mp_str *meminfo)
 	if (!mp_cgroup_memory_limit(m->root, &limit) && limit < total)
 		total = limit;
 	m->host.memory_bytes = total;
-	m->host.nodes = nodes ? nodes : 1;
+	m->host.nodes = nodes->count ? (unsigned)nodes->count : 1;
 }
 
 static int fill_host(struct mp_machine *m, struct mp_err *err)
@@ -166,10 +160,10 @@ static int fill_host(struct mp_machine *m, struct mp_err *err)
 		m->host.hugepage_size = number;
 	if (!mp_sysfile_field_number(meminfo.text, "Hugepagesize", &number))
 		m->host.hugetlb_size = number;
-	m->host.llc_bytes = m->places[0].llc_bytes;
-	m->host.cpus = (unsigned)m->n_places;
-	for (size_t i = 0; i < m->n_places; i++)
-		m->host.cores += m->places[i].thread == 0;
+	m->host.llc_bytes = m->map.places[0].llc_bytes;
+	m->host.cpus = (unsigned)m->map.n_places;
+	for (size_t i = 0; i < m->map.n_places; i++)
+		m->host.cores += m->map.places[i].thread == 0;
 	measure_memory(m, &meminfo);
 	mp_str_done(&meminfo);
 	return 0;
@@ -203,13 +197,25 @@ int mp_machine_open(struct mp_machine **ret_machine, struct mp_err *err)
 	return mp_machine_open_from(&(struct mp_machine_source){ .root = "" }, ret_machine, err);
 }
 
+int mp_machine_open_topology(const char *file, struct mp_machine **ret_machine, struct mp_err *err)
+{
+	return mp_machine_open_from(&(struct mp_machine_source){ .root = "", .xml = file },
+				    ret_machine, err);
+}
+
+bool mp_machine_is_live(const struct mp_machine *machine)
+{
+	return machine->live;
+}
+
 void mp_machine_close(struct mp_machine *machine)
 {
 	if (!machine)
 		return;
-	if (machine->topology)
-		hwloc_topology_destroy(machine->topology);
-	free(machine->places);
+	if (machine->map.topology)
+		hwloc_topology_destroy(machine->map.topology);
+	mp_nodes_done(&machine->map.nodes);
+	free(machine->map.places);
 	free(machine->root);
 	free(machine);
 }
@@ -224,35 +230,7 @@ const char *mp_machine_root(const struct mp_machine *machine)
 	return machine->root;
 }
 
-int mp_machine_place(const struct mp_machine *machine, unsigned threads, int *ret_cpus,
-		     struct mp_err *err)
+const struct mp_machine_map *mp_machine_map(const struct mp_machine *machine)
 {
-	if (threads > machine->n_places)
-		return mp_err_env(err, -ERANGE,
-				  "%u workers need as many CPUs, and this process may use %zu: ask "
-				  "for fewer threads, or start memperf with a wider 'taskset -c'",
-				  threads, machine->n_places);
-	for (unsigned i = 0; i < threads; i++)
-		ret_cpus[i] = machine->places[i].cpu;
-	return 0;
-}
-
-int mp_machine_node_of(const struct mp_machine *machine, int cpu)
-{
-	hwloc_obj_t node = NULL;
-	int best = -1, best_weight = 0;
-
-	/* The smallest set of CPUs that holds it is the nearest; memory that only a far set shares is not local. */
-	while ((node = hwloc_get_next_obj_by_type(machine->topology, HWLOC_OBJ_NUMANODE, node))) {
-		int weight = hwloc_bitmap_weight(node->cpuset);
-
-		if (!hwloc_bitmap_isset(node->cpuset, (unsigned)cpu) ||
-		    (machine->live && !node->attr->numanode.local_memory))
-			continue;
-		if (best < 0 || weight < best_weight) {
-			best = (int)node->os_index;
-			best_weight = weight;
-		}
-	}
-	return best;
+	return &machine->map;
 }

@@ -14,6 +14,13 @@ struct mp_machine; /* topology loaded */
 int mp_machine_open(struct mp_machine **ret_machine, struct mp_err *err);
 void mp_machine_close(struct mp_machine *machine); /* accepts NULL */
 
+/* Another machine: a topology that hwloc exported there as XML ('lstopo FILE.xml'), to plan with. Nothing can be bound
+ * there, and hwloc would report every binding as done. Its CPUs, caches and nodes are all usable; page sizes and
+ * kernel settings are those of this machine. -EINVAL with a sentence for a file that hwloc cannot read. */
+int mp_machine_open_topology(const char *file, struct mp_machine **ret_machine, struct mp_err *err);
+bool mp_machine_is_live(
+	const struct mp_machine *machine); /* this machine, where workers can be bound */
+
 /* Lives as long as the machine. */
 const struct mp_host *mp_machine_host(const struct mp_machine *machine);
 
@@ -22,6 +29,20 @@ const struct mp_host *mp_machine_host(const struct mp_machine *machine);
  * CPUs than workers. */
 int mp_machine_place(const struct mp_machine *machine, unsigned threads, int *ret_cpus,
 		     struct mp_err *err);
+
+/* Where one worker runs and where its memory comes from. */
+struct mp_seat {
+	int cpu; /* kernel's number */
+	int node; /* of that CPU, kernel's number; -1: none with memory */
+	unsigned tier; /* of its core's kind by speed: 0 is the fastest */
+	struct mp_mempolicy memory;
+};
+
+/* The seats of a case's workers by its parameters "place" and "mem" (policy.h; without them auto and default).
+ * `ret_seats` has room for `threads`. -ERANGE when the placement has fewer CPUs than workers, -ENODEV or -EINVAL when
+ * this machine cannot have the policy, all with a sentence. */
+int mp_machine_seats(const struct mp_machine *machine, const struct mp_params *params,
+		     unsigned threads, struct mp_seat *ret_seats, struct mp_err *err);
 
 /* The NUMA node (kernel's number) whose memory is nearest to that CPU and open to this process, or -1 when the
  * CPU's own node has none. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The order of CPUs for workers: see placement.h. */
+/* The CPUs of a topology and the order of the policy auto: see placement.h. */
 #include "runner/machine/placement.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@ struct walk {
 	hwloc_topology_t topology;
 	hwloc_const_cpuset_t usable;
 	const char *isolated;
-	struct mp_place *places;
+	struct mp_place_at *places;
 	size_t n_places, cap_places;
 	unsigned n_cores;
 	hwloc_obj_t core; /* of the place added last */
@@ -30,10 +30,17 @@ static uint64_t llc_above(hwloc_obj_t obj)
 	return bytes;
 }
 
+static int index_above(const struct walk *w, hwloc_obj_t pu, hwloc_obj_type_t type)
+{
+	hwloc_obj_t obj = hwloc_get_ancestor_obj_by_type(w->topology, type, pu);
+
+	return obj ? (int)obj->logical_index : -1;
+}
+
 static int add_place(struct walk *w, hwloc_obj_t pu)
 {
 	hwloc_obj_t core = hwloc_get_ancestor_obj_by_type(w->topology, HWLOC_OBJ_CORE, pu);
-	struct mp_place *place;
+	struct mp_place_at *place;
 
 	if (!hwloc_bitmap_isset(w->usable, pu->os_index))
 		return 0;
@@ -48,12 +55,14 @@ static int add_place(struct walk *w, hwloc_obj_t pu)
 		w->n_cores++;
 	}
 	w->core = core;
-	*place = (struct mp_place){
+	*place = (struct mp_place_at){
 		.cpu = (int)pu->os_index,
 		.core = w->n_cores - 1,
 		.thread = w->thread,
 		.isolated = mp_sysfile_list_has(w->isolated, pu->os_index),
-		.kind = -1,
+		.l3 = index_above(w, pu, HWLOC_OBJ_L3CACHE),
+		.package = index_above(w, pu, HWLOC_OBJ_PACKAGE),
+		.node = -1,
 		.llc_bytes = llc_above(pu),
 		.rank = (unsigned)w->n_places,
 	};
@@ -82,42 +91,28 @@ static int visit(struct walk *w, hwloc_obj_t obj)
 	return 0;
 }
 
-static void set_kinds(struct walk *w)
-{
-	int count = hwloc_cpukinds_get_nr(w->topology, 0);
-	hwloc_bitmap_t set = hwloc_bitmap_alloc();
-
-	for (int i = 0; set && i < count; i++) {
-		int efficiency;
-
-		if (hwloc_cpukinds_get_info(w->topology, (unsigned)i, set, &efficiency, NULL, NULL,
-					    0))
-			continue;
-		for (size_t p = 0; p < w->n_places; p++) {
-			if (hwloc_bitmap_isset(set, (unsigned)w->places[p].cpu))
-				w->places[p].kind = efficiency;
-		}
-	}
-	hwloc_bitmap_free(set);
-}
-
 static int compare(const void *left, const void *right)
 {
-	const struct mp_place *a = left, *b = right;
+	const struct mp_place_at *a = left, *b = right;
 
 	if (a->thread != b->thread)
 		return a->thread < b->thread ? -1 : 1;
 	if (a->isolated != b->isolated)
 		return a->isolated ? -1 : 1;
-	if (a->kind != b->kind)
-		return a->kind > b->kind ? -1 : 1;
+	if (a->tier != b->tier)
+		return a->tier < b->tier ? -1 : 1;
 	if (a->llc_bytes != b->llc_bytes)
 		return a->llc_bytes > b->llc_bytes ? -1 : 1;
 	return a->rank < b->rank ? -1 : a->rank > b->rank;
 }
 
-int mp_placement_order(hwloc_topology_t topology, hwloc_const_cpuset_t usable,
-		       const char *isolated_list, struct mp_place **ret_places, size_t *ret_count)
+void mp_placement_sort(struct mp_place_at *places, size_t count)
+{
+	qsort(places, count, sizeof(*places), compare);
+}
+
+int mp_placement_list(hwloc_topology_t topology, hwloc_const_cpuset_t usable,
+		      const char *isolated_list, struct mp_place_at **ret_places, size_t *ret_count)
 {
 	struct walk w = { .topology = topology, .usable = usable, .isolated = isolated_list };
 	int err = visit(&w, hwloc_get_root_obj(topology));
@@ -128,8 +123,6 @@ int mp_placement_order(hwloc_topology_t topology, hwloc_const_cpuset_t usable,
 		free(w.places);
 		return err;
 	}
-	set_kinds(&w);
-	qsort(w.places, w.n_places, sizeof(*w.places), compare);
 	*ret_places = w.places;
 	*ret_count = w.n_places;
 	return 0;

@@ -16,6 +16,7 @@
 
 #define MOST_SECONDS 30.0
 #define MOST_PAIRS   1000000u
+#define WINDOWS	     20
 #define WARM_UP_NS   5e6 /* the governor's first ramp and the predictors */
 
 struct pair {
@@ -89,12 +90,29 @@ static size_t probe(const struct mp_clocksource *source, double seconds, struct 
 	return n;
 }
 
+/* A twentieth with too few pairs for a level of its own says nothing. */
+static double spread_of(const struct pair *pairs, size_t n, double step, uint32_t *scratch)
+{
+	size_t window = n / WINDOWS;
+	double least = 0, most = 0;
+
+	for (size_t i = 0; window >= 20 && i < WINDOWS; i++) {
+		double level = level_of(pairs + i * window, window, offsetof(struct pair, mul),
+					step, scratch);
+
+		least = i && least < level ? least : level;
+		most = most > level ? most : level;
+	}
+	return least > 0 ? most / least : NAN;
+}
+
 static void evaluate(const struct pair *pairs, size_t n, const struct mp_clocksource *source,
 		     void *scratch, struct mp_speed *ret_speed)
 {
 	double step = source->step_ns / source->ns_per_tick;
 	double mul = level_of(pairs, n, offsetof(struct pair, mul), step, scratch);
 	double add = level_of(pairs, n, offsetof(struct pair, add), step, scratch);
+	double spread = spread_of(pairs, n, step, scratch);
 	double *slow = scratch;
 	size_t n_slow = 0;
 
@@ -109,6 +127,7 @@ static void evaluate(const struct pair *pairs, size_t n, const struct mp_clockso
 		.mul_ns = mul * source->ns_per_tick,
 		.add_ns = add * source->ns_per_tick,
 		.calm_share = (double)(n - n_slow) / (double)n,
+		.mul_spread = spread,
 		.rest_slowness = n_slow ? slow[n_slow / 2] : NAN,
 		.pairs = n,
 	};

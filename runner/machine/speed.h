@@ -15,6 +15,8 @@
 struct mp_speed {
 	double mul_ns, add_ns; /* full-speed level of each probe */
 	double calm_share; /* of the pairs of probes: neither over MP_CALM_COARSE times its level */
+	double mul_spread; /* slowest over fastest level of the dependent multiplies, by twentieths of the time: the
+			      frequency's stability */
 	double rest_slowness; /* median slowness of the pairs that were not calm; NaN: all were */
 	size_t pairs;
 };

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "common/str.h"
 #include "common/vec.h"
-#include "runner/config/valueset.h"
-#include "runner/plan/internal.h"
+#include "runner/plan/where.h"
 
 /* A growing list of borrowed words, for did-you-mean. */
 struct words {
@@ -172,7 +172,8 @@ static int unknown_axis(const struct mp_suite_axis *axis, const struct mp_bench_
 	for (size_t i = 0; !rc && i < list->count; i++)
 		rc = add_axis_names(&near, list->items[i]);
 	if (!rc && in_file) {
-		static const char *const keys[] = { "bench", "values", "filter", "space" };
+		static const char *const keys[] = { "bench", "values", "filter",
+						    "space", "place",  "mem" };
 
 		for (size_t i = 0; !rc && i < MP_COUNT(keys); i++)
 			rc = add_word(&near, keys[i]);
@@ -208,14 +209,13 @@ static int judge_item(void *user, const char *item)
 	int rc = 0;
 
 	for (size_t i = 0; i < j->list->count; i++) {
-		const struct mp_axis *axis = mp_bench_axis(j->list->items[i], j->axis->axis);
+		const struct mp_axis *axis = mp_where_axis(j->list->items[i], j->axis->axis);
 		struct mp_param *items;
 		size_t count;
 
 		if (!axis)
 			continue;
-		rc = mp_valueset_expand(item, axis, j->m->host, NULL, NULL, &items, &count,
-					j->m->err);
+		rc = mp_where_expand(item, axis, j->m->host, NULL, NULL, &items, &count, j->m->err);
 		if (!rc)
 			free(items);
 		if (rc != -EINVAL)
@@ -252,14 +252,16 @@ static int check_axis(const struct mp_plan_maker *m, const struct mp_suite_axis 
 		      const struct mp_bench_list *list, bool in_file)
 {
 	struct judging j = { .m = m, .axis = axis, .list = list };
-	bool found = false;
+	const struct mp_axis *found = NULL;
+	MP_CLEANUP(mp_free_ptr) char *set = NULL;
 	int rc;
 
 	for (size_t i = 0; !found && i < list->count; i++)
-		found = mp_bench_axis(list->items[i], axis->axis);
+		found = mp_where_axis(list->items[i], axis->axis);
 	if (!found)
 		return unknown_axis(axis, list, in_file, m->err);
-	rc = mp_plan_each_item(axis->values, judge_item, &j);
+	set = mp_where_set(found, axis->values);
+	rc = set ? mp_plan_each_item(set, judge_item, &j) : -ENOMEM;
 	if (rc == -ENOMEM)
 		return mp_plan_no_memory(m->err);
 	return rc ? mp_err_prefix(m->err, rc, "%s", axis->where) : 0;
@@ -312,7 +314,7 @@ static int check_field(void *user, const char *field)
 
 int mp_plan_check_filter(const struct mp_filter *filter, const char *where, struct mp_err *err)
 {
-	static const char *const always[] = { "bench", "family", "case" };
+	static const char *const always[] = { "bench", "family", "case", "place", "mem" };
 	struct fields f = { .where = where, .err = err };
 	int rc = each_bench(add_axis_names, &f.known);
 

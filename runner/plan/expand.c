@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "common/str.h"
 #include "common/vec.h"
-#include "runner/config/valueset.h"
-#include "runner/plan/internal.h"
+#include "runner/plan/where.h"
 
 /* More cases than any machine can run in a week at the shortest schedule; a slip, not a plan. */
 #define CASES_MAX 50000
@@ -39,13 +39,17 @@ static struct mp_axis_source find_source(const struct mp_plan_maker *m,
 {
 	for (size_t i = 0; entry && i < m->suite->n_sets; i++)
 		if (!strcmp(m->suite->sets[i].axis, axis->name))
-			return (struct mp_axis_source){ m->suite->sets[i].values, "--set" };
+			return (struct mp_axis_source){ m->suite->sets[i].values,
+							m->suite->sets[i].where };
 	for (size_t i = 0; entry && i < entry->n_axes; i++)
 		if (!strcmp(entry->axes[i].axis, axis->name))
 			return (struct mp_axis_source){ entry->axes[i].values,
 							entry->axes[i].where };
 	if (entry && entry->matrix && axis->matrix)
 		return (struct mp_axis_source){ axis->matrix, NULL };
+	/* The machine's charge for doing nothing is asked for wherever something is done. */
+	if (!entry && !strcmp(axis->name, mp_where_axes[1].name) && m->places.len)
+		return (struct mp_axis_source){ m->places.text, "floor" };
 	return (struct mp_axis_source){ axis->values, NULL };
 }
 
@@ -68,7 +72,9 @@ static int add_values(struct expansion *x, const struct mp_param *items, size_t 
 		struct mp_param *slot;
 		size_t k = 0;
 
-		while (k < v->count && v->items[k].number != items[i].number)
+		while (k < v->count && (v->items[k].number != items[i].number ||
+					(items[i].kind == MP_AXIS_CHOICE &&
+					 strcmp(v->items[k].word, items[i].word))))
 			k++;
 		if (k < v->count)
 			continue;
@@ -88,8 +94,8 @@ static int add_item(void *user, const char *item)
 	struct mp_param *items;
 	struct mp_err why;
 	size_t count;
-	int rc = mp_valueset_expand(item, x->current->axis, x->m->host, drop_value, x, &items,
-				    &count, &why);
+	int rc = mp_where_expand(item, x->current->axis, x->m->host, drop_value, x, &items, &count,
+				 &why);
 
 	if (rc == -EINVAL) {
 		drop_value(x, item, why.text);
@@ -110,11 +116,13 @@ static int fill_axis(struct expansion *x, const struct mp_suite_entry *entry)
 	int rc;
 
 	if (source.where) {
-		rc = mp_plan_each_item(source.values, add_item, x);
+		MP_CLEANUP(mp_free_ptr) char *set = mp_where_set(x->current->axis, source.values);
+
+		rc = set ? mp_plan_each_item(set, add_item, x) : -ENOMEM;
 		return rc == -ENOMEM ? mp_plan_no_memory(x->m->err) : rc;
 	}
-	rc = mp_valueset_expand(source.values, x->current->axis, x->m->host, drop_value, x,
-				&x->current->items, &x->current->count, &why);
+	rc = mp_where_expand(source.values, x->current->axis, x->m->host, drop_value, x,
+			     &x->current->items, &x->current->count, &why);
 	if (rc == -EINVAL)
 		return mp_err_internal(x->m->err, rc, "the descriptor of '%s': %s", x->bench->name,
 				       why.text);
@@ -134,14 +142,15 @@ static int fill_axes(struct expansion *x, const struct mp_suite_entry *entry)
 {
 	int rc = 0;
 
-	if (x->bench->n_axes > MP_PARAMS_MAX)
+	if (x->bench->n_axes > MP_PARAMS_MAX - MP_WHERE_AXES)
 		return mp_err_internal(x->m->err, -EINVAL, "benchmark '%s' has more than %d axes",
-				       x->bench->name, MP_PARAMS_MAX);
+				       x->bench->name, MP_PARAMS_MAX - MP_WHERE_AXES);
 	for (size_t i = 0; i < x->bench->n_axes; i++)
 		x->axes[i].axis = &x->bench->axes[i];
-	x->n_axes = x->bench->n_axes;
-	if (x->n_axes)
-		qsort(x->axes, x->n_axes, sizeof(x->axes[0]), by_axis_name);
+	for (size_t i = 0; i < MP_WHERE_AXES; i++)
+		x->axes[x->bench->n_axes + i].axis = &mp_where_axes[i];
+	x->n_axes = x->bench->n_axes + MP_WHERE_AXES;
+	qsort(x->axes, x->n_axes, sizeof(x->axes[0]), by_axis_name);
 	for (size_t i = 0; !rc && i < x->n_axes; i++) {
 		x->current = &x->axes[i];
 		rc = fill_axis(x, entry);
@@ -159,7 +168,9 @@ static int check_legal(const struct expansion *x, const struct mp_params *params
 	char reason[128];
 	int rc;
 
-	if (threads && threads->number > x->m->host->cpus) {
+	/* A placement has its own say (unmet_needs). */
+	if (threads && threads->number > x->m->host->cpus &&
+	    !mp_params_find(params, mp_where_axes[1].name)) {
 		snprintf(reason, sizeof(reason), "%s threads want as many CPUs; there are %u",
 			 threads->word, x->m->host->cpus);
 		rc = mp_plan_drop(x->m, text, reason);
@@ -195,6 +206,7 @@ static void unmet_needs(struct mp_plan_maker *m, const struct mp_bench *bench,
 
 	if (bench->unavailable)
 		mp_str_add(ret, bench->unavailable);
+	mp_where_unmet(m, bench, params, ret);
 	for (unsigned bit = 0; o && o->need_unmet && bit < MP_PLAN_NEEDS; bit++) {
 		if (!(needs & 1u << bit))
 			continue;
@@ -228,7 +240,8 @@ static int push_case(struct expansion *x, const struct mp_params *params, const 
 	snprintf(c->text, sizeof(c->text), "%s", text);
 	unmet_needs(x->m, x->bench, params, &skip);
 	if (!skip.len && !skip.failed)
-		return 0;
+		return x->selected && mp_where_note(x->m, params) ? mp_plan_no_memory(x->m->err)
+								  : 0;
 	c->skip_reason = mp_str_take(&skip);
 	return c->skip_reason ? 0 : mp_plan_no_memory(x->m->err);
 }
@@ -266,10 +279,12 @@ static int add_product(struct expansion *x)
 				"'%s' makes more than %d combinations; select fewer values",
 				x->bench->name, 10 * CASES_MAX);
 	for (uint64_t n = 0; !rc && n < total; n++) {
-		struct mp_params params = { .count = x->n_axes };
+		struct mp_params params = { 0 };
 
+		/* Place and mem are no part of a case that has their defaults. */
 		for (size_t i = 0; i < x->n_axes; i++)
-			params.items[i] = x->axes[i].items[at[i]];
+			if (*x->axes[i].items[at[i]].word)
+				params.items[params.count++] = x->axes[i].items[at[i]];
 		rc = add_case(x, &params);
 		for (size_t i = x->n_axes; i > 0 && ++at[i - 1] == x->axes[i - 1].count; i--)
 			at[i - 1] = 0;

@@ -4,6 +4,7 @@
 #define RUNNER_PLAN_INTERNAL_H
 
 #include "common/filter.h"
+#include "common/str.h"
 #include "runner/plan/plan.h"
 
 #define MP_PLAN_NEEDS 32 /* bits of enum mp_need */
@@ -24,6 +25,8 @@ struct mp_plan_maker {
 	/* Answers of options->need_unmet, asked once each. */
 	bool need_asked[MP_PLAN_NEEDS];
 	char *need_reason[MP_PLAN_NEEDS]; /* owned */
+	struct mp_str
+		places; /* of the selected cases, as a value set: where the floor is measured */
 };
 
 /* Where one axis of one benchmark gets its values from. */

@@ -12,6 +12,7 @@
 #include "common/str.h"
 #include "common/vec.h"
 #include "runner/plan/internal.h"
+#include "runner/plan/where.h"
 
 #define DEFAULT_INVOCATIONS 10
 #define DEFAULT_BUDGET_NS   (15 * 60 * UINT64_C(1000000000))
@@ -63,10 +64,17 @@ static int by_name(const void *left, const void *right)
 	const struct mp_planned *a = left, *b = right;
 	int order = strcmp(a->bench->name, b->bench->name);
 
+	/* Cases in their default place and with default memory first: these two axes are left out there. */
+	if (!order && a->params.count != b->params.count)
+		return a->params.count < b->params.count ? -1 : 1;
 	for (size_t i = 0; !order && i < a->params.count; i++) {
-		uint64_t x = a->params.items[i].number, y = b->params.items[i].number;
+		const struct mp_param *x = &a->params.items[i], *y = &b->params.items[i];
 
-		order = (x > y) - (x < y);
+		order = strcmp(x->axis, y->axis);
+		if (!order)
+			order = (x->number > y->number) - (x->number < y->number);
+		if (!order && x->kind == MP_AXIS_CHOICE)
+			order = strcmp(x->word, y->word);
 	}
 	return order;
 }
@@ -190,12 +198,20 @@ static int add_floor(struct mp_plan_maker *m)
 static int check_result(const struct mp_plan_maker *m, size_t n_selected)
 {
 	const struct mp_plan *plan = &m->plan;
+	const struct mp_planned *first = plan->cases;
 
-	if (n_selected && plan->n_runnable)
+	/* Where no selected case can have the place or memory that was asked for, the floor elsewhere is no answer. */
+	while (n_selected && !m->places.len && first < plan->cases + plan->n_cases &&
+	       (!first->skip_reason || !mp_where_said(&first->params)))
+		first++;
+	if (n_selected && plan->n_runnable &&
+	    (m->places.len || first == plan->cases + plan->n_cases))
 		return 0;
+	if (n_selected && first == plan->cases + plan->n_cases)
+		first = plan->cases;
 	if (n_selected)
 		return mp_err_env(m->err, -ENOENT, "no case can run here; '%s' is skipped: %s",
-				  plan->cases[0].text, plan->cases[0].skip_reason);
+				  first->text, first->skip_reason);
 	if (m->filter && !plan->n_dropped)
 		return mp_err_usage(m->err, -ENOENT, "no case matches filter '%.300s'",
 				    m->options->filter);
@@ -234,12 +250,15 @@ int mp_plan_make(const struct mp_suite *suite, const struct mp_host *host,
 		 const struct mp_plan_options *options, struct mp_plan *ret_plan,
 		 struct mp_err *err)
 {
-	struct mp_plan_maker m = { .suite = suite, .host = host, .options = options, .err = err };
+	struct mp_plan_maker m = {
+		.suite = suite, .host = host, .options = options, .err = err, .places = MP_STR_INIT
+	};
 	unsigned invocations = options ? options->invocations : 0;
 	uint64_t budget = options ? options->budget_ns : 0;
 	int rc = make(&m);
 
 	mp_filter_free(m.filter);
+	mp_str_done(&m.places);
 	for (size_t i = 0; i < MP_PLAN_NEEDS; i++)
 		free(m.need_reason[i]);
 	if (rc) {

@@ -51,6 +51,10 @@ struct mp_plan_options {
 	 * when it is met. */
 	char *(*need_unmet)(void *user, enum mp_need need);
 	void *need_user;
+	/* Why workers of a case with placement or memory policy cannot sit so here: heap text, or NULL when they
+	 * can. NULL: never asked. */
+	char *(*seats_unmet)(void *user, const struct mp_params *params);
+	void *seats_user;
 	/* Seconds one invocation of that case took outside its measured window (set-up, tear-down) when it
 	 * was last run here; NaN: unknown. NULL: never known. */
 	double (*overhead)(void *user, const struct mp_planned *c);
@@ -62,6 +66,7 @@ struct mp_plan_options {
  * A value set of a file or of --set holds for every benchmark it is said for: a value that none of them
  * accepts is an error, one that some accept is dropped for the others, with the reason. The same goes for
  * axes: one that no benchmark of the entry has is an error, else those that lack it are not concerned.
+ * Every benchmark has the axes place and mem (where.h). The floor is measured in every place of the cases.
  *
  * Unknown benchmark, axis, value, or axis in a filter: -EINVAL with file:line and did-you-mean. A selection
  * without a case, or a plan without a runnable one, is -ENOENT. */

@@ -6,6 +6,7 @@
 #include "runner/worker/measure.h"
 #include "runner/worker/probe.h"
 #include "runner/worker/sabotage.h"
+#include "runner/worker/verify.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -115,6 +116,7 @@ static void check(struct mp_measurer *m, struct mp_block *b, uint64_t n, uint64_
 {
 	uint64_t before = mp_clock_raw_ns();
 
+	mp_verify_pages(m);
 	if (!m->team->bench->check)
 		return;
 	if (m->n_blocks >= 4 && m->check_ns > m->busy_ns / 4) {

@@ -6,6 +6,7 @@
  */
 #include "runner/worker/measure.h"
 #include "runner/worker/place.h"
+#include "runner/worker/verify.h"
 
 #include <alloca.h>
 #include <errno.h>
@@ -93,9 +94,12 @@ static int prepare(struct mp_measurer *m, unsigned index)
 	m->max_samples = index ? 0 : r->max_samples;
 	m->ctx.arena = (char *)team.wire->report.arena + (size_t)index * MP_WIRE_ARENA;
 	m->ctx.arena_size = MP_WIRE_ARENA;
+	m->ctx.mapping_policy = &team.wire->seats[index].memory;
 	m->failed = mp_place_cpu(r->cpus[index], &m->err);
 	if (!m->failed)
-		m->failed = mp_place_memory(r->nodes, MP_WIRE_NODE_WORDS, &m->err);
+		m->failed = mp_place_memory(&team.wire->seats[index].memory, &m->err);
+	if (!m->failed)
+		team.wire->seats[index].bound = 1;
 	if (!m->failed && index == 0)
 		team.wire->report.state = MP_WIRE_BOUND;
 	if (!m->failed && team.bench->setup)
@@ -114,6 +118,7 @@ static void *member(void *argument)
 	mp_team_barrier(&team);
 	if (!atomic_load(&team.failed))
 		mp_measure(m);
+	mp_verify_seat(m);
 	mp_team_barrier(&team);
 	if (team.bench->teardown)
 		team.bench->teardown(&m->ctx);

@@ -41,6 +41,7 @@ struct mp_measurer {
 	uint64_t steal_read_ns, steal_ns; /* when /proc/stat was read, and what it said */
 	uint64_t steal_total_ns;
 	uint32_t steal_from; /* first block since then */
+	uint32_t look_at; /* the block at which pages are looked up next */
 
 	int failed; /* negative errno, err says why */
 	struct mp_err err;

@@ -31,27 +31,56 @@ int mp_place_cpu(int cpu, struct mp_err *err)
 	return 0;
 }
 
-int mp_place_memory(const uint64_t *nodes, size_t words, struct mp_err *err)
+/* The policy that the kernel reports for the calling thread is this one. A kernel before 5.14 calls local memory
+ * preferred, of no node. */
+static bool has_policy(const struct mp_mempolicy *policy)
 {
-	unsigned long got[64] = { 0 };
-	uint64_t any = 0;
+	uint64_t got[MP_NODE_WORDS] = { 0 };
+	bool local = policy->mode == MP_MEMORY_LOCAL;
 	int mode = -1;
 
-	_Static_assert(sizeof(unsigned long) == sizeof(uint64_t), "node masks are 64-bit words");
-	for (size_t i = 0; i < words; i++)
-		any |= nodes[i];
-	if (!any)
+	if (syscall(SYS_get_mempolicy, &mode, got, MP_NODES_MAX + 1, NULL, 0) < 0)
+		return false;
+	if (local)
+		return mode == MPOL_LOCAL || mode == MPOL_PREFERRED;
+	return mode == mp_mempolicy_mode((enum mp_memory)policy->mode) &&
+	       !memcmp(policy->nodes, got, sizeof(got));
+}
+
+int mp_place_memory(const struct mp_mempolicy *policy, struct mp_err *err)
+{
+	const char *name = mp_memory_name((enum mp_memory)policy->mode);
+	bool local = policy->mode == MP_MEMORY_LOCAL;
+
+	if (policy->mode == MP_MEMORY_DEFAULT || policy->per_mapping)
 		return 0;
-	if (syscall(SYS_set_mempolicy, MPOL_BIND, nodes, words * 64) < 0)
-		return mp_err_env(err, -errno, "cannot bind memory to the chosen nodes: %s",
-				  strerror(errno));
-	if (syscall(SYS_get_mempolicy, &mode, got, sizeof(got) * 8, NULL, 0) < 0)
-		return mp_err_env(err, -errno, "cannot read the memory policy back: %s",
-				  strerror(errno));
-	if (mode != MPOL_BIND || memcmp(nodes, got, words * sizeof(*nodes)))
-		return mp_err_env(err, -EXDEV,
-				  "binding memory to the chosen nodes did not take effect");
+	/* The kernel takes one bit less than it is told (set_mempolicy(2)); local memory takes no nodes. */
+	if (syscall(SYS_set_mempolicy, mp_mempolicy_mode((enum mp_memory)policy->mode),
+		    local ? NULL : policy->nodes, local ? 0 : MP_NODES_MAX + 1) < 0)
+		return mp_err_env(err, -errno, "cannot set the memory policy '%s': %s%s", name,
+				  strerror(errno),
+				  policy->mode == MP_MEMORY_PREFERRED_MANY && errno == EINVAL
+					  ? "; it takes Linux 5.15"
+					  : "");
+	if (!has_policy(policy))
+		return mp_err_env(err, -EXDEV, "the memory policy '%s' did not take effect", name);
 	return 0;
+}
+
+bool mp_place_holds(int cpu, const struct mp_mempolicy *policy)
+{
+	unsigned long got[CPU_WORDS] = { 0 };
+
+	if (syscall(SYS_sched_getaffinity, 0, sizeof(got), got) < 0)
+		return false;
+	for (size_t i = 0; i < CPU_WORDS; i++)
+		if (got[i] != ((size_t)cpu / (8 * sizeof(long)) == i
+				       ? 1UL << ((size_t)cpu % (8 * sizeof(long)))
+				       : 0))
+			return false;
+	if (sched_getcpu() != cpu)
+		return false;
+	return policy->mode == MP_MEMORY_DEFAULT || policy->per_mapping || has_policy(policy);
 }
 
 int mp_place_arena(uint64_t size, char **ret_arena, struct mp_err *err)

@@ -3,6 +3,7 @@
 #ifndef RUNNER_WORKER_PLACE_H
 #define RUNNER_WORKER_PLACE_H
 
+#include "benchmarks/mempolicy.h"
 #include "common/err.h"
 
 #include <stddef.h>
@@ -11,9 +12,12 @@
 /* Binds the calling thread to one CPU and checks that it took effect. */
 int mp_place_cpu(int cpu, struct mp_err *err);
 
-/* Binds the memory of the calling thread to the nodes of the mask (all zero: leaves the default policy) and
- * reads the policy back. */
-int mp_place_memory(const uint64_t *nodes, size_t words, struct mp_err *err);
+/* Sets the memory policy of the calling thread and reads it back. Nothing to do for the default, and for a policy of
+ * mappings (mp_ctx_bind). */
+int mp_place_memory(const struct mp_mempolicy *policy, struct mp_err *err);
+
+/* Does the calling thread still run on that CPU alone, and has it still that memory policy? */
+bool mp_place_holds(int cpu, const struct mp_mempolicy *policy);
 
 /* Reserves `size` bytes PROT_NONE at a multiple of 1 GiB, so that the page tables below an arena are shared
  * with nothing else. */

@@ -13,11 +13,10 @@
 #include "benchmarks/bench.h"
 #include "results/invocation.h"
 
-#define MP_WIRE_MAGIC	   0x6d70776bu /* "mpwk" */
-#define MP_WIRE_VERSION	   2
-#define MP_WIRE_FD	   3
-#define MP_WIRE_THREADS	   256 /* most worker threads of one case */
-#define MP_WIRE_NODE_WORDS 16
+#define MP_WIRE_MAGIC	0x6d70776bu /* "mpwk" */
+#define MP_WIRE_VERSION 3
+#define MP_WIRE_FD	3
+#define MP_WIRE_THREADS 256 /* most worker threads of one case */
 #define MP_WIRE_THREAD_BYTES                                                                       \
 	8192 /* of the worker's own state, per thread, before the hooks' state */
 #define MP_WIRE_ARENA (16ULL << 30) /* reserved per worker thread */
@@ -70,7 +69,6 @@ struct mp_wire_request {
 
 	uint32_t threads;
 	int32_t cpus[MP_WIRE_THREADS];
-	uint64_t nodes[MP_WIRE_NODE_WORDS]; /* bind memory to these; all zero: default policy */
 
 	/* the drawn layout, beside the environment's padding and the kernel's own randomisation */
 	uint32_t stack_offset; /* bytes, multiple of 16 */
@@ -103,9 +101,29 @@ struct mp_wire_report {
 	struct mp_check_result checks[MP_CHECKS_MAX];
 };
 
+#define MP_WIRE_ON 8 /* nodes told apart among the pages of a worker */
+
+/* One worker thread: what it is given beside its CPU, and what it found. */
+struct mp_wire_seat {
+	struct mp_mempolicy memory;
+
+	uint32_t bound; /* 1: CPU and memory policy took effect */
+	int32_t cpu_end; /* ran on after its last block; -1: unknown */
+	uint32_t migrated; /* 1: by then CPU, affinity or memory policy was another one */
+	int32_t looked; /* 1: pages were looked up; 0: not; negative errno: the kernel refused */
+	uint32_t pages,
+		astray; /* resident ones of the arena; of them on other nodes than the policy's */
+	uint32_t n_on;
+	struct {
+		int32_t node;
+		uint32_t pages;
+	} on[MP_WIRE_ON]; /* the nodes they were on; a ninth one and more are in `pages` alone */
+};
+
 struct mp_wire {
 	struct mp_wire_request request;
 	struct mp_wire_report report;
+	struct mp_wire_seat seats[MP_WIRE_THREADS]; /* of threads 0 .. request.threads - 1 */
 };
 
 static inline struct mp_block *mp_wire_blocks(struct mp_wire *wire)

@@ -66,6 +66,24 @@ gate 5 base.db empty.db
 gate 5 empty.db empty.db
 gate 5 base.db base.db
 gate 5 base.db change.db --filter 'bench = munmap.anon'
+# A noisy run is told, and is neither an alarm nor its absence, on either side.
+noisy() {
+	sqlite3 "$1" "INSERT INTO fact SELECT run_id, 1 + max(position), 'doctor', 'noisy$2', '$3', 'o', 'now', 0, 'why' FROM fact"
+}
+for side in base again change; do
+	cp "$side.db" "quiet-$side.db" && noisy "quiet-$side.db" "" no
+	cp "quiet-$side.db" "noisy-$side.db" && noisy "noisy-$side.db" _2 'yes: others used 40 % of the CPUs'
+done
+gate 0 quiet-base.db quiet-again.db
+gate 5 quiet-base.db noisy-again.db
+gate 5 noisy-base.db quiet-again.db
+gate 1 quiet-base.db quiet-change.db
+gate 5 quiet-base.db noisy-change.db
+grep -q 'gate: could not judge: run #1 of B was noisy: others used 40 % of the CPUs' "$work/out" || bad "not why: $(cat "$work/out")"
+holds 'was noisy (others used 40 % of the CPUs)' memperf compare quiet-base.db noisy-change.db
+holds 'others used 40 % of the CPUs' memperf report noisy-change.db
+json '[.differences[] | select(.fact == "doctor.noisy")] | length == 0' memperf compare quiet-base.db quiet-change.db --json
+
 json '.gate.result == "regression"' memperf compare base.db change.db --gate --json
 
 refused 3 "none.db" memperf compare base.db none.db --gate

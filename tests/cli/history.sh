@@ -6,7 +6,7 @@
 . "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
 make_history="$MEMPERF_BUILD/tests/make_history"
 
-"$make_history" step.db 120 60 80 3 && "$make_history" quiet.db 120 60 && "$make_history" one.db 1 3 || exit 1
+"$make_history" step.db 120 60 kernel=60 seed=3 "step=0@80*1.1" && "$make_history" quiet.db 120 60 kernel=60 && "$make_history" one.db 1 3 || exit 1
 
 # The step, its runs on both sides, its size.
 holds "open: slower, mmap: 1 case, +" memperf history step.db
@@ -66,8 +66,30 @@ holds "1 judgement taken back" memperf db accept step.db 'mmap.*' --remove
 json '.alerts[0].open' memperf history step.db --json
 holds "is now run #1" memperf db baseline step.db '#1' --name golden --reason release
 json '[.series[] | select(.drift_stands_out) | .case] | index("mmap.made/n=0") != null' memperf history step.db --json
+# Accepted is only what changed there, unless everything is asked for.
+holds "left out: 14 that match and have no change or suspect there" memperf db accept step.db 'mmap.*' --at '#81' --reason why
+json 'length == 1' memperf db accept step.db --json
+refused 2 "nothing to accept at run #81: 15 cases match 'brk.*', without a change or a suspect there" \
+	memperf db accept step.db 'brk.*' --at '#81' --reason why
+refused 2 "nothing to accept at run #40: 1 case matches" memperf db accept step.db mmap.made/n=8 --at '#40' --reason why
+holds "15 cases: 'accepted' from run #81 on" memperf db accept step.db 'brk.*' --at '#81' --reason why --all
+holds "16 judgements taken back" memperf db accept step.db '*' --remove
 json '.[0].name == "golden"' memperf db baseline step.db --json
 holds "is gone" memperf db baseline step.db --remove --name golden
+
+# The tail and the scatter have series of their own: what is planted there is found there, and nowhere else.
+"$make_history" shape.db 80 12 'tail=0@50*1.6' 'spread=5@50*3' || exit 1
+json '(.changes | length) == 0' memperf history shape.db --json
+json '[.changes[] as $c | .series[$c.series] | [.case, .metric]] | sort == [["brk.made/n=5", "spread"], ["mmap.made/n=0", "tail"]]' \
+	memperf history shape.db --metrics --json
+json '.changes[] as $c | .series[$c.series] | select(.metric == "tail") | $c | .ratio > 1.5 and .ratio < 1.7' memperf history shape.db --metrics --json
+json '.changes[] as $c | .series[$c.series] | select(.metric == "spread") | $c | .ratio > 2.5 and .ratio < 3.5' memperf history shape.db --metrics --json
+refused 2 "nothing to accept" memperf db accept shape.db mmap.made/n=0 --at '#51' --reason why
+holds "1 case: 'accepted' from run #51 on" memperf db accept shape.db mmap.made/n=0 --at '#51' --reason why --metric tail
+json '[.changes[].kind] | sort == ["accepted", "slower"]' memperf history shape.db --metrics --json
+# A step of the value is none of its tail: p99 moves along.
+"$make_history" moved.db 80 12 'step=0@50*1.2' || exit 1
+json '[.changes[] as $c | .series[$c.series].metric] == ["value"]' memperf history moved.db --metrics --json
 
 # Sentences.
 holds "too few runs to see a change" memperf history one.db
@@ -91,7 +113,7 @@ done
 if grep -qiE '(^|[^a-z])-?(nan|inf)([^a-z]|$)' all.txt; then bad "nan or inf in an output"; fi
 
 # A year of nights: well under a second.
-"$make_history" year.db 365 300 300 || exit 1
+"$make_history" year.db 365 300 "step=0@300*1.1" || exit 1
 start=$(date +%s%N)
 memperf history year.db >out || bad "a year"
 took=$((($(date +%s%N) - start) / 1000000))

@@ -7,6 +7,8 @@ slow=floor.getppid
 
 # The first night has nothing to be judged against, and says so.
 night 5 "the history is too short"
+# Whoever works on this machine meanwhile must not decide.
+sqlite3 night.db "UPDATE fact SET value = 'no' WHERE fact_group = 'doctor' AND key LIKE 'noisy%'"
 cp night.db first.db
 json '.result == "unjudged" and .counts["too few nights"] == (.cases | length)' cat reports/night.json
 
@@ -56,6 +58,14 @@ sed -i 's/least_calm = 0.0/least_calm = 1.0/' night.cfg
 sqlite3 night.db "UPDATE run_case SET calm_share = 0.02 WHERE run_id = 1"
 night 5 "the machine was too noisy: its core ran at full speed for 2 % of the samples"
 sed -i 's/least_calm = 1.0/least_calm = 0.0/' night.cfg
+cp first.db night.db
+before night.db 30 $slow 0.4
+noisy="'yes: heat slowed the processor 3 times'"
+sqlite3 night.db "UPDATE fact SET value = $noisy WHERE run_id = 1 AND fact_group = 'doctor' AND key = 'noisy'"
+night 1 "REGRESSION"
+sed -i 's/least_calm = 0.0/least_calm = 0.0001/' night.cfg
+night 5 "the machine was too noisy: heat slowed the processor 3 times" --judge
+sed -i 's/least_calm = 0.0001/least_calm = 0.0/' night.cfg
 cp first.db night.db
 before night.db 30
 sqlite3 night.db "UPDATE run_case SET value_ns = value_ns * 2.5, low_ns = low_ns * 2.5, high_ns = high_ns * 2.5 WHERE run_id = 1"

@@ -28,6 +28,8 @@ night 5 "too short"
 [[ $(sqlite3 night.db "SELECT count(*), min(status), min(seed) FROM run") == "1|complete|$seed" ]] ||
 	bad "the killed night did not go on: $(sqlite3 night.db "SELECT run_id, status FROM run")"
 
+cp night.db confirm.db
+
 # Interrupted by a signal: 130, and the next start goes on as well. After a verdict there is a new night (which may plan
 # a case less: the budget is tight and the costs are known by now).
 memperf nightly ./night.cfg --quiet >out1 2>err1 &
@@ -44,6 +46,21 @@ sqlite3 night.db "UPDATE run SET started_ns = started_ns - 2 * 86400000000000, s
 	UPDATE run SET started_ns = started_ns - 3 * 86400000000000 WHERE run_id = 1; DELETE FROM run_tag WHERE key = 'verdict'"
 night 5 "could not judge"
 [[ $(sqlite3 night.db "SELECT group_concat(status) FROM run") == complete,running,complete ]] || bad "an old night went on"
+
+# Killed while suspects are measured again: the next start goes on with that alone, and has a verdict.
+before confirm.db 30 floor.getppid 0.4
+memperf nightly ./night.cfg --quiet --db confirm.db >out1 2>err1 &
+night=$!
+measured confirm.db
+kill -9 $night
+wait $night 2>/dev/null
+sleep 1
+[[ $(sqlite3 confirm.db "SELECT status FROM run JOIN run_tag USING (run_id) WHERE key = 'confirms'") == running ]] ||
+	bad "it was not killed in the confirm run"
+night 1 "REGRESSION" --db confirm.db
+[[ $(sqlite3 confirm.db "SELECT count(*), min(status) FROM run JOIN run_tag USING (run_id) WHERE key = 'confirms'") == "1|complete" ]] ||
+	bad "the killed confirm run did not go on"
+[[ $(sqlite3 confirm.db "SELECT count(*) FROM run WHERE run_id < 1000") == 1 ]] || bad "the night was measured again"
 
 # Mistakes.
 wrong() {

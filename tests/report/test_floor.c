@@ -44,11 +44,39 @@ static void test_coverage(void **state)
 	}
 }
 
+/* Code that became slower once is no noise, as soon as the step is known: three runs. A level that comes and goes is. */
+static void test_step(void **state)
+{
+	unsigned narrow = 0, wide = 0, early = 0;
+	struct mp_random r = { 8 };
+
+	(void)state;
+	for (int trial = 0; trial < 200; trial++) {
+		double quiet[20], step[20], twice[20], young[20];
+
+		made_draw(&r, 1, 0.01, quiet, 20);
+		for (size_t i = 0; i < 20; i++) {
+			quiet[i] = log(quiet[i]);
+			step[i] = quiet[i] + (i >= 12 ? 0.15 : 0);
+			twice[i] = quiet[i] + (i >= 8 && i < 14 ? 0.15 : 0);
+			young[i] = quiet[i] + (i >= 18 ? 0.15 : 0);
+		}
+		narrow += mp_floor_bound(step, 20) < 1.2 * mp_floor_bound(quiet, 20);
+		wide += mp_floor_bound(twice, 20) > 0.1;
+		early += mp_floor_bound(young, 20) > 0.1;
+	}
+	print_message("of 200: %u narrow with a step, %u wide when a level comes and goes, %u wide "
+		      "two runs after a step\n",
+		      narrow, wide, early);
+	assert_true(narrow >= 196 && wide == 200 && early >= 170);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bound),
 		cmocka_unit_test(test_coverage),
+		cmocka_unit_test(test_step),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,10 +10,13 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/random.h"
 #include "report/statistics/power.h"
+#include "report/statistics/select.h"
 #include "report/statistics/special.h"
+#include "results/stats.h"
 
 static void near(const char *what, double got, double want, double relative)
 {
@@ -237,9 +240,68 @@ static void test_coverage(void **state)
 	mp_rank_done(&rank);
 }
 
+/* Every rank of arrays with ties, far values and nothing but one value is that of the sorted array. */
+static void test_select(void **state)
+{
+	struct mp_random r = { 11 };
+
+	(void)state;
+	for (unsigned trial = 0; trial < 2000; trial++) {
+		size_t n = 1 + mp_random_below(&r, 200);
+		double v[200], sorted[200], room[200];
+		uint8_t where[200];
+		struct mp_select select;
+
+		for (size_t i = 0; i < n; i++) {
+			v[i] = (double)mp_random_below(&r, trial % 3 ? 1u << 20 : 5) - 2;
+			if (trial % 7 == 0 && i % 50 == 0)
+				v[i] *= 1e12;
+			if (trial % 11 == 0)
+				v[i] = 0.25;
+		}
+		memcpy(sorted, v, sizeof(v));
+		mp_sort(sorted, n);
+		mp_select_deal(v, n, sorted[0], sorted[n - 1], room, where, &select);
+		for (size_t i = 0; i < n; i++) {
+			size_t k = (i * 7919) % n;
+
+			assert_true(mp_select_rank(&select, k) == sorted[k]);
+		}
+	}
+}
+
+/* As the definition says, rank by rank: adjusted p is the least p_j m / j of those at least as large. */
+static void test_adjust_definition(void **state)
+{
+	enum { N = 500 };
+	struct mp_random r = { 5 };
+	double p[N], sorted[N], adjusted[N];
+
+	(void)state;
+	for (size_t i = 0; i < N; i++) {
+		p[i] = (double)mp_random_below(&r, 1u << 30) / (1u << 30);
+		p[i] = i % 3 ? p[i] : i % 2 ? floor(p[i] * 20) / 20 : p[i] * 1e-12;
+	}
+	p[7] = 0;
+	p[8] = 1;
+	memcpy(sorted, p, sizeof(p));
+	mp_sort(sorted, N);
+	assert_int_equal(mp_rank_adjust(p, N, 2 * N, adjusted), 0);
+	for (size_t i = 0; i < N; i++) {
+		double least = 1;
+
+		for (size_t k = 0; k < N; k++) {
+			if (sorted[k] >= p[i])
+				least = fmin(least, sorted[k] * 2 * N / (double)(k + 1));
+		}
+		assert_true(adjusted[i] == least);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_select),		 cmocka_unit_test(test_adjust_definition),
 		cmocka_unit_test(test_ties_brute_force), cmocka_unit_test(test_table_brute_force),
 		cmocka_unit_test(test_largest),		 cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_midranks),	 cmocka_unit_test(test_degenerate),

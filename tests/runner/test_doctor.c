@@ -11,6 +11,10 @@
 
 #include "runner/machine/doctor_internal.h"
 #include "runner/machine/internal.h"
+#include "runner/machine/watch.h"
+#include "tests/runner/tree.h"
+
+#define MACHINES MEMPERF_TESTS "/data/machines/"
 
 #define DATA MEMPERF_TESTS "/data/machine/"
 
@@ -63,6 +67,7 @@ static void visit(const char *root, const char *topology, struct findings *f)
 	doctor.machine = machine;
 	mp_doctor_load(&doctor);
 	mp_doctor_settings(&doctor);
+	mp_doctor_disturbers(&doctor);
 	mp_machine_close(machine);
 }
 
@@ -117,17 +122,75 @@ static void test_laptop(void **state)
 /* A machine of which nothing can be read: every subject is there, nothing is called good that was not seen. */
 static void test_nothing_readable(void **state)
 {
-	static const char *const unknown[] = { "load",	 "smt", "swap",
-					       "memory", "thp", "kernel debugging" };
+	static const char *const unknown[] = { "load",	 "smt",		"swap",
+					       "memory", "thp",		"kernel debugging",
+					       "layout", "environment", "seccomp" };
 	struct findings f;
 
 	(void)state;
 	visit("/nonexistent", "core:2 pu:1", &f);
-	assert_int_equal(f.n, 12);
+	assert_int_equal(f.n, 22);
 	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
 		if (about(&f, unknown[i])->severity == MP_SEVERITY_GOOD)
 			fail_msg("'%s' is good without having been read", unknown[i]);
 	}
+}
+
+static void visit_tree(const char *name, const char *topology, struct findings *f)
+{
+	char root[64];
+
+	tree_unpack(MACHINES, name, root);
+	visit(root, topology, f);
+	tree_remove(root);
+}
+
+/* What stands around a measurement, on machines that are one text file each. */
+static void test_disturbers(void **state)
+{
+	struct findings f;
+
+	(void)state;
+	visit_tree("laptop-h", "core:4 pu:1", &f);
+	assert_finding(&f, "mains", MP_SEVERITY_WARNING, "battery", "plug");
+	assert_finding(&f, "heat", MP_SEVERITY_NOTE, "cores 60 times and packages 100", "cooling");
+	assert_finding(&f, "nmi watchdog", MP_SEVERITY_NOTE, "on", "--fix");
+	assert_finding(&f, "environment", MP_SEVERITY_NOTE, "LIBPFM_FORCE_PMU=skl", "unset");
+	assert_finding(&f, "seccomp", MP_SEVERITY_GOOD, "off", NULL);
+	assert_finding(&f, "cpu quota", MP_SEVERITY_GOOD, "none", NULL);
+	assert_finding(&f, "lazy memory", MP_SEVERITY_GOOD, "none", NULL);
+	visit_tree("server-2s", "core:8 pu:1", &f);
+	assert_finding(&f, "cpu quota", MP_SEVERITY_WARNING, "2 CPUs for 8", "cpu.max");
+	assert_finding(&f, "damon", MP_SEVERITY_NOTE, "1 on", "kdamonds");
+	assert_finding(&f, "load", MP_SEVERITY_WARNING, "9.00", "ps -eo");
+	visit_tree("server-arm", "core:3 pu:1", &f);
+	assert_finding(&f, "lazy memory", MP_SEVERITY_NOTE, "10853200K in nodes", "touch");
+	visit_tree("container", "core:2 pu:1", &f);
+	assert_finding(&f, "seccomp", MP_SEVERITY_NOTE, "filter", "seccomp=unconfined");
+	assert_finding(&f, "environment", MP_SEVERITY_NOTE, "LD_PRELOAD=...", "unset");
+}
+
+static void write_and_visit(const char *path, const char *text, struct findings *f)
+{
+	char root[64];
+
+	tree_unpack(MACHINES, "laptop-h", root);
+	tree_write(root, path, text, strlen(text));
+	visit(root, "core:4 pu:1", f);
+	tree_remove(root);
+}
+
+static void test_changed_settings(void **state)
+{
+	struct findings f;
+
+	(void)state;
+	write_and_visit("/proc/sys/kernel/randomize_va_space", "0\n", &f);
+	assert_finding(&f, "layout", MP_SEVERITY_WARNING, "0:", "randomize_va_space=2");
+	write_and_visit("/sys/kernel/tracing/current_tracer", "function\n", &f);
+	assert_finding(&f, "tracing", MP_SEVERITY_WARNING, "'function'", "echo nop");
+	write_and_visit("/sys/class/power_supply/AC/online", "1\n", &f);
+	assert_finding(&f, "mains", MP_SEVERITY_NOTE, "'quiet'", "platform_profile");
 }
 
 static struct findings judged;
@@ -200,34 +263,165 @@ static void test_judge_speed(void **state)
 	assert_finding(&judged, "speed", MP_SEVERITY_NOTE, "", "budget");
 }
 
+static void judge_cpus(double worst)
+{
+	struct mp_cpu_quiet cpus[3] = { { .cpu = 3, .jitter = { .lost_share = 0.0001 } },
+					{ .cpu = 0,
+					  .jitter = { .lost_share = worst, .longest_ns = 5e6 } },
+					{ .cpu = 1, .jitter = { .lost_share = 0.0002 } } };
+
+	judged.n = 0;
+	mp_doctor_judge_cpus(&judge, cpus, 3);
+}
+
+static void test_judge_others(void **state)
+{
+	struct mp_speed speed = { .mul_spread = 1.01 };
+
+	(void)state;
+	judge_cpus(0.001);
+	assert_finding(&judged, "jitter of all", MP_SEVERITY_GOOD, "0 of 3", NULL);
+	judge_cpus(0.01);
+	assert_finding(&judged, "jitter of all", MP_SEVERITY_NOTE, "CPU 0 with 1.00 %", "--cpus");
+	judge_cpus(0.3);
+	assert_finding(&judged, "jitter of all", MP_SEVERITY_WARNING, "1 of 3", "--cpus");
+	judged.n = 0;
+	mp_doctor_judge_frequency(&judge, &speed);
+	assert_finding(&judged, "frequency", MP_SEVERITY_GOOD, "1.0 %", NULL);
+	speed.mul_spread = 1.05;
+	judged.n = 0;
+	mp_doctor_judge_frequency(&judge, &speed);
+	assert_finding(&judged, "frequency", MP_SEVERITY_NOTE, "5.0 %", "--fix");
+	speed.mul_spread = NAN;
+	judged.n = 0;
+	mp_doctor_judge_frequency(&judge, &speed);
+	assert_finding(&judged, "frequency", MP_SEVERITY_NOTE, "unknown", NULL);
+	judged.n = 0;
+	mp_doctor_judge_steal(&judge, 0.2, 0.001);
+	assert_finding(&judged, "steal", MP_SEVERITY_WARNING, "20.0 % of CPU 3", "dedicated");
+	judged.n = 0;
+	mp_doctor_judge_steal(&judge, NAN, 0.001);
+	assert_finding(&judged, "steal", MP_SEVERITY_NOTE, "unknown", NULL);
+	judged.n = 0;
+	mp_doctor_judge_background(&judge, 0.3, 0);
+	assert_finding(&judged, "background", MP_SEVERITY_WARNING, "30.0 %", "ps -eo");
+	judged.n = 0;
+	mp_doctor_judge_background(&judge, NAN, 0);
+	assert_finding(&judged, "background", MP_SEVERITY_NOTE, "unknown", NULL);
+}
+
+static void judge_run(struct mp_look before, struct mp_look after, double others, double stolen,
+		      const struct mp_throttle *throttled, const char *want)
+{
+	struct mp_str text = MP_STR_INIT;
+	bool known = mp_watch_judge((struct mp_look[]){ before, after }, others, stolen, throttled,
+				    &text);
+
+	assert_int_equal(known, want != NULL);
+	if (want)
+		assert_string_equal(text.text, want);
+	mp_str_done(&text);
+}
+
+/* When a run is noisy, at both sides of every limit; and what nobody could measure is neither. */
+static void test_noisy(void **state)
+{
+	const struct mp_look quiet = { .calm = 0.06, .lost = 0.09, .longest_ns = 1e6 };
+	const struct mp_look slow = { .calm = 0.04, .lost = 0.01 };
+	const struct mp_look gappy = { .calm = 0.9, .lost = 0.12 };
+	const struct mp_look nothing = { .calm = NAN, .lost = NAN };
+	const struct mp_throttle cool = { 0 }, hot = { .cores = 2, .packages = 1 };
+
+	(void)state;
+	judge_run(quiet, quiet, 0.24, 0.09, &cool, "no");
+	judge_run(slow, quiet, 0, 0, &cool, "yes: full speed for 4 % of the time before it");
+	judge_run(quiet, gappy, 0, 0, NULL, "yes: 12 % of a CPU's time lost in gaps after it");
+	judge_run(quiet, quiet, 0.3, 0.2, &hot,
+		  "yes: the hypervisor took 20 % of the CPUs, others used 30 % of the CPUs, heat "
+		  "slowed the processor 3 times");
+	judge_run(nothing, nothing, NAN, NAN, NULL, NULL);
+	judge_run(nothing, nothing, NAN, NAN, &cool, "no");
+}
+
+static void keep_fact(void *user, const struct mp_fact *fact)
+{
+	mp_str_printf(user, "%s.%s=%s;", fact->group, fact->key, fact->value ? fact->value : "?");
+}
+
+/* A run during which a core was slowed twice by heat, as its second part. */
+static void test_watch(void **state)
+{
+	static const char counter[] =
+		"/sys/devices/system/cpu/cpu3/thermal_throttle/core_throttle_count";
+	struct mp_machine *machine = NULL;
+	struct mp_machine_source source = { .synthetic = "core:1 pu:1" };
+	struct mp_str text = MP_STR_INIT;
+	struct mp_fact_sink sink = { keep_fact, &text };
+	struct mp_clocksource clock;
+	struct mp_watch watch;
+	char root[64];
+
+	(void)state;
+	tree_unpack(MACHINES, "laptop-h", root);
+	source.root = root;
+	assert_int_equal(mp_machine_open_from(&source, &machine, NULL), 0);
+	assert_int_equal(mp_clocksource_choose(NULL, &clock, NULL), 0);
+	mp_watch_begin(&watch, machine, &clock, 0.5);
+	/* What the doctor warns of on this machine is told. */
+	assert_non_null(strstr(watch.summary, "mains: on battery"));
+	tree_write(root, counter, "5\n", 2);
+	mp_watch_end(&watch, machine, &clock, 1, &sink);
+	assert_non_null(strstr(text.text, "doctor.throttled_2=2 times, packages 0 times;"));
+	assert_non_null(strstr(text.text, "heat slowed the processor 2 times"));
+	assert_non_null(strstr(text.text, "doctor.noisy_2=yes: "));
+	assert_non_null(strstr(text.text, "doctor.before_2=full speed 50 %"));
+	/* The tree's ticks do not move: no share is made up. */
+	assert_non_null(strstr(text.text, "doctor.others_2=?;"));
+	assert_non_null(strstr(text.text, "doctor.stolen_2=?;"));
+	mp_str_done(&text);
+	mp_machine_close(machine);
+	tree_remove(root);
+}
+
+static void test_cpu_time(void **state)
+{
+	const struct mp_cpu_time a = { .wall = 100, .busy = 50, .stolen = 1, .own = 10 };
+	const struct mp_cpu_time b = { .wall = 120, .busy = 65, .stolen = 2, .own = 20 };
+
+	(void)state;
+	assert_true(fabs(mp_cpu_time_others(&a, &b) - 0.25) < 1e-9);
+	assert_true(fabs(mp_cpu_time_stolen(&a, &b) - 0.05) < 1e-9);
+	assert_true(isnan(mp_cpu_time_others(&a, &a)));
+	assert_true(isnan(mp_cpu_time_stolen(&a, &a)));
+}
+
 static void test_live(void **state)
 {
 	static const char *const subjects[] = {
-		"load",
-		"clock",
-		"clock step",
-		"speed",
-		"jitter",
-		"steal",
-		"governor",
-		"turbo",
-		"smt",
-		"isolation",
-		"thp",
-		"ksm",
-		"numa balancing",
-		"swap",
-		"memory",
-		"privileges",
-		"kernel debugging",
+		"load",		  "background",	   "clock",	"clock step",	"speed",
+		"jitter",	  "jitter of all", "frequency", "steal",	"governor",
+		"turbo",	  "smt",	   "isolation", "thp",		"ksm",
+		"numa balancing", "swap",	   "memory",	"privileges",	"kernel debugging",
+		"cpu quota",	  "heat",	   "mains",	"nmi watchdog", "tracing",
+		"damon",	  "lazy memory",   "layout",	"environment",	"seccomp",
 	};
 	struct mp_machine *machine = NULL;
 	struct mp_err err = { 0 };
 	struct findings f = { .n = 0 };
+	struct mp_cpu_quiet *cpus = NULL;
+	size_t n_cpus = 0;
 
 	(void)state;
-	if (mp_machine_open(&machine, &err) || mp_doctor(machine, keep, &f, &err))
+	if (mp_machine_open(&machine, &err) || mp_doctor(machine, keep, &f, &cpus, &n_cpus, &err))
 		fail_msg("%s", err.text);
+	assert_int_equal(n_cpus, mp_machine_host(machine)->cpus);
+	for (size_t i = 0; i < n_cpus; i++) {
+		assert_true(cpus[i].jitter.seconds > 0.05);
+		assert_true(cpus[i].jitter.lost_share >= 0 && cpus[i].jitter.lost_share <= 1);
+		for (size_t k = 0; k < i; k++)
+			assert_int_not_equal(cpus[i].cpu, cpus[k].cpu);
+	}
+	free(cpus);
 	mp_machine_close(machine);
 	assert_int_equal(f.n, sizeof(subjects) / sizeof(subjects[0]));
 	for (size_t i = 0; i < f.n; i++) {
@@ -247,6 +441,12 @@ int main(void)
 		cmocka_unit_test(test_nothing_readable),
 		cmocka_unit_test(test_judge_clock),
 		cmocka_unit_test(test_judge_speed),
+		cmocka_unit_test(test_disturbers),
+		cmocka_unit_test(test_changed_settings),
+		cmocka_unit_test(test_judge_others),
+		cmocka_unit_test(test_noisy),
+		cmocka_unit_test(test_watch),
+		cmocka_unit_test(test_cpu_time),
 		cmocka_unit_test(test_live),
 	};
 

@@ -14,12 +14,12 @@
 
 #include "runner/machine/cgroup.h"
 #include "runner/machine/internal.h"
-#include "runner/machine/sha256.h"
+#include "common/sha256.h"
 #include "runner/machine/sysfile.h"
 
 #define GUEST  MEMPERF_TESTS "/data/machine/guest"
 #define LAPTOP MEMPERF_TESTS "/data/machine/laptop"
-#define XML    MEMPERF_TESTS "/data/machine/hwloc/"
+#define XML    MEMPERF_TESTS "/data/hwloc/"
 
 static struct mp_machine *open_on(const char *root, const char *synthetic, const char *xml)
 {

@@ -1,18 +1,78 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# How long a comparison takes: two made files of CASES cases with ten invocations each, three times. A benchmark, not a
-# test: it prints and judges nothing.
+# How long comparisons and histories take, of one program or of several side by side. A benchmark, not a test: it
+# prints medians and judges nothing. The files are in memory (TMPDIR, else /dev/shm), up to 250 MB each.
 #
-#	tests/truth/speed.sh [many|calls] [CASES]	default: 1000 cases of single calls and batches
+#	tests/truth/speed.sh [calls|many|history] [CASES] [MEMPERF...]	default: calls 1000 build/bin/memperf
+#
+# calls: two files of CASES cases with single calls and batches, ten invocations each: twelve tests a pair. many:
+# batches alone. history: one file with 365 nights of CASES cases. More than 10000 cases are copies of the first 10000
+# under other names, with what a comparison reads, because measured cases take 3 ms each to make. Several programs take
+# turns, so that what else the machine does hits all of them. What is said on standard error goes to nobody.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-build=${MEMPERF_BUILD:-build} kind=${1:-calls} cases=${2:-1000}
+build=${MEMPERF_BUILD:-build} kind=${1:-calls} cases=${2:-1000} rounds=7 made=10000
+(($# > 2)) && programs=("${@:3}") || programs=("$build/bin/memperf")
 work=$(mktemp -d "${TMPDIR:-/dev/shm}/speed.XXXXXX") || exit 1
 trap 'rm -rf -- "$work"' EXIT
-"$build/tests/make_db" "$work/a.db" "$kind" "$cases" 1 && "$build/tests/make_db" "$work/b.db" "$kind" "$cases" 2 || exit 1
-for _ in 1 2 3; do
-	start=$EPOCHREALTIME
-	"$build/bin/memperf" compare "$work/a.db" "$work/b.db" >"$work/out" || exit 1
+
+# widen FILE TIMES: every case so many times over. The names are those that make_db gives.
+widen() {
+	sqlite3 "$1" >/dev/null <<SQL
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+DELETE FROM raw; DELETE FROM histogram; DELETE FROM invocation_stat; DELETE FROM check_result; DELETE FROM invocation;
+DELETE FROM summary; DELETE FROM modes; DELETE FROM variance; DELETE FROM case_param;
+CREATE TEMP TABLE by AS WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n + 1 < $2)
+	SELECT n * $made AS n FROM c;
+CREATE TEMP TABLE k AS SELECT * FROM kase;
+UPDATE k SET text = replace(text, printf('/n=%d/', case_id - 1), '/n=%d/');
+CREATE TEMP TABLE r AS SELECT * FROM run_case;
+CREATE TEMP TABLE p AS SELECT * FROM point;
+INSERT INTO kase SELECT case_id + by.n, bench_id, printf(text, case_id - 1 + by.n), bytes FROM by, k;
+INSERT INTO run_case (run_case_id, run_id, case_id, planned, outcome, reason, why_stopped, mode, population, resolution,
+	n, value_ns, low_ns, high_ns, level, cv, calm_share)
+	SELECT run_case_id + by.n, run_id, case_id + by.n, planned, outcome, reason, why_stopped, mode, population,
+	resolution, r.n, value_ns, low_ns, high_ns, level, cv, calm_share FROM by, r;
+INSERT INTO point SELECT run_case_id + by.n, mode, population, p.n, p50, mean, profile FROM by, p;
+VACUUM;
+SQL
+}
+
+# make FILE SEED
+make() {
+	local first=$((cases < made ? cases : made))
+
+	"$build/tests/make_db" "$1" "$kind" "$first" "$2" || return 1
+	((cases <= made)) || widen "$1" $(((cases + made - 1) / made))
+}
+
+case $kind in
+history) "$build/tests/make_history" "$work/a.db" 365 "$cases" || exit 1 ;;
+calls | many)
+	make "$work/a.db" 1 & # one file on each CPU
+	make "$work/b.db" 2 && wait $! || exit 1 ;;
+*) sed -n '/^#	tests/p' "$0" >&2; exit 2 ;;
+esac
+
+once() {
+	local start=$EPOCHREALTIME end
+
+	if [[ $kind == history ]]; then
+		"$1" history "$work/a.db"
+	else
+		"$1" compare "$work/a.db" "$work/b.db"
+	fi >"$work/out" || exit 1
 	end=$EPOCHREALTIME
-	echo "$cases cases a side ($kind): $(((${end/[.,]/} - ${start/[.,]/}) / 1000)) ms"
+	echo $(((${end/[.,]/} - ${start/[.,]/}) / 1000)) >>"$work/$2"
+}
+
+for ((i = 0; i < rounds; i++)); do
+	for p in "${!programs[@]}"; do
+		once "${programs[p]}" "$p" 2>/dev/null
+	done
+done
+for p in "${!programs[@]}"; do
+	echo "$kind, $cases cases: $(sort -n "$work/$p" | sed -n "$(((rounds + 1) / 2))p") ms" \
+		"($(sort -n "$work/$p" | sed -n '1p;$p' | paste -sd-)) ${programs[p]}"
 done

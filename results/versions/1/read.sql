@@ -35,3 +35,12 @@ SELECT NULL AS run_case_id, NULL AS n, NULL AS blocks, NULL AS s1_within, NULL A
 CREATE TEMP VIEW modes AS
 SELECT NULL AS run_case_id, NULL AS what, NULL AS two, NULL AS low, NULL AS low_share, NULL AS high,
        NULL AS high_share, NULL AS separation WHERE 0;
+
+CREATE TEMP VIEW seat AS
+SELECT NULL AS invocation_id, NULL AS worker, NULL AS cpu, NULL AS cpu_end, NULL AS migrated, NULL AS memory,
+       NULL AS per_mapping, NULL AS nodes, NULL AS pages, NULL AS astray, NULL AS page_nodes WHERE 0;
+
+CREATE TEMP VIEW topology AS
+SELECT NULL AS topology_id, NULL AS hash, NULL AS bytes, NULL AS blob WHERE 0;
+
+CREATE TEMP VIEW run_topology AS SELECT NULL AS run_id, NULL AS topology_id WHERE 0;

@@ -39,3 +39,37 @@ INSERT INTO invocation SELECT invocation_id, run_case_id, ordinal, outcome, reas
 	nodes, vma_count, batch_ops, clock_ns_per_tick, mul_reference, add_reference, calm_limit, steal_ns,
 	CASE warmup_incomplete WHEN 1 THEN 'warmup' END, first_ns, ops_per_s, blocks, flagged_blocks FROM invocation_2;
 DROP TABLE invocation_2;
+
+-- Nobody had asked where workers ran, nor kept the machine's topology.
+CREATE TABLE seat (
+	invocation_id INTEGER NOT NULL REFERENCES invocation ON DELETE CASCADE,
+	worker INTEGER NOT NULL CHECK (worker >= 0),
+	cpu INTEGER NOT NULL CHECK (cpu >= 0),
+	cpu_end INTEGER CHECK (cpu_end >= 0),
+	migrated INTEGER CHECK (migrated IN (0, 1)),
+	memory TEXT NOT NULL
+		CHECK (memory IN ('default', 'bind', 'local', 'interleave', 'preferred-many')),
+	per_mapping INTEGER NOT NULL CHECK (per_mapping IN (0, 1)),
+	nodes TEXT NOT NULL,
+	pages INTEGER CHECK (pages >= 0),
+	astray INTEGER CHECK (astray BETWEEN 0 AND pages),
+	page_nodes TEXT,
+	PRIMARY KEY (invocation_id, worker),
+	CHECK ((cpu_end IS NULL) = (migrated IS NULL)),
+	CHECK ((pages IS NULL) = (astray IS NULL)),
+	CHECK ((pages IS NULL) = (page_nodes IS NULL))
+) STRICT, WITHOUT ROWID;
+CREATE TABLE topology (
+	topology_id INTEGER PRIMARY KEY,
+	hash TEXT NOT NULL UNIQUE CHECK (length(hash) = 64),
+	bytes INTEGER NOT NULL CHECK (bytes BETWEEN 1 AND 16777216),
+	blob BLOB NOT NULL CHECK (length(blob) BETWEEN 2 AND 16777216)
+) STRICT;
+CREATE TABLE run_topology (
+	run_id INTEGER PRIMARY KEY REFERENCES run ON DELETE CASCADE,
+	topology_id INTEGER NOT NULL REFERENCES topology
+) STRICT;
+CREATE VIEW v_seat AS
+SELECT c.run_id, k.text AS "case", i.ordinal, s.worker, s.cpu, s.cpu_end, s.migrated, s.memory, s.per_mapping, s.nodes,
+       s.pages, s.astray, s.page_nodes
+FROM seat s JOIN invocation i USING (invocation_id) JOIN run_case c USING (run_case_id) JOIN kase k USING (case_id);

@@ -4,6 +4,7 @@
 
 #include <gnu/libc-version.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "common/cleanup.h"
 #include "runner/machine/facthelp.h"
@@ -16,6 +17,24 @@ static const struct mp_fact_line flags = {
 };
 static const struct mp_fact_line libc = { "libc", MP_FACT_BOOT, MP_WEIGHT_LITTLE,
 					  "operations that go through the C library are its code" };
+
+static const struct mp_fact_line options = { "options", MP_FACT_BOOT, MP_WEIGHT_LITTLE,
+					     "what the compiler was told; paths are left out" };
+
+/* The words of the build's flags; one with a path in it is left out. */
+static void put_options(const struct mp_fact_group *group)
+{
+	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
+	const char *at = MEMPERF_CFLAGS;
+
+	for (size_t len; *at; at += len) {
+		at += strspn(at, " ");
+		len = strcspn(at, " ");
+		if (len && !memchr(at, '/', len))
+			mp_str_printf(&text, "%s%.*s", text.len ? " " : "", (int)len, at);
+	}
+	mp_fact_put(group, &options, text.len ? text.text : "none", "CMAKE_C_FLAGS");
+}
 
 static void add_if(struct mp_str *text, bool on, const char *word)
 {
@@ -53,6 +72,7 @@ static void collect(const char *root, const struct mp_fact_sink *sink)
 	add_if(&text, true, "avx2");
 #endif
 	mp_fact_put(&group, &flags, text.text, "predefined macros");
+	put_options(&group);
 	snprintf(version, sizeof(version), "glibc %s %s", gnu_get_libc_version(),
 		 gnu_get_libc_release());
 	mp_fact_put(&group, &libc, version, "gnu_get_libc_version()");

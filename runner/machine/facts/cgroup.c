@@ -41,6 +41,10 @@ static const struct {
 	    "how much of the group may go to swap" },
 	  MP_CGROUP_V2,
 	  "memory.swap.max" },
+	{ { "memory_zswap_max", MP_FACT_NOW, MP_WEIGHT_LITTLE,
+	    "how much of the group may be compressed" },
+	  MP_CGROUP_V2,
+	  "memory.zswap.max" },
 	{ { "memory_limit_v1", MP_FACT_NOW, MP_WEIGHT_MUCH,
 	    "reclaim begins when the group reaches it" },
 	  MP_CGROUP_V1,
@@ -111,6 +115,57 @@ static void put_limits(const struct mp_fact_group *group)
 	}
 }
 
+/* Files of the innermost group alone. */
+static const struct {
+	struct mp_fact_line line;
+	enum mp_cgroup_version version;
+	const char *controller, *file;
+} own[] = {
+	{ { "memory_current", MP_FACT_NOW, MP_WEIGHT_LITTLE,
+	    "what the group had charged before the run" },
+	  MP_CGROUP_V2,
+	  "memory",
+	  "memory.current" },
+	{ { "cpu_weight", MP_FACT_NOW, MP_WEIGHT_LITTLE, "the group's share where CPUs are short" },
+	  MP_CGROUP_V2,
+	  "cpu",
+	  "cpu.weight" },
+	{ { "cpuset", MP_FACT_NOW, MP_WEIGHT_LITTLE, "the CPUs of the group" },
+	  MP_CGROUP_V2,
+	  "cpuset",
+	  "cpuset.cpus.effective" },
+	{ { "memory_nodes", MP_FACT_NOW, MP_WEIGHT_LITTLE, "the nodes of the group" },
+	  MP_CGROUP_V2,
+	  "cpuset",
+	  "cpuset.mems.effective" },
+	{ { "memory_usage_v1", MP_FACT_NOW, MP_WEIGHT_LITTLE,
+	    "what the group had charged before the run" },
+	  MP_CGROUP_V1,
+	  "memory",
+	  "memory.usage_in_bytes" },
+	{ { "cpuset_v1", MP_FACT_NOW, MP_WEIGHT_LITTLE, "the CPUs of the group" },
+	  MP_CGROUP_V1,
+	  "cpuset",
+	  "cpuset.effective_cpus" },
+};
+
+static void put_own(const struct mp_fact_group *group)
+{
+	for (size_t i = 0; i < MP_COUNT(own); i++) {
+		char folder[MP_SYSFILE_PATH], value[128];
+		size_t mount_len;
+		int err = mp_cgroup_folder(group->root, own[i].version, own[i].controller, folder,
+					   &mount_len);
+
+		if (!err)
+			err = mp_sysfile_line(group->root, value, sizeof(value), "%s/%s", folder,
+					      own[i].file);
+		if (!err && !*value)
+			strcpy(value, "none");
+		mp_fact_put_result(group, &own[i].line, err, value, own[i].file);
+	}
+}
+
 static void put_quota(const struct mp_fact_group *group)
 {
 	char value[32];
@@ -139,6 +194,7 @@ static void collect(const char *root, const struct mp_fact_sink *sink)
 	put_depth(&group);
 	put_limits(&group);
 	put_quota(&group);
+	put_own(&group);
 	err = mp_sysfile_read(root, &status, "/proc/self/status");
 	mp_fact_put_result(
 		&group, &cpus,

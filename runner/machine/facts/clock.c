@@ -53,6 +53,41 @@ static void live_signature(char buf[13])
 }
 #endif
 
+/* Where the processor has no flag for it (arm64): a device tree names the hypervisor, and boards of guests are known. */
+static void put_hypervisor_by_board(const struct mp_fact_group *group)
+{
+	static const char *const boards[] = {
+		"QEMU",		"Amazon EC2", "Google",
+		"VMware",	"Xen",	      "Microsoft Corporation",
+		"innotek GmbH", "Parallels",  "Apple Virtualization"
+	};
+	static const char vendor[] = "/sys/class/dmi/id/sys_vendor";
+	static const char product[] = "/sys/class/dmi/id/product_name";
+	char value[128], model[128] = "";
+
+	if (!mp_sysfile_line(group->root, value, sizeof(value),
+			     "/proc/device-tree/hypervisor/compatible")) {
+		mp_fact_put(group, &hypervisor, value, "/proc/device-tree/hypervisor/compatible");
+		return;
+	}
+	if (mp_sysfile_line(group->root, value, sizeof(value), "%s", vendor)) {
+		mp_fact_put(group, &hypervisor, NULL,
+			    "no /sys/hypervisor/type, no flags in /proc/cpuinfo, no board name");
+		return;
+	}
+	mp_sysfile_line(group->root, model, sizeof(model), "%s", product);
+	for (size_t i = 0; i < MP_COUNT(boards); i++) {
+		if (strncmp(value, boards[i], strlen(boards[i])))
+			continue;
+		/* These sell the bare machine under the same name. */
+		if (strstr(model, "metal") || strstr(model, "Surface"))
+			break;
+		mp_fact_put(group, &hypervisor, value, vendor);
+		return;
+	}
+	mp_fact_put(group, &hypervisor, "none", vendor);
+}
+
 static void put_hypervisor(const struct mp_fact_group *group)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str cpuinfo = MP_STR_INIT;
@@ -67,8 +102,7 @@ static void put_hypervisor(const struct mp_fact_group *group)
 	if (!err)
 		err = mp_sysfile_field(cpuinfo.text, "flags", flags, sizeof(flags));
 	if (err) {
-		mp_fact_put(group, &hypervisor, NULL,
-			    "neither /sys/hypervisor/type nor flags in /proc/cpuinfo");
+		put_hypervisor_by_board(group);
 		return;
 	}
 	if (!strstr(flags, " hypervisor")) {

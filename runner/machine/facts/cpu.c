@@ -131,12 +131,39 @@ static void put_identity(const struct mp_fact_group *group, const char *text)
 			mp_str_printf(&triple, "%s%s", i ? "/" : "", part);
 	}
 	mp_fact_put_result(group, &stepping, err, triple.text, "/proc/cpuinfo");
-	mp_fact_put_result(group, &microcode,
-			   mp_sysfile_field(text, "microcode", value, sizeof(value)), value,
-			   "/proc/cpuinfo");
+	err = mp_sysfile_field(text, "microcode", value, sizeof(value));
+	if (err &&
+	    !mp_sysfile_line(group->root, value, sizeof(value), CPU "cpu0/microcode/version"))
+		mp_fact_put(group, &microcode, value, CPU "cpu0/microcode/version");
+	else
+		mp_fact_put_result(group, &microcode, err, value, "/proc/cpuinfo");
 	mp_fact_put_result(group, &address_bits,
 			   mp_sysfile_field(text, "address sizes", value, sizeof(value)), value,
 			   "/proc/cpuinfo");
+}
+
+/* Cores of several kinds, by what distinguishes them in cpuinfo: arm64's part, else the model's number and name. */
+static void put_kinds(const struct mp_fact_group *group, const char *text)
+{
+	static const struct mp_fact_line kinds = { "kinds", MP_FACT_HARDWARE, MP_WEIGHT_SOME,
+						   "cores of another kind are another processor" };
+	MP_CLEANUP(mp_str_done) struct mp_str value = MP_STR_INIT;
+	struct mp_fact_tally tally = { .n = 0 };
+	const char *key = strstr(text, "\nCPU part") ? "CPU part" : "model name";
+	char name[64];
+
+	for (const char *at = text; at && *at;) {
+		const char *next = strstr(at + 1, "\n\n");
+		size_t len = next ? (size_t)(next - at) : strlen(at);
+		char *block = strndup(at, len);
+
+		if (block && !mp_sysfile_field(block, key, name, sizeof(name)))
+			mp_fact_tally(&tally, name);
+		free(block);
+		at = next ? next + 2 : NULL;
+	}
+	mp_fact_tally_text(&tally, &value);
+	mp_fact_put_result(group, &kinds, tally.n ? 0 : -ENOENT, value.text, "/proc/cpuinfo");
 }
 
 static bool has_word(const char *words, const char *word)
@@ -203,6 +230,77 @@ static void put_caches(const struct mp_fact_group *group, const char *first)
 	mp_fact_put_result(group, &line, value.len ? 0 : -ENOENT, value.text, folder);
 }
 
+/* "L1d 48K, L1i 32K, L2 1280K, L3 24576K" of one CPU. */
+static int describe_caches(const char *root, const char *cpu, struct mp_str *out)
+{
+	char folder[MP_SYSFILE_PATH], **names, level[8], type[16], size[16];
+	size_t count;
+	int err;
+
+	snprintf(folder, sizeof(folder), CPU "%s/cache", cpu);
+	err = mp_fact_names(root, folder, "index*", &names, &count);
+	if (err)
+		return err;
+	for (size_t i = 0; i < count; i++) {
+		if (mp_sysfile_line(root, level, sizeof(level), "%s/%s/level", folder, names[i]) ||
+		    mp_sysfile_line(root, type, sizeof(type), "%s/%s/type", folder, names[i]) ||
+		    mp_sysfile_line(root, size, sizeof(size), "%s/%s/size", folder, names[i]))
+			continue;
+		mp_str_printf(out, "%sL%s%s %s", out->len ? ", " : "", level,
+			      !strcmp(type, "Data")	     ? "d"
+			      : !strcmp(type, "Instruction") ? "i"
+							     : "",
+			      size);
+	}
+	mp_fact_names_free(names, count);
+	return out->len ? 0 : -ENOENT;
+}
+
+/* Per CPU, because cores of two kinds and stacked caches differ; and how many third-level caches of which size. */
+static void put_cache_kinds(const struct mp_fact_group *group, char **cpus, size_t n_cpus)
+{
+	static const struct mp_fact_line kinds = { "cache_kinds", MP_FACT_HARDWARE, MP_WEIGHT_MUCH,
+						   "what each CPU sees, by the number of CPUs" };
+	static const struct mp_fact_line domains = {
+		"l3_domains", MP_FACT_HARDWARE, MP_WEIGHT_MUCH,
+		"CPUs of one share its lines; between two they travel through memory"
+	};
+	MP_CLEANUP(mp_str_done) struct mp_str kinds_text = MP_STR_INIT;
+	MP_CLEANUP(mp_str_done) struct mp_str domains_text = MP_STR_INIT;
+	struct mp_fact_tally kinds_seen = { .n = 0 }, domains_seen = { .n = 0 };
+	char list[64], size[16], number[24];
+	int err = n_cpus ? 0 : -ENOENT;
+
+	for (size_t i = 0; i < n_cpus; i++) {
+		MP_CLEANUP(mp_str_done) struct mp_str one = MP_STR_INIT;
+		int failed = describe_caches(group->root, cpus[i], &one);
+
+		if (!failed)
+			mp_fact_tally(&kinds_seen, one.text);
+		err = failed ? failed : err;
+		if (mp_sysfile_line(group->root, list, sizeof(list),
+				    CPU "%s/cache/index3/shared_cpu_list", cpus[i]) ||
+		    mp_sysfile_line(group->root, size, sizeof(size), CPU "%s/cache/index3/size",
+				    cpus[i]))
+			continue;
+		/* Each is counted at its first CPU. */
+		snprintf(number, sizeof(number), "%lu", strtoul(list, NULL, 10));
+		if (!strcmp(number, cpus[i] + strlen("cpu")))
+			mp_fact_tally(&domains_seen, size);
+	}
+	mp_fact_tally_text(&kinds_seen, &kinds_text);
+	mp_fact_put_result(group, &kinds, kinds_seen.n ? 0 : err, kinds_text.text,
+			   CPU "cpu*/cache");
+	for (size_t i = 0; i < domains_seen.n; i++)
+		mp_str_printf(&domains_text, "%s%u of %s", i ? ", " : "",
+			      domains_seen.items[i].count, domains_seen.items[i].text);
+	if (!domains_seen.n && kinds_seen.n)
+		mp_fact_put(group, &domains, "none", CPU "cpu*/cache");
+	else
+		mp_fact_put_result(group, &domains, domains_seen.n ? 0 : err, domains_text.text,
+				   CPU "cpu*/cache/index3");
+}
+
 /* Distinct pairs (package, core) and packages among the online CPUs. */
 static void put_counts(const struct mp_fact_group *group, char **cpus, size_t n_cpus)
 {
@@ -267,11 +365,13 @@ static void collect(const char *root, const struct mp_fact_sink *sink)
 	/* Unreadable, every field of it is "not there", which is as true. */
 	mp_sysfile_read(root, &cpuinfo, "/proc/cpuinfo");
 	put_identity(&group, cpuinfo.text);
+	put_kinds(&group, cpuinfo.text);
 	put_features(&group, cpuinfo.text);
 	mp_fact_put_files(&group, files, MP_COUNT(files));
 	mp_fact_names(root, CPU, "cpu[0-9]*", &cpus, &n_cpus);
 	put_counts(&group, cpus, n_cpus);
 	put_caches(&group, n_cpus ? cpus[0] : "cpu0");
+	put_cache_kinds(&group, cpus, n_cpus);
 	mp_fact_names_free(cpus, n_cpus);
 	put_system(&group);
 }

@@ -14,7 +14,7 @@
 #include "runner/machine/cmdline.h"
 #include "runner/machine/facthelp.h"
 #include "runner/machine/kconfig.h"
-#include "runner/machine/sha256.h"
+#include "common/sha256.h"
 
 static const struct mp_fact_file files[] = {
 	{ { "release", MP_FACT_BOOT, MP_WEIGHT_MUCH, "another kernel is another implementation" },
@@ -61,6 +61,13 @@ static const struct mp_fact_line config_hash = {
 	"equal: the whole configuration is equal (SHA-256, 16 digits)"
 };
 
+static const struct mp_fact_line build_id = { "build_id", MP_FACT_BOOT, MP_WEIGHT_SOME,
+					      "one build of the kernel, whatever it calls itself" };
+static const struct mp_fact_line command_line_hash = {
+	"cmdline_hash", MP_FACT_BOOT, MP_WEIGHT_NONE,
+	"equal on one machine: the whole command line is equal, also what is left out above"
+};
+
 /* Options of the kernel's configuration, and how much each moves. */
 static const struct {
 	const char *option;
@@ -79,18 +86,30 @@ static const struct {
 	{ "CONFIG_NR_CPUS", 1, "the size of CPU masks" },
 	{ "CONFIG_CC_OPTIMIZE_FOR_SIZE", 2, "the compiler's goal" },
 	{ "CONFIG_LTO_NONE", 1, "n: link-time optimisation" },
+	{ "CONFIG_NO_HZ_IDLE", 1, "an idle CPU has no tick" },
+	{ "CONFIG_RCU_NOCB_CPU", 1, "callbacks can run on other CPUs" },
+	{ "CONFIG_SCHED_CORE", 1, "siblings can be kept for one trust group" },
+	{ "CONFIG_ARM64_4K_PAGES", 2, "base page size" },
+	{ "CONFIG_ARM64_16K_PAGES", 2, "base page size" },
+	{ "CONFIG_ARM64_64K_PAGES", 2, "base page size" },
+	{ "CONFIG_PGTABLE_LEVELS", 1, "the depth of page tables" },
 	{ "CONFIG_NUMA", 2, "node lists and policies" },
 	{ "CONFIG_NUMA_BALANCING", 2, "hinting faults" },
 	/* huge pages */
 	{ "CONFIG_TRANSPARENT_HUGEPAGE", 3, "huge pages without asking" },
 	{ "CONFIG_TRANSPARENT_HUGEPAGE_ALWAYS", 1, "their default" },
+	{ "CONFIG_TRANSPARENT_HUGEPAGE_MADVISE", 1, "their default" },
+	{ "CONFIG_TRANSPARENT_HUGEPAGE_NEVER", 1, "their default" },
 	{ "CONFIG_READ_ONLY_THP_FOR_FS", 1, "huge pages of files" },
 	{ "CONFIG_HUGETLB_PAGE", 1, "the hugetlb pool" },
 	{ "CONFIG_HUGETLB_PAGE_OPTIMIZE_VMEMMAP", 1, "freeing struct pages of hugetlb pages" },
+	{ "CONFIG_HUGETLB_PAGE_OPTIMIZE_VMEMMAP_DEFAULT_ON", 1, "from boot" },
 	{ "CONFIG_ARCH_ENABLE_SPLIT_PMD_PTLOCK", 2, "one lock per page table" },
 	/* virtual memory */
 	{ "CONFIG_PER_VMA_LOCK", 3, "faults without the mmap lock" },
 	{ "CONFIG_LRU_GEN", 2, "multi-generational LRU" },
+	{ "CONFIG_LRU_GEN_ENABLED", 1, "from boot" },
+	{ "CONFIG_LRU_GEN_WALKS_MMU", 1, "it walks page tables for accessed bits" },
 	{ "CONFIG_PT_RECLAIM", 2, "empty page tables are freed by madvise" },
 	{ "CONFIG_MEM_SOFT_DIRTY", 1, "dirty tracking in page tables" },
 	{ "CONFIG_HAVE_ARCH_USERFAULTFD_WP", 1, "write protection by userfaultfd" },
@@ -98,6 +117,14 @@ static const struct {
 	{ "CONFIG_USERFAULTFD", 1, "faults handled in user space" },
 	{ "CONFIG_KSM", 1, "same-page merging" },
 	{ "CONFIG_ZSWAP", 1, "compressed swap" },
+	{ "CONFIG_DAMON", 1, "accesses can be monitored" },
+	{ "CONFIG_IDLE_PAGE_TRACKING", 1, "accessed bits can be cleared from user space" },
+	{ "CONFIG_COMPACTION", 2, "huge pages can be made" },
+	{ "CONFIG_MIGRATION", 1, "pages can be moved" },
+	{ "CONFIG_PAGE_REPORTING", 1, "free pages are given back to the hypervisor" },
+	{ "CONFIG_DEFERRED_STRUCT_PAGE_INIT", 1, "memory is set up after boot" },
+	{ "CONFIG_SPARSEMEM_VMEMMAP", 2, "struct page is found by an addition" },
+	{ "CONFIG_ANON_VMA_NAME", 1, "mappings have names that keep them from merging" },
 	/* groups */
 	{ "CONFIG_MEMCG", 3, "every page is charged" },
 	{ "CONFIG_MEMCG_KMEM", 2, "kernel objects are charged (always, since 6.10)" },
@@ -123,14 +150,18 @@ static const struct {
 	{ "CONFIG_HARDENED_USERCOPY", 1, "copies to and from user space are checked" },
 	{ "CONFIG_DEBUG_VM", 3, "assertions in memory management" },
 	{ "CONFIG_DEBUG_VM_MAPLE_TREE", 3, "the VMA tree is validated" },
+	{ "CONFIG_DEBUG_VM_PGTABLE", 1, "page-table helpers are tested at boot" },
 	{ "CONFIG_DEBUG_PAGEALLOC", 3, "freed pages are unmapped" },
 	{ "CONFIG_DEBUG_LIST", 1, "list operations are checked" },
 	{ "CONFIG_LIST_HARDENED", 1, "list operations are checked inline" },
 	{ "CONFIG_PAGE_OWNER", 2, "allocations can record their stack" },
 	{ "CONFIG_PAGE_TABLE_CHECK", 2, "page-table changes are checked" },
+	{ "CONFIG_PAGE_TABLE_CHECK_ENFORCED", 3, "from boot" },
 	{ "CONFIG_PAGE_EXTENSION", 1, "extra data per page" },
 	{ "CONFIG_MEM_ALLOC_PROFILING", 2, "allocations are counted per call site" },
+	{ "CONFIG_MEM_ALLOC_PROFILING_ENABLED_BY_DEFAULT", 2, "from boot" },
 	{ "CONFIG_KASAN", 3, "every access is checked" },
+	{ "CONFIG_KASAN_HW_TAGS", 2, "memory is tagged by the processor" },
 	{ "CONFIG_KCSAN", 3, "races are watched for" },
 	{ "CONFIG_KMSAN", 3, "uninitialised memory is tracked" },
 	{ "CONFIG_KFENCE", 1, "sampled guard pages" },
@@ -144,6 +175,8 @@ static const struct {
 	{ "CONFIG_DEBUG_KMEMLEAK", 3, "every allocation is recorded" },
 	{ "CONFIG_DEBUG_OBJECTS", 2, "object lifetimes are tracked" },
 	{ "CONFIG_GCOV_KERNEL", 3, "coverage counters" },
+	{ "CONFIG_DEBUG_LOCK_ALLOC", 2, "locks in freed memory are looked for" },
+	{ "CONFIG_DEBUG_PREEMPT", 1, "per-CPU accesses are checked" },
 	{ "CONFIG_FUNCTION_TRACER", 1, "a patchable call in every function" },
 	{ "CONFIG_LATENCYTOP", 2, "latencies are recorded" },
 	/* isolation */
@@ -205,6 +238,74 @@ static void put_page_size(const struct mp_fact_group *group)
 	mp_fact_put_result(group, &page_size, err, value, "/proc/self/smaps");
 }
 
+/* 8 bytes of a digest as 16 digits, which is enough to tell a few thousand apart. */
+static void digits_of(const uint8_t digest[32], char digits[17])
+{
+	for (unsigned i = 0; i < 8; i++)
+		snprintf(digits + 2 * i, 3, "%02x", digest[i]);
+}
+
+/*
+ * The whole command line may hold secrets that a hash alone could be guessed from. With the machine's id before it,
+ * which is never stored (machine-id(5)), nobody can; it says "equal" on one machine and nothing between two.
+ */
+static void put_cmdline_hash(const struct mp_fact_group *group)
+{
+	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
+	char id[64], digits[17];
+	uint8_t digest[32];
+	int err = mp_sysfile_line(group->root, id, sizeof(id), "/etc/machine-id");
+
+	if (err || strlen(id) < 32) {
+		mp_fact_put(group, &command_line_hash, NULL,
+			    "/etc/machine-id: none, and a hash without it could be guessed from");
+		return;
+	}
+	mp_str_printf(&text, "memperf command line 1:%s:", id);
+	err = mp_sysfile_read(group->root, &text, "/proc/cmdline");
+	mp_sha256(text.text, text.len, digest);
+	digits_of(digest, digits);
+	mp_fact_put_result(group, &command_line_hash, err, digits, "/proc/cmdline");
+}
+
+static uint32_t word_at(const struct mp_str *notes, size_t at)
+{
+	uint32_t word;
+
+	memcpy(&word, notes->text + at, sizeof(word));
+	return word;
+}
+
+/* ELF notes: sizes of name and content, type, name, content, both padded to 4 bytes; the build id is "GNU", type 3. */
+static void put_build_id(const struct mp_fact_group *group)
+{
+	static const char path[] = "/sys/kernel/notes";
+	MP_CLEANUP(mp_str_done) struct mp_str notes = MP_STR_INIT;
+	char value[2 * 32 + 1] = "";
+	int err = mp_sysfile_read(group->root, &notes, path);
+	size_t at = 0;
+
+	while (!err && !*value && notes.len - at >= 12) {
+		size_t name = word_at(&notes, at), len = word_at(&notes, at + 4);
+		size_t content = at + 12 + ((name + 3) & ~(size_t)3);
+
+		if (name > notes.len || len > notes.len || content + len > notes.len)
+			break;
+		if (word_at(&notes, at + 8) == 3 && name == 4 && len <= 32 &&
+		    !memcmp(notes.text + at + 12, "GNU", 4)) {
+			for (size_t i = 0; i < len; i++)
+				snprintf(value + 2 * i, 3, "%02x",
+					 (unsigned char)notes.text[content + i]);
+		}
+		at = content + ((len + 3) & ~(size_t)3);
+		if (at > notes.len)
+			break;
+	}
+	if (!err && !*value)
+		err = -EINVAL;
+	mp_fact_put_result(group, &build_id, err, value, path);
+}
+
 /* Vulnerabilities are one file each; those that cost system calls and faults most weigh most. */
 static void put_vulnerabilities(const struct mp_fact_group *group)
 {
@@ -247,8 +348,7 @@ static void put_config(const struct mp_fact_group *group)
 
 	if (!err) {
 		mp_sha256(config.text.text, config.text.len, digest);
-		for (unsigned i = 0; i < 8; i++)
-			snprintf(digits + 2 * i, 3, "%02x", digest[i]);
+		digits_of(digest, digits);
 	}
 	mp_fact_put(group, &config_hash, err ? NULL : digits, config.origin);
 	for (size_t i = 0; i < MP_COUNT(options); i++) {
@@ -297,6 +397,8 @@ static void collect(const char *root, const struct mp_fact_sink *sink)
 	mp_fact_put_files(&group, files, MP_COUNT(files));
 	put_compiler(&group);
 	put_cmdline(&group);
+	put_cmdline_hash(&group);
+	put_build_id(&group);
 	put_page_size(&group);
 	put_probes(&group);
 	put_livepatches(&group);

@@ -9,6 +9,7 @@
 
 #include "common/cleanup.h"
 #include "runner/machine/facthelp.h"
+#include "runner/machine/throttle.h"
 
 #define CPU "/sys/devices/system/cpu/"
 
@@ -143,21 +144,11 @@ static void put_idle_states(const struct mp_fact_group *group)
 
 static void put_throttled(const struct mp_fact_group *group)
 {
-	char **cpus = NULL, value[32];
-	size_t n_cpus = 0;
-	uint64_t sum = 0, number;
-	int err = -ENOENT;
+	struct mp_throttle count;
+	char value[32];
+	int err = mp_throttle_read(group->root, &count);
 
-	mp_fact_names(group->root, CPU, "cpu[0-9]*", &cpus, &n_cpus);
-	for (size_t i = 0; i < n_cpus; i++) {
-		if (!mp_sysfile_number(group->root, &number,
-				       CPU "%s/thermal_throttle/core_throttle_count", cpus[i])) {
-			sum += number;
-			err = 0;
-		}
-	}
-	mp_fact_names_free(cpus, n_cpus);
-	snprintf(value, sizeof(value), "%llu times", (unsigned long long)sum);
+	snprintf(value, sizeof(value), "%llu times", err ? 0 : (unsigned long long)count.cores);
 	mp_fact_put_result(group, &throttled, err, value,
 			   CPU "cpu*/thermal_throttle/core_throttle_count");
 }

@@ -3,7 +3,7 @@
  * SHA-256 as FIPS 180-4 states it, one block at a time: the machine key is its only user, so it is written to be
  * read and not to be fast. A library for one hash of forty bytes would be one more package on every machine.
  */
-#include "runner/machine/sha256.h"
+#include "common/sha256.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* SHA-256 (FIPS 180-4) of a short text, for the machine key. */
-#ifndef RUNNER_MACHINE_SHA256_H
-#define RUNNER_MACHINE_SHA256_H
+/* SHA-256 (FIPS 180-4) of a text in memory. Layer: ground. */
+#ifndef COMMON_SHA256_H
+#define COMMON_SHA256_H
 
 #include <stddef.h>
 #include <stdint.h>

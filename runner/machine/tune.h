@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Reversible settings for a quiet machine. A plan says what would change; applying it first writes an undo record that
+ * survives a kill and a reboot, and only then touches a file. Undoing puts back what is still as memperf set it: a value
+ * that somebody else wrote since (or a boot) stays.
+ *
+ * The record is STATE/doctor.undo. STATE must belong to the caller (root) and be writable by nobody else; nothing in it is
+ * followed that is a link, and no file is written that is not one of the settings known here.
+ */
+#ifndef RUNNER_MACHINE_TUNE_H
+#define RUNNER_MACHINE_TUNE_H
+
+#include "common/err.h"
+
+#include <stddef.h>
+
+#define MP_TUNE_STATE "/var/lib/memperf"
+
+struct mp_change {
+	const char *name, *why; /* of the setting; static */
+	char path[192]; /* without the root */
+	char before[64], after[64]; /* first lines of the file */
+};
+
+enum mp_tune_outcome {
+	MP_TUNE_DONE, /* written, and read back as wanted */
+	MP_TUNE_KEPT, /* undo: it was as before already */
+	MP_TUNE_FOREIGN, /* undo: somebody else set it since; left alone */
+	MP_TUNE_FAILED, /* the kernel refused; `err` says why */
+};
+const char *mp_tune_outcome_name(enum mp_tune_outcome outcome);
+
+typedef void mp_tune_each(void *user, const struct mp_change *change, enum mp_tune_outcome outcome,
+			  int err);
+
+/*
+ * What would change on the machine at `root` ("" is the live one). `thp`: the word for transparent_hugepage/enabled, or
+ * NULL to leave it. Settings that are not there, or as wanted, are no changes. *ret_changes is the caller's to free. 0,
+ * -ENOMEM, or -EINVAL for a word that the kernel does not offer.
+ */
+int mp_tune_plan(const char *root, const char *thp, struct mp_change **ret_changes, size_t *ret_n,
+		 struct mp_err *err);
+
+/*
+ * Writes the record, adds to one that is there already, then makes the changes in their order. `each` is called after every one of them. 0, also
+ * when some failed; negative errno with the sentence when nothing was changed: the record could not be written safely.
+ */
+int mp_tune_apply(const char *root, const char *state, const struct mp_change *changes, size_t n,
+		  mp_tune_each *each, void *user, struct mp_err *err);
+
+/* Puts everything of the record back, the last change first. What failed stays in the record, which is removed when nothing
+ * did. 0, -ENOENT without a record, or negative errno as above. */
+int mp_tune_undo(const char *root, const char *state, mp_tune_each *each, void *user,
+		 struct mp_err *err);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Is the worker where it was put, and is its memory? Asked of the kernel again after the last block, and for the pages
+ * while they are there: between a block and its disarm, outside of everything timed.
+ */
+#ifndef RUNNER_WORKER_VERIFY_H
+#define RUNNER_WORKER_VERIFY_H
+
+#include "runner/worker/measure.h"
+
+/* Looks up resident pages of the thread's arena with move_pages(2) when a policy of nodes is in force and a look is due
+ * (blocks 0, 1, 2, 4, 8, ...), counts them by node, and records the check "memory_node": no page is on a node that the
+ * policy excludes. Preferred nodes exclude none. */
+void mp_verify_pages(struct mp_measurer *m);
+
+/* After the last block: records in the seat whether CPU, affinity and memory policy still hold; if not, the check "seat"
+ * fails. */
+void mp_verify_seat(struct mp_measurer *m);
+
+#endif
