@@ -79,13 +79,13 @@ for term in xterm-256color screen-256color screen linux vt100; do
 	done
 done
 view "NO_COLOR=1 TERM=xterm-256color LC_ALL=C.UTF-8" base.db change.db
-sees '1 slower' NO_COLOR
+sees 'q quit' NO_COLOR # the last thing that is drawn
 screen -e | grep -q $'\033\[[0-9;]*3[0-8]' && bad "NO_COLOR: colours"
 words=$(screen)
 type_ q
 sees 'ended with 0' NO_COLOR
 view "TERM=xterm-256color LC_ALL=C.UTF-8" base.db change.db
-sees '1 slower' colours
+sees 'q quit' colours
 [[ $(screen) == "$words" ]] || bad "colour changes the words"
 type_ q
 sees 'ended with 0' colours
