@@ -8,6 +8,7 @@
 
 #include "common/cleanup.h"
 #include "common/str.h"
+#include "cli/chart.h"
 #include "cli/show_options.h"
 #include "runner/config/policy.h"
 
@@ -134,6 +135,18 @@ static int explain(const struct work *w, const char *text, const struct mp_show 
 			     : 0;
 }
 
+static int chart(const struct mp_args *args, const struct work *w, struct mp_str *out,
+		 struct mp_err *err)
+{
+	const struct mp_pair *pair = NULL;
+	int rc;
+
+	if (w->n > 1)
+		return mp_err_usage(err, -EINVAL, "--chart wants one B, not %zu", w->n);
+	rc = find_pair(&w->comparisons[0], mp_args_get(args, "chart"), &pair, err);
+	return rc ? rc : mp_chart_of_pair(args, &w->comparisons[0], pair, out, err);
+}
+
 static int run(const struct mp_args *args)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str out = MP_STR_INIT;
@@ -145,7 +158,9 @@ static int run(const struct mp_args *args)
 
 	if (!rc)
 		rc = compare(args, &work, &err);
-	if (!rc && explained)
+	if (!rc && mp_args_has(args, "chart"))
+		rc = chart(args, &work, &out, &err);
+	else if (!rc && explained)
 		rc = explain(&work, explained, &show, &out, &err);
 	else if (!rc && mp_show_comparisons(work.comparisons, work.n, &show, &out))
 		rc = mp_err_env(&err, -ENOMEM, "out of memory");
@@ -175,6 +190,7 @@ static const struct mp_option options_table[] = {
 	{ .name = "explain",
 	  .value = "CASE",
 	  .help = "everything about one case: data, test, interval, threshold, reason" },
+	MP_CHART_CLI_OPTIONS,
 	{ .name = "gate", .help = "exit 1 when a case is slower, 5 when that could not be judged" },
 };
 
@@ -183,7 +199,9 @@ const struct mp_cmd mp_cmd_compare = {
 	.summary = "sides case by case: faster, slower, same, unsure, and why not",
 	.synopsis =
 		"A.db[:SEL] B.db[:SEL]... [--format FORMAT] [-o FILE] [--filter EXPR] [--policy "
-		"NAME|FILE] [--unit UNIT] [--explain CASE] [--all] [--gate]",
+		"NAME|FILE] [--unit UNIT] [--explain CASE] [--chart CASE [--kind KIND] [--axis "
+		"AXIS]] "
+		"[--all] [--gate]",
 	.about = "A is the baseline, B the candidate. SEL chooses the runs: latest (default), #12, "
 		 "label:NAME,\n"
 		 "tag:KEY=VALUE, last:N; the invocations of several runs are pooled. Both sides "

@@ -6,6 +6,7 @@
 
 #include "common/cleanup.h"
 #include "common/str.h"
+#include "cli/chart.h"
 #include "cli/show_options.h"
 #include "report/format/show_counters.h"
 
@@ -29,8 +30,13 @@ static int run(const struct mp_args *args)
 	MP_CLEANUP(mp_side_done) struct mp_side side = { 0 };
 	struct mp_show show;
 	struct mp_err err;
-	int rc = mp_show_options(args, &show, &filter, &err);
+	int rc;
 
+	if (mp_args_has(args, "chart")) {
+		rc = mp_chart_of_run(args, &out, &err);
+		return rc ? mp_fail(&err) : mp_print_to(mp_args_get(args, "o"), out.text);
+	}
+	rc = mp_show_options(args, &show, &filter, &err);
 	if (!rc)
 		rc = mp_side_open(args->words[0], MP_SIDE_REPORT, &side, &show.matches, &err);
 	if (!rc) {
@@ -56,6 +62,7 @@ static const struct mp_option options[] = {
 	  .help = "only cases that match, 'size >= 2M and bench ~ mmap.*'" },
 	{ .name = "counters",
 	  .help = "what was counted while the cases ran, instead of their times" },
+	MP_CHART_CLI_OPTIONS,
 	{ .name = "all", .help = "shorten nothing: every fact, every skipped case by name" },
 };
 
@@ -63,7 +70,8 @@ const struct mp_cmd mp_cmd_report = {
 	.name = "report",
 	.summary = "one run: its values with their uncertainty, and everything that is not ok",
 	.synopsis = "FILE.db[:SEL] [--format text|markdown|html|csv|json|junit|openmetrics] [-o "
-		    "FILE] [--filter EXPR] [--counters] [--all]",
+		    "FILE] [--filter EXPR] [--chart CASE [--kind KIND] [--axis AXIS]] "
+		    "[--counters] [--all]",
 	.about = "SEL chooses the run: latest (default), #12, label:NAME, tag:KEY=VALUE, last:N; "
 		 "of several, the "
 		 "newest is shown.\n"

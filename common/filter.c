@@ -14,10 +14,12 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/str.h"
 #include "common/units.h"
@@ -47,6 +49,10 @@ struct node {
 	char *field, *value; /* owned */
 	bool is_number; /* value is one */
 	uint64_t number;
+	bool own; /* field `index` of the caller's */
+	bool is_real; /* its value is a number */
+	size_t index;
+	double real;
 };
 
 struct mp_filter {
@@ -56,6 +62,8 @@ struct mp_filter {
 struct parser {
 	const char *text, *at;
 	unsigned depth;
+	const struct mp_filter_field *fields;
+	size_t n_fields;
 	struct mp_err *err;
 };
 
@@ -155,6 +163,41 @@ static int take_operator(struct parser *p, enum op *ret_op)
 	return fail(p, p->at, "one of = != < <= > >= ~");
 }
 
+/* "5", "0.5%", "1.5us" to a plain number: percent is a hundredth, times are nanoseconds. */
+static bool parse_real(const char *text, double *ret_number)
+{
+	static const struct {
+		const char *suffix;
+		double factor;
+	} units[] = { { "", 1 },     { "%", 0.01 }, { "x", 1 },	 { "ns", 1 },
+		      { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 } };
+	char *end;
+	double number = strtod(text, &end);
+
+	if (end == text || !isfinite(number))
+		return false;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (!strcmp(end, units[i].suffix)) {
+			*ret_number = number * units[i].factor;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The value of a condition on a field of the caller's. */
+static int check_own(const struct parser *p, const char *start, struct node *n)
+{
+	bool ordered = n->op >= OP_LT && n->op <= OP_GE;
+
+	n->is_real = p->fields[n->index].number && parse_real(n->value, &n->real);
+	if (p->fields[n->index].number && !n->is_real)
+		return fail(p, start, "a number such as 5%, 0.01 or 1.5us");
+	if (ordered && !n->is_real)
+		return fail(p, start, "a field that is a number before < or >, or one of = != ~");
+	return 0;
+}
+
 /* A bare word, or anything in quotes. */
 static int take_value(struct parser *p, enum op op, struct node *n)
 {
@@ -176,8 +219,14 @@ static int take_value(struct parser *p, enum op op, struct node *n)
 	}
 	if (!n->value)
 		return -ENOMEM;
+	if (n->own) {
+		int rc = check_own(p, start, n);
+
+		if (rc)
+			return rc;
+	}
 	n->is_number = mp_size_parse(n->value, &n->number) == 0;
-	if (!n->is_number && op >= OP_LT && op <= OP_GE)
+	if (!n->own && !n->is_number && op >= OP_LT && op <= OP_GE)
 		return fail(p, start, "a number such as 4 or 2M");
 	p->at = close ? close + 1 : start + strlen(n->value);
 	return 0;
@@ -190,6 +239,12 @@ static int parse_condition(struct parser *p, struct node *n)
 	int rc = take_field(p, &n->field);
 
 	n->kind = NODE_CONDITION;
+	for (size_t i = 0; !rc && i < p->n_fields; i++) {
+		if (!strcmp(p->fields[i].name, n->field)) {
+			n->own = true;
+			n->index = i;
+		}
+	}
 	if (!rc)
 		rc = take_operator(p, &n->op);
 	if (!rc)
@@ -264,9 +319,12 @@ static int parse_expr(struct parser *p, struct node **ret_node)
 	return parse_chain(p, NODE_OR, "or", parse_all, ret_node);
 }
 
-int mp_filter_parse(const char *text, struct mp_filter **ret_filter, struct mp_err *err)
+int mp_filter_parse_with(const char *text, const struct mp_filter_field *fields, size_t n_fields,
+			 struct mp_filter **ret_filter, struct mp_err *err)
 {
-	struct parser p = { .text = text, .at = text, .err = err };
+	struct parser p = {
+		.text = text, .at = text, .fields = fields, .n_fields = n_fields, .err = err
+	};
 	struct mp_filter *f = calloc(1, sizeof(*f));
 	int rc = f ? parse_expr(&p, &f->root) : -ENOMEM;
 
@@ -283,6 +341,11 @@ int mp_filter_parse(const char *text, struct mp_filter **ret_filter, struct mp_e
 	}
 	*ret_filter = f;
 	return 0;
+}
+
+int mp_filter_parse(const char *text, struct mp_filter **ret_filter, struct mp_err *err)
+{
+	return mp_filter_parse_with(text, NULL, 0, ret_filter, err);
 }
 
 void mp_filter_free(struct mp_filter *filter)
@@ -366,14 +429,38 @@ static bool compare(enum op op, int sign)
 	return false;
 }
 
-static bool match_condition(const struct node *n, const char *case_text)
+/* What a condition is asked about. */
+struct subject {
+	const char *case_text;
+	struct mp_filter_value (*value)(void *user, size_t index);
+	void *user;
+};
+
+static bool match_own(const struct node *n, const struct subject *s)
+{
+	struct mp_filter_value have = { .number = NAN };
+
+	if (s->value)
+		have = s->value(s->user, n->index);
+	if (n->is_real)
+		return !isnan(have.number) &&
+		       compare(n->op, (have.number > n->real) - (have.number < n->real));
+	if (!have.word)
+		return false;
+	return n->op == OP_GLOB ? mp_str_glob(n->value, have.word)
+				: compare(n->op, strcasecmp(have.word, n->value));
+}
+
+static bool match_condition(const struct node *n, const struct subject *s)
 {
 	char value[MP_CASE_TEXT_MAX];
 	const char *start;
 	uint64_t number;
 	size_t len;
 
-	if (!find_field(case_text, n->field, &start, &len) || len >= sizeof(value))
+	if (n->own)
+		return match_own(n, s);
+	if (!find_field(s->case_text, n->field, &start, &len) || len >= sizeof(value))
 		return false;
 	memcpy(value, start, len);
 	value[len] = '\0';
@@ -386,30 +473,38 @@ static bool match_condition(const struct node *n, const char *case_text)
 	return false;
 }
 
-static bool match(const struct node *n, const char *case_text)
+static bool match(const struct node *n, const struct subject *s)
 {
 	const struct node *child;
 
 	switch (n->kind) {
 	case NODE_OR:
 		for (child = n->children; child; child = child->next)
-			if (match(child, case_text))
+			if (match(child, s))
 				return true;
 		return false;
 	case NODE_AND:
 		for (child = n->children; child; child = child->next)
-			if (!match(child, case_text))
+			if (!match(child, s))
 				return false;
 		return true;
 	case NODE_NOT:
-		return !match(n->children, case_text);
+		return !match(n->children, s);
 	case NODE_CONDITION:
 		break;
 	}
-	return match_condition(n, case_text);
+	return match_condition(n, s);
+}
+
+bool mp_filter_match_with(const struct mp_filter *filter, const char *case_text,
+			  struct mp_filter_value (*value)(void *user, size_t index), void *user)
+{
+	const struct subject s = { case_text, value, user };
+
+	return match(filter->root, &s);
 }
 
 bool mp_filter_match(const struct mp_filter *filter, const char *case_text)
 {
-	return match(filter->root, case_text);
+	return mp_filter_match_with(filter, case_text, NULL, NULL);
 }

@@ -17,6 +17,7 @@
 #include "common/err.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct mp_filter; /* a parsed expression, heap */
 
@@ -31,5 +32,25 @@ int mp_filter_fields(const struct mp_filter *filter, int (*each)(void *user, con
 
 /* Does the case with this canonical text ("mmap.anon/size=2M/threads=4") match? */
 bool mp_filter_match(const struct mp_filter *filter, const char *case_text);
+
+/*
+ * Fields beside those of every case: what a table knows of its rows. A number is written with a decimal point, and a
+ * percent sign or a unit of time may follow: "change > 5%", "p < 0.01", "a >= 1.5us" (times are nanoseconds).
+ */
+struct mp_filter_field {
+	const char *name;
+	bool number; /* compared as one; else a word, in which upper and lower case are the same */
+};
+/* As mp_filter_parse; `fields` are borrowed for the call. */
+int mp_filter_parse_with(const char *text, const struct mp_filter_field *fields, size_t n_fields,
+			 struct mp_filter **ret_filter, struct mp_err *err);
+
+struct mp_filter_value {
+	double number; /* NaN: unknown; no condition on it holds */
+	const char *word; /* NULL: unknown */
+};
+/* `value` gives field `index` of what is asked about. Without it, conditions on such fields are false. */
+bool mp_filter_match_with(const struct mp_filter *filter, const char *case_text,
+			  struct mp_filter_value (*value)(void *user, size_t index), void *user);
 
 #endif

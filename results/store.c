@@ -148,7 +148,7 @@ static int harden(struct mp_store *s, struct mp_err *err)
 {
 	sqlite3 *db = s->db;
 
-	sqlite3_busy_timeout(db, BUSY_MS);
+	sqlite3_busy_timeout(db, s->hurried ? 0 : BUSY_MS);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
@@ -425,6 +425,7 @@ int mp_store_open(const char *path, enum mp_store_open how, struct mp_store **re
 		return mp_err_env(err, -ENOMEM, "not enough memory to open '%s'", path);
 	}
 	s->writer = how == MP_STORE_WRITE;
+	s->hurried = how == MP_STORE_READ_NOW;
 	s->opening = true;
 	rc = s->writer ? open_writer(s, exists, err) : open_reader(s, err);
 	s->opening = false;

@@ -22,6 +22,7 @@ struct mp_store; /* an open results file */
 
 enum mp_store_open {
 	MP_STORE_READ, /* must exist */
+	MP_STORE_READ_NOW, /* the same; a lock is an error at once instead of after some seconds: for what a person waits for */
 	MP_STORE_WRITE, /* must exist, or is created; migrates an older schema */
 };
 
@@ -199,6 +200,10 @@ struct mp_case_row {
 int mp_store_cases(struct mp_store *s, int64_t run, struct mp_case_row **ret_rows,
 		   size_t *ret_count, struct mp_err *err);
 void mp_case_rows_free(struct mp_case_row *rows, size_t count);
+
+/* One of them: *ret_row is an array of one for mp_case_rows_free(). -ENOENT with a sentence when there is none. */
+int mp_store_case(struct mp_store *s, int64_t run_case, struct mp_case_row **ret_row,
+		  struct mp_err *err);
 
 /* The headline value of each ok or invalid invocation of a case in one mode and population (NaN where it has none:
  * a calm value takes 32 calm samples, or 3 calm blocks): what comparisons test. CALL: p50; BATCH: p50 of block

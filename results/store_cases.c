@@ -152,26 +152,42 @@ static int fill_case(struct mp_query *q, struct mp_case_row *row)
 	return fill_headline(q, 21, row);
 }
 
-static int read_cases(struct mp_store *s, int64_t run, struct rows *rows, struct mp_err *err)
+/* Which cases a statement is about; each is a statement of its own, because a compiled one is kept by its address. */
+struct which {
+	const char *cases, *summaries; /* SQL */
+	const char *name; /* of its one parameter */
+};
+
+#define CASES                                                                                      \
+	"SELECT c.run_case_id, b.name, b.family, k.text, b.unit, b.summary, b.timed, "             \
+	"b.bytes_axis, c.reason, c.why_stopped, b.version, k.bytes, c.outcome, c.planned,"         \
+	" c.calm_share, c.observer_effect_ns, c.blocks, c.flagged_blocks, c.checks_passed,"        \
+	" c.checks_failed,"                                                                        \
+	" (SELECT count(*) FROM invocation i WHERE i.run_case_id = c.run_case_id),"                \
+	" c.mode, c.population, c.resolution, c.n, c.value_ns, c.low_ns, c.high_ns, "              \
+	"c.level, c.cv"                                                                            \
+	" FROM run_case c JOIN kase k USING (case_id) JOIN bench b USING (bench_id)"
+#define SUMMARIES                                                                                  \
+	"SELECT run_case_id, mode, population, metric, n, value, low, high, level, s.cv"           \
+	" FROM summary s"
+
+static const struct which of_run = {
+	CASES " WHERE c.run_id = :run ORDER BY k.text, c.run_case_id",
+	SUMMARIES " WHERE run_case_id IN (SELECT run_case_id FROM run_case WHERE run_id = :run)",
+	":run"
+};
+static const struct which single = { CASES " WHERE c.run_case_id = :run_case",
+				     SUMMARIES " WHERE run_case_id = :run_case", ":run_case" };
+
+static int read_cases(struct mp_store *s, const struct which *which, int64_t id, struct rows *rows,
+		      struct mp_err *err)
 {
 	struct mp_query q;
-	int rc = mp_query_open(
-		s, &q,
-		"SELECT c.run_case_id, b.name, b.family, k.text, b.unit, b.summary, b.timed, "
-		"b.bytes_axis,"
-		" c.reason, c.why_stopped, b.version, k.bytes, c.outcome, c.planned, c.calm_share,"
-		" c.observer_effect_ns, c.blocks, c.flagged_blocks, c.checks_passed, "
-		"c.checks_failed,"
-		" (SELECT count(*) FROM invocation i WHERE i.run_case_id = c.run_case_id),"
-		" c.mode, c.population, c.resolution, c.n, c.value_ns, c.low_ns, c.high_ns, "
-		"c.level, c.cv"
-		" FROM run_case c JOIN kase k USING (case_id) JOIN bench b USING (bench_id)"
-		" WHERE c.run_id = :run ORDER BY k.text, c.run_case_id",
-		err);
+	int rc = mp_query_open(s, &q, which->cases, err);
 
 	if (rc)
 		return rc;
-	mp_bind_int(&q, ":run", run);
+	mp_bind_int(&q, which->name, id);
 	while ((rc = mp_query_step(&q, "read the cases", err)) > 0) {
 		struct mp_case_row *row =
 			mp_vec_push((void **)&rows->items, &rows->count, &rows->cap, sizeof(*row));
@@ -227,7 +243,8 @@ static int find_run_case(const void *key, const void *element)
 	return (x > y) - (x < y);
 }
 
-static int read_summaries(struct mp_store *s, int64_t run, struct rows *rows, struct mp_err *err)
+static int read_summaries(struct mp_store *s, const struct which *which, int64_t of,
+			  struct rows *rows, struct mp_err *err)
 {
 	MP_CLEANUP(mp_free_ptr)
 	struct mp_case_row **order = malloc((rows->count + 1) * sizeof(struct mp_case_row *));
@@ -240,15 +257,10 @@ static int read_summaries(struct mp_store *s, int64_t run, struct rows *rows, st
 	for (size_t i = 0; i < rows->count; i++)
 		order[i] = &rows->items[i];
 	qsort(order, rows->count, sizeof(struct mp_case_row *), by_run_case);
-	rc = mp_query_open(
-		s, &q,
-		"SELECT run_case_id, mode, population, metric, n, value, low, high, level,"
-		" s.cv FROM summary s WHERE run_case_id IN (SELECT run_case_id FROM run_case"
-		" WHERE run_id = :run)",
-		err);
+	rc = mp_query_open(s, &q, which->summaries, err);
 	if (rc)
 		return rc;
-	mp_bind_int(&q, ":run", run);
+	mp_bind_int(&q, which->name, of);
 	while ((rc = mp_query_step(&q, "read the summaries", err)) > 0) {
 		int64_t id = mp_column_int(&q, 0);
 		struct mp_estimate *slot;
@@ -267,14 +279,14 @@ static int read_summaries(struct mp_store *s, int64_t run, struct rows *rows, st
 	return rc;
 }
 
-int mp_store_cases(struct mp_store *s, int64_t run, struct mp_case_row **ret_rows,
-		   size_t *ret_count, struct mp_err *err)
+static int read_rows(struct mp_store *s, const struct which *which, int64_t id,
+		     struct mp_case_row **ret_rows, size_t *ret_count, struct mp_err *err)
 {
 	MP_CLEANUP(rows_done) struct rows rows = { 0 };
-	int rc = read_cases(s, run, &rows, err);
+	int rc = read_cases(s, which, id, &rows, err);
 
 	if (!rc)
-		rc = read_summaries(s, run, &rows, err);
+		rc = read_summaries(s, which, id, &rows, err);
 	if (rc == -ENOMEM)
 		return mp_store_no_memory(s, err);
 	if (rc == -EBADMSG)
@@ -285,6 +297,30 @@ int mp_store_cases(struct mp_store *s, int64_t run, struct mp_case_row **ret_row
 	*ret_count = rows.count;
 	rows.items = NULL;
 	rows.count = 0;
+	return 0;
+}
+
+int mp_store_cases(struct mp_store *s, int64_t run, struct mp_case_row **ret_rows,
+		   size_t *ret_count, struct mp_err *err)
+{
+	return read_rows(s, &of_run, run, ret_rows, ret_count, err);
+}
+
+int mp_store_case(struct mp_store *s, int64_t run_case, struct mp_case_row **ret_row,
+		  struct mp_err *err)
+{
+	struct mp_case_row *rows = NULL;
+	size_t count = 0;
+	int rc = read_rows(s, &single, run_case, &rows, &count, err);
+
+	if (rc)
+		return rc;
+	if (!count) {
+		mp_case_rows_free(rows, count);
+		return mp_err_env(err, -ENOENT, "'%s' has no case with row %lld", s->path,
+				  (long long)run_case);
+	}
+	*ret_row = rows;
 	return 0;
 }
 

@@ -20,6 +20,7 @@ struct mp_store {
 	sqlite3 *db;
 	char *path; /* owned: as given, for sentences */
 	bool writer;
+	bool hurried; /* waits for no lock */
 	bool opening; /* damage now means that db check cannot look at it either */
 	bool wal; /* commits may be made durable later, see mp_tx */
 	unsigned long long work; /* steps of the running statement, in units of MP_STORE_WORK */

@@ -212,6 +212,11 @@ int mp_compare_values(const struct mp_comparison *c, const struct mp_pair *pair,
 		      const struct mp_change *change, bool b, double **ret_values,
 		      size_t *ret_count);
 
+/* The rows of a side's results file (run_case ids) whose values are pooled, newest run first: their number, of which at
+ * most `room` are stored; 0: the side does not have the case. *ret_run: index of that newest run in the side. */
+size_t mp_pair_run_cases(const struct mp_pair *pair, bool b, int64_t *ret_ids, size_t room,
+			 size_t *ret_run);
+
 /* What a gate may conclude. "Could not judge" is never "none". */
 enum mp_gate {
 	MP_GATE_NONE, /* judged, and no case is slower */

@@ -12,6 +12,19 @@
 
 static const enum mp_mode modes[MP_MODE_COUNT] = { MP_MODE_CALL, MP_MODE_BATCH, MP_MODE_RATE };
 
+size_t mp_pair_run_cases(const struct mp_pair *pair, bool b, int64_t *ret_ids, size_t room,
+			 size_t *ret_run)
+{
+	const struct mp_side_case *kase = b ? pair->of_b : pair->of_a;
+
+	if (!kase)
+		return 0;
+	for (size_t i = 0; i < kase->n_rows && i < room; i++)
+		ret_ids[i] = kase->rows[i]->run_case;
+	*ret_run = kase->run;
+	return kase->n_rows;
+}
+
 int mp_pair_rule(struct mp_pair *pair, enum mp_verdict verdict, const char *fmt, ...)
 {
 	struct mp_str text = MP_STR_INIT;

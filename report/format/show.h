@@ -13,6 +13,8 @@
 #include "report/format/table.h"
 #include "report/history/history.h"
 
+struct mp_doc;
+
 struct mp_show {
 	const struct mp_format *format;
 	unsigned wide; /* columns of the terminal, 0: unlimited; text only */
@@ -38,6 +40,12 @@ int mp_show_comparisons(const struct mp_comparison *c, size_t n, const struct mp
  * `out`. 0, -ENOMEM, or -EINVAL for a format that is neither for people nor JSON. */
 int mp_show_explanation(const struct mp_comparison *c, const struct mp_pair *pair,
 			const struct mp_show *show, struct mp_str *out);
+
+/* Pieces of it, for the viewer: the verdict of a pair in one sentence (appended), and the tests of location, tail and
+ * shape. `tested`: locations that were tested beside it, itself included. */
+void mp_show_why(const struct mp_policy *policy, const struct mp_pair *pair, struct mp_str *out);
+void mp_show_tests(const struct mp_doc *doc, const struct mp_policy *policy,
+		   const struct mp_pair *pair, size_t tested);
 
 /* Series, changes and alerts. Appends to `out`. 0 or -ENOMEM. */
 int mp_show_history(const struct mp_history *h, const struct mp_show *show, struct mp_str *out);

@@ -21,12 +21,11 @@ struct explain {
 	bool failed;
 };
 
-/* The verdict in words. */
-static void add_why(const struct mp_comparison *c, const struct mp_pair *pair, struct mp_str *out)
+void mp_show_why(const struct mp_policy *policy, const struct mp_pair *pair, struct mp_str *out)
 {
 	const struct mp_change *at = &pair->location;
 	char interval[2 * MP_UNITS_LEN], detectable[MP_UNITS_LEN];
-	bool selected = at->adjusted <= c->policy->q;
+	bool selected = at->adjusted <= policy->q;
 
 	mp_show_interval(at, interval);
 	switch (pair->verdict) {
@@ -41,7 +40,7 @@ static void add_why(const struct mp_comparison *c, const struct mp_pair *pair, s
 			(pair->verdict == MP_VERDICT_SLOWER ? at->threshold
 							    : 1 - 1 / (1 + at->threshold)) *
 				100,
-			at->adjusted, c->policy->q);
+			at->adjusted, policy->q);
 		break;
 	case MP_VERDICT_SAME:
 		mp_str_printf(
@@ -147,9 +146,10 @@ static void show_control(struct explain *e)
 		e->pair->location.deviation / control->deviation, e->pair->location.moved * 100);
 }
 
-static void show_test(struct explain *e)
+static void show_test(const struct mp_doc *doc, const struct mp_policy *policy,
+		      const struct mp_pair *pair, size_t tested)
 {
-	const struct mp_change *at = &e->pair->location;
+	const struct mp_change *at = &pair->location;
 	char change[MP_UNITS_LEN], interval[2 * MP_UNITS_LEN], detectable[MP_UNITS_LEN];
 	struct mp_str threshold = MP_STR_INIT;
 
@@ -157,37 +157,35 @@ static void show_test(struct explain *e)
 	mp_show_interval(at, interval);
 	mp_show_change(1 + at->detectable, detectable);
 	mp_show_threshold(at, &threshold);
-	mp_doc_field(&e->doc, "ratio", "%s (Hodges-Lehmann: median of all %zu x %zu ratios)",
-		     change, at->n_a, at->n_b);
+	mp_doc_field(doc, "ratio", "%s (Hodges-Lehmann: median of all %zu x %zu ratios)", change,
+		     at->n_a, at->n_b);
 	if (at->tested) {
-		mp_doc_field(
-			&e->doc, "interval", "%s at %.3g %% (Moses)%s", interval, at->level * 100,
-			at->adjusted <= e->c->policy->q ? ", wider because it was selected" : "");
-		mp_doc_field(&e->doc, "ranks",
+		mp_doc_field(doc, "interval", "%s at %.3g %% (Moses)%s", interval, at->level * 100,
+			     at->adjusted <= policy->q ? ", wider because it was selected" : "");
+		mp_doc_field(doc, "ranks",
 			     "U = %g of %zu pairs of values have B above A, Cliff's delta %+.2f",
 			     at->u, at->n_a * at->n_b, at->delta);
-		mp_doc_field(&e->doc, "test",
+		mp_doc_field(doc, "test",
 			     "Mann-Whitney p = %.3g (%s); adjusted %.3g among %zu tested "
 			     "(Benjamini-Hochberg)",
 			     at->p, at->exact ? "exact" : "normal approximation", at->adjusted,
-			     e->c->tests[MP_ASPECT_LOCATION].tested);
-		mp_doc_field(&e->doc, "threshold", "%s; the policy %s wants %.3g %%",
-			     threshold.text, e->c->policy->name, at->wanted * 100);
+			     tested);
+		mp_doc_field(doc, "threshold", "%s; the policy %s wants %.3g %%", threshold.text,
+			     policy->name, at->wanted * 100);
 		if (isfinite(at->floor.value))
-			mp_doc_field(&e->doc, "floor", "%.3g %%, by %zu runs with nothing changed",
+			mp_doc_field(doc, "floor", "%.3g %%, by %zu runs with nothing changed",
 				     at->floor.value * 100, at->floor.runs);
 		else
-			mp_doc_field(&e->doc, "floor",
+			mp_doc_field(doc, "floor",
 				     "unknown: %zu runs with nothing changed, %d are needed; "
 				     "%g %% is assumed",
 				     at->floor.runs, MP_FLOOR_LEAST,
-				     mp_floor_assumed(e->pair->population) * 100);
-		show_control(e);
-		mp_doc_field(&e->doc, "finds", "%s",
+				     mp_floor_assumed(pair->population) * 100);
+		mp_doc_field(doc, "finds", "%s",
 			     isfinite(at->detectable) ? detectable
 						      : "no change: too few invocations");
 	}
-	e->failed = e->failed || threshold.failed;
+	doc->out->failed = doc->out->failed || threshold.failed;
 	mp_str_done(&threshold);
 }
 
@@ -207,7 +205,7 @@ static void show_levels(struct explain *e)
 	mp_str_done(&b);
 }
 
-static void show_beside(struct explain *e, const struct mp_beside *beside, const char *title)
+static void show_beside(const struct mp_doc *doc, const struct mp_beside *beside, const char *title)
 {
 	static const struct mp_column columns[] = {
 		{ .key = "metric", .title = "at" },
@@ -221,9 +219,9 @@ static void show_beside(struct explain *e, const struct mp_beside *beside, const
 	};
 	struct mp_table *table = mp_table_new(columns, sizeof(columns) / sizeof(columns[0]));
 
-	mp_doc_heading(&e->doc, "%s: %s", title, mp_aside_name(beside->verdict));
+	mp_doc_heading(doc, "%s: %s", title, mp_aside_name(beside->verdict));
 	if (beside->reason)
-		mp_doc_line(&e->doc, "%s", beside->reason);
+		mp_doc_line(doc, "%s", beside->reason);
 	for (size_t i = 0; i < beside->n_changes; i++) {
 		const struct mp_change *at = &beside->changes[i];
 		char change[MP_UNITS_LEN], interval[2 * MP_UNITS_LEN], a[MP_UNITS_LEN],
@@ -244,9 +242,17 @@ static void show_beside(struct explain *e, const struct mp_beside *beside, const
 		mp_table_text(table, at->tested ? mp_verdict_name(at->verdict) : "too few");
 	}
 	if (beside->n_changes)
-		mp_doc_table(&e->doc, table);
-	e->failed = e->failed || mp_table_failed(table);
+		mp_doc_table(doc, table);
+	doc->out->failed = doc->out->failed || mp_table_failed(table);
 	mp_table_free(table);
+}
+
+void mp_show_tests(const struct mp_doc *doc, const struct mp_policy *policy,
+		   const struct mp_pair *pair, size_t tested)
+{
+	show_test(doc, policy, pair, tested);
+	show_beside(doc, &pair->tail, "Tail of single calls");
+	show_beside(doc, &pair->shape, "Shape of single calls, deciles over the median");
 }
 
 static void show_environment(struct explain *e)
@@ -271,7 +277,7 @@ static int people(struct explain *e)
 	const struct mp_pair *pair = e->pair;
 	struct mp_str why = MP_STR_INIT, command = MP_STR_INIT;
 
-	add_why(e->c, pair, &why);
+	mp_show_why(e->c->policy, pair, &why);
 	add_command(e->c, pair, &command);
 	mp_doc_title(&e->doc, "%s: %s", pair->text, mp_verdict_name(pair->verdict));
 	mp_doc_line(&e->doc, "%s", why.text);
@@ -285,10 +291,9 @@ static int people(struct explain *e)
 		if (e->c->scale_a.note)
 			mp_doc_field(&e->doc, "unit", "%s; A: %s; B: %s", mp_unit_name(e->c->unit),
 				     e->c->scale_a.note, e->c->scale_b.note);
-		show_test(e);
+		mp_show_tests(&e->doc, e->c->policy, pair, e->c->tests[MP_ASPECT_LOCATION].tested);
+		show_control(e);
 		show_levels(e);
-		show_beside(e, &pair->tail, "Tail of single calls");
-		show_beside(e, &pair->shape, "Shape of single calls, deciles over the median");
 	}
 	e->failed = !mp_show_pair_counters(&e->doc, e->c, pair) || e->failed;
 	show_environment(e);
@@ -383,7 +388,7 @@ static json_t *document(const struct explain *e)
 	json_t *o = json_object();
 	int bad = !o || add_levels(e->c->a, pair->a, &a) || add_levels(e->c->b, pair->b, &b);
 
-	add_why(e->c, pair, &why);
+	mp_show_why(e->c->policy, pair, &why);
 	add_command(e->c, pair, &command);
 	bad |= json_object_set_new(o, "format", json_string("memperf-explain-1"));
 	bad |= json_object_set_new(o, "case", mp_json_text(pair->text));

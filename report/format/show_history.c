@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "common/cleanup.h"
+#include "report/chart/spark.h"
 #include "report/format/show_internal.h"
 
 /* Series without a change are counted, not listed, when there are more than this. */
@@ -28,48 +29,15 @@ void mp_show_date(int64_t ns, char buf[16])
 
 /* ---- sparkline ---- */
 
-static double least(double a, double b)
-{
-	return a < b ? a : b;
-}
-
-/* Geometric mean of the values that fall into one of `cells` cells; NaN: a gap. */
-static double cell_value(const struct mp_series *s, size_t cell, size_t cells)
-{
-	size_t first = cell * s->n_points / cells, end = (cell + 1) * s->n_points / cells, n = 0;
-	double sum = 0;
-
-	for (size_t i = first; i < end; i++) {
-		if (s->points[i].reason)
-			continue;
-		sum += log(s->points[i].value);
-		n++;
-	}
-	return n ? sum / (double)n : NAN;
-}
-
-/* One character per night, or per few nights; the lowest value is the lowest bar. */
 static void sparkline(const struct mp_series *s, bool ascii, struct mp_str *out)
 {
-	static const char *const blocks[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
-	static const char *const signs[] = { "_", ".", "-", "~", "=", "+", "*", "#" };
-	size_t cells = s->n_points < SPARK ? s->n_points : SPARK;
-	double low = INFINITY, high = -INFINITY, range;
+	MP_CLEANUP(mp_free_ptr) double *values = malloc((s->n_points + 1) * sizeof(*values));
 
-	for (size_t i = 0; i < cells; i++) {
-		double value = cell_value(s, i, cells);
-
-		low = fmin(low, value);
-		high = fmax(high, value);
-	}
-	/* What is below 2 % is no picture. */
-	range = fmax(high - low, 0.02);
-	for (size_t i = 0; i < cells; i++) {
-		double value = cell_value(s, i, cells);
-		size_t step = isnan(value) ? 0 : (size_t)least(7, (value - low) / range * 8);
-
-		mp_str_add(out, isnan(value) ? " " : ascii ? signs[step] : blocks[step]);
-	}
+	for (size_t i = 0; values && i < s->n_points; i++)
+		values[i] = s->points[i].reason ? NAN : s->points[i].value;
+	if (values)
+		mp_spark(values, s->n_points, SPARK, ascii, out);
+	out->failed = out->failed || !values;
 }
 
 /* ---- head ---- */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the reports share with each other and with nobody else. */
+/* What the reports and the viewer share with each other and with nobody else. */
 #ifndef REPORT_FORMAT_SHOW_INTERNAL_H
 #define REPORT_FORMAT_SHOW_INTERNAL_H
 

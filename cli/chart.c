@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Charts of one case as SVG: of a run, of its history, or of two sides. */
+#include "cli/chart.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "report/chart/kind.h"
+#include "report/chart/svg.h"
+
+/* Bins of a histogram: a picture has more room than a terminal. */
+#define BINS 80
+
+struct work {
+	struct mp_side side;
+	struct mp_history history;
+	char *path; /* of the results file */
+};
+
+static void work_done(struct work *w)
+{
+	mp_history_done(&w->history);
+	mp_side_done(&w->side);
+	free(w->path);
+}
+
+static int refuse_others(const struct mp_args *args, struct mp_err *err)
+{
+	static const char *const others[] = { "format", "json", "filter", "all" };
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (mp_args_has(args, others[i]))
+			return mp_err_usage(
+				err, -EINVAL,
+				"--%s and --chart contradict each other: a chart is SVG, of "
+				"one case",
+				others[i]);
+	}
+	return 0;
+}
+
+/* With two sides there is no history, and with one no shift. */
+static bool offered(const struct mp_chart_kind *kind, size_t n_sides)
+{
+	return n_sides == 2 ? !kind->history : kind != &mp_chart_kind_deciles;
+}
+
+static int choose_kind(const struct mp_args *args, size_t n_sides,
+		       const struct mp_chart_kind **ret_kind, struct mp_err *err)
+{
+	const char *name = mp_args_get(args, "kind");
+	const struct mp_chart_kind *kind =
+		name ? mp_chart_kind_find(name) : &mp_chart_kind_histogram;
+	MP_CLEANUP(mp_str_done) struct mp_str names = MP_STR_INIT;
+
+	if (kind && offered(kind, n_sides)) {
+		*ret_kind = kind;
+		return 0;
+	}
+	for (size_t i = 0; i < mp_n_chart_kinds; i++) {
+		if (offered(mp_chart_kinds[i], n_sides))
+			mp_str_printf(&names, "%s%s", names.len ? ", " : "",
+				      mp_chart_kinds[i]->name);
+	}
+	return mp_err_usage(err, -EINVAL, "--kind '%s' is none that %s has: %s", name,
+			    n_sides == 2 ? "a comparison" : "one run", names.text);
+}
+
+/* The row of that case, or the only one that holds the text. */
+static int find_case(const struct mp_side *side, const char *text,
+		     const struct mp_case_row **ret_row, struct mp_err *err)
+{
+	const struct mp_side_run *run = &side->runs[0];
+	size_t holding = 0;
+
+	for (size_t i = 0; i < run->n_cases; i++) {
+		bool whole = !strcmp(run->cases[i].text, text);
+
+		if (whole || strstr(run->cases[i].text, text)) {
+			holding = whole ? 1 : holding + 1;
+			*ret_row = &run->cases[i];
+		}
+		if (whole)
+			break;
+	}
+	if (holding > 1)
+		return mp_err_usage(err, -EINVAL,
+				    "%zu cases hold '%s', such as '%s'; give the whole text of one",
+				    holding, text, (*ret_row)->text);
+	if (!holding)
+		return mp_err_usage(
+			err, -EINVAL,
+			"no case of run #%lld of '%s' holds '%s'; --format csv lists them",
+			(long long)run->row.id, side->name, text);
+	return 0;
+}
+
+/* The series of the case on the run's machine. */
+static int read_history(struct work *w, const struct mp_case_row *row,
+			struct mp_chart_subject *subject, struct mp_err *err)
+{
+	struct mp_history_options options = mp_history_defaults;
+	const char *selector;
+	int rc = mp_side_split(w->side.name, &w->path, &selector, err);
+
+	options.case_glob = row->text;
+	if (!rc)
+		rc = mp_history_read((const char *const *)&w->path, 1, &options, &w->history, err);
+	if (rc)
+		return rc;
+	subject->history = &w->history;
+	for (size_t i = 0; i < w->history.n_series; i++) {
+		const struct mp_series *s = &w->history.series[i];
+
+		if (!strcmp(s->case_text, row->text) && s->version == row->version &&
+		    !strcmp(s->machine, w->side.runs[0].row.machine)) {
+			subject->series = i;
+			return 0;
+		}
+	}
+	subject->series = w->history.n_series;
+	return 0;
+}
+
+static int draw(const struct mp_args *args, const struct mp_chart_kind *kind,
+		const struct mp_chart_subject *subject, struct mp_str *out, struct mp_err *err)
+{
+	struct mp_chart_options options = { .axis = mp_args_get(args, "axis"), .bins = BINS };
+	MP_CLEANUP(mp_chart_done) struct mp_chart chart = { 0 };
+	int rc = mp_chart_make(kind, subject, &options, &chart, err);
+
+	if (rc)
+		return rc;
+	rc = mp_chart_svg(&chart, NULL, true, out, NULL);
+	return rc ? mp_err_env(err, rc, "out of memory") : 0;
+}
+
+int mp_chart_of_run(const struct mp_args *args, struct mp_str *out, struct mp_err *err)
+{
+	MP_CLEANUP(work_done) struct work w = { 0 };
+	struct mp_chart_subject subject = { .n_sides = 1 };
+	const struct mp_chart_kind *kind = NULL;
+	const struct mp_case_row *row = NULL;
+	int rc = refuse_others(args, err);
+
+	if (!rc)
+		rc = choose_kind(args, 1, &kind, err);
+	if (!rc)
+		rc = mp_side_open(args->words[0], MP_SIDE_REPORT, &w.side, NULL, err);
+	if (!rc)
+		rc = find_case(&w.side, mp_args_get(args, "chart"), &row, err);
+	if (rc)
+		return rc;
+	subject.case_text = row->text;
+	subject.sides[0] = (struct mp_chart_side){ .store = w.side.store,
+						   .run_cases = &row->run_case,
+						   .n_run_cases = 1,
+						   .run = &w.side.runs[0],
+						   .name = w.side.name };
+	rc = mp_chart_subject_fill(&subject, err);
+	if (!rc && kind->history)
+		rc = read_history(&w, row, &subject, err);
+	return rc ? rc : draw(args, kind, &subject, out, err);
+}
+
+/* The rows of the pair on one side; where it has none, another case of the benchmark. */
+static int take_side(const struct mp_comparison *c, const struct mp_pair *pair, bool b,
+		     int64_t **ids, struct mp_chart_side *side, struct mp_err *err)
+{
+	const struct mp_side *from = b ? c->b : c->a;
+	size_t run = 0, n = mp_pair_run_cases(pair, b, NULL, 0, &run);
+
+	side->name = from->name;
+	side->run = &from->runs[run];
+	for (size_t i = 0; !n && !side->beside && i < c->n_pairs; i++) {
+		if (!strcmp(c->pairs[i].bench, pair->bench) &&
+		    mp_pair_run_cases(&c->pairs[i], b, &side->beside, 1, &run))
+			side->beside_store = from->store;
+	}
+	if (!n)
+		return 0;
+	*ids = calloc(n, sizeof(**ids));
+	if (!*ids)
+		return mp_err_env(err, -ENOMEM, "out of memory");
+	mp_pair_run_cases(pair, b, *ids, n, &run);
+	side->run = &from->runs[run];
+	side->store = from->store;
+	side->run_cases = *ids;
+	side->n_run_cases = n;
+	return 0;
+}
+
+int mp_chart_of_pair(const struct mp_args *args, const struct mp_comparison *c,
+		     const struct mp_pair *pair, struct mp_str *out, struct mp_err *err)
+{
+	MP_CLEANUP(mp_free_ptr) int64_t *a = NULL;
+	MP_CLEANUP(mp_free_ptr) int64_t *b = NULL;
+	struct mp_chart_subject subject = { .n_sides = 2, .case_text = pair->text, .pair = pair };
+	const struct mp_chart_kind *kind = NULL;
+	int rc = refuse_others(args, err);
+
+	if (!rc)
+		rc = choose_kind(args, 2, &kind, err);
+	if (!rc)
+		rc = take_side(c, pair, false, &a, &subject.sides[0], err);
+	if (!rc)
+		rc = take_side(c, pair, true, &b, &subject.sides[1], err);
+	if (!rc)
+		rc = mp_chart_subject_fill(&subject, err);
+	return rc ? rc : draw(args, kind, &subject, out, err);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The columns of tables of rows, as data: heading, width, what a row shows there. Layer: report.
+ */
+#ifndef REPORT_VIEWER_COLUMNS_H
+#define REPORT_VIEWER_COLUMNS_H
+
+#include "report/viewer/view.h"
+
+struct mp_view_column {
+	const char *name; /* in the chooser and in settings */
+	const char *title;
+	const char *help;
+	int width;
+	int priority; /* 0 stays longest when there is no room */
+	bool usual; /* shown unless others were chosen */
+	bool two_sides; /* needs both */
+	enum mp_align align;
+	/* The row's text, appended; its role. */
+	enum mp_role (*show)(const struct mp_view *view, const struct mp_row *row,
+			     struct mp_str *out);
+};
+extern const struct mp_view_column mp_columns[]; /* from left to right; at most 32 */
+extern const size_t mp_n_columns;
+
+/* "slower", "ok", "only A": with one side the outcome. */
+const char *mp_row_word(const struct mp_view *view, const struct mp_row *row,
+			enum mp_role *ret_role);
+/* Its letter; with one side '.' for ok, '!' for failed, '-' for skipped, 'i' for invalid. */
+char mp_row_letter(const struct mp_view *view, const struct mp_row *row);
+/* Everything about a row, one fact a line, for screens without room for columns: appended. */
+void mp_row_facts(const struct mp_view *view, const struct mp_row *row, struct mp_str *out);
+/* Draws those lines. */
+void mp_row_draw_facts(const struct mp_view *view, const struct mp_row *row,
+		       const struct mp_grid *body);
+
+#endif

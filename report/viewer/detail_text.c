@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The texts of the Case screen: see detail_text.h. */
+#include "report/viewer/detail_text.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/cleanup.h"
+#include "results/detail.h"
+
+/* ---- head ---- */
+
+void mp_detail_head_done(struct mp_detail_head *head)
+{
+	free(head->timed);
+	if (head->why.text)
+		mp_str_done(&head->why);
+	*head = (struct mp_detail_head){ 0 };
+}
+
+/* The row of the case on a side; NULL: it does not have it. Ends with mp_case_rows_free(row, 1). */
+static int row_of(const struct mp_look *look, size_t s, struct mp_case_row **ret_row,
+		  struct mp_err *err)
+{
+	const struct mp_chart_side *side = &look->subject.sides[s];
+
+	*ret_row = NULL;
+	return side->store ? mp_store_case(side->store, side->run_cases[0], ret_row, err) : 0;
+}
+
+int mp_detail_head_read(struct mp_view *view, const struct mp_look *look,
+			struct mp_detail_head *head, struct mp_err *err)
+{
+	const struct mp_model *model = mp_view_model(view);
+	struct mp_detail_head made = { .known = true, .row = look->row, .why = MP_STR_INIT };
+	struct mp_case_row *row = NULL;
+	int rc = row_of(look, !look->subject.sides[0].store, &row, err);
+
+	if (rc)
+		return rc;
+	if (look->subject.pair) {
+		/* The reason is no part of the copy, and is a text of its own. */
+		struct mp_pair pair = *look->subject.pair;
+
+		MP_CLEANUP(mp_str_done) struct mp_str reason = MP_STR_INIT;
+
+		mp_rows_reason(model->rows, mp_view_subject_row(view), &reason);
+		pair.reason = reason.text;
+		mp_show_why(model->options.policy, &pair, &made.why);
+	} else if (row) {
+		mp_str_printf(&made.why, "%s%s%s", mp_outcome_name(row->outcome),
+			      *row->reason ? ": " : "", row->reason);
+	}
+	if (row) {
+		made.timed = strdup(row->timed);
+		mp_case_rows_free(row, 1);
+	}
+	mp_detail_head_done(head);
+	*head = made;
+	return 0;
+}
+
+/* "S slower +10.2 % [+9.1 .. +11.3 %]  A 1.92 us n=30  B 4.03 us n=30" */
+static void numbers(struct mp_view *view, const struct mp_row *row, const struct mp_grid *body,
+		    int at)
+{
+	char a[MP_VIEW_NUMBER_LEN], b[MP_VIEW_NUMBER_LEN], change[MP_VIEW_NUMBER_LEN];
+	char interval[2 * MP_VIEW_NUMBER_LEN];
+	bool two = mp_view_model(view)->n_sides == 2;
+	int column = 0;
+
+	if (two) {
+		unsigned style = mp_verdict_role(row->verdict) | MP_BOLD;
+
+		column = mp_grid_printf(body, at, 0, style, "%c %s ",
+					mp_verdict_letter(row->verdict),
+					mp_verdict_name(row->verdict));
+		if (isfinite(row->ratio))
+			column += mp_grid_printf(body, at, column, style, "%s ",
+						 mp_view_change(view, row->ratio, change));
+		if (isfinite(row->low))
+			column += mp_grid_printf(
+				body, at, column, MP_ROLE_TEXT, "%s ",
+				mp_view_interval(view, row->low, row->high, interval));
+		column++;
+	} else {
+		column = mp_grid_printf(body, at, 0, MP_ROLE_TEXT, "%s  ",
+					mp_outcome_name(row->outcome_a));
+	}
+	if (row->on_a)
+		column += mp_grid_printf(body, at, column, two ? MP_ROLE_A : MP_ROLE_TEXT,
+					 "%s%s n=%u  ", two ? "A " : "",
+					 mp_view_value(view, row->a, a), row->n_a);
+	if (row->on_b)
+		column += mp_grid_printf(body, at, column, MP_ROLE_B, "B %s n=%u  ",
+					 mp_view_value(view, row->b, b), row->n_b);
+	if (isfinite(row->a) || isfinite(row->b))
+		mp_grid_printf(body, at, column, MP_ROLE_MUTED, "%s of %s samples",
+			       mp_mode_name(row->mode), mp_population_name(row->population));
+}
+
+int mp_detail_head_draw(struct mp_view *view, const struct mp_detail_head *head,
+			const struct mp_grid *body)
+{
+	int row = 0;
+
+	if (!head->known || body->rows < 6)
+		return 0;
+	numbers(view, &head->row, body, row++);
+	if (body->rows >= 14 && head->why.len) {
+		struct mp_grid part =
+			mp_grid_part(body, row, 0, body->rows >= 30 ? 3 : 2, body->columns);
+		int used = mp_grid_wrap(&part, 0, 0, MP_ROLE_TEXT, head->why.text);
+
+		/* The whole sentence stands in the part "why". */
+		if (used > part.rows)
+			mp_grid_text(&part, part.rows - 1, part.columns - 8, MP_ROLE_MUTED,
+				     " ... (w)");
+		row += used < part.rows ? used : part.rows;
+	}
+	if (body->rows >= 24 && head->timed)
+		mp_grid_field(body, row++, 0, body->columns, MP_ROLE_MUTED, MP_ALIGN_LEFT,
+			      MP_CUT_END, head->timed);
+	return row;
+}
+
+/* ---- checks ---- */
+
+struct check_rows {
+	struct mp_table *table;
+	const char *side;
+};
+
+static int add_check(void *user, const struct mp_check_total *check)
+{
+	struct check_rows *r = user;
+
+	mp_table_text(r->table, check->name);
+	mp_table_text(r->table, r->side);
+	mp_table_integer(r->table, (int64_t)check->passed);
+	mp_table_integer(r->table, (int64_t)check->failed);
+	mp_table_text(r->table, check->detail);
+	return 0;
+}
+
+static void about_side(const struct mp_doc *doc, const struct mp_case_row *row, char letter)
+{
+	char period[MP_UNITS_LEN];
+
+	mp_doc_heading(doc, "%c: %s%s%s", letter, mp_outcome_name(row->outcome),
+		       *row->reason ? ": " : "", row->reason);
+	mp_doc_field(doc, "invocations", "%u of %u planned%s%s", row->invocations, row->planned,
+		     row->why_stopped ? "; ended by " : "",
+		     row->why_stopped ? row->why_stopped : "");
+	mp_doc_field(doc, "blocks", "%u, of them %u disturbed", row->blocks, row->flagged_blocks);
+	if (isfinite(row->calm_share))
+		mp_doc_field(doc, "calm", "%.0f %% of the samples", 100 * row->calm_share);
+	if (row->has_value)
+		mp_doc_field(doc, "headline", "%s, %s samples, %s",
+			     mp_duration_format(row->value.value, period),
+			     mp_population_name(row->population), mp_mode_name(row->mode));
+	if (row->call_p50[MP_POPULATION_ALL].n)
+		mp_doc_field(doc, "calls", "%s", mp_resolution_name(row->resolution));
+	if (isfinite(row->observer_effect))
+		mp_doc_field(doc, "observer", "timing single calls costs %s each",
+			     mp_duration_format(row->observer_effect, period));
+	if (row->first.n)
+		mp_doc_field(doc, "first call", "%s", mp_duration_format(row->first.value, period));
+	mp_doc_field(doc, "checks", "%llu passed, %llu failed",
+		     (unsigned long long)row->checks_passed,
+		     (unsigned long long)row->checks_failed);
+}
+
+int mp_detail_checks(struct mp_view *view, const struct mp_look *look, const struct mp_doc *doc,
+		     struct mp_err *err)
+{
+	static const struct mp_column columns[] = {
+		{ .title = "check" },
+		{ .title = "side" },
+		{ .title = "passed", .kind = MP_COLUMN_INTEGER },
+		{ .title = "failed", .kind = MP_COLUMN_INTEGER },
+		{ .title = "in words" },
+	};
+	struct check_rows rows = { mp_table_new(columns, 5), NULL };
+	int rc = 0;
+
+	(void)view;
+	for (size_t s = 0; s < look->subject.n_sides && !rc; s++) {
+		struct mp_case_row *row = NULL;
+
+		rc = row_of(look, s, &row, err);
+		if (rc || !row)
+			continue;
+		if (!s || !look->subject.sides[0].store) {
+			mp_doc_field(doc, "measures", "%s", row->summary);
+			mp_doc_field(doc, "timed", "%s", row->timed);
+		}
+		about_side(doc, row, mp_chart_side_letter(s));
+		mp_case_rows_free(row, 1);
+		rows.side = s ? "B" : "A";
+		rc = mp_store_case_checks(look->subject.sides[s].store,
+					  look->subject.sides[s].run_cases[0], add_check, &rows,
+					  err);
+	}
+	if (!rc && mp_table_rows(rows.table)) {
+		mp_doc_heading(doc, "Checks, by blocks of all invocations");
+		mp_doc_table(doc, rows.table);
+	}
+	mp_table_free(rows.table);
+	return rc;
+}
+
+/* ---- counters ---- */
+
+int mp_detail_counters(struct mp_view *view, const struct mp_look *look, const struct mp_doc *doc,
+		       struct mp_err *err)
+{
+	(void)view;
+	(void)err;
+	for (size_t s = 0; s < look->subject.n_sides; s++)
+		mp_doc_line(doc, "%c: no counters are stored with this case",
+			    mp_chart_side_letter(s));
+	return 0;
+}
+
+/* ---- environment ---- */
+
+static void differences(const struct mp_doc *doc, const struct mp_comparison *c)
+{
+	static const struct mp_column columns[] = {
+		{ .title = "fact" },
+		{ .title = "A" },
+		{ .title = "B" },
+		{ .title = "weight", .kind = MP_COLUMN_INTEGER },
+		{ .title = "why it matters" },
+	};
+	struct mp_table *t = mp_table_new(columns, 5);
+	size_t moving = 0;
+
+	for (size_t i = 0; i < c->n_differences; i++) {
+		const struct mp_difference *d = &c->differences[i];
+		MP_CLEANUP(mp_str_done) struct mp_str name = MP_STR_INIT;
+
+		if (d->moves) {
+			moving++;
+			continue;
+		}
+		mp_str_printf(&name, "%s.%s", d->group, d->key);
+		mp_table_text(t, name.text);
+		mp_table_text(t, d->a ? d->a : "unknown");
+		mp_table_text(t, d->b ? d->b : "unknown");
+		mp_table_integer(t, d->weight);
+		mp_table_text(t, d->why);
+	}
+	mp_doc_heading(doc, "Environment: %zu differences", mp_table_rows(t));
+	if (mp_table_rows(t))
+		mp_doc_table(doc, t);
+	mp_table_free(t);
+	if (moving)
+		mp_doc_line(doc,
+			    "%zu more that differ between any two runs (load, free memory): "
+			    "screen 5 has them",
+			    moving);
+	for (size_t i = 0; i < c->n_notes; i++)
+		mp_doc_field(doc, "note", "%s", c->notes[i]);
+}
+
+/* What moves results most, of both runs side by side. */
+static void facts(const struct mp_doc *doc, const struct mp_look *look)
+{
+	static const struct mp_column columns[] = { { .title = "fact" },
+						    { .title = "A" },
+						    { .title = "B" } };
+	const struct mp_side_run *a = look->subject.sides[0].run, *b = look->subject.sides[1].run;
+	struct mp_table *t = mp_table_new(columns, look->subject.n_sides == 2 ? 3 : 2);
+
+	for (size_t i = 0; a && i < a->n_facts; i++) {
+		const struct mp_side_fact *f = &a->facts[i];
+		const struct mp_side_fact *g = b ? mp_side_fact(b, f->group, f->key) : NULL;
+		MP_CLEANUP(mp_str_done) struct mp_str name = MP_STR_INIT;
+
+		if (f->weight < 3)
+			continue;
+		mp_str_printf(&name, "%s.%s", f->group, f->key);
+		mp_table_text(t, name.text);
+		mp_table_text(t, f->value ? f->value : "unknown");
+		if (look->subject.n_sides == 2)
+			mp_table_text(t, g && g->value ? g->value : "unknown");
+	}
+	mp_doc_heading(doc, "Facts that move results most");
+	if (mp_table_rows(t))
+		mp_doc_table(doc, t);
+	else
+		mp_doc_line(doc, "none is stored");
+	mp_table_free(t);
+}
+
+int mp_detail_environment(struct mp_view *view, const struct mp_look *look,
+			  const struct mp_doc *doc, struct mp_err *err)
+{
+	const struct mp_model *model = mp_view_model(view);
+
+	(void)err;
+	if (model->n_sides == 2)
+		differences(doc, &model->environment);
+	facts(doc, look);
+	return 0;
+}
+
+/* ---- why ---- */
+
+static void commands(struct mp_view *view, const struct mp_look *look, const struct mp_doc *doc)
+{
+	const struct mp_model *model = mp_view_model(view);
+	const char *text = look->row.text;
+
+	mp_doc_heading(doc, "Again");
+	if (model->n_sides == 2)
+		mp_doc_line(doc, "memperf compare '%s' '%s' --policy %s --explain '%s'%s%s",
+			    model->sides[0].name, model->sides[1].name, model->options.policy->name,
+			    text, model->options.unit == MP_UNIT_NS ? "" : " --unit ",
+			    model->options.unit == MP_UNIT_NS ? ""
+							      : mp_unit_name(model->options.unit));
+	mp_doc_line(doc, "memperf run --bench '%.*s' --filter 'case = \"%s\"'",
+		    (int)strcspn(text, "/"), text, text);
+	for (size_t s = 0; s < look->subject.n_sides; s++) {
+		const struct mp_side_run *run = look->subject.sides[s].run;
+
+		if (look->subject.sides[s].store && run)
+			mp_doc_line(doc, "%c: run #%lld, seed %llu, memperf %s",
+				    mp_chart_side_letter(s), (long long)run->row.id,
+				    (unsigned long long)run->row.seed, run->row.version);
+	}
+}
+
+int mp_detail_why(struct mp_view *view, const struct mp_look *look, const struct mp_doc *doc,
+		  struct mp_err *err)
+{
+	const struct mp_model *model = mp_view_model(view);
+	const struct mp_pair *pair = look->subject.pair;
+	struct mp_detail_head head = { 0 };
+	int rc = mp_detail_head_read(view, look, &head, err);
+
+	if (rc)
+		return rc;
+	mp_doc_line(doc, "%s", head.why.text);
+	mp_detail_head_done(&head);
+	if (pair && pair->measured) {
+		mp_doc_heading(doc, "Location: %s of %s mode, %s samples, one value per invocation",
+			       pair->location.metric, mp_mode_name(pair->mode),
+			       mp_population_name(pair->population));
+		mp_show_tests(doc, model->options.policy, pair,
+			      mp_rows_summary(model->rows)->tested[MP_ASPECT_LOCATION]);
+	}
+	commands(view, look, doc);
+	return 0;
+}

@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Sorted and filtered row numbers: see index.h. Sorting is by radix over the bits of the numbers, least first, which
+ * keeps equal ones in name order: a hundred thousand rows take a few milliseconds.
+ */
+#include "report/viewer/index.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/str.h"
+
+#define STEP_ROWS 1024 /* filtered between two looks at the clock */
+
+static const struct {
+	const char *name, *help;
+} sorts[MP_SORT_COUNT] = {
+	[MP_SORT_EVIDENCE] = { "evidence",
+			       "what is most certain first (p, then size of the change)" },
+	[MP_SORT_CHANGE] = { "change", "largest change in either direction first" },
+	[MP_SORT_A] = { "a", "largest value of A first" },
+	[MP_SORT_B] = { "b", "largest value of B first" },
+	[MP_SORT_NOISE] = { "noise", "largest scatter between invocations first" },
+	[MP_SORT_CASE] = { "case", "by the case's text" },
+	[MP_SORT_WARNINGS] = { "warnings", "most warnings first" },
+};
+
+const char *mp_sort_name(enum mp_sort sort)
+{
+	return sorts[sort].name;
+}
+
+const char *mp_sort_help(enum mp_sort sort)
+{
+	return sorts[sort].help;
+}
+
+/* ---- sorting ---- */
+
+/* Unsigned numbers in the order of the doubles, NaN last. */
+static uint64_t ordered_bits(double value)
+{
+	uint64_t bits;
+
+	if (isnan(value))
+		return UINT64_MAX;
+	memcpy(&bits, &value, sizeof(bits));
+	return bits >> 63 ? ~bits : bits | 1ull << 63;
+}
+
+struct keys {
+	enum mp_sort sort;
+	uint64_t *first, *second; /* by row; second decides among equals */
+};
+
+static int take_keys(void *user, size_t i, const struct mp_row *row)
+{
+	struct keys *k = user;
+	double size = fabs(log(row->ratio)), value = NAN;
+
+	switch (k->sort) {
+	case MP_SORT_EVIDENCE:
+		value = row->p;
+		break;
+	case MP_SORT_CHANGE:
+		value = -size;
+		break;
+	case MP_SORT_A:
+		value = -row->a;
+		break;
+	case MP_SORT_B:
+		value = -row->b;
+		break;
+	case MP_SORT_NOISE:
+		value = -row->scatter;
+		break;
+	case MP_SORT_WARNINGS:
+		value = -__builtin_popcount(row->warnings);
+		break;
+	case MP_SORT_CASE:
+	case MP_SORT_COUNT:
+		break;
+	}
+	k->first[i] = ordered_bits(value);
+	k->second[i] = ordered_bits(-size);
+	return 0;
+}
+
+/* Stable, least significant digit first; digits that all rows share are skipped. */
+static void radix(uint32_t *order, uint32_t *spare, size_t n, const uint64_t *keys)
+{
+	for (unsigned shift = 0; shift < 64; shift += 16) {
+		static uint32_t counts[65536];
+		size_t at = 0;
+
+		memset(counts, 0, sizeof(counts));
+		for (size_t i = 0; i < n; i++)
+			counts[keys[i] >> shift & 0xffff]++;
+		if (counts[keys[0] >> shift & 0xffff] == n)
+			continue;
+		for (size_t d = 0; d < 65536; d++) {
+			size_t count = counts[d];
+
+			counts[d] = (uint32_t)at;
+			at += count;
+		}
+		for (size_t i = 0; i < n; i++)
+			spare[counts[keys[order[i]] >> shift & 0xffff]++] = order[i];
+		memcpy(order, spare, n * sizeof(*order));
+	}
+}
+
+static int sort_rows(struct mp_index *x)
+{
+	size_t n = x->rows ? mp_rows_summary(x->rows)->n_rows : 0;
+	uint32_t *spare = malloc((n + 1) * sizeof(*spare));
+	struct keys keys = { .sort = x->sort };
+	int rc = 0;
+
+	keys.first = malloc((n + 1) * sizeof(*keys.first));
+	keys.second = malloc((n + 1) * sizeof(*keys.second));
+	if (!spare || !keys.first || !keys.second)
+		rc = -ENOMEM;
+	for (size_t i = 0; !rc && i < n; i++)
+		x->order[i] = (uint32_t)i;
+	if (!rc && n && x->sort != MP_SORT_CASE) {
+		rc = mp_rows_scan(x->rows, 0, n, take_keys, &keys);
+		if (!rc)
+			radix(x->order, spare, n, keys.second);
+		if (!rc)
+			radix(x->order, spare, n, keys.first);
+	}
+	for (size_t i = 0; !rc && x->reverse && i < n / 2; i++) {
+		uint32_t other = x->order[n - 1 - i];
+
+		x->order[n - 1 - i] = x->order[i];
+		x->order[i] = other;
+	}
+	free(spare);
+	free(keys.first);
+	free(keys.second);
+	return rc;
+}
+
+/* ---- filtering ---- */
+
+/* What a field is for the row that is looked at. */
+struct asked {
+	const struct mp_row *row;
+	char words[64]; /* room for a word that is put together */
+};
+
+static double change_of(const struct mp_row *row)
+{
+	return row->ratio - 1;
+}
+
+static double p_of(const struct mp_row *row)
+{
+	return row->p;
+}
+
+static double n_of(const struct mp_row *row)
+{
+	return row->on_b && row->on_a && row->n_b < row->n_a ? row->n_b : row->n_a;
+}
+
+static double a_of(const struct mp_row *row)
+{
+	return row->a;
+}
+
+static double b_of(const struct mp_row *row)
+{
+	return row->b;
+}
+
+static double noise_of(const struct mp_row *row)
+{
+	return row->scatter;
+}
+
+static const char *verdict_of(struct asked *asked)
+{
+	const struct mp_row *row = asked->row;
+
+	return row->on_a && !row->on_b && row->verdict == MP_VERDICT_UNSURE
+		       ? NULL /* one side: there is none */
+		       : mp_verdict_name(row->verdict);
+}
+
+static const char *outcome_of(struct asked *asked)
+{
+	return mp_outcome_name(asked->row->on_a ? asked->row->outcome_a : asked->row->outcome_b);
+}
+
+static const char *mode_of(struct asked *asked)
+{
+	return asked->row->mode ? mp_mode_name(asked->row->mode) : NULL;
+}
+
+static const char *tail_of(struct asked *asked)
+{
+	return mp_aside_name(asked->row->tail);
+}
+
+static const char *shape_of(struct asked *asked)
+{
+	return mp_aside_name(asked->row->shape);
+}
+
+/* "few,tail": names of all warnings, for globs. */
+static const char *warnings_of(struct asked *asked)
+{
+	size_t at = 0;
+
+	asked->words[0] = '\0';
+	for (int i = 0; i < MP_WARN_COUNT; i++) {
+		if (asked->row->warnings & 1u << i)
+			at += (size_t)snprintf(asked->words + at, sizeof(asked->words) - at, "%s%s",
+					       at ? "," : "", mp_warning_texts[i].name);
+	}
+	return asked->words;
+}
+
+/* In the order of mp_index_fields. */
+static const struct {
+	double (*number)(const struct mp_row *row);
+	const char *(*word)(struct asked *asked);
+} getters[] = {
+	{ NULL, verdict_of }, { change_of, NULL }, { p_of, NULL },	 { n_of, NULL },
+	{ a_of, NULL },	      { b_of, NULL },	   { noise_of, NULL },	 { NULL, tail_of },
+	{ NULL, shape_of },   { NULL, mode_of },   { NULL, outcome_of }, { NULL, warnings_of },
+};
+
+const struct mp_index_field mp_index_fields[] = {
+	{ "verdict", "faster, slower, same, unsure, 'only A', 'only B', failed, incomparable" },
+	{ "change", "B against A, signed: change > 5%, change < -10%" },
+	{ "p", "adjusted p: p < 0.01" },
+	{ "n", "invocations on the side that has fewer" },
+	{ "a", "value of A: a > 1.5us" },
+	{ "b", "value of B" },
+	{ "noise", "scatter between invocations: noise < 2%" },
+	{ "tail", "of single calls: slower, faster, same, unsure, 'not judged'" },
+	{ "shape", "of single calls: changed, same, unsure, 'not judged'" },
+	{ "mode", "call, batch, rate" },
+	{ "outcome", "ok, invalid, failed, skipped, timed_out, pending" },
+	{ "warn", "names of warnings: warn ~ *tail*" },
+};
+const size_t mp_n_index_fields = sizeof(mp_index_fields) / sizeof(mp_index_fields[0]);
+_Static_assert(sizeof(getters) / sizeof(getters[0]) ==
+		       sizeof(mp_index_fields) / sizeof(mp_index_fields[0]),
+	       "a getter for each field");
+
+static struct mp_filter_value value_of(void *user, size_t index)
+{
+	struct asked *asked = user;
+	struct mp_filter_value value = { .number = NAN };
+
+	if (getters[index].number)
+		value.number = getters[index].number(asked->row);
+	else
+		value.word = getters[index].word(asked);
+	return value;
+}
+
+static void list_matches(struct mp_index *x)
+{
+	size_t n = x->rows ? mp_rows_summary(x->rows)->n_rows : 0;
+
+	x->version++;
+	x->n_listed = 0;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t row = x->order[i];
+
+		if (x->matches[row / 64] >> (row % 64) & 1)
+			x->listed[x->n_listed++] = row;
+	}
+}
+
+static int look(void *user, size_t i, const struct mp_row *row)
+{
+	struct mp_index *x = user;
+	struct asked asked = { .row = row };
+
+	x->verdicts[i] = (uint8_t)row->verdict;
+	if (x->filter && !mp_filter_match_with(x->filter, row->text, value_of, &asked)) {
+		x->n_filtered++;
+		return 0;
+	}
+	if (!x->all && !x->names_verdict && row->verdict == MP_VERDICT_SAME && row->on_b) {
+		x->n_same++;
+		return 0;
+	}
+	x->matches[i / 64] |= 1ull << (i % 64);
+	return 0;
+}
+
+static void restart(struct mp_index *x)
+{
+	size_t n = x->rows ? mp_rows_summary(x->rows)->n_rows : 0;
+
+	x->looked_at = x->n_same = x->n_filtered = x->n_listed = 0;
+	if (n)
+		memset(x->matches, 0, (n / 64 + 1) * sizeof(*x->matches));
+}
+
+bool mp_index_step(struct mp_index *x, uint64_t budget_ns)
+{
+	size_t n = x->rows ? mp_rows_summary(x->rows)->n_rows : 0;
+	uint64_t start = mp_clock_raw_ns();
+
+	if (x->looked_at >= n)
+		return false;
+	do {
+		/* A row that cannot be read is not listed; the next key says why. */
+		mp_rows_scan(x->rows, x->looked_at, STEP_ROWS, look, x);
+		x->looked_at += STEP_ROWS;
+	} while (x->looked_at < n && mp_clock_raw_ns() - start < budget_ns);
+	if (x->looked_at > n)
+		x->looked_at = n;
+	list_matches(x);
+	return x->looked_at < n;
+}
+
+int mp_index_rows(struct mp_index *x, const struct mp_rows *rows)
+{
+	size_t n = rows ? mp_rows_summary(rows)->n_rows : 0;
+	uint32_t *order = calloc(n + 1, sizeof(*order)), *listed = calloc(n + 1, sizeof(*listed));
+	uint64_t *matches = calloc(n / 64 + 1, sizeof(*matches));
+	uint8_t *verdicts = calloc(n + 1, sizeof(*verdicts));
+
+	if (!order || !listed || !matches || !verdicts) {
+		free(verdicts);
+		free(order);
+		free(listed);
+		free(matches);
+		return -ENOMEM;
+	}
+	free(x->order);
+	free(x->listed);
+	free(x->matches);
+	free(x->verdicts);
+	x->verdicts = verdicts;
+	x->rows = rows;
+	x->order = order;
+	x->listed = listed;
+	x->matches = matches;
+	restart(x);
+	return sort_rows(x);
+}
+
+int mp_index_sort(struct mp_index *x, enum mp_sort sort, bool reverse)
+{
+	int rc;
+
+	x->sort = sort;
+	x->reverse = reverse;
+	if (!x->rows)
+		return 0;
+	rc = sort_rows(x);
+	list_matches(x);
+	return rc;
+}
+
+void mp_index_all(struct mp_index *x, bool all)
+{
+	x->all = all;
+	if (x->rows)
+		restart(x);
+}
+
+/* Words without an operator: each must be in the case's text. Heap; NULL: out of memory. */
+static char *words_filter(const char *text)
+{
+	struct mp_str out = MP_STR_INIT;
+
+	for (const char *at = text; *at;) {
+		size_t len = strcspn(at, " \t");
+
+		if (len)
+			mp_str_printf(&out, "%scase ~ \"*%.*s*\"", out.len ? " and " : "", (int)len,
+				      at);
+		at += len + strspn(at + len, " \t");
+	}
+	return mp_str_take(&out);
+}
+
+static int names_verdict(void *user, const char *field)
+{
+	bool *named = user;
+
+	*named = *named || !strcmp(field, "verdict");
+	return 0;
+}
+
+struct checking {
+	const struct mp_rows *rows;
+	struct mp_err *err;
+};
+
+/* A field that no case has is a slip. */
+static int check_field(void *user, const char *field)
+{
+	static const char *const common[] = { "case", "bench", "family" };
+	const struct checking *c = user;
+	const char *known[64], *near, *axis;
+	size_t n = 0;
+
+	for (size_t i = 0; i < 3; i++)
+		known[n++] = common[i];
+	for (size_t i = 0; i < mp_n_index_fields; i++)
+		known[n++] = mp_index_fields[i].name;
+	for (size_t i = 0; n < 64 && (axis = mp_rows_axis(c->rows, i)); i++)
+		known[n++] = axis;
+	for (size_t i = 0; i < n; i++) {
+		if (!strcmp(known[i], field))
+			return 0;
+	}
+	near = mp_str_nearest(field, known, n);
+	return mp_err_usage(c->err, -EINVAL, "no case has '%s'%s%s%s", field,
+			    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+int mp_index_filter(struct mp_index *x, const char *text, struct mp_err *err)
+{
+	struct mp_filter_field fields[sizeof(getters) / sizeof(getters[0])];
+	struct checking checking = { x->rows, err };
+	struct mp_filter *filter = NULL;
+	char *copy = NULL, *words = NULL;
+	bool named = false, blank = !text || !text[strspn(text, " \t")];
+	int rc = 0;
+
+	for (size_t i = 0; i < mp_n_index_fields; i++)
+		fields[i] = (struct mp_filter_field){ mp_index_fields[i].name,
+						      getters[i].number != NULL };
+	if (!blank && !strpbrk(text, "=<>~!()'\""))
+		words = words_filter(text);
+	if (!blank) {
+		copy = strdup(text);
+		rc = copy ? mp_filter_parse_with(words ? words : text, fields, mp_n_index_fields,
+						 &filter, err)
+			  : mp_err_env(err, -ENOMEM, "out of memory");
+	}
+	free(words);
+	if (!rc && filter && x->rows)
+		rc = mp_filter_fields(filter, check_field, &checking);
+	if (rc) {
+		mp_filter_free(filter);
+		free(copy);
+		return rc;
+	}
+	if (filter)
+		mp_filter_fields(filter, names_verdict, &named);
+	mp_filter_free(x->filter);
+	free(x->filter_text);
+	x->filter = filter;
+	x->filter_text = copy;
+	x->names_verdict = named;
+	if (x->rows)
+		restart(x);
+	return 0;
+}
+
+void mp_index_done(struct mp_index *x)
+{
+	free(x->order);
+	free(x->listed);
+	free(x->matches);
+	free(x->verdicts);
+	mp_filter_free(x->filter);
+	free(x->filter_text);
+	*x = (struct mp_index){ 0 };
+}
+
+size_t mp_index_position(const struct mp_index *x, size_t row)
+{
+	for (size_t i = 0; i < x->n_listed; i++) {
+		if (x->listed[i] == row)
+			return i;
+	}
+	return SIZE_MAX;
+}
+
+struct searching {
+	const char *text;
+	bool exact;
+	uint64_t *found; /* a bit a row */
+};
+
+static int search_row(void *user, size_t i, const struct mp_row *row)
+{
+	struct searching *s = user;
+	const char *hit = s->exact ? strstr(row->text, s->text) : strcasestr(row->text, s->text);
+
+	if (hit)
+		s->found[i / 64] |= 1ull << (i % 64);
+	return 0;
+}
+
+size_t mp_index_search(const struct mp_index *x, const char *text, size_t from, int by,
+		       size_t *ret_nth, size_t *ret_total)
+{
+	size_t n = x->rows ? mp_rows_summary(x->rows)->n_rows : 0, total = 0, nth = 0;
+	struct searching s = { .text = text, .found = calloc(n / 64 + 1, sizeof(*s.found)) };
+	size_t hit = SIZE_MAX, first = SIZE_MAX, last = SIZE_MAX, before = SIZE_MAX;
+
+	for (const char *at = text; *at; at++)
+		s.exact = s.exact || (*at >= 'A' && *at <= 'Z');
+	if (!s.found || mp_rows_scan(x->rows, 0, n, search_row, &s)) {
+		free(s.found);
+		return SIZE_MAX;
+	}
+	for (size_t i = 0; i < x->n_listed; i++) {
+		uint32_t row = x->listed[i];
+
+		if (!(s.found[row / 64] >> (row % 64) & 1))
+			continue;
+		total++;
+		if (first == SIZE_MAX)
+			first = i;
+		last = i;
+		if (i < from)
+			before = i;
+		if (i > from && hit == SIZE_MAX)
+			hit = i;
+	}
+	if (by > 0)
+		hit = hit != SIZE_MAX ? hit : first;
+	else
+		hit = before != SIZE_MAX ? before : last;
+	for (size_t i = 0; hit != SIZE_MAX && i <= hit; i++)
+		nth += s.found[x->listed[i] / 64] >> (x->listed[i] % 64) & 1;
+	free(s.found);
+	*ret_nth = nth;
+	*ret_total = total;
+	return hit;
+}
+
+size_t mp_index_next(const struct mp_index *x, enum mp_verdict verdict, size_t from, int by)
+{
+	for (size_t i = from; by > 0 ? ++i < x->n_listed : i-- > 0;) {
+		if (x->verdicts[x->listed[i]] == verdict)
+			return i;
+	}
+	return SIZE_MAX;
+}

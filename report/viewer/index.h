@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which rows are listed, in what order: row numbers alone, four bytes a row. Sorting takes a few milliseconds; filtering
+ * goes on in steps between keys. Layer: report.
+ */
+#ifndef REPORT_VIEWER_INDEX_H
+#define REPORT_VIEWER_INDEX_H
+
+#include "report/viewer/rows.h"
+
+enum mp_sort {
+	MP_SORT_EVIDENCE, /* what is certain first: adjusted p, then size of the change */
+	MP_SORT_CHANGE, /* size of the change, in either direction */
+	MP_SORT_A,
+	MP_SORT_B,
+	MP_SORT_NOISE,
+	MP_SORT_CASE,
+	MP_SORT_WARNINGS,
+	MP_SORT_COUNT,
+};
+const char *mp_sort_name(enum mp_sort sort); /* "evidence" */
+const char *mp_sort_help(enum mp_sort sort);
+
+struct mp_index {
+	const struct mp_rows *rows; /* borrowed; NULL: empty */
+	uint32_t *order; /* all rows, sorted; owned */
+	uint32_t *listed; /* those that match, in that order; owned */
+	size_t n_listed;
+	uint64_t *matches; /* a bit a row: it is listed; owned */
+	uint8_t *verdicts; /* of each row, once looked at; owned */
+	size_t looked_at; /* rows that the filter has seen, in name order; n_rows: done */
+	size_t n_filtered,
+		n_same; /* of them not listed: by the filter; because they are the same */
+	unsigned version; /* grows whenever `listed` changes */
+	enum mp_sort sort;
+	bool reverse;
+	bool all; /* "same" is listed, too; so it is when the filter asks for verdicts */
+	bool names_verdict; /* the filter does */
+	struct mp_filter *filter; /* owned; NULL: none */
+	char *filter_text; /* owned; NULL: none */
+};
+
+/* New rows (NULL: none); sort, filter and `all` stay. 0 or negative errno. */
+int mp_index_rows(struct mp_index *index, const struct mp_rows *rows);
+int mp_index_sort(struct mp_index *index, enum mp_sort sort, bool reverse);
+void mp_index_all(struct mp_index *index, bool all);
+/* A filter in the language of common/filter.h; besides axes, bench, family and case it knows mp_index_fields, and a
+ * text without operators means cases that hold all of its words. NULL or blank: none. -EINVAL with the sentence: the old one stays. */
+int mp_index_filter(struct mp_index *index, const char *text, struct mp_err *err);
+void mp_index_done(struct mp_index *index); /* accepts zeroed */
+
+/* Goes on filtering for about `budget_ns`. true: there is more to do. */
+bool mp_index_step(struct mp_index *index, uint64_t budget_ns);
+
+/* Position in `listed` of that row; SIZE_MAX: it is not listed. */
+size_t mp_index_position(const struct mp_index *index, size_t row);
+
+/* The position in `listed` before (by -1) or behind (1) `from` whose row's text holds `text`, going round at the ends; lower
+ * case finds either case. *ret_nth of *ret_total: which match it is. SIZE_MAX: there is none. */
+size_t mp_index_search(const struct mp_index *index, const char *text, size_t from, int by,
+		       size_t *ret_nth, size_t *ret_total);
+/* The next position (by 1 or -1) of that verdict, not going round; SIZE_MAX: there is none. */
+size_t mp_index_next(const struct mp_index *index, enum mp_verdict verdict, size_t from, int by);
+
+/* What a filter may ask beside what every case has: name and help. */
+struct mp_index_field {
+	const char *name, *help;
+};
+extern const struct mp_index_field mp_index_fields[];
+extern const size_t mp_n_index_fields;
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Work in a process of its own, so that the viewer answers every key at once, stays small, and survives whatever is in a
+ * file: reading and judging 100,000 cases takes a second or two and hundreds of megabytes.
+ *
+ * The work writes its result into an unnamed temporary file; when it has ended, the file is the viewer's. The child is a
+ * fork: it may use everything that the caller had, and the file may hold structs as they are in memory and pointers to
+ * constants of the program. No results file may be open when a job starts (SQLite connections do not survive a fork):
+ * the viewer opens one for each use. Layer: report.
+ */
+#ifndef REPORT_VIEWER_JOB_H
+#define REPORT_VIEWER_JOB_H
+
+#include "common/err.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct mp_job; /* heap */
+
+/* Starts `work`. It writes to `out`, which is flushed and checked afterwards, and returns 0 or a negative errno with the
+ * sentence. 0 or negative errno. */
+int mp_job_start(int (*work)(void *user, FILE *out, struct mp_err *err), void *user,
+		 struct mp_job **ret_job, struct mp_err *err);
+
+/* Becomes readable when the job has ended. */
+int mp_job_fd(const struct mp_job *job);
+/* Has it ended? Never waits. */
+bool mp_job_ended(const struct mp_job *job);
+
+/* Waits for the end and frees the job. *ret_file: the descriptor of the result, the caller's. 0, or what the work
+ * returned with its sentence; a job that was killed says so. */
+int mp_job_finish(struct mp_job *job, int *ret_file, struct mp_err *err);
+
+/* Ends it at once and frees it; accepts NULL. */
+void mp_job_stop(struct mp_job *job);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Numbers and verdicts as the viewer shows them: spelt as the reports spell them. */
+#include "report/viewer/view.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/format/show_internal.h"
+#include "report/viewer/view_internal.h"
+
+_Static_assert(MP_VIEW_NUMBER_LEN >= MP_UNITS_LEN, "room for what the reports write");
+
+static const struct {
+	enum mp_role role;
+	char letter;
+	const char *word; /* of what got slower or faster it says so itself */
+} verdicts[MP_VERDICT_COUNT] = {
+	[MP_VERDICT_FASTER] = { MP_ROLE_BETTER, 'F', "faster" },
+	[MP_VERDICT_SLOWER] = { MP_ROLE_WORSE, 'S', "slower" },
+	[MP_VERDICT_SAME] = { MP_ROLE_TEXT, '=', "same" },
+	[MP_VERDICT_UNSURE] = { MP_ROLE_UNSURE, '?', "unsure" },
+	[MP_VERDICT_ONLY_A] = { MP_ROLE_MUTED, 'A', "only A" },
+	[MP_VERDICT_ONLY_B] = { MP_ROLE_MUTED, 'B', "only B" },
+	[MP_VERDICT_FAILED] = { MP_ROLE_FAILED, '!', "failed" },
+	[MP_VERDICT_INCOMPARABLE] = { MP_ROLE_FAILED, 'x', "n/a" },
+};
+
+enum mp_role mp_verdict_role(enum mp_verdict verdict)
+{
+	return verdicts[verdict].role;
+}
+
+char mp_verdict_letter(enum mp_verdict verdict)
+{
+	return verdicts[verdict].letter;
+}
+
+char *mp_view_value(const struct mp_view *view, double value, char buf[MP_VIEW_NUMBER_LEN])
+{
+	char text[2 * MP_UNITS_LEN];
+
+	mp_show_value(view->model.options.unit, value, text);
+	snprintf(buf, MP_VIEW_NUMBER_LEN, "%.*s", MP_VIEW_NUMBER_LEN - 1, text);
+	return buf;
+}
+
+char *mp_view_change(const struct mp_view *view, double ratio, char buf[MP_VIEW_NUMBER_LEN])
+{
+	if (isfinite(ratio) && (view->show.factor || ratio >= 2))
+		snprintf(buf, MP_VIEW_NUMBER_LEN, "%.*fx", ratio < 10 ? 3 : 1, ratio);
+	else
+		mp_show_change(ratio, buf);
+	return buf;
+}
+
+char *mp_view_interval(const struct mp_view *view, double low, double high,
+		       char buf[2 * MP_VIEW_NUMBER_LEN])
+{
+	if (!isfinite(low) || !isfinite(high))
+		strcpy(buf, "-");
+	else if (view->show.factor || high >= 10)
+		snprintf(buf, 2 * (size_t)MP_VIEW_NUMBER_LEN, "%.3f .. %.3fx", low, high);
+	else
+		mp_show_interval(&(struct mp_change){ .tested = true, .low = low, .high = high },
+				 buf);
+	return buf;
+}

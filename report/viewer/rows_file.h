@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The layout of the temporary file of rows.h, which one process writes and its parent reads: structs as they are in
+ * memory.
+ *
+ *	head | texts, each with its reason behind it | details | records | families | gaps | notes and axes
+ *
+ * A record is a struct mp_row without its text. Nobody else knows this. Layer: report.
+ */
+#ifndef REPORT_VIEWER_ROWS_FILE_H
+#define REPORT_VIEWER_ROWS_FILE_H
+
+#include "report/viewer/rows.h"
+
+#define MP_ROWS_MAGIC  0x6d70726f77733031ull
+#define MP_ROWS_RECORD offsetof(struct mp_row, text)
+
+struct mp_rows_head {
+	uint64_t magic;
+	uint64_t records_at, families_at, gaps_at, words_at;
+	size_t n_notes, n_axes, words_len; /* NUL-terminated, one behind the other, notes first */
+	struct mp_rows_summary summary;
+};
+
+/* What stands in front of a pair's changes (tail, then shape), its run_case ids (A, then B) and its texts (bench,
+ * family). */
+struct mp_rows_detail {
+	struct mp_pair pair;
+	size_t n_rows_a, n_rows_b;
+	size_t bench_len, family_len; /* with their NUL */
+};
+
+#endif

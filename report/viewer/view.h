@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The viewer: sides, screens, messages, and one loop over events. What screens may use stands here; a back end
+ * (backend.h) brings keys and shows cells. Layer: report.
+ */
+#ifndef REPORT_VIEWER_VIEW_H
+#define REPORT_VIEWER_VIEW_H
+
+#include "report/viewer/model.h"
+#include "report/viewer/screen.h"
+
+struct mp_view; /* heap */
+
+/* ---- for screens ---- */
+
+/* The data; never NULL. */
+struct mp_model *mp_view_model(const struct mp_view *view);
+
+/* How numbers are shown; changed by keys of all screens. */
+struct mp_view_show {
+	bool factor; /* changes as "1.18x" instead of "+18 %" */
+	bool own_units; /* every number in the unit that suits it, not one per column */
+	bool table; /* charts as tables ("T") */
+	enum mp_theme theme;
+	bool mouse;
+};
+const struct mp_view_show *mp_view_show(const struct mp_view *view);
+
+/* The sentence in the message line, until the next key. */
+void mp_view_say(struct mp_view *view, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The sentence of an error there; returns `rc`. */
+int mp_view_fail(struct mp_view *view, int rc, const struct mp_err *err);
+
+/* The screen on top, and the state of one (for choices, which have none of their own). */
+const struct mp_screen *mp_view_screen(const struct mp_view *view);
+void *mp_view_state(const struct mp_view *view, const struct mp_screen *screen);
+
+/* Opens a screen on top of the current one: Esc comes back. 0, or what its `open` said (also in the message line). */
+int mp_view_open(struct mp_view *view, const char *screen);
+void mp_view_back(struct mp_view *view);
+void mp_view_quit(struct mp_view *view);
+
+/* The case that Detail, Scaling and History are about; "" when there is none. Set by the screen that opens them. */
+const char *mp_view_subject(const struct mp_view *view);
+void mp_view_set_subject(struct mp_view *view, const char *case_text);
+/* The row of the subject; SIZE_MAX: it is in no row. */
+size_t mp_view_subject_row(const struct mp_view *view);
+/* Makes the case before (-1) or behind (1) it in the list of Results the subject. false: there is none. */
+bool mp_view_subject_move(struct mp_view *view, int by);
+
+/* Asks for a line of text below the body; `done` gets it, or nothing is called when Esc is pressed. A negative errno of
+ * `done` keeps the prompt open with the message it left. `hint`: what may be written there. */
+void mp_view_prompt(struct mp_view *view, const char *label, const char *initial, const char *hint,
+		    int (*done)(struct mp_view *view, const char *text));
+
+/* A list to choose from, over the body: Enter calls `chosen` with the row. `item` writes a row. `ticked` (may be NULL):
+ * Space ticks rows, and `chosen` is called for each Space instead; Enter closes. */
+struct mp_choice {
+	const char *title;
+	size_t count, selected;
+	void (*item)(const struct mp_view *view, size_t index, struct mp_str *out);
+	bool (*ticked)(const struct mp_view *view, size_t index);
+	void (*chosen)(struct mp_view *view, size_t index);
+};
+void mp_view_choose(struct mp_view *view, const struct mp_choice *choice);
+
+/* Work in another process for a screen (reading long series, job.h); when it ends, `done` gets the file, which is its own
+ * then, or -1 and the error. One at a time per screen: a new one ends the old. 0 or negative errno, said. */
+int mp_view_job(struct mp_view *view, const struct mp_screen *screen,
+		int (*work)(void *user, FILE *out, struct mp_err *err), void *user,
+		void (*done)(struct mp_view *view, void *state, int file,
+			     const struct mp_err *err));
+
+/* Is it still at work? */
+bool mp_view_working(const struct mp_view *view, const struct mp_screen *screen);
+
+/* Numbers as the viewer shows them everywhere; `buf` is returned. NaN is "-". */
+#define MP_VIEW_NUMBER_LEN 32
+/* A value in the unit of the comparison, "1.92 us": three significant digits. */
+char *mp_view_value(const struct mp_view *view, double value, char buf[MP_VIEW_NUMBER_LEN]);
+/* A ratio as "+18.4 %" or "2.10x": percent below a factor of 2, unless show.factor. */
+char *mp_view_change(const struct mp_view *view, double ratio, char buf[MP_VIEW_NUMBER_LEN]);
+/* "[+15 % .. +21 %]" */
+char *mp_view_interval(const struct mp_view *view, double low, double high,
+		       char buf[2 * MP_VIEW_NUMBER_LEN]);
+
+/* How a verdict is shown: role, letter, mark, word. */
+enum mp_role mp_verdict_role(enum mp_verdict verdict);
+char mp_verdict_letter(enum mp_verdict verdict); /* S F = ? A B ! x */
+
+#endif

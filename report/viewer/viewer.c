@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One loop over events, whatever the back end: see viewer.h. */
+#include "report/viewer/viewer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "report/viewer/keymap_file.h"
+#include "report/viewer/view_internal.h"
+#include "report/viewer/view_run.h"
+
+#define STEP_NS	  5000000ull /* work between two looks at the keys */
+#define FIRST_NS  40000000ull /* the first screen waits so long for verdicts */
+#define FOLLOW_MS 500 /* between two looks at the files */
+
+static int bind_all(struct mp_keymap *map, const char *file, struct mp_err *err)
+{
+	int rc = mp_keymap_add(map, MP_SCOPE_ALL, &mp_actions_all, err);
+
+	if (!rc)
+		rc = mp_keymap_add(map, MP_SCOPE_PROMPT, &mp_actions_prompt, err);
+	if (!rc)
+		rc = mp_keymap_add(map, MP_SCOPE_CHOICE, &mp_actions_choice, err);
+	for (size_t i = 0; !rc && i < mp_n_screens; i++)
+		rc = mp_keymap_add(map, mp_screens[i]->name, &mp_screens[i]->actions, err);
+	return rc || !file ? rc : mp_keymap_load(map, file, err);
+}
+
+static int allocate_states(struct mp_view *view, struct mp_err *err)
+{
+	if (mp_n_screens > MP_SCREENS_MAX)
+		return mp_err_internal(err, -ENOSPC, "more than %d screens", MP_SCREENS_MAX);
+	for (size_t i = 0; i < mp_n_screens; i++) {
+		view->states[i] = calloc(1, mp_screens[i]->state_size + 1);
+		if (!view->states[i])
+			return mp_err_env(err, -ENOMEM, "out of memory");
+	}
+	return 0;
+}
+
+int mp_view_new(const struct mp_viewer_options *options, struct mp_view **ret_view,
+		struct mp_err *err)
+{
+	struct mp_view *view = calloc(1, sizeof(*view));
+	int rc = view ? 0 : mp_err_env(err, -ENOMEM, "out of memory");
+
+	if (rc)
+		return rc;
+	view->show.theme = options->theme;
+	view->show.mouse = options->mouse;
+	view->stack[0] = mp_screen_find("overview");
+	view->depth = 1;
+	rc = bind_all(&view->keymap, options->keymap, err);
+	if (!rc)
+		rc = allocate_states(view, err);
+	if (!rc)
+		rc = mp_model_open(options->sides, options->n_sides, &options->compare,
+				   &view->model, err);
+	if (!rc && options->filter)
+		rc = mp_index_filter(&view->model.index, options->filter, err);
+	if (!rc && options->record) {
+		view->record = fopen(options->record, "we");
+		if (!view->record)
+			rc = mp_err_env(err, -errno, "cannot write '%s': %s", options->record,
+					strerror(errno));
+	}
+	if (rc)
+		mp_view_free(view);
+	else
+		*ret_view = view;
+	return rc;
+}
+
+void mp_view_free(struct mp_view *view)
+{
+	if (!view)
+		return;
+	for (size_t i = 0; i < mp_n_screens && i < MP_SCREENS_MAX; i++) {
+		mp_job_stop(view->jobs[i].job);
+		if (view->states[i] && mp_screens[i]->close)
+			mp_screens[i]->close(view, view->states[i]);
+		free(view->states[i]);
+	}
+	if (view->record)
+		fclose(view->record);
+	mp_model_done(&view->model);
+	mp_keymap_done(&view->keymap);
+	mp_canvas_done(&view->canvas);
+	free(view);
+}
+
+/* Screens hear of new rows. */
+static void renew(struct mp_view *view)
+{
+	view->generation = view->model.generation;
+	for (size_t i = 0; i < mp_n_screens; i++) {
+		if (mp_screens[i]->renew)
+			mp_screens[i]->renew(view, view->states[i]);
+	}
+}
+
+static bool finish_jobs(struct mp_view *view)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < mp_n_screens; i++) {
+		struct mp_screen_job slot = view->jobs[i];
+		struct mp_err err = { .text = "" };
+		int file = -1;
+
+		if (!slot.job || !mp_job_ended(slot.job))
+			continue;
+		view->jobs[i].job = NULL;
+		mp_job_finish(slot.job, &file, &err);
+		slot.done(view, view->states[i], file, &err);
+		any = true;
+	}
+	return any;
+}
+
+bool mp_view_work(struct mp_view *view)
+{
+	bool more = false;
+
+	mp_model_poll(&view->model);
+	if (view->generation != view->model.generation)
+		renew(view);
+	finish_jobs(view);
+	if (view->model.rows)
+		more = mp_index_step(&view->model.index, STEP_NS);
+	return more;
+}
+
+bool mp_view_settled(const struct mp_view *view)
+{
+	const struct mp_model *m = &view->model;
+
+	if (m->job || (m->rows && m->index.looked_at < mp_rows_summary(m->rows)->n_rows))
+		return false;
+	for (size_t i = 0; i < mp_n_screens; i++) {
+		if (view->jobs[i].job)
+			return false;
+	}
+	return true;
+}
+
+/* Takes the size that the back end has now. 0 or -ENOMEM. */
+static int fit(struct mp_view *view)
+{
+	int rows, columns;
+
+	view->backend->size(view->backend, &rows, &columns);
+	return rows == view->canvas.rows && columns == view->canvas.columns && view->canvas.cells
+		       ? 0
+		       : mp_canvas_resize(&view->canvas, rows, columns);
+}
+
+static size_t descriptors(const struct mp_view *view, int *fds)
+{
+	size_t n = 0;
+
+	if (mp_model_fd(&view->model) >= 0)
+		fds[n++] = mp_model_fd(&view->model);
+	for (size_t i = 0; i < mp_n_screens; i++) {
+		if (view->jobs[i].job)
+			fds[n++] = mp_job_fd(view->jobs[i].job);
+	}
+	return n;
+}
+
+static void wait_event(struct mp_view *view, int timeout_ms, struct mp_event *event)
+{
+	int fds[MP_SCREENS_MAX + 1];
+	size_t n = descriptors(view, fds);
+
+	view->backend->wait(view->backend, fds, n, timeout_ms, !mp_view_settled(view), event);
+}
+
+/* Everything that is there already, then one picture of it: a burst of keys or sizes is drawn once. */
+static bool drain(struct mp_view *view, struct mp_event event)
+{
+	bool any = false;
+
+	for (int i = 0; i < 64 && event.kind != MP_EVENT_NONE && !view->quit; i++) {
+		mp_view_event(view, &event);
+		any = true;
+		if (!view->backend->bursts || view->quit)
+			break;
+		wait_event(view, 0, &event);
+	}
+	return any;
+}
+
+int mp_view_loop(struct mp_view *view, struct mp_err *err)
+{
+	uint64_t start = mp_clock_raw_ns();
+	bool dirty = true, more = false;
+
+	/* Verdicts that come at once are on the first screen already. */
+	while (!mp_view_settled(view) && mp_clock_raw_ns() - start < FIRST_NS) {
+		mp_view_work(view);
+		if (view->model.job)
+			view->backend->rest(view->backend, mp_model_fd(&view->model), 2);
+	}
+	while (!view->quit) {
+		struct mp_event event;
+		unsigned generation = view->model.generation;
+		bool was_settled = mp_view_settled(view);
+
+		if (fit(view))
+			return mp_err_env(err, -ENOMEM, "out of memory");
+		if (dirty) {
+			mp_view_draw(view);
+			view->backend->show(view->backend, &view->canvas);
+		}
+		wait_event(view, more ? 0 : FOLLOW_MS, &event);
+		dirty = drain(view, event);
+		more = mp_view_work(view);
+		if (mp_model_follow(&view->model))
+			dirty = true;
+		dirty = dirty || more || generation != view->model.generation ||
+			was_settled != mp_view_settled(view);
+	}
+	return 0;
+}
+
+int mp_view_attach(struct mp_view *view, struct mp_backend *backend, struct mp_err *err)
+{
+	view->backend = backend;
+	view->canvas.glyphs = backend->glyphs;
+	return fit(view) ? mp_err_env(err, -ENOMEM, "out of memory") : 0;
+}
+
+int mp_viewer_run(const struct mp_viewer_options *options, struct mp_err *err)
+{
+	const struct mp_terminal_options terminal = { .colours = options->colours,
+						      .theme = options->theme,
+						      .mouse = options->mouse,
+						      .ascii = options->ascii,
+						      .braille = options->braille };
+	struct mp_backend *backend = NULL;
+	struct mp_view *view = NULL;
+	int rc = mp_view_new(options, &view, err);
+
+	/* The judging has begun: the terminal is made ready meanwhile. */
+	if (!rc)
+		rc = mp_terminal_open(&terminal, &backend, err);
+	if (!rc)
+		rc = mp_view_attach(view, backend, err);
+	if (!rc && options->screen)
+		rc = mp_view_open(view, options->screen);
+	if (!rc)
+		rc = mp_view_loop(view, err);
+	mp_terminal_close(backend);
+	mp_view_free(view);
+	return rc;
+}
+
+int mp_viewer_keys(const char *keymap, struct mp_str *out, struct mp_err *err)
+{
+	struct mp_view view = { .depth = 1 };
+	int rc = bind_all(&view.keymap, keymap, err);
+
+	for (size_t i = 0; !rc && i < mp_n_screens; i++)
+		mp_help_keys(&view, mp_screens[i], out);
+	if (!rc)
+		mp_help_keys(&view, NULL, out);
+	mp_keymap_done(&view.keymap);
+	return rc;
+}

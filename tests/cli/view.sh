@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# memperf view driven by scripts, without a terminal: exact screens at every size, the same words without colour and in
+# ASCII, saved screens, filters, keys of one's own, one side, a file that grows, is deleted, locked or damaged.
+# CTest: TIMEOUT 180
+. "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
+wanted="$MEMPERF_SOURCE/tests/data/view"
+
+"$make_db" base.db base && "$make_db" change.db change && "$make_db" again.db again && "$make_db" empty.db empty || exit 1
+cp base.db two.db && "$make_db" two.db again || exit 1
+
+# play WORDS... with the script on stdin
+play() {
+	memperf view "$@" --script -
+}
+
+all_screens='screen\n2\nscreen\n5\nscreen\n6\nscreen\n?\nscreen\n'
+for size in 80x24 120x40 40x12 200x60 20x5; do
+	printf "$all_screens" >all.keys
+	golden "two-$size.screen" 0 memperf view base.db change.db --size $size --script all.keys
+	narrow_screen=$(awk -v most="${size%x*}" '{ gsub(/[^\x00-\x7f][\x80-\xbf]*/, "x"); } length($0) > most' out | head -n 1)
+	[[ -z $narrow_screen ]] || bad "wider than $size: $narrow_screen"
+	(($(wc -l <out) == 5 * ${size#*x})) || bad "a screen does not have ${size#*x} lines"
+done
+printf "$all_screens" >all.keys
+golden one-80x24.screen 0 memperf view base.db --script all.keys
+golden ascii-80x24.screen 0 memperf view base.db change.db --glyphs ascii --script all.keys
+LC_ALL=C grep -q '[^ -~]' out && bad "ASCII screens hold other characters"
+
+# Roles are colours: with them a screen carries the same words.
+printf 'roles\n2\nroles\n5\nroles\n' >roles.keys
+golden roles-80x24.screen 0 memperf view base.db change.db --script roles.keys
+printf 'screen\n2\nscreen\n5\nscreen\n' | play base.db change.db >plain
+memperf view base.db change.db --script roles.keys | grep -v $'^\t' | cmp -s - plain || bad "roles change the words"
+memperf view base.db change.db --color never --script roles.keys | grep -v $'^\t' | cmp -s - plain ||
+	bad "--color never changes the words"
+
+# The verdicts are those of compare, all of them.
+counts=$(memperf compare base.db change.db --json | jq -r '.counts | "\(.slower) slower|\(.faster) faster|\(.same) same|\(.unsure) unsure"')
+memperf view base.db change.db --size 200x60 --script <(echo screen) >out
+IFS='|' read -ra words <<<"$counts"
+for word in "${words[@]}"; do
+	grep -qF -- "$word" out || bad "the overview does not say '$word'"
+done
+printf '2 a\n:sort case\nscreen\n' | play base.db change.db --size 200x60 >out
+memperf compare base.db change.db --json | jq -r '.pairs[] | .case' | while read -r case; do
+	grep -qF -- "$case" out || echo "$case"
+done >missing
+[[ ! -s missing ]] || bad "cases that Results does not list: $(cat missing)"
+
+# Filters: by verdict, by number, by word; a slip names its place and keeps the old one.
+printf '2 f\ntype verdict = slower and change > 5%%\nEnter\nexpect 1 of 20 shown\nrefuse munmap\nF\nexpect 14 of 20\n' |
+	play base.db change.db >out || bad "a filter by verdict and number: $(tail -n 1 out)"
+printf '2 f\ntype munmap 2M\nEnter\nexpect munmap\nexpect 1 of 20 shown\n' | play base.db change.db >out ||
+	bad "a filter by words"
+printf '2 f\ntype verdikt = slower\nEnter\nexpect did you mean\nEsc\nexpect 14 of 20\n' | play base.db change.db >out ||
+	bad "a slip in a filter"
+printf '2 f\ntype size >\nEnter\nexpect column\n' | play base.db change.db >out || bad "an unfinished filter"
+printf '2 /\ntype munmap\nEnter\nexpect match\nn\nexpect match\n' | play base.db change.db >out || bad "searching"
+printf ':sort noise\nexpect by noise\n:sort -case\nexpect by case reversed\n:srot case\nexpect did you mean\n' |
+	play base.db change.db >out || bad "sorting by command"
+
+# Two keys to the facts: what regressed most in full, what differs, the runs, the help.
+printf 'Enter\nexpect mmap.anon/populate=yes/size=2M/threads=1\nexpect slower\nEsc\n5\nexpect 6.19.0\n6\nexpect missing, and why\n' |
+	play base.db change.db >out || bad "two keys: $(tail -n 2 out)"
+printf 'expect but 2 differences that usually matter: kernel release 6.18.0\nexpect 1 slower\nexpect S mmap.anon/popu\nexpect +8.5 .. +10.5 %%\n' |
+	play base.db change.db >out || bad "the first screen does not answer"
+printf 'expect Comparable\n' | play base.db again.db >out || bad "the first screen does not say that sides are comparable"
+printf 'x\nexpect A change.db\nexpect F mmap.anon\n' | play base.db change.db >out || bad "swapping"
+printf '6 B\nuntil B is run\n' | play two.db >out || bad "a side from the list of runs"
+
+# Saved and copied: text, HTML and SVG that is well-formed; never over a database.
+printf ':save-screen s.txt\n:save-screen s.html\n:save-screen s.svg\n:save-screen base.db\nexpect .txt, .html or .svg\ny\nclipboard\n' |
+	play base.db change.db >out || bad "saving: $(tail -n 1 out)"
+head -c 15 base.db | grep -q SQLite || bad "a database was written over"
+xmllint --noout s.svg || bad "the SVG is not well-formed"
+xmllint --noout --html s.html 2>/dev/null || bad "the HTML is broken"
+printf 'screen\n' | play base.db change.db | cmp -s - s.txt || bad "the saved text is not the screen"
+for word in slower munmap.anon 'same machine'; do
+	grep -q "$word" s.svg && grep -q "$word" s.html || bad "a saved screen lacks '$word'"
+done
+grep -qE '(src|href)=' s.html s.svg && bad "a saved screen loads something"
+
+# A person's own keys: the help shows them, the old ones are gone; slips have their line.
+printf '# own\nall.quit = X\nresults.filter = Space\n' >keys
+memperf view --keys --keymap keys >out || bad "--keys with a keymap"
+grep -Eq '^all.quit +X ' out || bad "the keymap does not bind X: $(grep quit out)"
+printf '2 Space\nexpect filter\nEsc\nq\nexpect q does nothing here\n' | play base.db change.db --keymap keys >out ||
+	bad "keys of one's own"
+printf 'all.quti = X\n' >keys
+refused 2 'keys:1' memperf view base.db --keymap keys --script all.keys
+refused 2 'nonsense' memperf view base.db --theme nonsense
+memperf view base.db --script <(echo 'expect no such text') >/dev/null 2>&1
+[[ $? == 1 ]] || bad "a failed expectation does not end with 1"
+refused 3 'needs a terminal' memperf view base.db
+printf '2\nj\n' | memperf view base.db change.db --linear >out 2>&1 || bad "--linear"
+grep -q '^> *S\|^>' out || bad "--linear shows no screen"
+memperf view base.db change.db --record rec --script all.keys >/dev/null && printf 'screen\n' >>rec &&
+	memperf view base.db change.db --script rec | grep -q Help || bad "a recorded session does not play"
+
+# One side, and one without cases.
+printf 'expect 19 cases: 11 ok\n2\nexpect 19 of 19\n/\ntype kmalloc\nEnter\nexpect match 1 of 3\n' | play base.db >out ||
+	bad "one side: $(tail -n 3 out)"
+printf '2\nexpect no case\n' | play empty.db >out || bad "a run without cases"
+
+# A file that goes away, is damaged or locked while it is viewed: a message, and the viewer lives.
+fault() {
+	local what=$1 message=$2
+	rm -f pipe f.db f.db-*
+	cp base.db f.db
+	mkfifo pipe
+	memperf view f.db change.db --script pipe >out 2>&1 &
+	exec 5>pipe
+	printf 'expect 1 slower\nscreen\n' >&5
+	sleep 0.4
+	eval "$what"
+	printf 'R\nuntil %s\nexpect Overview\n2\nj\n5\n6\n?\nq\n' "$message" >&5
+	exec 5>&-
+	wait $! || bad "$what: $(tail -n 3 out)"
+}
+fault 'rm f.db' "no results file 'f.db'"
+fault 'truncate -s 5000 f.db' 'is damaged'
+fault ': >f.db' 'is empty'
+fault 'dd if=/dev/urandom of=f.db bs=4096 seek=2 count=40 conv=notrunc status=none' 'is damaged'
+fault 'sqlite3 f.db "pragma journal_mode=delete; begin exclusive; select 1" ".shell touch locked; sleep 6" >/dev/null &
+	until [[ -e locked ]]; do sleep 0.1; done' 'is locked'
+
+# A run that another process is writing is followed.
+cp base.db live.db
+rm -f pipe
+mkfifo pipe
+memperf view live.db --script pipe >out 2>&1 &
+exec 5>pipe
+printf 'expect run #1\nuntil Run #1\n' >&5
+sleep 1.2
+"$make_db" live.db again
+printf 'until Run #2\nq\n' >&5
+exec 5>&-
+wait $! || bad "a file that grows is not followed: $(tail -n 3 out)"
+
+done_

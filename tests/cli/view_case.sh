@@ -1,0 +1,186 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The screens Case, Scaling and History of the viewer, by script: what each part says, in every glyph set and at every size;
+# every key of theirs acts; from a change to the runs on both sides; a case that one side lacks, a file that goes away.
+# CTest: TIMEOUT 180
+. "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
+"$make_db" a.db base && "$make_db" b.db change && "$MEMPERF_BUILD/tests/make_history" nights.db 60 4 40 3 || exit 1
+
+# played NAME COMMAND... <script: the script's expectations hold
+played() {
+	local name=$1
+	shift
+	cat >"$name.keys"
+	"$@" --script "$name.keys" >"$name.out" 2>"$name.err" || bad "$name: $(cat "$name.err")"
+}
+
+slower='mmap.anon/populate=yes/size=2M/threads=1'
+for glyphs in ascii block braille; do
+	played "parts-$glyphs" memperf view a.db b.db --glyphs "$glyphs" <<-END
+		size 100x34
+		:goto $slower
+		expect S slower +9.5 %
+		expect [Distribution]
+		expect share of the calls (A up, B down)
+		expect A: 6000 calm calls of 10 invocations
+		Right
+		expect [Percentiles]
+		expect p99
+		c
+		expect [CDF]
+		L
+		expect towards the tail
+		L
+		s
+		expect no change
+		expect shape of the calls: same
+		i
+		expect [Invocations]
+		v
+		expect 120 passed, 0 failed
+		expect timed       the call alone
+		o
+		expect no counters are stored
+		e
+		expect kernel.release
+		expect another kernel is another
+		w
+		expect Mann-Whitney p = 1.08e-05 (exact)
+		G
+		expect memperf run --bench 'mmap.anon' --filter 'case = "$slower"'
+		expect --explain '$slower'
+		Left
+		expect [Environment]
+		d T
+		expect share of A
+		refuse (A up, B down)
+		T
+		]
+		refuse [Percentiles]
+		[
+		expect S slower +9.5 %
+	END
+done
+# The words of compare --explain, from the same source.
+why=$(memperf compare a.db b.db --explain "$slower" --json | jq -r .why)
+grep -qF "$why" <(printf '%s\n' "size 400x40" ":goto $slower" w screen | memperf view a.db b.db --script -) ||
+	bad "the Case screen does not say why as compare --explain does"
+# Picture and table of a chart say the same as the SVG.
+grep -q '264.2 us' <(printf '%s\n' "size 200x40" ":goto $slower" screen | memperf view a.db b.db --script -) ||
+	bad "the histogram's sentence is missing"
+memperf compare a.db b.db --chart "$slower" | grep -q '264.2 us' || bad "the SVG has another sentence"
+
+# What is not there says so.
+played missing memperf view a.db b.db <<-END
+	size 90x30
+	:goto munmap.anon/size=4K/threads=1
+	expect only A
+	expect B does not have the case
+	s
+	expect a shift needs two sides
+	:goto kmod.kmalloc/size=4K
+	i
+	expect no invocation is stored
+	:goto floor.clock
+	d
+	expect batch mode
+	3
+	expect no numeric axis
+	4
+	until too few runs
+END
+played alone memperf view a.db <<-END
+	size 90x30
+	:goto $slower
+	expect ok
+	s
+	expect a shift needs two sides
+	3
+	expect x: [size]
+	v v v
+	expect y: per operation
+END
+
+# Scaling: places, quantities, the axes that are held.
+played scaling memperf view a.db b.db <<-END
+	size 90x30
+	:goto mmap.anon/populate=no/size=2M/threads=1
+	3
+	expect page 4K
+	expect held: populate=no threads=1
+	expect 64M
+	v v v
+	expect no change
+	}
+	expect held: populate=yes threads=1
+	}
+	expect no other values behind these
+	{
+	expect held: populate=no threads=1
+	L
+	expect y is linear
+	Enter
+	expect [Distribution]
+END
+
+# History: the change, and the runs on both sides of it.
+played history memperf view nights.db <<-END
+	size 90x30
+	:goto mmap.made/n=0
+	4
+	until +10.2 %
+	expect between run #40 and run #41: slower
+	expect kernel release 6.1 -> 6.2
+	,
+	expect run #41 (41 of 60)
+	,
+	expect no change before this run
+	r
+	expect change from the reference run
+	r D
+	expect by date
+	z
+	expect the newest runs alone
+	z T
+	expect 2023-11-14
+	T
+	Enter
+	expect A nights.db #40
+	expect B nights.db #41
+	4
+	until +10.2 %
+END
+# With colour off the words are the same.
+printf '%s\n' "size 100x34" ":goto $slower" screen i screen w screen 3 screen 4 "until run #1" screen >same.keys
+memperf view a.db b.db --script same.keys >with || bad "the script for colours fails"
+NO_COLOR=1 memperf view a.db b.db --color never --script same.keys >without
+cmp -s with without || bad "a screen says something else without colour"
+# Only B has the case: the values of A along the axis are there all the same.
+only='mmap.anon/populate=no/size=64K/threads=1'
+memperf compare a.db b.db --chart "$only" --kind scaling | grep -q 'circle class="mc-a"' || bad "A is missing beside $only"
+printf '%s\n' "size 90x30" ":goto $only" 3 screen >only.keys
+memperf view a.db b.db --script only.keys | sed -n '6,18p' | grep -q '[A*]' || bad "A is missing on Scaling"
+
+# Any size: nothing breaks, and a letter of each side is left wherever a picture fits.
+{
+	echo ":goto $slower"
+	for size in 200x60 120x40 40x12 20x5 1x1 80x24; do
+		printf '%s\n' "size $size" p screen c screen s screen i screen w screen v screen d screen
+	done
+	printf '%s\n' 3 screen "size 20x5" screen "size 1x1" screen 4 "size 80x24" "until run #1" "size 20x5" screen "size 1x1" screen
+} >sizes.keys
+memperf view a.db b.db --script sizes.keys >sizes.out 2>sizes.err || bad "sizes: $(cat sizes.err)"
+
+# A file that goes away while it is looked at is a sentence.
+cp a.db gone.db
+{
+	printf '%s\n' ":goto $slower" screen
+	for ((i = 0; i < 100; i++)); do [[ -e removed ]] && break; sleep 0.05; done
+	printf '%s\n' p screen 3 screen
+} | {
+	(sleep 0.5 && rm -f gone.db && : >removed) &
+	memperf view gone.db b.db --script - >gone.out 2>gone.err || bad "a file that goes away: $(cat gone.err)"
+	wait
+}
+grep -qF "no results file 'gone.db'" gone.out || bad "a file that went away is not told: $(tail -n 20 gone.out)"
+exit $((failures > 0))
