@@ -8,21 +8,25 @@ command -v tmux >/dev/null || { echo "skipped: tmux is not installed"; exit 77; 
 "$make_db" base.db base && "$make_db" change.db change || exit 1
 export TMUX_TMPDIR=$work
 unset TMUX NO_COLOR
-trap 'tmux -L view kill-server 2>/dev/null; rm -rf -- "$work"' EXIT
+trap 'tmux -L "$server" kill-server 2>/dev/null; rm -rf -- "$work"' EXIT
 memperf=$(command -v memperf)
+servers=0
+server=view0
 
 # terminal SIZE: a shell without history or prompt of its own
 terminal() {
-	tmux -L view kill-server 2>/dev/null
-	tmux -L view -f /dev/null new-session -d -x "${1%x*}" -y "${1#*x}" \
+	tmux -L "$server" kill-server 2>/dev/null
+	# One that is still going away would take the next session with it.
+	server=view$((++servers))
+	tmux -L "$server" -f /dev/null new-session -d -x "${1%x*}" -y "${1#*x}" \
 		"env -i PATH='$PATH' HOME=/nonexistent PS1='ready: ' TERM=screen bash --norc --noprofile -i"
-	tmux -L view set-option -g status off >/dev/null
-	tmux -L view resize-window -x "${1%x*}" -y "${1#*x}"
+	tmux -L "$server" set-option -g status off >/dev/null
+	tmux -L "$server" resize-window -x "${1%x*}" -y "${1#*x}"
 	sees 'ready:' "a shell"
 }
 
-screen() { tmux -L view capture-pane -p "$@"; }
-type_() { tmux -L view send-keys "$@"; }
+screen() { tmux -L "$server" capture-pane -p "$@"; }
+type_() { tmux -L "$server" send-keys "$@"; }
 
 # sees TEXT WHAT: within 10 seconds
 sees() {
@@ -101,7 +105,7 @@ done
 view "TERM=screen LC_ALL=C.UTF-8" base.db change.db
 sees '1 slower' "before the storm"
 for size in 10x3 200x50 1x1 33x7 80x2 3x40 100x30 20x5 80x24; do
-	tmux -L view resize-window -x "${size%x*}" -y "${size#*x}"
+	tmux -L "$server" resize-window -x "${size%x*}" -y "${size#*x}"
 	type_ 2 j 1 G 5
 done
 type_ 1
@@ -114,7 +118,7 @@ type_ 'fg' Enter
 sees '[1 Overview]' "fg"
 type_ 2
 sees '[2 Results]' "fg"
-row=$(tmux -L view display-message -p '#{cursor_y}')
+row=$(tmux -L "$server" display-message -p '#{cursor_y}')
 [[ $(screen | sed -n "$((row + 1))p") == '>'* ]] || bad "the cursor is not on the selected row"
 
 # The mouse: a click on a tab, the wheel.
@@ -134,16 +138,16 @@ for signal in TERM SEGV; do
 done
 
 # What is copied goes to the terminal in OSC 52.
-tmux -L view set-option -g set-clipboard on >/dev/null
+tmux -L "$server" set-option -g set-clipboard on >/dev/null
 view "TERM=screen LC_ALL=C.UTF-8" base.db change.db --screen results
 sees '[2 Results]' copying
 type_ y
 sees 'copied' copying
 for ((i = 0; i < 40; i++)); do
-	tmux -L view show-buffer 2>/dev/null | grep -q 'munmap.anon' && break
+	tmux -L "$server" show-buffer 2>/dev/null | grep -q 'munmap.anon' && break
 	sleep 0.05
 done
-tmux -L view show-buffer 2>/dev/null | grep -q 'munmap.anon' || bad "the clipboard does not hold the row"
+tmux -L "$server" show-buffer 2>/dev/null | grep -q 'munmap.anon' || bad "the clipboard does not hold the row"
 type_ q
 sees 'ended with 0' copying
 done_
