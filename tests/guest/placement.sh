@@ -103,7 +103,8 @@ pages 'prefer (many):0' 0
 sed -n 's/^nodes pages 4 interleave:0-1 0=\([0-9]*\) 1=\([0-9]*\) *$/\1 \2/p' "$work/console" |
 	awk '{ exit !($1 + $2 > 100 && $1 > 0.4 * ($1 + $2) && $2 > 0.4 * ($1 + $2)) }' || fail "interleaved pages are not even"
 grep -q '^nodes team 4 *$' "$work/console" || fail "no worker was seen on CPU 4"
-! grep '^nodes team' "$work/console" | grep -qv '^nodes team 4 *$' || fail "workers were seen on other CPUs than 4"
+# Teams of the floor's have more members; the first is on CPU 4 always.
+! grep '^nodes team' "$work/console" | grep -qv '^nodes team 4\( [0-9]*\)* *$' || fail "first workers were seen on other CPUs than 4"
 
 # What memperf stored says the same.
 seat="FROM v_seat WHERE \"case\" LIKE 'fault.anon_write/%'"
@@ -114,7 +115,7 @@ is nodes "SELECT group_concat(x, ' ') FROM (SELECT ifnull(p.word, 'default') || 
 	FROM seat JOIN invocation USING (invocation_id) JOIN run_case USING (run_case_id) JOIN kase USING (case_id)
 	LEFT JOIN case_param p ON p.case_id = kase.case_id AND p.axis = 'mem' WHERE text LIKE 'fault.anon_write/%' ORDER BY x)" \
 	'bind:0+1:bind:0:0,1:01 default:bind:0:1:01 interleave:1@map:interleave:1:1:01 interleave:interleave:0:0,1:11 local:local:0:1:01 preferred-many:0@map:preferred-many:1:0:10 preferred-many:1:preferred-many:0:1:01 remote:bind:0:0:10'
-is nodes "SELECT DISTINCT outcome || reason FROM run_case WHERE outcome <> 'skipped'" ok
+is nodes "SELECT DISTINCT outcome || reason FROM run_case JOIN kase USING (case_id) WHERE text LIKE 'fault.anon_write/%'" ok
 
 # --- CPUs: cores (0,1) (2,3) in node 0 are performance cores, (4,5) (6,7) in node 1 efficiency cores ------------
 
