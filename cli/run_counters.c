@@ -58,7 +58,7 @@ static int choose(const char *text, struct mp_counter_group *group, char *copy, 
 int mp_run_counters(const char *text, const struct mp_run *run, struct mp_counting **ret_counting,
 		    struct mp_err *err)
 {
-	MP_CLEANUP(mp_free_ptr) char *copy = strdup(text ? text : BY_ITSELF);
+	MP_CLEANUP(mp_free_ptr) char *copy = NULL;
 	MP_CLEANUP(mp_counter_group_done) struct mp_counter_group group = { 0 };
 	const char *ids[METRICS_MAX];
 	int cpus[MP_WIRE_THREADS];
@@ -73,6 +73,7 @@ int mp_run_counters(const char *text, const struct mp_run *run, struct mp_counti
 	*ret_counting = NULL;
 	if (text && !strcmp(text, "none"))
 		return 0;
+	copy = strdup(wish.group);
 	if (!copy)
 		return mp_err_env(err, -ENOMEM, "out of memory");
 	ret = choose(wish.group, &group, copy, ids, &wish.n_metrics, err);
