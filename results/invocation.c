@@ -10,14 +10,13 @@ void mp_invocation_done(struct mp_invocation *inv)
 	free(inv->blocks);
 	free(inv->samples);
 	free(inv->counts);
+	free(inv->seats);
 	inv->checks = NULL;
 	inv->blocks = NULL;
 	inv->samples = NULL;
 	inv->counts = NULL;
-	free(inv->seats);
 	inv->seats = NULL;
-	inv->n_seats = 0;
-	inv->n_checks = inv->n_blocks = inv->n_samples = inv->n_counts = 0;
+	inv->n_checks = inv->n_blocks = inv->n_samples = inv->n_counts = inv->n_seats = 0;
 }
 
 bool mp_block_valid(const struct mp_block *block, size_t n_samples)

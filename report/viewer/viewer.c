@@ -45,10 +45,10 @@ int mp_view_new(const struct mp_viewer_options *options, struct mp_view **ret_vi
 		struct mp_err *err)
 {
 	struct mp_view *view = calloc(1, sizeof(*view));
-	int rc = view ? 0 : mp_err_env(err, -ENOMEM, "out of memory");
+	int rc;
 
-	if (rc)
-		return rc;
+	if (!view)
+		return mp_err_env(err, -ENOMEM, "out of memory");
 	view->show.theme = options->theme;
 	view->show.mouse = options->mouse;
 	view->stack[0] = mp_screen_find("overview");

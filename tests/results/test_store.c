@@ -42,9 +42,8 @@ static int take(void *user, struct mp_invocation *inv)
 	struct mp_invocation *into = user;
 
 	into[inv->ordinal] = *inv;
-	inv->checks = NULL;
-	inv->blocks = NULL;
-	inv->samples = NULL;
+	/* Everything that it owns is ours now. */
+	*inv = (struct mp_invocation){ 0 };
 	return 0;
 }
 

@@ -582,7 +582,7 @@ static bool some(const struct mp_view *view, const void *state, const char **ret
 static int filter_family(struct mp_view *view, const char *name)
 {
 	char text[MP_NAME_MAX + 16];
-	struct mp_err err;
+	struct mp_err err = { 0 };
 	int rc;
 
 	snprintf(text, sizeof(text), "family = \"%s\"", name);

@@ -320,7 +320,7 @@ static int enter(struct mp_view *view, void *state, int with)
 
 static int filter_done(struct mp_view *view, const char *text)
 {
-	struct mp_err err;
+	struct mp_err err = { 0 };
 	int rc = mp_index_filter(&mp_view_model(view)->index, text, &err);
 
 	return rc ? mp_view_fail(view, rc, &err) : 0;

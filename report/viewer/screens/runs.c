@@ -101,7 +101,7 @@ static int load_file(struct runs *r, const struct mp_model *m, size_t side, stru
 static void load(const struct mp_view *view, struct runs *r)
 {
 	const struct mp_model *m = mp_view_model(view);
-	struct mp_err err;
+	struct mp_err err = { 0 };
 
 	if (r->loaded)
 		return;
@@ -249,7 +249,7 @@ static int assign(struct mp_view *view, void *state, int with)
 	const struct run *run = &r->runs[r->list.selected];
 	struct mp_str text = MP_STR_INIT, other = MP_STR_INIT;
 	const char *texts[2];
-	struct mp_err err;
+	struct mp_err err = { 0 };
 	int rc;
 
 	mp_str_printf(&text, "%s:#%lld", m->sides[run->side].path, (long long)run->id);
@@ -275,7 +275,7 @@ static int open_line(struct mp_view *view, void *state, int with)
 	struct mp_model *m = mp_view_model(view);
 	const struct mp_rows_gap *gap;
 	char text[64];
-	struct mp_err err;
+	struct mp_err err = { 0 };
 	int rc;
 
 	(void)with;
