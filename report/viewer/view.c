@@ -48,7 +48,8 @@ const struct mp_view_show *mp_view_show(const struct mp_view *view)
 	return &view->show;
 }
 
-static void say(struct mp_view *view, bool error, const char *fmt, va_list ap)
+static __attribute__((format(printf, 3, 0))) void say(struct mp_view *view, bool error,
+						      const char *fmt, va_list ap)
 {
 	struct mp_str text = MP_STR_INIT;
 

@@ -112,7 +112,10 @@ void mp_pfm_describe(struct mp_str *out)
 	for (char **e = environ; *e; e++) {
 		if (strncmp(*e, "LIBPFM_", 7) != 0)
 			continue;
-		mp_str_printf(out, "%s%s", any ? " " : "; changed by the environment: ", *e);
+		/* Not the value: it may be a path in somebody's home. */
+		mp_str_printf(out, "%s%.*s",
+			      any ? " " : "; changed by the environment: ", (int)strcspn(*e, "="),
+			      *e);
 		any = true;
 	}
 }

@@ -14,13 +14,15 @@ fail() {
 
 # One word a line, of this machine; words that are too short or mean nothing would be found in any file.
 secrets() {
-	cat /etc/machine-id /var/lib/dbus/machine-id /etc/hostname /proc/sys/kernel/random/boot_id
-	cat /sys/class/dmi/id/*serial* /sys/class/dmi/id/*uuid* /sys/class/dmi/id/*asset_tag*
-	cat /sys/class/net/*/address /sys/class/net/*/permaddr
-	cat /sys/block/*/serial /sys/block/*/device/serial /sys/block/*/device/wwid /sys/block/*/wwid
-	ls /dev/disk/by-uuid /dev/disk/by-partuuid
-	awk -F: '$3 >= 1000 && $3 < 60000 { print $1 }' /etc/passwd
-} 2>/dev/null | tr -d '\0' | grep -Ev '^(.{0,7}|[0: .-]*|None|Not Specified|Default string|unknown)$' | sort -u
+	{
+		cat /etc/machine-id /var/lib/dbus/machine-id /etc/hostname /proc/sys/kernel/random/boot_id
+		cat /sys/class/dmi/id/*serial* /sys/class/dmi/id/*uuid* /sys/class/dmi/id/*asset_tag*
+		cat /sys/class/net/*/address /sys/class/net/*/permaddr
+		cat /sys/block/*/serial /sys/block/*/device/serial /sys/block/*/device/wwid /sys/block/*/wwid
+		ls /dev/disk/by-uuid /dev/disk/by-partuuid
+		awk -F: '$3 >= 1000 && $3 < 60000 { print $1 }' /etc/passwd
+	} 2>/dev/null | tr -d '\0' | grep -Ev '^(.{0,7}|[0: .-]*|None|Not Specified|Default string|unknown)$' | sort -u
+}
 
 host=farm-17-anna
 run=(memperf run --bench floor.getppid --invocations 1 --quiet --db "$work/run.db")

@@ -131,7 +131,7 @@ rm -f pipe
 mkfifo pipe
 memperf view live.db --script pipe >out 2>&1 &
 exec 5>pipe
-printf 'expect run #1\nuntil Run #1\n' >&5
+printf 'until Run #1\n' >&5
 sleep 1.2
 "$make_db" live.db again
 printf 'until Run #2\nq\n' >&5

@@ -84,10 +84,10 @@ static void test_why(void **state)
 static uint64_t window(double within, double between)
 {
 	double spread = sqrt(between + within / 100);
-	struct mp_moments m[3] = { { 100, 5 - spread, within },
-				   { 100, 5, within },
-				   { 100, 5 + spread, within } };
+	static struct mp_moments m[3];
 
+	for (int i = 0; i < 3; i++)
+		m[i] = (struct mp_moments){ 100, 5 + (i - 1) * spread, within };
 	cases[1].moments = m;
 	cases[1].n_moments = 3;
 	cases[1].block_ns = 3.0 * MS;
