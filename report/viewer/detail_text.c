@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "results/counts.h"
 #include "results/detail.h"
 
 /* ---- head ---- */
@@ -214,15 +215,63 @@ int mp_detail_checks(struct mp_view *view, const struct mp_look *look, const str
 
 /* ---- counters ---- */
 
+/* A number with where it comes from, or the reason why there is none. */
+static void add_counter(struct mp_table *table, const struct mp_count_row *row, char side)
+{
+	const char letter[] = { side, '\0' };
+	struct mp_str words = MP_STR_INIT;
+
+	mp_table_text(table, row->what.metric);
+	mp_table_text(table, letter);
+	mp_table_number(table, row->per_op);
+	if (isfinite(row->ratio) && row->ratio < 1)
+		mp_str_printf(&words, "%s, counted %.0f %% of the time", row->status,
+			      100 * row->ratio);
+	else
+		mp_str_add(&words, row->status);
+	mp_table_text(table, words.text);
+	mp_table_text(table, row->pass);
+	mp_table_text(table, *row->what.source ? row->what.source : NULL);
+	mp_table_text(table, *row->reason ? row->reason : NULL);
+	mp_str_done(&words);
+}
+
 int mp_detail_counters(struct mp_view *view, const struct mp_look *look, const struct mp_doc *doc,
 		       struct mp_err *err)
 {
+	static const struct mp_column columns[] = {
+		{ .title = "counter" },
+		{ .title = "side" },
+		{ .title = "per operation", .kind = MP_COLUMN_NUMBER },
+		{ .title = "status" },
+		{ .title = "pass" },
+		{ .title = "source" },
+		{ .title = "why" },
+	};
+	struct mp_table *table = mp_table_new(columns, 7);
+	int rc = 0;
+
 	(void)view;
-	(void)err;
-	for (size_t s = 0; s < look->subject.n_sides; s++)
-		mp_doc_line(doc, "%c: no counters are stored with this case",
-			    mp_chart_side_letter(s));
-	return 0;
+	for (size_t s = 0; s < look->subject.n_sides && !rc; s++) {
+		const struct mp_chart_side *side = &look->subject.sides[s];
+		struct mp_count_row *rows = NULL;
+		size_t n = 0;
+
+		if (side->store)
+			rc = mp_store_counters(side->store, side->run_cases[0], &rows, &n, err);
+		if (!rc && !n)
+			mp_doc_line(doc, "%c: no counters are stored with this case",
+				    mp_chart_side_letter(s));
+		for (size_t i = 0; i < n; i++)
+			add_counter(table, &rows[i], mp_chart_side_letter(s));
+		mp_count_rows_free(rows, n);
+	}
+	if (!rc && mp_table_rows(table)) {
+		mp_doc_heading(doc, "Counted, medians over the invocations");
+		mp_doc_table(doc, table);
+	}
+	mp_table_free(table);
+	return rc;
 }
 
 /* ---- environment ---- */

@@ -171,6 +171,19 @@ memperf view a.db b.db --script only.keys | sed -n '6,18p' | grep -q '[A*]' || b
 } >sizes.keys
 memperf view a.db b.db --script sizes.keys >sizes.out 2>sizes.err || bad "sizes: $(cat sizes.err)"
 
+# What was counted: a number with its share of the time, and why there is none.
+"$make_db" levels.db levels || exit 1
+played counters memperf view levels.db --color never <<-'KEYS'
+	size 120x40
+	:goto mmap.anon/populate=no/size=4K/threads=1
+	o
+	expect minor_faults
+	expect scaled, counted 50 % of the time
+	expect l3_misses
+	expect this machine has no PMU
+	screen
+KEYS
+
 # A file that goes away while it is looked at is a sentence.
 cp a.db gone.db
 {

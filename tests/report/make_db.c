@@ -7,7 +7,8 @@
  * base: every outcome at least once. change: the same suite on another kernel, with one case slower, one faster,
  * one too noisy, one missing, one new, one of another definition. again: base with other noise. planted: a run with
  * a planted fault. few: two invocations. empty: a run without cases. levels: one case with two modes,
- * a third of its invocations never settling. many: batches alone; calls: single calls, too.
+ * a third of its invocations never settling,
+ * with one counter that has a number and one that has none. many: batches alone; calls: single calls, too.
  */
 #include <errno.h>
 #include <math.h>
@@ -18,6 +19,7 @@
 #include "common/random.h"
 #include "common/units.h"
 #include "report/statistics/special.h"
+#include "results/counts.h"
 #include "results/store.h"
 
 #define STEP  10.0 /* ns; the clock of the fixture advances in these */
@@ -187,6 +189,63 @@ static void add_invocation(struct maker *m, const struct fixture *f, int64_t run
 	free(inv.samples);
 }
 
+/* A fault an operation, counted half of the time; and nothing to count misses by. */
+static void add_counters(struct maker *m, int64_t run_case)
+{
+	static const struct mp_counted faults = { .metric = "minor_faults",
+						  .unit = "count",
+						  .means = "page faults without a read",
+						  .source = "software",
+						  .encoder = "kernel",
+						  .event = "software/minor-faults",
+						  .pmu = "software",
+						  .scope = "thread",
+						  .side = "user+kernel",
+						  .note = "",
+						  .perf = true,
+						  .type = 1,
+						  .config = 5 };
+	static const struct mp_counted misses = { .metric = "l3_misses",
+						  .unit = "count",
+						  .means = "loads that the last cache did not hold",
+						  .source = "",
+						  .encoder = "",
+						  .event = "",
+						  .pmu = "",
+						  .scope = "",
+						  .side = "",
+						  .note = "" };
+	const struct mp_count counts[] = {
+		{ .what = &faults,
+		  .status = "scaled",
+		  .covers = "operations",
+		  .value = 500,
+		  .operations = 500,
+		  .read = true,
+		  .raw = 250,
+		  .enabled_ns = 2000,
+		  .running_ns = 1000,
+		  .ratio = 0.5,
+		  .instances = 1,
+		  .expected = 1,
+		  .proven = true,
+		  .idle_before = NAN,
+		  .idle_after = NAN },
+		{ .what = &misses,
+		  .status = "unavailable",
+		  .covers = "operations",
+		  .value = NAN,
+		  .operations = 500,
+		  .ratio = NAN,
+		  .idle_before = NAN,
+		  .idle_after = NAN,
+		  .reason = "this machine has no PMU" },
+	};
+
+	if (mp_store_counters_add(m->store, run_case, "explain", 0, counts, 2, &m->err))
+		die(m);
+}
+
 static void add_case(struct maker *m, const struct fixture *f, double factor, double sd,
 		     unsigned version)
 {
@@ -217,6 +276,8 @@ static void add_case(struct maker *m, const struct fixture *f, double factor, do
 	for (unsigned i = 0; i < m->invocations; i++)
 		add_invocation(m, f, run_case, i,
 			       f->ns * factor * noise(m, sd) * (m->levels && i % 3 == 0 ? 1.3 : 1));
+	if (m->levels)
+		add_counters(m, run_case);
 	if (mp_store_case_finish(m->store, run_case, SPEED, SPEED, STEP, PAIR, "planned", &m->err))
 		die(m);
 }
