@@ -8,34 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "benchmarks/support/cpu.h"
+
 #define STACK (256u << 10)
-
-/* The kernel cuts the mask to the CPUs that the process may use. */
-static int leave_cpu(int cpu)
-{
-	cpu_set_t set;
-
-	memset(&set, 0xff, sizeof(set));
-	CPU_CLR(cpu, &set);
-	return sched_setaffinity(0, sizeof(set), &set) ? errno : 0;
-}
 
 static void *answer(void *argument)
 {
 	struct mp_partner *p = argument;
 	uint64_t seen = 0, now;
 
-	p->failed = leave_cpu(p->caller_cpu);
+	p->failed = mp_cpu_leave(p->caller_cpu);
 	atomic_store_explicit(&p->cpu, sched_getcpu(), memory_order_release);
 	if (p->failed)
 		return NULL;
 	for (;;) {
 		while ((now = atomic_load_explicit(&p->called, memory_order_acquire)) == seen) {
-#if defined(__x86_64__)
-			__builtin_ia32_pause();
-#else
-			__asm__ volatile("yield");
-#endif
+			mp_cpu_relax();
 		}
 		if (now == UINT64_MAX)
 			return NULL;

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "benchmarks/support/cpu.h"
+
 struct mp_partner {
 	_Atomic uint64_t called __attribute__((aligned(64))); /* by the caller; UINT64_MAX: end */
 	_Atomic uint64_t answered __attribute__((aligned(64))); /* by the partner */
@@ -33,11 +35,7 @@ static inline void mp_partner_meet(struct mp_partner *p)
 
 	atomic_store_explicit(&p->called, next, memory_order_release);
 	while (atomic_load_explicit(&p->answered, memory_order_acquire) != next) {
-#if defined(__x86_64__)
-		__builtin_ia32_pause();
-#else
-		__asm__ volatile("yield");
-#endif
+		mp_cpu_relax();
 	}
 }
 

@@ -5,6 +5,7 @@
  * interrupted, or sleep on a futex, so that their CPU may have left it (lazy TLB).
  */
 #include "benchmarks/support/unmap.h"
+#include "benchmarks/support/cpu.h"
 #include "benchmarks/support/syscall.h"
 
 #include <errno.h>
@@ -47,29 +48,10 @@ struct mp_unmap_helpers {
 	struct helper helpers[MP_UNMAP_HELPERS] __attribute__((aligned(64)));
 };
 
-static inline void relax(void)
-{
-#if defined(__x86_64__)
-	__builtin_ia32_pause();
-#else
-	__asm__ volatile("yield");
-#endif
-}
-
 static long futex(_Atomic unsigned *word, int operation, unsigned value)
 {
 	return mp_syscall6(SYS_futex, (long)word, operation | FUTEX_PRIVATE_FLAG, (long)value, 0, 0,
 			   0);
-}
-
-/* Any CPU that this process may use, except the one that measures; the kernel cuts the mask to those. */
-static int leave_cpu(int cpu)
-{
-	cpu_set_t set;
-
-	memset(&set, 0xff, sizeof(set));
-	CPU_CLR(cpu, &set);
-	return sched_setaffinity(0, sizeof(set), &set) ? errno : 0;
 }
 
 /* The next generation after `seen`. */
@@ -86,7 +68,7 @@ static unsigned await(struct helper *h, unsigned seen)
 				&h->turns,
 				atomic_load_explicit(&h->turns, memory_order_relaxed) + 1,
 				memory_order_relaxed);
-			relax();
+			mp_cpu_relax();
 		}
 	}
 	return now;
@@ -98,7 +80,7 @@ static void *helper_main(void *argument)
 	struct mp_unmap_helpers *team = h->team;
 	unsigned generation = 0;
 
-	h->failed = leave_cpu(team->caller_cpu);
+	h->failed = mp_cpu_leave(team->caller_cpu);
 	h->tid = (int)mp_syscall0(SYS_gettid);
 	atomic_store_explicit(&h->done, 1, memory_order_release);
 	if (h->failed)
@@ -129,7 +111,7 @@ static int await_all(struct mp_unmap_helpers *team, unsigned generation, struct 
 	for (unsigned i = 0; i < team->count; i++)
 		while (atomic_load_explicit(&team->helpers[i].done, memory_order_acquire) !=
 		       generation) {
-			relax();
+			mp_cpu_relax();
 			if (mp_clock_raw_ns() - begin > PATIENCE)
 				return mp_err_env(err, -ETIMEDOUT,
 						  "helper thread %u does not get to run: is its "
@@ -157,7 +139,7 @@ static void await_sleep(const struct mp_unmap_helpers *team)
 
 	for (unsigned i = 0; i < team->count; i++)
 		while (state(&team->helpers[i]) != 'S' && mp_clock_raw_ns() - begin < PATIENCE)
-			relax();
+			mp_cpu_relax();
 }
 
 static int start_one(struct mp_unmap_helpers *team, struct mp_err *err)
