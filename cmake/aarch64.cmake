@@ -27,14 +27,6 @@ set(ENV{PKG_CONFIG_DIR} "")
 set(ENV{PKG_CONFIG_LIBDIR} ${MEMPERF_SYSROOT}/usr/lib/aarch64-linux-gnu/pkgconfig:${MEMPERF_SYSROOT}/usr/share/pkgconfig)
 set(ENV{PKG_CONFIG_SYSROOT_DIR} ${MEMPERF_SYSROOT})
 
-# What was compiled before, in whatever folder, is not compiled again: found by the content of what goes in.
-find_program(MEMPERF_CCACHE ccache)
-if(MEMPERF_CCACHE)
-	cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH tree)
-	set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${tree} CCACHE_NOHASHDIR=1
-		CCACHE_DIR=${cache}/ccache CCACHE_MAXSIZE=200M ${MEMPERF_CCACHE})
-endif()
-
 find_program(MEMPERF_QEMU qemu-aarch64-static)
 if(MEMPERF_QEMU)
 	set(CMAKE_CROSSCOMPILING_EMULATOR ${MEMPERF_QEMU};-L;${MEMPERF_SYSROOT})

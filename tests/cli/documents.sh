@@ -12,6 +12,7 @@ tree="$work/a fresh clone"
 source=$MEMPERF_SOURCE
 lints=$source/tests/lint
 unset MEMPERF_BUILD MEMPERF_SOURCE CDPATH
+export CCACHE_BASEDIR=$tree
 export NO_COLOR=1
 
 die() {
