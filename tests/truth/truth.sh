@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# memperf against hand-written loops (hand.c) for the same operations: interleaved on the same CPU, in fresh
+# memperf against hand-written loops (hand/) for the same operations: interleaved on the same CPU, in fresh
 # processes, both judged by their calm samples. A benchmark, not a timed test: it prints ratios and judges nothing
 # unless asked. The loops are position-independent, as nearly every program is (mmap takes 1.55 us then, 1.50 us at a
 # fixed address), and born on their CPU (taskset), or every unmapping would flush the other CPU as well. Each is run with
@@ -15,40 +15,26 @@ cd "$(dirname "$0")/../.." || exit 1
 bin=${MEMPERF_BUILD:-build}/bin
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-cc -O2 -std=gnu17 -D_GNU_SOURCE -static-pie -fPIE -o "$work/hand" tests/truth/hand.c || exit 1
+cc -O2 -std=gnu17 -D_GNU_SOURCE -static-pie -fPIE -pthread -o "$work/hand" tests/truth/hand/*.c || exit 1
 
-# operation, benchmark, filter that picks the case in the same state
-cat >"$work/pairs" <<'P'
-null           floor.getppid    bench=floor.getppid
-mmap           mmap.anon        size=4K and outstanding=1 and neighbourhood=isolated
-munmap         munmap.untouched size=4K and outstanding=1 and page_tables=warm and neighbourhood=isolated
-munmap_touched munmap.touched   size=4K and outstanding=1 and touch=write
-pair           mmap.pair        size=4K and threads=1 and neighbourhood=isolated
-mmap_merge     mmap.anon        size=4K and outstanding=1 and neighbourhood=merge
-munmap_merge   munmap.untouched size=4K and outstanding=1 and page_tables=warm and neighbourhood=merge
-pair_merge     mmap.pair        size=4K and threads=1 and neighbourhood=merge
-write_fault    fault.anon_write huge=none and page_tables=warm and range=64M and order=ascending
-read_fault     fault.anon_read  huge=none and range=64M
-brk_grow       brk.grow         size=4K and outstanding=1
-brk_shrink     brk.shrink       size=4K and outstanding=1 and touched=no
-P
-
-[ "$operations" = "  " ] || awk -v wanted="$operations" 'index(wanted, " " $1 " ")' "$work/pairs" >"$work/some"
-[ ! -e "$work/some" ] || mv "$work/some" "$work/pairs"
+# operation, benchmark, words of a filter that picks the case in the same state
+"$work/hand" list | awk -F'\t' -v wanted="$operations" 'wanted == "  " || index(wanted, " " $1 " ")' >"$work/pairs"
 [ -s "$work/pairs" ] || { echo "truth.sh: no such operation:$operations" >&2; exit 2; }
 
 filter=
-while read -r _ bench condition; do
-	filter="${filter:+$filter or }(bench=$bench and $condition)"
+while IFS=$'\t' read -r _ bench condition; do
+	filter="${filter:+$filter or }(bench=$bench${condition:+ and $condition})"
 done <"$work/pairs"
-benches=$(awk '!seen[$2]++ { printf " --bench %s", $2 }' "$work/pairs")
+benches=$(awk -F'\t' '!seen[$2]++ { printf " --bench %s", $2 }' "$work/pairs")
+
+budget=$((5 + 2 * $(wc -l <"$work/pairs")))
 
 for round in $(seq "$rounds"); do
 	# shellcheck disable=SC2086
-	"$bin/memperf" run $benches --filter "$filter" --invocations 5 --budget 25s --seed "$round" --quiet --db "$work/$round.db" || exit 1
+	"$bin/memperf" run $benches --filter "$filter" --invocations 5 --budget "${budget}s" --seed "$round" --quiet --db "$work/$round.db" || exit 1
 	cpu=$(sqlite3 "$work/$round.db" 'SELECT cpus FROM invocation LIMIT 1')
 	mappings=$(sqlite3 "$work/$round.db" 'SELECT min(vma_count) FROM invocation')
-	while read -r op bench condition; do
+	while IFS=$'\t' read -r op bench condition; do
 		hand=$(taskset -c "$cpu" "$work/hand" "$cpu" 1.2 "$op" "$mappings" | cut -d' ' -f2)
 		bare=$(taskset -c "$cpu" "$work/hand" "$cpu" 1.2 "$op" | cut -d' ' -f2)
 		"$bin/memperf" db export --json "$work/$round.db" | jq -r --arg b "$bench" --arg c "$condition" --arg o "$op" --arg h "${hand:-null}" --arg d "${bare:-null}" '

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Hand-written tight loops for the operations that memperf times, as an engineer would write them in an
+ * afternoon: one process, one loop per operation, nothing of memperf but its idea of a calm moment. The driver
+ * (truth.sh) runs them beside memperf, interleaved on the same CPU, and compares.
+ *
+ *	hand CPU SECONDS OPERATION [MAPPINGS]   prints: operation, calm median ns, calm share, samples
+ *	hand list                               the operations, the benchmark of each and its state
+ *
+ * With MAPPINGS the process first brings itself to as many (/proc/self/maps): the kernel keeps them in a tree, and what a
+ * call costs that changes it moves by 4 % with their number.
+ *
+ * Every operation is timed call by call with LFENCE RDTSC LFENCE ... RDTSCP LFENCE; for calls too short for
+ * the clock, groups of 64 calls. Speed probes of its own stand around every few samples.
+ */
+#include "hand.h"
+
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#define MAX_SAMPLES (1 << 21)
+
+/* One pointer per file of loops; the linker puts them side by side. */
+extern const struct hand_op *const __start_hand_ops[], *const __stop_hand_ops[];
+
+static uint32_t *samples;
+static uint32_t *slow; /* the slower of the two probes around a sample */
+static double ns_per_tick;
+
+static uint32_t chain(void)
+{
+	uint64_t x = 7, begin = now();
+
+	for (int i = 0; i < 300; i++)
+		__asm__ volatile("imul %0, %0" : "+r"(x));
+	return (uint32_t)(then() - begin);
+}
+
+static uint32_t width(void)
+{
+	uint64_t a = 1, b = 2, c = 3, d = 4, begin = now();
+
+	for (int i = 0; i < 1500; i++)
+		__asm__ volatile("add $3, %0; add $3, %1; add $3, %2; add $3, %3"
+				 : "+r"(a), "+r"(b), "+r"(c), "+r"(d)::"cc");
+	return (uint32_t)(then() - begin);
+}
+
+static int ascending(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static double raw_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC_RAW, &t);
+	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static void calibrate(void)
+{
+	double begin = raw_ns();
+	uint64_t ticks = now();
+
+	while (raw_ns() - begin < 2e8)
+		;
+	ns_per_tick = (raw_ns() - begin) / (double)(then() - ticks);
+}
+
+/* Median of grouped data: interpolated in the step of the clock that holds it (10 ns here is 26 ticks). */
+static double median(uint32_t *v, size_t n)
+{
+	size_t below = 0, equal = 0;
+	uint32_t m, step = 0;
+
+	qsort(v, n, sizeof(*v), ascending);
+	m = v[n / 2];
+	for (size_t i = 1; i < n; i++)
+		if (v[i] - v[i - 1] && (!step || v[i] - v[i - 1] < step))
+			step = v[i] - v[i - 1];
+	for (size_t i = 0; i < n; i++) {
+		below += v[i] < m;
+		equal += v[i] == m;
+	}
+	return m + step * (((double)n / 2 - (double)below) / (double)equal - 0.5);
+}
+
+/* How much slower than its fastest a probe of a calm moment may be: as runner and results have it. */
+static double calm_limit(uint32_t probe)
+{
+	uint32_t step = UINT32_MAX;
+	uint64_t last = 0;
+
+	for (int i = 0; i < 10000; i++) {
+		uint64_t begin = now(), took = then() - begin;
+		uint64_t apart = took > last ? took - last : last - took;
+
+		if (apart && apart < step)
+			step = (uint32_t)apart;
+		last = took;
+	}
+	return 2.0 * step <= 0.01 * probe ? 1.01 : 1.05;
+}
+
+static int measure(const struct hand_op *op, double seconds)
+{
+	uint32_t best_chain = UINT32_MAX, best_width = UINT32_MAX, *c, *w, before_c, before_w;
+	double end = raw_ns() + seconds * 1e9, limit;
+	size_t calm = 0, n = 0;
+
+	samples = malloc(MAX_SAMPLES * sizeof(*samples));
+	slow = malloc(MAX_SAMPLES * sizeof(*slow));
+	c = malloc(MAX_SAMPLES * sizeof(*c));
+	w = malloc(MAX_SAMPLES * sizeof(*w));
+	if (!samples || !slow || !c || !w)
+		return 1;
+	memset(samples, 0, MAX_SAMPLES * sizeof(*samples));
+	memset(c, 0, MAX_SAMPLES * sizeof(*c));
+	memset(w, 0, MAX_SAMPLES * sizeof(*w));
+	before_c = chain();
+	before_w = width();
+	while (raw_ns() < end && n + 64 < MAX_SAMPLES) {
+		size_t got = op->run(samples + n);
+		uint32_t after_c = chain(), after_w = width();
+
+		for (size_t i = n; i < n + got; i++) {
+			c[i] = before_c > after_c ? before_c : after_c;
+			w[i] = before_w > after_w ? before_w : after_w;
+		}
+		n += got;
+		if (after_c < best_chain)
+			best_chain = after_c;
+		if (after_w < best_width)
+			best_width = after_w;
+		before_c = after_c;
+		before_w = after_w;
+	}
+	limit = calm_limit(best_chain < best_width ? best_chain : best_width);
+	for (size_t i = n / 20; i < n; i++) /* the first twentieth warms up */
+		if (c[i] <= best_chain * limit && w[i] <= best_width * limit)
+			samples[calm++] = samples[i];
+	if (calm < 100)
+		return 77;
+	printf("%s %.2f %.3f %zu\n", op->name,
+	       median(samples, calm) * ns_per_tick / (op->divide > 0 ? op->divide : 1),
+	       (double)calm / (double)n, calm);
+	return 0;
+}
+
+static int count_mappings(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	int c, n = 0;
+
+	while (maps && (c = getc(maps)) != EOF)
+		n += c == '\n';
+	if (maps)
+		fclose(maps);
+	return n;
+}
+
+/* Pages of two kinds in turn, so that no two of them are one mapping. */
+static void add_mappings(int wanted)
+{
+	for (int n = count_mappings(); n < wanted; n++)
+		mmap(NULL, 4096, n % 2 ? PROT_NONE : PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+char *hand_range(void)
+{
+	char *range =
+		mmap(NULL, HAND_RANGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (range == MAP_FAILED)
+		return NULL;
+	madvise(range, HAND_RANGE, MADV_NOHUGEPAGE);
+	return range;
+}
+
+static const struct hand_op *find(const char *name)
+{
+	for (const struct hand_op *const *table = __start_hand_ops; table < __stop_hand_ops;
+	     table++)
+		for (const struct hand_op *op = *table; op->name; op++)
+			if (!strcmp(op->name, name))
+				return op;
+	return NULL;
+}
+
+static int list(void)
+{
+	for (const struct hand_op *const *table = __start_hand_ops; table < __stop_hand_ops;
+	     table++)
+		for (const struct hand_op *op = *table; op->name; op++)
+			printf("%s\t%s\t%s\n", op->name, op->bench, op->state);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const struct hand_op *op;
+	cpu_set_t set;
+
+	if (argc == 2 && !strcmp(argv[1], "list"))
+		return list();
+	if ((argc != 4 && argc != 5) || !(op = find(argv[3])))
+		return 2;
+	CPU_ZERO(&set);
+	CPU_SET((size_t)atoi(argv[1]), &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		return 3;
+	if (argc == 5)
+		add_mappings(atoi(argv[4]));
+	if (op->prepare && op->prepare())
+		return 3;
+	calibrate();
+	return measure(op, atof(argv[2]));
+}
