@@ -77,22 +77,24 @@ enum mp_need {
 	MP_NEED_NODES = 1 << 3, /* at least two NUMA nodes with memory */
 	MP_NEED_MODULE = 1 << 4, /* memperf's kernel module is loaded */
 	MP_NEED_GUARD = 1 << 5, /* madvise(MADV_GUARD_INSTALL) */
-	MP_NEED_ZRAM =
-		1 << 6, /* swap on compressed memory, before any other; set up for the case */
+	MP_NEED_MREMAP_ROW = 1 << 6, /* one mremap(2) of several mappings (Linux 6.17) */
+	MP_NEED_PKEY = 1 << 7, /* memory protection keys: the CPU's, and a free one */
+	/* Swap on compressed memory, before any other; set up for the case. */
+	MP_NEED_ZRAM = 1 << 8,
 	/* vm.overcommit_memory as the axis value says: "heuristic", "always", "never"; set up for the case. */
-	MP_NEED_OVERCOMMIT = 1 << 7,
+	MP_NEED_OVERCOMMIT = 1 << 9,
 	/* Anonymous memory that is advised gets folios of exactly the size that the axis value says ("64K"), and no larger
 	 * ones; set up for the case. */
-	MP_NEED_MTHP = 1 << 8,
+	MP_NEED_MTHP = 1 << 10,
 	/* Shared memory that is advised gets huge pages (shmem_enabled); set up for the case. */
-	MP_NEED_SHMEM_THP = 1 << 9,
+	MP_NEED_SHMEM_THP = 1 << 11,
 	/* A file system in memory, ext4 on a loop device, at MP_BACKING_RAMDISK_FOLDER (support/backing.h); set up for
 	 * the run. */
-	MP_NEED_RAMDISK = 1 << 10,
+	MP_NEED_RAMDISK = 1 << 12,
 };
 
 /* Bytes that a hugetlb pool has free when it was set up; one page where a page is larger. */
-#define MP_HUGETLB_POOL (256ULL << 20)
+#define MP_HUGETLB_POOL (1ULL << 30)
 
 /* The machine as a benchmark may ask about it; filled by runner/machine. */
 struct mp_host {

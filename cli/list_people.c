@@ -21,6 +21,8 @@ static const struct {
 	{ MP_NEED_NODES, "nodes", "two NUMA nodes with memory" },
 	{ MP_NEED_MODULE, "module", "memperf's kernel module" },
 	{ MP_NEED_GUARD, "guard", "guard pages, madvise(MADV_GUARD_INSTALL)" },
+	{ MP_NEED_MREMAP_ROW, "mremap-row", "one mremap(2) of several mappings" },
+	{ MP_NEED_PKEY, "pkey", "memory protection keys" },
 	{ MP_NEED_ZRAM, "zram", "swap on zram" },
 	{ MP_NEED_OVERCOMMIT, "overcommit", "a mode of vm.overcommit_memory" },
 	{ MP_NEED_MTHP, "mthp", "transparent huge pages of one size" },

@@ -94,6 +94,9 @@ long mp_sys_mmap(void *addr, unsigned long len, int prot, int flags, int fd, lon
 long mp_sys_munmap(void *addr, unsigned long len);
 long mp_sys_madvise(void *addr, unsigned long len, int advice);
 long mp_sys_mprotect(void *addr, unsigned long len, int prot);
+long mp_sys_mremap(void *addr, unsigned long old_len, unsigned long new_len, int flags,
+		   void *new_addr);
+long mp_sys_pkey_mprotect(void *addr, unsigned long len, int prot, int key);
 /* brk(2) of the kernel: returns the new break, or the old one on failure. */
 long mp_sys_brk(unsigned long address);
 

@@ -14,6 +14,8 @@
 #include <sys/resource.h>
 
 #include "benchmarks/support/guard.h"
+#include "benchmarks/support/mremap_row.h"
+#include "benchmarks/support/pkey.h"
 #include "common/cleanup.h"
 #include "runner/machine/internal.h"
 #include "runner/machine/setup_paths.h"
@@ -21,13 +23,12 @@
 
 #define THP MP_SETUP_THP
 
-static void probe_thp(const struct mp_machine *machine, const char *word, struct mp_str *why)
+static void probe_thp(const struct mp_machine *machine, struct mp_str *why)
 {
 	const char *root = mp_machine_root(machine);
 	unsigned kib = (unsigned)(mp_machine_host(machine)->hugepage_size / 1024);
 	char global[32], sized[32];
 
-	(void)word;
 	if (!kib || mp_sysfile_choice(root, global, sizeof(global), THP "/enabled")) {
 		mp_str_add(why, "this kernel has no transparent huge pages: boot one with "
 				"CONFIG_TRANSPARENT_HUGEPAGE=y");
@@ -48,7 +49,7 @@ static void probe_thp(const struct mp_machine *machine, const char *word, struct
 				"(PR_SET_THP_DISABLE): start memperf from another parent");
 }
 
-static void probe_memlock(const struct mp_machine *machine, const char *word, struct mp_str *why)
+static void probe_memlock(const struct mp_machine *machine, struct mp_str *why)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str status = MP_STR_INIT;
 	MP_CLEANUP(mp_str_done) struct mp_str limits = MP_STR_INIT;
@@ -56,7 +57,6 @@ static void probe_memlock(const struct mp_machine *machine, const char *word, st
 	char value[64];
 	int cap_ipc_lock = 14; /* linux/capability.h */
 
-	(void)word;
 	if (!mp_sysfile_read(root, &status, "/proc/self/status") &&
 	    !mp_sysfile_field(status.text, "CapEff", value, sizeof(value)) &&
 	    strtoull(value, NULL, 16) >> cap_ipc_lock & 1)
@@ -74,21 +74,19 @@ static void probe_memlock(const struct mp_machine *machine, const char *word, st
 			      (int)strcspn(value, " "), value);
 }
 
-static void probe_nodes(const struct mp_machine *machine, const char *word, struct mp_str *why)
+static void probe_nodes(const struct mp_machine *machine, struct mp_str *why)
 {
-	(void)word;
 	if (mp_machine_host(machine)->nodes < 2)
 		mp_str_add(why, "this process can use one NUMA node only: run on a machine with "
 				"two, or boot with 'numa=fake=2' (CONFIG_NUMA_EMU)");
 }
 
-static void probe_module(const struct mp_machine *machine, const char *word, struct mp_str *why)
+static void probe_module(const struct mp_machine *machine, struct mp_str *why)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str modules = MP_STR_INIT;
 	char value[8];
 	int err = mp_sysfile_read(mp_machine_root(machine), &modules, "/proc/modules");
 
-	(void)word;
 	if (err == -ENOENT)
 		mp_str_add(why, "this kernel loads no modules (CONFIG_MODULES is off): boot one "
 				"that does, or 'memperf vm --kernel IMAGE -- run'");
@@ -98,16 +96,35 @@ static void probe_module(const struct mp_machine *machine, const char *word, str
 }
 
 /* Asked of the kernel this runs on; a captured machine cannot be asked. */
-static void probe_guard(const struct mp_machine *machine, const char *word, struct mp_str *why)
+static void probe_guard(const struct mp_machine *machine, struct mp_str *why)
 {
 	size_t size = mp_machine_host(machine)->page_size;
 	void *page = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	(void)word;
 	if (page == MAP_FAILED || madvise(page, size, MP_MADV_GUARD_INSTALL))
 		mp_str_add(why, "madvise(MADV_GUARD_INSTALL) is refused: boot Linux 6.13 or newer");
 	if (page != MAP_FAILED)
 		munmap(page, size);
+}
+
+static void probe_mremap_row(const struct mp_machine *machine, struct mp_str *why)
+{
+	(void)machine;
+	if (!mp_mremap_row_possible())
+		mp_str_add(why, "mremap(2) of several mappings at once is refused: boot Linux 6.17 "
+				"or newer");
+}
+
+static void probe_pkey(const struct mp_machine *machine, struct mp_str *why)
+{
+	int key = mp_pkey_alloc();
+
+	(void)machine;
+	if (key >= 0)
+		mp_pkey_free(key);
+	else
+		mp_str_add(why, "pkey_alloc(2) gives no protection key: run on a CPU that has them "
+				"(flag 'ospke' in /proc/cpuinfo)");
 }
 
 /* Nothing of the machine changes: the limit is this process's, and its workers'. */
@@ -119,11 +136,13 @@ static void raise_memlock(void)
 }
 
 static const struct mp_need_row needs[] = {
-	{ .need = MP_NEED_THP, .probe = probe_thp },
-	{ .need = MP_NEED_MEMLOCK, .probe = probe_memlock, .prepare = raise_memlock },
-	{ .need = MP_NEED_NODES, .probe = probe_nodes },
-	{ .need = MP_NEED_MODULE, .probe = probe_module },
-	{ .need = MP_NEED_GUARD, .probe = probe_guard },
+	{ MP_NEED_THP, probe_thp },
+	{ MP_NEED_MEMLOCK, probe_memlock, .prepare = raise_memlock },
+	{ MP_NEED_NODES, probe_nodes },
+	{ MP_NEED_MODULE, probe_module },
+	{ MP_NEED_GUARD, probe_guard },
+	{ MP_NEED_MREMAP_ROW, probe_mremap_row },
+	{ MP_NEED_PKEY, probe_pkey },
 };
 
 const struct mp_need_row *mp_need_find(enum mp_need need)
@@ -141,7 +160,10 @@ char *mp_machine_need_unmet(const struct mp_machine *machine, enum mp_need need,
 
 	if (!row)
 		return strdup("this build of memperf cannot probe that need: update memperf");
-	row->probe(machine, word, &why);
+	if (row->probe)
+		row->probe(machine, &why);
+	else
+		row->probe_word(machine, word, &why);
 	if (!why.failed && !why.len) {
 		mp_str_done(&why);
 		return NULL;
