@@ -30,7 +30,7 @@ int mp_unit_parse(const char *name, enum mp_unit *ret_unit)
 	return -EINVAL;
 }
 
-__attribute__((format(printf, 2, 3))) static int note(struct mp_scale *scale, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static int note(struct mp_unit_scale *scale, const char *fmt, ...)
 {
 	struct mp_str text = MP_STR_INIT;
 	va_list ap;
@@ -54,7 +54,7 @@ static double number_of(const struct mp_side_run *run, const char *group, const 
 	return end != fact->value && !*end && value > 0 ? value : NAN;
 }
 
-static int cycles(const struct mp_side_run *run, struct mp_scale *scale)
+static int cycles(const struct mp_side_run *run, struct mp_unit_scale *scale)
 {
 	double least = number_of(run, "scheduling", "frequency_min_khz");
 	double most = number_of(run, "scheduling", "frequency_max_khz");
@@ -78,7 +78,7 @@ static int cycles(const struct mp_side_run *run, struct mp_scale *scale)
 		    run->row.clock);
 }
 
-static int null_calls(const struct mp_side_run *run, const char *which, struct mp_scale *scale)
+static int null_calls(const struct mp_side_run *run, const char *which, struct mp_unit_scale *scale)
 {
 	for (size_t i = 0; i < run->points.n_cases; i++) {
 		const struct mp_points_case *c = &run->points.cases[i];
@@ -95,7 +95,7 @@ static int null_calls(const struct mp_side_run *run, const char *which, struct m
 }
 
 static int scale_of(const struct mp_comparison *c, const struct mp_side *side, const char *which,
-		    struct mp_scale *scale)
+		    struct mp_unit_scale *scale)
 {
 	scale->factor = NAN;
 	switch (c->unit) {
