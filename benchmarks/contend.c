@@ -105,11 +105,11 @@ static const char *const against_large[] = { "fault", "spin", NULL };
 static const char *const against_file[] = { "fault", "map", "punch", "spin", NULL };
 static const char *const against_brk[] = { "map", "spin", NULL };
 
-#define AGGRESSOR(words, representative, all)                                                      \
+#define AGGRESSOR_NEEDS(words, representative, all, word, need)                                    \
 	{                                                                                          \
 		.name = "aggressor", .kind = MP_AXIS_CHOICE, .choices = (words),                   \
-		.values = (representative), .matrix = (all), .needy_word = "migrate",              \
-		.needs = MP_NEED_NODES,                                                            \
+		.values = (representative), .matrix = (all), .needy_word = (word),                 \
+		.needs = (need),                                                                   \
 		.help = "one operation of the others: fault: a store to an untouched page; map: "  \
 			"mmap and munmap of a page; protect: mprotect of a page; fork: of a "      \
 			"process, until its child is gone; dontneed: madvise(MADV_DONTNEED) of "   \
@@ -118,6 +118,7 @@ static const char *const against_brk[] = { "map", "spin", NULL };
 			"move_pages of 16 pages to another node; punch: fallocate(2) of a hole "   \
 			"of 16 pages; spin: 1000 multiplies, no system call"                       \
 	}
+#define AGGRESSOR(words, representative, all) AGGRESSOR_NEEDS(words, representative, all, NULL, 0)
 #define SHARES(words, representative, all)                                                         \
 	{                                                                                          \
 		.name = "shares", .kind = MP_AXIS_CHOICE, .choices = (words),                      \
@@ -134,8 +135,9 @@ static const char *const against_brk[] = { "map", "spin", NULL };
 	}
 
 static const struct mp_axis fault_axes[] = {
-	AGGRESSOR(against_fault, "map",
-		  "fault,map,protect,fork,dontneed,maps,collapse,migrate,spin"),
+	AGGRESSOR_NEEDS(against_fault, "map",
+			"fault,map,protect,fork,dontneed,maps,collapse,migrate,spin", "migrate",
+			MP_NEED_NODES),
 	AGGRESSORS,
 	SHARES(shares_any, "mm", "vma,mm,nothing"),
 };

@@ -320,13 +320,13 @@ int mp_contend_beside(struct mp_ctx *ctx, struct mp_err *err)
 	return in_a_child(ctx, a, err);
 }
 
-/* Has it done something since? It is given time to. */
+/* Has it done something since? It is given time to, unless it was told to stop. */
 static bool has_run(const struct mp_beside *beside, uint64_t *seen)
 {
 	uint64_t begin = mp_clock_raw_ns(), now;
 
 	while ((now = atomic_load_explicit(&beside->operations, memory_order_relaxed)) == *seen) {
-		if (mp_clock_raw_ns() - begin > PATIENCE_NS)
+		if (atomic_load(&beside->stop) || mp_clock_raw_ns() - begin > PATIENCE_NS)
 			return false;
 		sched_yield();
 	}

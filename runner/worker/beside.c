@@ -115,7 +115,7 @@ void mp_beside_end(struct mp_measurer *m)
 		ms += (double)worker->besides_ticks * m->team->ns_per_tick / 1e6;
 	}
 	snprintf(detail, sizeof(detail),
-		 "%u workers, each %.0f operations a second during the blocks",
-		 m->team->threads - 1, (double)ops / ms * 1e3);
+		 "%.0f operations a second during the blocks, each of %u", (double)ops / ms * 1e3,
+		 m->team->threads - 1);
 	mp_expect_true(&m->ctx, "beside", true, detail);
 }
