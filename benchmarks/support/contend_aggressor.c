@@ -69,14 +69,13 @@ static bool turn_protect(struct mp_aggressor *a)
 
 static bool turn_fork(struct mp_aggressor *a)
 {
-	/* a null stack, and no other argument is looked at */
-	long pid = mp_syscall6(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
+	long pid = mp_sys_fork();
 
 	(void)a;
 	if (pid == 0)
 		for (;;)
 			mp_syscall3(SYS_exit_group, 0, 0, 0);
-	return pid > 0 && mp_syscall6(SYS_wait4, pid, 0, 0, 0, 0, 0) == pid;
+	return pid > 0 && mp_sys_wait(pid, NULL) == pid;
 }
 
 static bool turn_dontneed(struct mp_aggressor *a)
@@ -121,8 +120,7 @@ static bool turn_migrate(struct mp_aggressor *a)
 		pages[i] = a->area + i * a->page;
 		nodes[i] = a->nodes[a->turn & 1];
 	}
-	return !mp_syscall6(SYS_move_pages, 0, SOME, (long)pages, (long)nodes, (long)status,
-			    MPOL_MF_MOVE) &&
+	return !mp_sys_move_pages(SOME, pages, nodes, status, MPOL_MF_MOVE) &&
 	       status[0] == nodes[0];
 }
 
@@ -293,16 +291,14 @@ static void child_main(struct mp_ctx *ctx, struct mp_aggressor *a, long parent)
 
 static int in_a_child(struct mp_ctx *ctx, struct mp_aggressor *a, struct mp_err *err)
 {
-	long self = mp_syscall0(SYS_getpid), got;
-	long pid = mp_syscall6(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
+	long self = mp_syscall0(SYS_getpid), pid = mp_sys_fork(), got;
 	int status = 0;
 
 	if (pid == 0)
 		child_main(ctx, a, self);
 	if (pid < 0)
 		return mp_err_env(err, (int)pid, "cannot fork: %s", strerror((int)-pid));
-	while ((got = mp_syscall6(SYS_wait4, pid, (long)&status, 0, 0, 0, 0)) == -EINTR)
-		;
+	got = mp_sys_wait(pid, &status);
 	if (got == pid && WIFEXITED(status) && !WEXITSTATUS(status))
 		return 0;
 	return mp_err_env(err, -ECHILD, "an aggressor's process has ended: %s",

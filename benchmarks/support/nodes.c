@@ -13,9 +13,7 @@ int mp_nodes_allowed(uint64_t nodes[MP_NODE_WORDS], struct mp_err *err)
 	long ret;
 
 	memset(nodes, 0, MP_NODE_WORDS * sizeof(*nodes));
-	/* The kernel takes one bit less than it is told. */
-	ret = mp_syscall6(SYS_get_mempolicy, 0, (long)nodes, MP_NODES_MAX + 1, 0,
-			  MPOL_F_MEMS_ALLOWED, 0);
+	ret = mp_sys_get_mempolicy(NULL, nodes, NULL, MPOL_F_MEMS_ALLOWED);
 	return ret ? mp_err_env(err, (int)ret, "cannot ask for the NUMA nodes: %s",
 				strerror((int)-ret))
 		   : 0;
