@@ -70,6 +70,8 @@ enum mp_need {
 	MP_NEED_NODES = 1 << 3, /* at least two NUMA nodes with memory */
 	MP_NEED_MODULE = 1 << 4, /* memperf's kernel module is loaded */
 	MP_NEED_GUARD = 1 << 5, /* madvise(MADV_GUARD_INSTALL) */
+	MP_NEED_MREMAP_ROW = 1 << 6, /* one mremap(2) of several mappings (Linux 6.17) */
+	MP_NEED_PKEY = 1 << 7, /* memory protection keys: the CPU's, and a free one */
 };
 
 /* The machine as a benchmark may ask about it; filled by runner/machine. */

@@ -21,6 +21,8 @@ static const struct {
 	{ MP_NEED_NODES, "nodes", "two NUMA nodes with memory" },
 	{ MP_NEED_MODULE, "module", "memperf's kernel module" },
 	{ MP_NEED_GUARD, "guard", "guard pages, madvise(MADV_GUARD_INSTALL)" },
+	{ MP_NEED_MREMAP_ROW, "mremap-row", "one mremap(2) of several mappings" },
+	{ MP_NEED_PKEY, "pkey", "memory protection keys" },
 };
 
 void mp_list_needs(unsigned needs, const char *separator, struct mp_str *out)

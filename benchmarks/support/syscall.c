@@ -73,6 +73,18 @@ long mp_sys_migrate_pages(const void *from, const void *to)
 	return mp_syscall6(SYS_migrate_pages, 0, MP_NODES_MAX + 1, (long)from, (long)to, 0, 0);
 }
 
+long mp_sys_mremap(void *addr, unsigned long old_len, unsigned long new_len, int flags,
+		   void *new_addr)
+{
+	return mp_syscall6(SYS_mremap, (long)addr, (long)old_len, (long)new_len, flags,
+			   (long)new_addr, 0);
+}
+
+long mp_sys_pkey_mprotect(void *addr, unsigned long len, int prot, int key)
+{
+	return mp_syscall6(SYS_pkey_mprotect, (long)addr, (long)len, prot, key, 0, 0);
+}
+
 long mp_sys_brk(unsigned long address)
 {
 	return mp_syscall3(SYS_brk, (long)address, 0, 0);

@@ -12,6 +12,8 @@
 #include <sys/prctl.h>
 
 #include "benchmarks/support/guard.h"
+#include "benchmarks/support/mremap_row.h"
+#include "benchmarks/support/pkey.h"
 #include "common/cleanup.h"
 #include "runner/machine/internal.h"
 #include "runner/machine/sysfile.h"
@@ -124,13 +126,38 @@ static void probe_guard(const struct mp_machine *machine, struct mp_str *why)
 		munmap(page, size);
 }
 
+static void probe_mremap_row(const struct mp_machine *machine, struct mp_str *why)
+{
+	(void)machine;
+	if (!mp_mremap_row_possible())
+		mp_str_add(why, "mremap(2) of several mappings at once is refused: boot Linux 6.17 "
+				"or newer");
+}
+
+static void probe_pkey(const struct mp_machine *machine, struct mp_str *why)
+{
+	int key = mp_pkey_alloc();
+
+	(void)machine;
+	if (key >= 0)
+		mp_pkey_free(key);
+	else
+		mp_str_add(why, "pkey_alloc(2) gives no protection key: run on a CPU that has them "
+				"(flag 'ospke' in /proc/cpuinfo)");
+}
+
 static const struct {
 	enum mp_need need;
 	probe_fn *probe;
 } needs[] = {
-	{ MP_NEED_THP, probe_thp },	    { MP_NEED_MEMLOCK, probe_memlock },
-	{ MP_NEED_HUGETLB, probe_hugetlb }, { MP_NEED_NODES, probe_nodes },
-	{ MP_NEED_MODULE, probe_module },   { MP_NEED_GUARD, probe_guard },
+	{ MP_NEED_THP, probe_thp },
+	{ MP_NEED_MEMLOCK, probe_memlock },
+	{ MP_NEED_HUGETLB, probe_hugetlb },
+	{ MP_NEED_NODES, probe_nodes },
+	{ MP_NEED_MODULE, probe_module },
+	{ MP_NEED_GUARD, probe_guard },
+	{ MP_NEED_MREMAP_ROW, probe_mremap_row },
+	{ MP_NEED_PKEY, probe_pkey },
 };
 
 char *mp_machine_need_unmet(const struct mp_machine *machine, enum mp_need need)

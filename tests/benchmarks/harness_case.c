@@ -15,6 +15,8 @@
 #include <cmocka.h>
 
 #include "benchmarks/support/guard.h"
+#include "benchmarks/support/mremap_row.h"
+#include "benchmarks/support/pkey.h"
 #include "runner/config/valueset.h"
 
 /* The machine */
@@ -80,6 +82,15 @@ const char *mp_harness_unmet(const struct mp_bench *bench)
 		munmap(page, size);
 		if (refused)
 			return "no guard pages";
+	}
+	if ((bench->needs & MP_NEED_MREMAP_ROW) && !mp_mremap_row_possible())
+		return "mremap(2) takes one mapping at a time";
+	if (bench->needs & MP_NEED_PKEY) {
+		int key = mp_pkey_alloc();
+
+		if (key < 0)
+			return "no protection keys";
+		mp_pkey_free(key);
 	}
 	if (bench->needs & (MP_NEED_NODES | MP_NEED_MODULE))
 		return "needs nodes or the kernel module";
