@@ -17,7 +17,10 @@
  * A `run` hook is never written by hand: MP_DEFINE_RUN(op) in benchmarks/loop.h makes it from one inline
  * function that performs exactly one operation. Rules a reviewer checks: an op allocates nothing, prints
  * nothing, reads no clock, and branches on nothing that setup or arm could have resolved; failures are
- * counted (the op returns 0), never asserted. Layer: common only.
+ * counted (the op returns 0), never asserted.
+ *
+ * With `beside`, worker 0 alone is measured, and workers 1 .. threads - 1 run that hook instead, from the moment when all
+ * are set up until worker 0 has measured. Layer: common only.
  */
 #ifndef BENCHMARKS_BENCH_H
 #define BENCHMARKS_BENCH_H
@@ -30,6 +33,7 @@
 #include "common/random.h"
 #include "common/value.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -123,6 +127,14 @@ struct mp_check {
 	char detail[MP_CHECK_TEXT];
 };
 
+/* What a worker beside the measured one does, free-running: written by it and read by worker 0, or the other way round
+ * (stop). In shared memory, as contexts and states are: a child process that the hook forks may be the one that writes. */
+struct mp_beside {
+	_Atomic uint64_t operations __attribute__((aligned(64))); /* done so far */
+	_Atomic int cpu; /* on which it did the last of them */
+	_Atomic int stop; /* 1: come to an end */
+};
+
 struct mp_bench;
 
 /* What the hooks of one worker thread are given. The worker owns all of it. */
@@ -135,6 +147,7 @@ struct mp_ctx {
 	unsigned thread; /* 0 .. threads - 1 */
 	unsigned threads;
 	struct mp_random random; /* seeded per invocation and thread */
+	struct mp_beside *besides; /* by thread; the first is nobody's */
 
 	/* The address range that this thread may use: reserved PROT_NONE, 1 GiB-aligned, MAP_NORESERVE.
 	 * A hook that needs holes unmaps parts of it in setup. */
@@ -188,6 +201,11 @@ struct mp_bench {
 	 * last. ticks[i] is the length of operation i. Returns how many succeeded. NULL: the worker arms
 	 * and disarms around every single operation. */
 	uint64_t (*run_apart)(struct mp_ctx *ctx, uint64_t n, uint64_t *ticks);
+	/* Of workers 1 .. threads - 1, optional: does what it does beside worker 0, again and again, and counts it in
+	 * ctx->besides[ctx->thread], until it is told to stop. The worker stores how much was done during the measured
+	 * blocks as RATE blocks of these workers. 0, or a negative errno with a sentence, and the invocation has failed.
+	 */
+	int (*beside)(struct mp_ctx *ctx, struct mp_err *err);
 	/* Proves that it happened, with mp_expect_*(); called before disarm. */
 	void (*check)(struct mp_ctx *ctx, uint64_t n);
 	int (*disarm)(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);

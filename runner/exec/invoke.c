@@ -149,7 +149,6 @@ static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t i
 			struct mp_window window, enum mp_counter_pass pass, struct mp_err *err)
 {
 	const struct mp_planned *c = run->cases[index].planned;
-	const struct mp_param *threads = mp_params_find(&c->params, "threads");
 	struct mp_wire_request *r = &v->wire->request;
 	size_t header = (sizeof(struct mp_wire) + 4095) & ~(size_t)4095;
 
@@ -173,7 +172,7 @@ static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t i
 	r->extend_ns = window.extend_ns;
 	r->want_calm = WANT_CALM;
 	r->batch_ops = run->cases[index].batch_ops;
-	r->threads = threads ? (uint32_t)threads->number : 1;
+	r->threads = mp_params_workers(&c->params);
 	r->stack_offset = layout->stack_offset;
 	r->shift_pages = layout->shift_pages;
 	r->prealloc_pages = layout->prealloc_pages;

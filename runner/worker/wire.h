@@ -16,7 +16,7 @@
 #include "runner/worker/tally.h"
 
 #define MP_WIRE_MAGIC	0x6d70776bu /* "mpwk" */
-#define MP_WIRE_VERSION 3
+#define MP_WIRE_VERSION 4
 #define MP_WIRE_FD	3
 #define MP_WIRE_THREADS 256 /* most worker threads of one case */
 #define MP_WIRE_THREAD_BYTES                                                                       \
@@ -130,6 +130,7 @@ struct mp_wire {
 	struct mp_wire_report report;
 	struct mp_region region;
 	struct mp_wire_seat seats[MP_WIRE_THREADS]; /* of threads 0 .. request.threads - 1 */
+	struct mp_beside besides[MP_WIRE_THREADS];
 };
 
 static inline struct mp_block *mp_wire_blocks(struct mp_wire *wire)
