@@ -15,7 +15,7 @@ static bool counts(const struct mp_invocation *inv, const struct mp_block *b, en
 {
 	return b->phase == MP_PHASE_MEASURE && b->mode == mode && !b->errors && b->ops &&
 	       (population == MP_POPULATION_ALL ||
-		mp_block_calm(b, inv->mul_reference, inv->add_reference, inv->calm_limit));
+		mp_invocation_calm(inv, b));
 }
 
 static double block_value(const struct mp_invocation *inv, const struct mp_block *b)

@@ -100,12 +100,16 @@ static void headline_of(struct recipe recipe, double mul, double add, struct mp_
 {
 	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE);
 	int64_t run = begin_run(s, NULL, NULL, 5), run_case = add_case(s, run, "4K", 4096, 5);
+	struct mp_full_speeds references = full_speed;
 	struct mp_err err = { 0 };
 
 	for (recipe.ordinal = 0; recipe.ordinal < 5; recipe.ordinal++)
 		add_invocation(s, run_case, &recipe);
+	references.of[0].mul = mul;
+	references.of[0].add = add;
 	assert_int_equal(
-		mp_store_case_finish(s, run_case, mul, add, STEP_NS, PAIR_NS, "planned", &err), 0);
+		mp_store_case_finish(s, run_case, &references, STEP_NS, PAIR_NS, "planned", &err),
+		0);
 	get_case(s, run, ret_rows, 1);
 	assert_int_equal(count_problems(s, true), 0);
 	mp_store_close(s);
@@ -379,7 +383,7 @@ static void test_skipped(void **state)
 			 0);
 	assert_true(mp_store_case_add(s, run, &bench, "kmod.kmalloc", &none, 5, MP_OUTCOME_PENDING,
 				      NULL, &run_case, &err) < 0);
-	assert_true(mp_store_case_finish(s, run_case, 1, 1, 1, 1, "planned", &err) < 0);
+	assert_true(mp_store_case_finish(s, run_case, &full_speed, 1, 1, "planned", &err) < 0);
 	get_case(s, run, &row, 1);
 	assert_int_equal(row->outcome, MP_OUTCOME_SKIPPED);
 	assert_string_equal(row->reason, "the module is not loaded");
