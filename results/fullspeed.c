@@ -12,7 +12,7 @@ bool mp_full_speed_known(const struct mp_full_speed *reference)
 }
 
 const struct mp_full_speed *mp_full_speeds_find(const struct mp_full_speeds *references,
-					      const char *kind)
+						const char *kind)
 {
 	for (size_t i = 0; i < references->n; i++)
 		if (!strcmp(references->of[i].kind, kind))

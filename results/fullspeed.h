@@ -9,12 +9,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define MP_KIND_TEXT	  16 /* name of a kind, with NUL: "p", "e"; "" where all cores are alike */
+#define MP_KIND_TEXT	   16 /* name of a kind, with NUL: "p", "e"; "" where all cores are alike */
 #define MP_FULL_SPEEDS_MAX 16 /* kinds of core of one machine */
 
 struct mp_full_speed {
 	char kind[MP_KIND_TEXT];
-	double mul, add; /* probe ticks at full speed: dependent multiplies, independent additions */
+	double mul,
+		add; /* probe ticks at full speed: dependent multiplies, independent additions */
 };
 
 /* Of one machine, each kind once. Plain data. */
@@ -28,6 +29,6 @@ bool mp_full_speed_known(const struct mp_full_speed *reference);
 
 /* Of that kind, or NULL. */
 const struct mp_full_speed *mp_full_speeds_find(const struct mp_full_speeds *references,
-					      const char *kind);
+						const char *kind);
 
 #endif

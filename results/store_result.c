@@ -61,7 +61,8 @@ static int insert_invocation(struct mp_store *s, int64_t run_case, const struct 
 			     const struct mp_invocation_numbers *n, int64_t *ret_id,
 			     struct mp_err *err)
 {
-	const struct mp_full_speed judged = { .mul = inv->mul_reference, .add = inv->add_reference };
+	const struct mp_full_speed judged = { .mul = inv->mul_reference,
+					      .add = inv->add_reference };
 	struct mp_query q;
 	int rc = mp_query_open(
 		s, &q,
@@ -196,7 +197,7 @@ static int put_histogram(struct mp_store *s, int64_t id, enum mp_population popu
 
 /* Rows of one population. */
 int mp_store_numbers_put(struct mp_store *s, int64_t id, enum mp_population p,
-		       const struct mp_invocation_numbers *n, struct mp_err *err)
+			 const struct mp_invocation_numbers *n, struct mp_err *err)
 {
 	int rc = 0;
 

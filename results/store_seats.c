@@ -83,7 +83,8 @@ int mp_store_seats_get(struct mp_store *s, int64_t id, struct mp_invocation *inv
 	int rc = mp_query_open(
 		s, &q,
 		"SELECT cpu, cpu_end, migrated, memory, per_mapping, nodes, pages, astray,"
-		" page_nodes, kind, mul_reference, add_reference FROM seat WHERE invocation_id = :id ORDER BY worker",
+		" page_nodes, kind, mul_reference, add_reference FROM seat WHERE invocation_id = "
+		":id ORDER BY worker",
 		err);
 
 	if (rc)
