@@ -7,6 +7,7 @@
 #define RUNNER_MACHINE_MACHINE_H
 
 #include "benchmarks/bench.h"
+#include "results/fullspeed.h"
 
 struct mp_machine; /* topology loaded */
 
@@ -35,6 +36,8 @@ struct mp_seat {
 	int cpu; /* kernel's number */
 	int node; /* of that CPU, kernel's number; -1: none with memory */
 	unsigned tier; /* of its core's kind by speed: 0 is the fastest */
+	char kind
+		[MP_KIND_TEXT]; /* cores of one name have one full speed: "p", "e"; "" all are alike */
 	struct mp_mempolicy memory;
 };
 
