@@ -66,6 +66,7 @@ enum mp_need {
 	MP_NEED_NODES = 1 << 3, /* at least two NUMA nodes with memory */
 	MP_NEED_MODULE = 1 << 4, /* memperf's kernel module is loaded */
 	MP_NEED_GUARD = 1 << 5, /* madvise(MADV_GUARD_INSTALL) */
+	MP_NEED_NAMESPACE = 1 << 12, /* IPC and mount namespaces of the worker's own */
 };
 
 /* The machine as a benchmark may ask about it; filled by runner/machine. */

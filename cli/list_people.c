@@ -21,6 +21,7 @@ static const struct {
 	{ MP_NEED_NODES, "nodes", "two NUMA nodes with memory" },
 	{ MP_NEED_MODULE, "module", "memperf's kernel module" },
 	{ MP_NEED_GUARD, "guard", "guard pages, madvise(MADV_GUARD_INSTALL)" },
+	{ MP_NEED_NAMESPACE, "namespace", "IPC and mount namespaces of its own" },
 };
 
 void mp_list_needs(unsigned needs, const char *separator, struct mp_str *out)

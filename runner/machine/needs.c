@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 
 #include "benchmarks/support/guard.h"
+#include "benchmarks/support/namespace.h"
 #include "common/cleanup.h"
 #include "runner/machine/internal.h"
 #include "runner/machine/sysfile.h"
@@ -124,13 +125,31 @@ static void probe_guard(const struct mp_machine *machine, struct mp_str *why)
 		munmap(page, size);
 }
 
+/* Likewise. */
+static void probe_namespace(const struct mp_machine *machine, struct mp_str *why)
+{
+	int ret = mp_namespace_try();
+
+	(void)machine;
+	if (ret)
+		mp_str_printf(
+			why,
+			"this process may not have namespaces of its own (%s): run as root with "
+			"CAP_SYS_ADMIN, or 'sysctl kernel.unprivileged_userns_clone=1'",
+			strerror(-ret));
+}
+
 static const struct {
 	enum mp_need need;
 	probe_fn *probe;
 } needs[] = {
-	{ MP_NEED_THP, probe_thp },	    { MP_NEED_MEMLOCK, probe_memlock },
-	{ MP_NEED_HUGETLB, probe_hugetlb }, { MP_NEED_NODES, probe_nodes },
-	{ MP_NEED_MODULE, probe_module },   { MP_NEED_GUARD, probe_guard },
+	{ MP_NEED_THP, probe_thp },
+	{ MP_NEED_MEMLOCK, probe_memlock },
+	{ MP_NEED_HUGETLB, probe_hugetlb },
+	{ MP_NEED_NODES, probe_nodes },
+	{ MP_NEED_MODULE, probe_module },
+	{ MP_NEED_GUARD, probe_guard },
+	{ MP_NEED_NAMESPACE, probe_namespace },
 };
 
 char *mp_machine_need_unmet(const struct mp_machine *machine, enum mp_need need)

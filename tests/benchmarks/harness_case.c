@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "benchmarks/support/guard.h"
+#include "benchmarks/support/namespace.h"
 #include "runner/config/valueset.h"
 
 /* The machine */
@@ -81,6 +82,8 @@ const char *mp_harness_unmet(const struct mp_bench *bench)
 		if (refused)
 			return "no guard pages";
 	}
+	if ((bench->needs & MP_NEED_NAMESPACE) && mp_namespace_try())
+		return "no namespaces of its own";
 	if (bench->needs & (MP_NEED_NODES | MP_NEED_MODULE))
 		return "needs nodes or the kernel module";
 	return NULL;
