@@ -82,7 +82,7 @@ MP_DEFINE_RUN_APART(attach_op, attach_renew)
 static void attach_check(struct mp_ctx *ctx, uint64_t n)
 {
 	struct mp_shm *s = ctx->state;
-	bool write = !(s->attach & SHM_RDONLY), exec = s->attach & SHM_EXEC;
+	bool write = !mp_ctx_is(ctx, "access", "ro"), exec = mp_ctx_is(ctx, "access", "exec");
 	uint64_t whole = 0, placed = 0;
 	struct mp_residency sum = { 0 };
 

@@ -15,6 +15,12 @@ static inline void renew(struct mp_ctx *ctx)
 	mp_shm_renew(ctx->state);
 }
 
+static void answers_check(struct mp_ctx *ctx, uint64_t n)
+{
+	mp_shm_check_answers(ctx, n, 0);
+	mp_shm_check(ctx, n);
+}
+
 /* shmctl.stat, .info, .limits, .set: one segment, untouched; every call is like the one before */
 
 static int one_setup(struct mp_ctx *ctx, struct mp_err *err)
@@ -135,22 +141,23 @@ static void set_check(struct mp_ctx *ctx, uint64_t n)
 static int lock_any_setup(struct mp_ctx *ctx, bool unlock, struct mp_err *err)
 {
 	struct mp_shm *s = ctx->state;
+	bool touched = mp_ctx_flag(ctx, "touched");
 	int ret = mp_shm_begin(ctx, err);
 
 	ctx->depth = 1;
 	if (!ret)
 		ret = mp_shm_segments(ctx, 1, err);
-	if (ret)
-		return ret;
-	if (mp_ctx_flag(ctx, "touched")) {
+	if (!ret)
+		ret = mp_shm_ready(ctx, err);
+	if (!ret && touched) {
 		s->make = MP_SHM_ATTACH | MP_SHM_TOUCH;
 		mp_shm_make(s, 0);
 		mp_shm_undo(s, 0);
 	}
 	s->make = unlock ? MP_SHM_LOCK : 0;
-	s->before.mode = unlock;
-	s->after.mode = !unlock;
-	return mp_shm_ready(ctx, err);
+	s->before = (struct mp_shm_count){ .pages = touched, .mode = unlock };
+	s->after = (struct mp_shm_count){ .pages = touched, .mode = !unlock };
+	return ret;
 }
 
 static int lock_setup(struct mp_ctx *ctx, struct mp_err *err)
@@ -201,17 +208,6 @@ static int lock_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
 		   : 0;
 }
 
-/* The pages that the segment had after setup are part of the base of mp_shm_check. */
-static void lock_check(struct mp_ctx *ctx, uint64_t n)
-{
-	struct mp_shm *s = ctx->state;
-	uint64_t pages = mp_ctx_flag(ctx, "touched") ? s->size / ctx->host->page_size : 0;
-
-	mp_shm_check_answers(ctx, n, 0);
-	mp_expect_equal(ctx, "resident_of_it", pages, s->base.pages);
-	mp_shm_check(ctx, n);
-}
-
 /* shmctl.rmid_live, .rmid_last */
 
 static int rmid_any_setup(struct mp_ctx *ctx, bool live, struct mp_err *err)
@@ -220,6 +216,8 @@ static int rmid_any_setup(struct mp_ctx *ctx, bool live, struct mp_err *err)
 	bool touched = mp_ctx_flag(ctx, "touched");
 	int ret = mp_shm_begin(ctx, err);
 
+	if (live)
+		ctx->depth = 1;
 	s->make = MP_SHM_CREATE | MP_SHM_ATTACH | (touched ? MP_SHM_TOUCH : 0) |
 		  (live ? 0 : MP_SHM_DETACH);
 	s->remove = true;
@@ -250,12 +248,6 @@ static inline uint64_t rmid_op(struct mp_ctx *ctx, uint64_t i)
 }
 MP_DEFINE_RUN(rmid_op)
 MP_DEFINE_RUN_APART(rmid_op, renew)
-
-static void rmid_check(struct mp_ctx *ctx, uint64_t n)
-{
-	mp_shm_check_answers(ctx, n, 0);
-	mp_shm_check(ctx, n);
-}
 
 /* Axes and descriptors */
 
@@ -333,7 +325,7 @@ static const struct mp_bench benches[] = {
 		.arm = mp_shm_arm,
 		.run = lock_op_run,
 		.run_apart = lock_op_run_apart,
-		.check = lock_check,
+		.check = answers_check,
 		.disarm = lock_disarm,
 	},
 	{
@@ -348,7 +340,7 @@ static const struct mp_bench benches[] = {
 		.arm = mp_shm_arm,
 		.run = rmid_op_run,
 		.run_apart = rmid_op_run_apart,
-		.check = rmid_check,
+		.check = answers_check,
 		.disarm = mp_shm_disarm,
 	},
 	{
@@ -362,7 +354,7 @@ static const struct mp_bench benches[] = {
 		.arm = mp_shm_arm,
 		.run = rmid_op_run,
 		.run_apart = rmid_op_run_apart,
-		.check = rmid_check,
+		.check = answers_check,
 		.disarm = mp_shm_disarm,
 	},
 	{
@@ -397,7 +389,7 @@ static const struct mp_bench benches[] = {
 		.arm = mp_shm_arm,
 		.run = unlock_op_run,
 		.run_apart = unlock_op_run_apart,
-		.check = lock_check,
+		.check = answers_check,
 		.disarm = lock_disarm,
 	},
 };

@@ -124,6 +124,11 @@ static void touch_and_detach(struct mp_ctx *ctx, uint64_t n)
 	shmdt(p);
 }
 
+static void touch_early(struct mp_ctx *ctx)
+{
+	touch_and_detach(ctx, 1);
+}
+
 static void attach_it(struct mp_ctx *ctx, uint64_t n)
 {
 	(void)n;
@@ -292,7 +297,8 @@ static const struct plant plants[] = {
 	{ "shmctl.set", { .after_run = set_back }, "permissions" },
 	{ "shmctl.lock", { .after_run = unlock_it }, "mode" },
 	{ "shmctl.lock", { .after_setup = lock_early }, "mode_before" },
-	{ "shmctl.lock", { .after_run = touch_and_detach }, "resident_pages" },
+	{ "shmctl.lock/touched=no", { .after_run = touch_and_detach }, "resident_pages" },
+	{ "shmctl.unlock/touched=no", { .after_setup = touch_early }, "pages_before" },
 	{ "shmctl.unlock", { .after_run = lock_it }, "mode" },
 	{ "shmctl.unlock", { .after_setup = lock_nothing }, "mode_before" },
 	{ "shm.cycle", { .after_setup = touch_nothing }, "faults" },
