@@ -95,6 +95,7 @@ enum mp_need {
 	/* A file system in memory, ext4 on a loop device, at MP_BACKING_RAMDISK_FOLDER (support/backing.h); set up for
 	 * the run. */
 	MP_NEED_RAMDISK = 1 << 12,
+	MP_NEED_NAMESPACE = 1 << 13, /* IPC and mount namespaces of the worker's own */
 };
 
 /* Bytes that a hugetlb pool has free when it was set up; one page where a page is larger. */

@@ -28,6 +28,7 @@ static const struct {
 	{ MP_NEED_MTHP, "mthp", "transparent huge pages of one size" },
 	{ MP_NEED_SHMEM_THP, "shmem-thp", "transparent huge pages of shared memory" },
 	{ MP_NEED_RAMDISK, "ramdisk", "a file system in memory" },
+	{ MP_NEED_NAMESPACE, "namespace", "IPC and mount namespaces of its own" },
 };
 
 void mp_list_needs(unsigned needs, const char *separator, struct mp_str *out)

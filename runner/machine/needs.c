@@ -16,6 +16,7 @@
 #include "benchmarks/support/guard.h"
 #include "benchmarks/support/mremap_row.h"
 #include "benchmarks/support/pkey.h"
+#include "benchmarks/support/namespace.h"
 #include "common/cleanup.h"
 #include "runner/machine/internal.h"
 #include "runner/machine/setup_paths.h"
@@ -127,6 +128,19 @@ static void probe_pkey(const struct mp_machine *machine, struct mp_str *why)
 				"(flag 'ospke' in /proc/cpuinfo)");
 }
 
+static void probe_namespace(const struct mp_machine *machine, struct mp_str *why)
+{
+	int ret = mp_namespace_try();
+
+	(void)machine;
+	if (ret)
+		mp_str_printf(
+			why,
+			"this process may not have namespaces of its own (%s): run as root with "
+			"CAP_SYS_ADMIN, or 'sysctl kernel.unprivileged_userns_clone=1'",
+			strerror(-ret));
+}
+
 /* Nothing of the machine changes: the limit is this process's, and its workers'. */
 static void raise_memlock(void)
 {
@@ -143,6 +157,7 @@ static const struct mp_need_row needs[] = {
 	{ MP_NEED_GUARD, probe_guard },
 	{ MP_NEED_MREMAP_ROW, probe_mremap_row },
 	{ MP_NEED_PKEY, probe_pkey },
+	{ MP_NEED_NAMESPACE, probe_namespace },
 };
 
 const struct mp_need_row *mp_need_find(enum mp_need need)
