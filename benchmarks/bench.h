@@ -66,6 +66,12 @@ enum mp_need {
 	MP_NEED_NODES = 1 << 3, /* at least two NUMA nodes with memory */
 	MP_NEED_MODULE = 1 << 4, /* memperf's kernel module is loaded */
 	MP_NEED_GUARD = 1 << 5, /* madvise(MADV_GUARD_INSTALL) */
+	MP_NEED_COLD = 1 << 16, /* MADV_COLD and MADV_PAGEOUT */
+	MP_NEED_POPULATE = 1 << 17, /* MADV_POPULATE_READ and MADV_POPULATE_WRITE */
+	MP_NEED_DONTNEED_LOCKED = 1 << 18,
+	MP_NEED_COLLAPSE = 1 << 19,
+	MP_NEED_KSM = 1 << 20, /* MADV_MERGEABLE and MADV_UNMERGEABLE */
+	MP_NEED_PROCESS_MADVISE = 1 << 21, /* process_madvise(2) */
 };
 
 /* The machine as a benchmark may ask about it; filled by runner/machine. */

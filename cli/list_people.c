@@ -21,6 +21,12 @@ static const struct {
 	{ MP_NEED_NODES, "nodes", "two NUMA nodes with memory" },
 	{ MP_NEED_MODULE, "module", "memperf's kernel module" },
 	{ MP_NEED_GUARD, "guard", "guard pages, madvise(MADV_GUARD_INSTALL)" },
+	{ MP_NEED_COLD, "cold", "madvise(MADV_COLD) and madvise(MADV_PAGEOUT)" },
+	{ MP_NEED_POPULATE, "populate", "madvise(MADV_POPULATE_READ) and (MADV_POPULATE_WRITE)" },
+	{ MP_NEED_DONTNEED_LOCKED, "dontneed_locked", "madvise(MADV_DONTNEED_LOCKED)" },
+	{ MP_NEED_COLLAPSE, "collapse", "madvise(MADV_COLLAPSE)" },
+	{ MP_NEED_KSM, "ksm", "merging of equal pages, madvise(MADV_MERGEABLE)" },
+	{ MP_NEED_PROCESS_MADVISE, "process_madvise", "process_madvise(2)" },
 };
 
 void mp_list_needs(unsigned needs, const char *separator, struct mp_str *out)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -108,7 +109,8 @@ uint64_t mp_pages_cached(const struct mp_pages *pages, void *start, uint64_t cou
 	return cached;
 }
 
-uint64_t mp_pages_tables(const struct mp_pages *pages)
+/* A field of /proc/self/status in KiB, as bytes; its name with the newline before it and the colon after it. */
+static uint64_t status_bytes(const struct mp_pages *pages, const char *name)
 {
 	char text[4096];
 	ssize_t got = pread(pages->status, text, sizeof(text) - 1, 0);
@@ -117,8 +119,18 @@ uint64_t mp_pages_tables(const struct mp_pages *pages)
 	if (got <= 0)
 		return UINT64_MAX;
 	text[got] = '\0';
-	field = strstr(text, "\nVmPTE:");
-	return field ? strtoull(field + 7, NULL, 10) * 1024 : UINT64_MAX;
+	field = strstr(text, name);
+	return field ? strtoull(field + strlen(name), NULL, 10) * 1024 : UINT64_MAX;
+}
+
+uint64_t mp_pages_tables(const struct mp_pages *pages)
+{
+	return status_bytes(pages, "\nVmPTE:");
+}
+
+uint64_t mp_pages_locked(const struct mp_pages *pages)
+{
+	return status_bytes(pages, "\nVmLck:");
 }
 
 /* The value of "Field:   12 kB" in bytes, when the line is of that field. */
@@ -146,6 +158,13 @@ static bool header(const char *line, uint64_t *start, uint64_t *end)
 	return true;
 }
 
+bool mp_vma_flag(const struct mp_vma *vma, const char *letters)
+{
+	char word[4] = { ' ', letters[0], letters[1], '\0' };
+
+	return strstr(vma->flags, word) != NULL;
+}
+
 /* One line inside the VMA that is looked for. */
 static void take(const char *line, struct mp_vma *vma)
 {
@@ -155,12 +174,15 @@ static void take(const char *line, struct mp_vma *vma)
 		vma->anon_huge = bytes;
 	} else if (field_bytes(line, "LazyFree:", &bytes)) {
 		vma->lazy_free = bytes;
+	} else if (field_bytes(line, "Referenced:", &bytes)) {
+		vma->referenced = bytes;
 	} else if (field_bytes(line, "Shared_Dirty:", &bytes) ||
 		   field_bytes(line, "Private_Dirty:", &bytes)) {
 		vma->dirty += bytes;
 	} else if (!strncmp(line, "VmFlags:", 8)) {
-		vma->no_huge = strstr(line, " nh") != NULL;
-		vma->huge = strstr(line, " hg") != NULL;
+		snprintf(vma->flags, sizeof(vma->flags), "%s", line + 8);
+		vma->no_huge = mp_vma_flag(vma, "nh");
+		vma->huge = mp_vma_flag(vma, "hg");
 	}
 }
 

@@ -49,6 +49,9 @@ uint64_t mp_pages_cached(const struct mp_pages *pages, void *start, uint64_t cou
 /* Bytes of page tables of this process, all levels; UINT64_MAX: unknown. */
 uint64_t mp_pages_tables(const struct mp_pages *pages);
 
+/* Bytes of the mappings of this process that are locked (mlock(2)), resident or not; UINT64_MAX: unknown. */
+uint64_t mp_pages_locked(const struct mp_pages *pages);
+
 /* Bytes that one page of the lowest page-table level maps: 2 MiB where pages have 4 KiB. An entry has
  * eight bytes and a table is one page, on x86-64 and arm64 alike. */
 static inline uint64_t mp_table_span(uint64_t page_size)
@@ -56,15 +59,22 @@ static inline uint64_t mp_table_span(uint64_t page_size)
 	return page_size / 8 * page_size;
 }
 
+#define MP_VMA_FLAGS 128 /* bytes of the text of its flags, with NUL */
+
 /* One VMA as smaps shows it. */
 struct mp_vma {
 	uint64_t start, end;
 	uint64_t anon_huge; /* bytes mapped by huge pages of anonymous memory */
 	uint64_t lazy_free; /* bytes that MADV_FREE gave up and nobody has written since */
 	uint64_t dirty; /* bytes dirty in the page or in the page table */
+	uint64_t referenced; /* bytes accessed since the kernel last aged them */
 	bool no_huge; /* MADV_NOHUGEPAGE is in force */
 	bool huge; /* MADV_HUGEPAGE is in force */
+	char flags[MP_VMA_FLAGS]; /* the words of VmFlags, each with a blank before it */
 };
+
+/* Has it that flag: two letters of proc_pid_smaps(5), "lo" for locked? */
+bool mp_vma_flag(const struct mp_vma *vma, const char *letters);
 
 /* The VMA that holds `address`. Costs a walk over the page tables of all VMAs up to it: hundreds of
  * microseconds. 0, or -ENOENT. */

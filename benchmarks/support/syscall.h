@@ -10,6 +10,11 @@
 
 #include <stdbool.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
+
+#ifndef SYS_process_madvise
+#define SYS_process_madvise 440 /* the same on every architecture (Linux 5.10) */
+#endif
 
 #define MP_INLINE_CALL static inline __attribute__((always_inline)) long
 
@@ -94,6 +99,13 @@ long mp_sys_mmap(void *addr, unsigned long len, int prot, int flags, int fd, lon
 long mp_sys_munmap(void *addr, unsigned long len);
 long mp_sys_madvise(void *addr, unsigned long len, int advice);
 long mp_sys_mprotect(void *addr, unsigned long len, int prot);
+long mp_sys_mlock(void *addr, unsigned long len);
+long mp_sys_mlock2(void *addr, unsigned long len, int flags);
+long mp_sys_munlock(void *addr, unsigned long len);
+long mp_sys_mlockall(int flags);
+long mp_sys_munlockall(void);
+long mp_sys_mincore(void *addr, unsigned long len, unsigned char *answer);
+long mp_sys_process_madvise(int pidfd, const struct iovec *ranges, unsigned long count, int advice);
 /* brk(2) of the kernel: returns the new break, or the old one on failure. */
 long mp_sys_brk(unsigned long address);
 

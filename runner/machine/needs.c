@@ -8,10 +8,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 
-#include "benchmarks/support/guard.h"
+#include "benchmarks/support/advice.h"
 #include "common/cleanup.h"
 #include "runner/machine/internal.h"
 #include "runner/machine/sysfile.h"
@@ -112,16 +111,21 @@ static void probe_module(const struct mp_machine *machine, struct mp_str *why)
 				"build/kmod/memperf.ko");
 }
 
-/* Asked of the kernel this runs on; a captured machine cannot be asked. */
-static void probe_guard(const struct mp_machine *machine, struct mp_str *why)
-{
-	size_t size = mp_machine_host(machine)->page_size;
-	void *page = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+/* System calls and advices are asked of the kernel this runs on; a captured machine cannot be asked. */
 
-	if (page == MAP_FAILED || madvise(page, size, MP_MADV_GUARD_INSTALL))
-		mp_str_add(why, "madvise(MADV_GUARD_INSTALL) is refused: boot Linux 6.13 or newer");
-	if (page != MAP_FAILED)
-		munmap(page, size);
+static void probe_process_madvise(const struct mp_machine *machine, struct mp_str *why)
+{
+	(void)machine;
+	if (!mp_process_madvise_known())
+		mp_str_add(why,
+			   "this kernel has no process_madvise(2): boot Linux 5.10 or newer with "
+			   "CONFIG_ADVISE_SYSCALLS=y");
+}
+
+static void probe_advice(const struct mp_advice_need *n, struct mp_str *why)
+{
+	if (!mp_advice_known(n->advice))
+		mp_str_printf(why, "madvise(%s) is refused: %s", n->name, n->remedy);
 }
 
 static const struct {
@@ -130,22 +134,34 @@ static const struct {
 } needs[] = {
 	{ MP_NEED_THP, probe_thp },	    { MP_NEED_MEMLOCK, probe_memlock },
 	{ MP_NEED_HUGETLB, probe_hugetlb }, { MP_NEED_NODES, probe_nodes },
-	{ MP_NEED_MODULE, probe_module },   { MP_NEED_GUARD, probe_guard },
+	{ MP_NEED_MODULE, probe_module },   { MP_NEED_PROCESS_MADVISE, probe_process_madvise },
 };
+
+/* Looks the need up in both tables; false: it is in none. */
+static bool probe(const struct mp_machine *machine, enum mp_need need, struct mp_str *why)
+{
+	for (size_t i = 0; i < MP_COUNT(needs); i++)
+		if (needs[i].need == need) {
+			needs[i].probe(machine, why);
+			return true;
+		}
+	for (size_t i = 0; i < mp_n_advice_needs; i++)
+		if (mp_advice_needs[i].need == need) {
+			probe_advice(&mp_advice_needs[i], why);
+			return true;
+		}
+	return false;
+}
 
 char *mp_machine_need_unmet(const struct mp_machine *machine, enum mp_need need)
 {
-	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
-		struct mp_str why = MP_STR_INIT;
+	struct mp_str why = MP_STR_INIT;
 
-		if (needs[i].need != need)
-			continue;
-		needs[i].probe(machine, &why);
-		if (!why.failed && !why.len) {
-			mp_str_done(&why);
-			return NULL;
-		}
-		return mp_str_take(&why);
+	if (!probe(machine, need, &why))
+		mp_str_add(&why, "this build of memperf cannot probe that need: update memperf");
+	if (!why.failed && !why.len) {
+		mp_str_done(&why);
+		return NULL;
 	}
-	return strdup("this build of memperf cannot probe that need: update memperf");
+	return mp_str_take(&why);
 }

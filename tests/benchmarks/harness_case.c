@@ -9,12 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "benchmarks/support/guard.h"
+#include "benchmarks/support/advice.h"
 #include "runner/config/valueset.h"
 
 /* The machine */
@@ -72,15 +71,12 @@ const char *mp_harness_unmet(const struct mp_bench *bench)
 	    file_number("/proc/meminfo", "HugePages_Free:") <
 		    file_number("/proc/meminfo", "HugePages_Rsvd:") + 1)
 		return "no free huge page in the pool";
-	if (bench->needs & MP_NEED_GUARD) {
-		size_t size = host->page_size;
-		void *page = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		bool refused = page == MAP_FAILED || madvise(page, size, MP_MADV_GUARD_INSTALL);
-
-		munmap(page, size);
-		if (refused)
-			return "no guard pages";
-	}
+	for (size_t i = 0; i < mp_n_advice_needs; i++)
+		if (bench->needs & mp_advice_needs[i].need &&
+		    !mp_advice_known(mp_advice_needs[i].advice))
+			return mp_advice_needs[i].name;
+	if ((bench->needs & MP_NEED_PROCESS_MADVISE) && !mp_process_madvise_known())
+		return "no process_madvise";
 	if (bench->needs & (MP_NEED_NODES | MP_NEED_MODULE))
 		return "needs nodes or the kernel module";
 	return NULL;
