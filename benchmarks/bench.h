@@ -71,7 +71,7 @@ enum mp_need {
 	MP_NEED_DONTNEED_LOCKED = 1 << 18,
 	MP_NEED_COLLAPSE = 1 << 19,
 	MP_NEED_KSM = 1 << 20, /* MADV_MERGEABLE and MADV_UNMERGEABLE */
-	MP_NEED_PROCESS_MADVISE = 1 << 21, /* process_madvise(2) */
+	MP_NEED_PROCESS_MADVISE = 1 << 21, /* process_madvise(2) of another process */
 };
 
 /* The machine as a benchmark may ask about it; filled by runner/machine. */

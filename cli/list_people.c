@@ -26,7 +26,7 @@ static const struct {
 	{ MP_NEED_DONTNEED_LOCKED, "dontneed_locked", "madvise(MADV_DONTNEED_LOCKED)" },
 	{ MP_NEED_COLLAPSE, "collapse", "madvise(MADV_COLLAPSE)" },
 	{ MP_NEED_KSM, "ksm", "merging of equal pages, madvise(MADV_MERGEABLE)" },
-	{ MP_NEED_PROCESS_MADVISE, "process_madvise", "process_madvise(2)" },
+	{ MP_NEED_PROCESS_MADVISE, "process_madvise", "process_madvise(2) of another process" },
 };
 
 void mp_list_needs(unsigned needs, const char *separator, struct mp_str *out)

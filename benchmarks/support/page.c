@@ -15,10 +15,16 @@
 #define PM_FILE	     (1ULL << 61)
 #define PM_EXCLUSIVE (1ULL << 56)
 
-static int open_proc(const char *path, int *ret_fd, struct mp_err *err)
+static int open_proc(int pid, const char *name, int *ret_fd, struct mp_err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char path[48];
+	int fd;
 
+	if (pid)
+		snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	else
+		snprintf(path, sizeof(path), "/proc/self/%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return mp_err_env(err, -errno, "cannot open '%s': %s; is /proc mounted?", path,
 				  strerror(errno));
@@ -28,13 +34,18 @@ static int open_proc(const char *path, int *ret_fd, struct mp_err *err)
 
 int mp_pages_open(struct mp_pages *pages, uint64_t page_size, struct mp_err *err)
 {
+	return mp_pages_open_of(pages, 0, page_size, err);
+}
+
+int mp_pages_open_of(struct mp_pages *pages, int pid, uint64_t page_size, struct mp_err *err)
+{
 	struct mp_pages p = { .open = true, .pagemap = -1, .smaps = -1, .page_size = page_size };
-	int ret = open_proc("/proc/self/pagemap", &p.pagemap, err);
+	int ret = open_proc(pid, "pagemap", &p.pagemap, err);
 
 	if (!ret)
-		ret = open_proc("/proc/self/smaps", &p.smaps, err);
+		ret = open_proc(pid, "smaps", &p.smaps, err);
 	if (!ret)
-		ret = open_proc("/proc/self/status", &p.status, err);
+		ret = open_proc(pid, "status", &p.status, err);
 	if (!ret) {
 		*pages = p;
 		return 0;

@@ -21,8 +21,9 @@ struct mp_pages {
 	uint64_t page_size; /* bytes */
 };
 
-/* 0, or a negative errno with a sentence. */
+/* 0, or a negative errno with a sentence. Of this process, or of a child; pid 0: this one. */
 int mp_pages_open(struct mp_pages *pages, uint64_t page_size, struct mp_err *err);
+int mp_pages_open_of(struct mp_pages *pages, int pid, uint64_t page_size, struct mp_err *err);
 void mp_pages_done(struct mp_pages *pages); /* accepts a closed one */
 
 /* Page faults of the calling thread since it began. */

@@ -3,6 +3,7 @@
 #include "benchmarks/support/subject.h"
 
 #include "benchmarks/support/backing.h"
+#include "benchmarks/support/remote.h"
 #include "benchmarks/support/space.h"
 
 #include <errno.h>
@@ -163,37 +164,43 @@ int mp_subject_setup(struct mp_ctx *ctx, const struct mp_subject_plan *plans, si
 							   : MP_STEP_END;
 	s->huge = is_word(ctx->params, "huge", "thp");
 	s->look = true;
-	s->n = number_or(ctx->params, "outstanding", 1);
-	ctx->depth = s->plan->repeats ? 0 : s->n;
+	s->per_call = number_or(ctx->params, "vectors", 1);
+	s->n = number_or(ctx->params, "outstanding", 1) * s->per_call;
+	ctx->depth = s->plan->repeats ? 0 : s->n / s->per_call;
 	lay_out(ctx, s);
 	s->faults_each = faults_of(ctx, s);
-	ret = mp_vma_open(&s->view, err);
-	if (!ret)
-		ret = mp_pages_open(&s->pages, s->page, err);
-	if (!ret)
-		ret = mp_arena_fill(ctx, number_or(ctx->params, "extra_vmas", 0), err);
+	ret = mp_arena_fill(ctx, number_or(ctx->params, "extra_vmas", 0), err);
 	if (!ret)
 		ret = open_file(ctx, s, err);
 	for (uint64_t i = 0; !ret && i < s->n; i++)
 		ret = map_object(ctx, i, err);
-	for (uint64_t i = 0; !ret && i < s->n; i++)
+	if (!ret && s->plan->remote)
+		ret = mp_remote_start(s, err);
+	if (!ret)
+		ret = mp_vma_open_of(&s->view, s->remote.pid, err);
+	if (!ret)
+		ret = mp_pages_open_of(&s->pages, s->remote.pid, s->page, err);
+	for (uint64_t i = 0; !ret && !s->plan->remote && i < s->n; i++)
 		ret = first_steps(ctx, i, err);
-	s->locked = mp_pages_locked(&s->pages);
+	if (!ret)
+		s->locked = mp_pages_locked(&s->pages);
 	return ret;
 }
 
 int mp_subject_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
 {
 	struct mp_subject *s = ctx->state;
-	uint64_t subjects = s->plan->repeats ? 1 : n;
+	uint64_t subjects = mp_subject_count(s, n);
+	long ret = s->plan->remote ? mp_remote_prepare(s) : 0;
 
-	for (uint64_t i = 0; i < subjects; i++)
-		if (mp_subject_prepare(s, i))
-			return mp_err_env(err, -EIO,
-					  "cannot bring the memory into its state before the call");
+	for (uint64_t i = 0; !s->plan->remote && !ret && i < subjects; i++)
+		ret = mp_subject_prepare(s, i);
+	if (ret)
+		return mp_err_env(err, -EIO,
+				  "cannot bring the memory into its state before the call");
 	for (uint64_t i = 0; i < MP_SUBJECT_MAX; i++)
 		s->got[i] = MP_SUBJECT_NO_ANSWER;
-	s->made += n - subjects;
+	s->made += s->plan->repeats ? n - 1 : 0;
 	if (s->look) {
 		mp_subject_look(ctx, subjects, false, &s->seen);
 		s->looked = true;
@@ -216,6 +223,7 @@ void mp_subject_teardown(struct mp_ctx *ctx)
 {
 	struct mp_subject *s = ctx->state;
 
+	mp_remote_stop(s);
 	if (s->fd > 0)
 		close(s->fd);
 	mp_vma_close(&s->view);
@@ -225,7 +233,7 @@ void mp_subject_teardown(struct mp_ctx *ctx)
 int mp_subject_legal(const struct mp_params *params, const struct mp_host *host, struct mp_err *err)
 {
 	uint64_t size = number_or(params, "size", host->page_size);
-	uint64_t n = number_or(params, "outstanding", 1);
+	uint64_t n = number_or(params, "outstanding", 1) * number_or(params, "vectors", 1);
 	bool parts = is_word(params, "vma", "split") || is_word(params, "vma", "merge") ||
 		     mp_params_find(params, "position");
 	bool file = mp_params_find(params, "backing") && !is_word(params, "backing", "anon");

@@ -6,7 +6,7 @@
  * before the call and right after. Setup makes the subjects; arm performs the steps of the plan, and so does the
  * loop of run_apart between two operations; check compares what the kernel shows (page tables, smaps, the page
  * cache) with what the plan claims. Which states a case is in, its axes say: touch, huge, backing, vma, position,
- * outstanding, extra_vmas, count; a benchmark has those that it needs.
+ * outstanding, extra_vmas, count, vectors; a benchmark has those that it needs.
  *
  * A benchmark's state begins with a struct mp_subject; its hooks are the functions named like hooks below. For its
  * operation it reads `at`, `size` and `advice`, and stores the kernel's answers in `got`.
@@ -20,6 +20,8 @@
 #include "benchmarks/support/vma.h"
 
 #include <fcntl.h>
+
+struct mp_remote_talk; /* remote.c */
 
 #define MP_SUBJECT_MAX	     64 /* most subjects at once; a power of two */
 #define MP_SUBJECT_NO_ANSWER 1
@@ -84,6 +86,7 @@ struct mp_subject_plan {
 	bool repeats; /* the operation leaves the state that it found: any number, on one subject */
 	bool of_file; /* MAP_SHARED of a file on disk, whatever the axes */
 	bool own_huge; /* whether huge pages are wanted is the plan's matter, not axis huge's */
+	bool remote; /* in a child's address space: see remote.h */
 	bool settles; /* the kernel goes on after the call: wait for the cache */
 	const char
 		*event; /* a counter of vmstat that grows by the pages of every call; NULL: none */
@@ -95,6 +98,13 @@ struct mp_seen {
 	uint64_t vmas; /* that have a byte of the first subject's object */
 	uint64_t events;
 	struct mp_vma vma; /* of the first subject */
+};
+
+/* The child that subjects are in, where the plan says so. */
+struct mp_remote {
+	int pid; /* 0: none */
+	int pidfd;
+	struct mp_remote_talk *talk; /* shared with the child */
 };
 
 struct mp_subject {
@@ -116,6 +126,8 @@ struct mp_subject {
 	const struct mp_subject_plan *plan;
 	uint64_t whole, offset;
 	uint64_t n; /* subjects */
+	uint64_t per_call; /* of them, how many one call is about: axis vectors, else 1 */
+	struct mp_remote remote;
 	uint64_t
 		rows; /* VMAs of one page each that a subject consists of; 0: it is not made of several */
 	uint64_t vmas_before, vmas_after; /* of the object of one subject */
@@ -186,6 +198,12 @@ MP_STEP_INLINE void mp_subject_renew(struct mp_ctx *ctx)
 
 	mp_subject_prepare(s, 0);
 	s->got[0] = MP_SUBJECT_NO_ANSWER;
+}
+
+/* How many subjects n operations are about. */
+static inline uint64_t mp_subject_count(const struct mp_subject *s, uint64_t n)
+{
+	return s->plan->repeats ? 1 : n * s->per_call;
 }
 
 /* For setup hooks: finds the plan of ctx->bench among `plans`, makes the subjects, performs the first steps. */

@@ -153,7 +153,7 @@ static void expect_answers(struct mp_ctx *ctx, uint64_t n)
 void mp_subject_check(struct mp_ctx *ctx, uint64_t n)
 {
 	struct mp_subject *s = ctx->state;
-	uint64_t subjects = s->plan->repeats ? 1 : n;
+	uint64_t subjects = mp_subject_count(s, n);
 	struct mp_seen now;
 
 	expect_faults(ctx);

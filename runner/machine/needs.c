@@ -6,6 +6,7 @@
 #include "runner/machine/machine.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -46,17 +47,23 @@ static void probe_thp(const struct mp_machine *machine, struct mp_str *why)
 				"(PR_SET_THP_DISABLE): start memperf from another parent");
 }
 
-static void probe_memlock(const struct mp_machine *machine, struct mp_str *why)
+static bool has_capability(const struct mp_machine *machine, int capability)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str status = MP_STR_INIT;
+	char value[64];
+
+	return !mp_sysfile_read(mp_machine_root(machine), &status, "/proc/self/status") &&
+	       !mp_sysfile_field(status.text, "CapEff", value, sizeof(value)) &&
+	       strtoull(value, NULL, 16) >> capability & 1;
+}
+
+static void probe_memlock(const struct mp_machine *machine, struct mp_str *why)
+{
 	MP_CLEANUP(mp_str_done) struct mp_str limits = MP_STR_INIT;
 	const char *root = mp_machine_root(machine);
 	char value[64];
-	int cap_ipc_lock = 14; /* linux/capability.h */
 
-	if (!mp_sysfile_read(root, &status, "/proc/self/status") &&
-	    !mp_sysfile_field(status.text, "CapEff", value, sizeof(value)) &&
-	    strtoull(value, NULL, 16) >> cap_ipc_lock & 1)
+	if (has_capability(machine, CAP_IPC_LOCK))
 		return;
 	if (mp_sysfile_read(root, &limits, "/proc/self/limits") ||
 	    mp_sysfile_field(limits.text, "Max locked memory", value, sizeof(value))) {
@@ -115,11 +122,13 @@ static void probe_module(const struct mp_machine *machine, struct mp_str *why)
 
 static void probe_process_madvise(const struct mp_machine *machine, struct mp_str *why)
 {
-	(void)machine;
 	if (!mp_process_madvise_known())
 		mp_str_add(why,
 			   "this kernel has no process_madvise(2): boot Linux 5.10 or newer with "
 			   "CONFIG_ADVISE_SYSCALLS=y");
+	else if (!has_capability(machine, CAP_SYS_NICE))
+		mp_str_add(why, "another process may be advised with CAP_SYS_NICE only: run as "
+				"root");
 }
 
 static void probe_advice(const struct mp_advice_need *n, struct mp_str *why)

@@ -75,8 +75,8 @@ const char *mp_harness_unmet(const struct mp_bench *bench)
 		if (bench->needs & mp_advice_needs[i].need &&
 		    !mp_advice_known(mp_advice_needs[i].advice))
 			return mp_advice_needs[i].name;
-	if ((bench->needs & MP_NEED_PROCESS_MADVISE) && !mp_process_madvise_known())
-		return "no process_madvise";
+	if ((bench->needs & MP_NEED_PROCESS_MADVISE) && (!mp_process_madvise_known() || geteuid()))
+		return "no process_madvise of another process";
 	if (bench->needs & (MP_NEED_NODES | MP_NEED_MODULE))
 		return "needs nodes or the kernel module";
 	return NULL;
