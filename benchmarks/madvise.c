@@ -93,8 +93,8 @@ static const char *const file_words[] = { "memfd", "disk", NULL };
 #define HUGE(representative)                                                                       \
 	{                                                                                          \
 		.name = "huge", .kind = MP_AXIS_CHOICE, .values = (representative),                \
-		.matrix = "none,thp", .choices = huge_words, .needy_word = "thp",                  \
-		.needs = MP_NEED_THP, .scale = MP_SCALE_CATEGORICAL,                               \
+		.matrix = "none,thp", .choices = huge_words, .needy = { { "thp", MP_NEED_THP } },  \
+		.scale = MP_SCALE_CATEGORICAL,                                                     \
 		.help = "page size, by advice: the base page, or a transparent huge page"          \
 	}
 #define TOUCH(representative)                                                                      \
@@ -452,6 +452,29 @@ static const struct mp_bench benches[] = {
 		COMMON(pageout_axes),
 		.bytes_axis = "size",
 		.needs = MP_NEED_COLD,
+		CALL,
+		ANON,
+	},
+	{
+		.name = "madvise.pageout_swap",
+		.summary = "madvise(MADV_PAGEOUT) of anonymous memory, into swap on zram",
+		.timed = ONE_CALL
+		"which compresses the pages into swap, unmaps and frees them; making "
+		"fresh ones is outside",
+		COMMON(pageout_axes),
+		.bytes_axis = "size",
+		.needs = MP_NEED_COLD | MP_NEED_ZRAM,
+		CALL,
+		ANON,
+	},
+	{
+		.name = "madvise.willneed_swap",
+		.summary = "madvise(MADV_WILLNEED) of anonymous memory that is in swap on zram",
+		.timed = ONE_CALL "which decompresses the pages into the swap cache and maps none; "
+				  "paging them out is outside",
+		COMMON(pageout_axes),
+		.bytes_axis = "size",
+		.needs = MP_NEED_COLD | MP_NEED_ZRAM,
 		CALL,
 		ANON,
 	},

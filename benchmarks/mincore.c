@@ -111,8 +111,7 @@ static const struct mp_axis anon_axes[] = {
 	  .values = "none",
 	  .matrix = "none,thp",
 	  .choices = huge_words,
-	  .needy_word = "thp",
-	  .needs = MP_NEED_THP,
+	  .needy = { { "thp", MP_NEED_THP } },
 	  .help = "page size, by advice: the base page, or a transparent huge page" },
 };
 

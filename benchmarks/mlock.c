@@ -219,7 +219,7 @@ static const char *const backing_words[] = { "anon", "memfd", NULL };
 #define HUGE                                                                                       \
 	{                                                                                          \
 		.name = "huge", .kind = MP_AXIS_CHOICE, .values = "none", .matrix = "none,thp",    \
-		.choices = huge_words, .needy_word = "thp", .needs = MP_NEED_THP,                  \
+		.choices = huge_words, .needy = { { "thp", MP_NEED_THP } },                        \
 		.scale = MP_SCALE_CATEGORICAL,                                                     \
 		.help = "page size, by advice: the base page, or a transparent huge page"          \
 	}

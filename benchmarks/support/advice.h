@@ -6,26 +6,33 @@
 #ifndef BENCHMARKS_SUPPORT_ADVICE_H
 #define BENCHMARKS_SUPPORT_ADVICE_H
 
-#include "benchmarks/bench.h"
+#include <stdbool.h>
+#include <sys/mman.h>
 
-#define MP_MADV_COLD		20
-#define MP_MADV_PAGEOUT		21
-#define MP_MADV_POPULATE_READ	22
-#define MP_MADV_POPULATE_WRITE	23
-#define MP_MADV_DONTNEED_LOCKED 24
-#define MP_MADV_COLLAPSE	25
-#define MP_MADV_GUARD_INSTALL	102
-#define MP_MADV_GUARD_REMOVE	103
-
-/* A need that is one advice: what it is called, for people, and the remedy where it is missing. */
-struct mp_advice_need {
-	enum mp_need need;
-	int advice;
-	const char *name; /* "MADV_COLLAPSE" */
-	const char *remedy; /* "boot Linux 6.1 or newer" */
-};
-extern const struct mp_advice_need mp_advice_needs[];
-extern const size_t mp_n_advice_needs;
+#ifndef MADV_COLD
+#define MADV_COLD 20
+#endif
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT 21
+#endif
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#endif
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+#ifndef MADV_DONTNEED_LOCKED
+#define MADV_DONTNEED_LOCKED 24
+#endif
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+#ifndef MADV_GUARD_REMOVE
+#define MADV_GUARD_REMOVE 103
+#endif
 
 /* Does the kernel that this runs on know the advice? (It judges the advice before the length, and no length is no work.) */
 bool mp_advice_known(int advice);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define PM_PRESENT   (1ULL << 63)
+#define PM_SWAP	     (1ULL << 62)
 #define PM_FILE	     (1ULL << 61)
 #define PM_EXCLUSIVE (1ULL << 56)
 
@@ -94,6 +95,7 @@ int mp_pages_add(const struct mp_pages *pages, const void *start, uint64_t count
 			sum->present += (entries[i] & PM_PRESENT) != 0;
 			sum->file += (entries[i] & PM_FILE) != 0;
 			sum->exclusive += (entries[i] & PM_EXCLUSIVE) != 0;
+			sum->swapped += (entries[i] & PM_SWAP) != 0;
 		}
 		first += now;
 		count -= now;

@@ -37,6 +37,7 @@ struct mp_residency {
 	uint64_t present; /* bit 63: mapped */
 	uint64_t file; /* bit 61: of a file, or shared anonymous memory */
 	uint64_t exclusive; /* bit 56: mapped here and nowhere else */
+	uint64_t swapped; /* bit 62: in swap, though it may be in the swap cache as well */
 };
 
 /* Adds `count` pages from `start` (rounded down to its page) to *sum. 0, or a negative errno. */

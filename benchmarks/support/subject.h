@@ -59,7 +59,8 @@ enum mp_trait {
 	MP_TRAIT_PRESENT, /* in the page table; the zero page and other processes' pages are */
 	MP_TRAIT_ALLOCATED, /* in the page table, and of this process alone */
 	MP_TRAIT_HUGE, /* mapped by a huge page of anonymous memory */
-	MP_TRAIT_CACHED, /* in the page cache */
+	MP_TRAIT_CACHED, /* in the page cache, or the swap cache */
+	MP_TRAIT_SWAPPED, /* in swap; in the swap cache as well, or not */
 	MP_TRAIT_REFERENCED, /* accessed since the kernel last aged them */
 	MP_TRAIT_LAZY, /* given up by MADV_FREE and not taken back */
 	MP_TRAIT_GUARDED, /* may not be touched */

@@ -24,6 +24,7 @@ static const char *const trait_names[MP_TRAITS] = {
 	[MP_TRAIT_LAZY] = "lazy",
 	[MP_TRAIT_GUARDED] = "guarded",
 	[MP_TRAIT_LOCKED] = "locked",
+	[MP_TRAIT_SWAPPED] = "swapped",
 };
 
 static bool claimed(const struct mp_subject *s, enum mp_trait trait)
@@ -57,7 +58,7 @@ static uint64_t guarded(const struct mp_subject *s, uint64_t n)
 	for (uint64_t i = 0; i < n; i++)
 		for (uint64_t b = 0; b < s->size; b += s->page)
 			count += mp_sys_madvise((void *)(s->at[i] + b), s->page,
-						MP_MADV_POPULATE_READ) == -EFAULT;
+						MADV_POPULATE_READ) == -EFAULT;
 	return count;
 }
 
@@ -73,6 +74,7 @@ void mp_subject_look(struct mp_ctx *ctx, uint64_t n, bool after, struct mp_seen 
 		mp_pages_add(&s->pages, (const void *)s->at[i], s->size / s->page, &sum);
 	ret->pages[MP_TRAIT_PRESENT] = sum.present;
 	ret->pages[MP_TRAIT_ALLOCATED] = sum.exclusive;
+	ret->pages[MP_TRAIT_SWAPPED] = sum.swapped;
 	ret->vmas = mp_vma_overlaps(&s->view, s->at[0] - s->offset, s->whole);
 	if (claimed(s, MP_TRAIT_CACHED))
 		ret->pages[MP_TRAIT_CACHED] = cached(s, n);
@@ -80,7 +82,7 @@ void mp_subject_look(struct mp_ctx *ctx, uint64_t n, bool after, struct mp_seen 
 		ret->pages[MP_TRAIT_LOCKED] = (mp_pages_locked(&s->pages) - s->locked) / s->page;
 	/* What MADV_FREE marked waits in a batch of this CPU until that is drained: any MADV_COLD drains it. */
 	if (claimed(s, MP_TRAIT_LAZY))
-		mp_sys_madvise(ctx->arena, s->page, MP_MADV_COLD);
+		mp_sys_madvise(ctx->arena, s->page, MADV_COLD);
 	mp_vma_at(&s->pages, (const void *)s->at[0], &ret->vma);
 	ret->pages[MP_TRAIT_HUGE] = ret->vma.anon_huge / s->page;
 	ret->pages[MP_TRAIT_REFERENCED] = ret->vma.referenced / s->page;
