@@ -96,6 +96,12 @@ enum mp_need {
 	 * the run. */
 	MP_NEED_RAMDISK = 1 << 12,
 	MP_NEED_NAMESPACE = 1 << 13, /* IPC and mount namespaces of the worker's own */
+	MP_NEED_COLD = 1 << 16, /* MADV_COLD and MADV_PAGEOUT */
+	MP_NEED_POPULATE = 1 << 17, /* MADV_POPULATE_READ and MADV_POPULATE_WRITE */
+	MP_NEED_DONTNEED_LOCKED = 1 << 18,
+	MP_NEED_COLLAPSE = 1 << 19,
+	MP_NEED_KSM = 1 << 20, /* MADV_MERGEABLE and MADV_UNMERGEABLE */
+	MP_NEED_PROCESS_MADVISE = 1 << 21, /* process_madvise(2) of another process */
 };
 
 /* Bytes that a hugetlb pool has free when it was set up; one page where a page is larger. */

@@ -321,12 +321,17 @@ static void plan_ramdisk(const struct mp_machine *machine, const char *word,
 }
 
 static const struct mp_need_row needs[] = {
-	{ MP_NEED_HUGETLB, NULL, probe_hugetlb, plan_hugetlb, MP_TUNE_RUN, NULL },
-	{ MP_NEED_ZRAM, probe_zram, NULL, plan_zram, MP_TUNE_CASE, NULL },
-	{ MP_NEED_OVERCOMMIT, NULL, probe_overcommit, plan_overcommit, MP_TUNE_CASE, NULL },
-	{ MP_NEED_MTHP, NULL, probe_mthp, plan_mthp, MP_TUNE_CASE, NULL },
-	{ MP_NEED_SHMEM_THP, probe_shmem_thp, NULL, plan_shmem_thp, MP_TUNE_CASE, NULL },
-	{ MP_NEED_RAMDISK, probe_ramdisk, NULL, plan_ramdisk, MP_TUNE_RUN, NULL },
+	{ MP_NEED_HUGETLB, "hugetlb", "free huge pages in the hugetlb pool", NULL, probe_hugetlb,
+	  plan_hugetlb, MP_TUNE_RUN, NULL },
+	{ MP_NEED_ZRAM, "zram", "swap on zram", probe_zram, NULL, plan_zram, MP_TUNE_CASE, NULL },
+	{ MP_NEED_OVERCOMMIT, "overcommit", "a mode of vm.overcommit_memory", NULL,
+	  probe_overcommit, plan_overcommit, MP_TUNE_CASE, NULL },
+	{ MP_NEED_MTHP, "mthp", "transparent huge pages of one size", NULL, probe_mthp, plan_mthp,
+	  MP_TUNE_CASE, NULL },
+	{ MP_NEED_SHMEM_THP, "shmem-thp", "transparent huge pages of shared memory",
+	  probe_shmem_thp, NULL, plan_shmem_thp, MP_TUNE_CASE, NULL },
+	{ MP_NEED_RAMDISK, "ramdisk", "a file system in memory", probe_ramdisk, NULL, plan_ramdisk,
+	  MP_TUNE_RUN, NULL },
 };
 
 const struct mp_need_row *mp_need_find_setup(enum mp_need need)
