@@ -195,17 +195,36 @@ static void probe_overcommit(const struct mp_machine *machine, const char *word,
 static void plan_overcommit(const struct mp_machine *machine, const char *word,
 			    struct mp_need_changes *changes, struct mp_str *why)
 {
+	MP_CLEANUP(mp_str_done) struct mp_str meminfo = MP_STR_INIT;
+	uint64_t kbytes = 0, committed = 0, total = 0;
+	char ratio[24];
 	size_t mode = 0;
-	uint64_t kbytes = 0;
 
-	(void)why;
 	mp_sysfile_number(mp_machine_root(machine), &kbytes, "/proc/sys/vm/overcommit_kbytes");
 	while (mode < MP_COUNT(overcommit_words) - 1 && strcmp(word, overcommit_words[mode]))
 		mode++;
-	/* Far above what is committed, by anybody: only the accounting is measured, and nobody is refused memory. A limit in
-	 * kilobytes would be lost. */
-	if (mode == 2 && !kbytes)
-		change(machine, changes, "10000", MP_SETUP_OVERCOMMIT_RATIO);
+	if (mode == 2) {
+		if (mp_sysfile_read(mp_machine_root(machine), &meminfo, "/proc/meminfo") ||
+		    mp_sysfile_field_number(meminfo.text, "Committed_AS", &committed) ||
+		    mp_sysfile_field_number(meminfo.text, "MemTotal", &total) || !total) {
+			mp_str_add(why, "what is committed cannot be read: mount procfs");
+			return;
+		}
+		/* Far above what is committed, by anybody: only the accounting is measured, and nobody is refused memory. */
+		snprintf(ratio, sizeof(ratio), "%llu",
+			 (unsigned long long)(10000 + committed / total * 200));
+		/* A limit in kilobytes would be lost, and stands. */
+		if (!kbytes)
+			change(machine, changes, ratio, MP_SETUP_OVERCOMMIT_RATIO);
+		else if (kbytes < committed + total)
+			mp_str_printf(
+				why,
+				"%llu kB are committed and vm.overcommit_kbytes is %llu: mode "
+				"'never' would refuse memory to everybody; raise it",
+				(unsigned long long)committed, (unsigned long long)kbytes);
+		if (why->len)
+			return;
+	}
 	change(machine, changes, mode == 2 ? "2" : mode == 1 ? "1" : "0", MP_SETUP_OVERCOMMIT);
 }
 
