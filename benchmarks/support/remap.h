@@ -59,9 +59,9 @@ struct mp_shuffle_state {
 static inline void mp_remap_regrow(struct mp_remap_state *s)
 {
 	struct mp_object *o = &s->object;
+	long at = mp_sys_mremap((void *)s->from, s->new_size, s->whole, 0, NULL);
 
-	mp_sys_mremap((void *)s->from, s->new_size, s->whole, 0, NULL);
-	if (o->touched)
+	if (o->touched && at == (long)s->from)
 		mp_object_touch(o, s->from, s->new_size / o->page,
 				(s->whole - s->new_size) / o->page);
 	o->renewed++;
