@@ -136,7 +136,7 @@ struct mp_check {
 
 /* What a worker beside the measured one does, free-running: written by it and read by worker 0, or the other way round
  * (stop). In shared memory, as contexts and states are: a child process that the hook forks may be the one that writes. */
-struct mp_beside {
+struct mp_beside_work {
 	_Atomic uint64_t operations __attribute__((aligned(64))); /* done so far */
 	_Atomic int cpu; /* on which it did the last of them */
 	_Atomic int stop; /* 1: come to an end */
@@ -154,7 +154,7 @@ struct mp_ctx {
 	unsigned thread; /* 0 .. threads - 1 */
 	unsigned threads;
 	struct mp_random random; /* seeded per invocation and thread */
-	struct mp_beside *besides; /* by thread; the first is nobody's */
+	struct mp_beside_work *besides; /* by thread; the first is nobody's */
 
 	/* The address range that this thread may use: reserved PROT_NONE, 1 GiB-aligned, MAP_NORESERVE.
 	 * A hook that needs holes unmaps parts of it in setup. */
