@@ -79,15 +79,17 @@ static int peer_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
 
 /* Axes and descriptors */
 
-static const char *const backings[] = { "memfd", "disk", NULL };
+static const char *const backings[] = { "memfd", "ramdisk", "disk", NULL };
 static const char *const patterns[] = { "dense", "sparse", NULL };
 static const char *const scopes[] = { "whole", "part", NULL };
 
 #define BACKING(representative)                                                                    \
 	{                                                                                          \
 		.name = "backing", .kind = MP_AXIS_CHOICE, .values = (representative),             \
-		.matrix = "memfd,disk", .choices = backings,                                       \
-		.help = "what is mapped: a memfd, or a file in $TMPDIR, else in /var/tmp",         \
+		.matrix = "memfd,ramdisk,disk", .choices = backings,                               \
+		.needy = { { "ramdisk", MP_NEED_RAMDISK } },                                       \
+		.help = "what is mapped: a memfd, a file on the RAM disk, or one in $TMPDIR, "     \
+			"else in /var/tmp",                                                        \
 	}
 #define SIZE(representative, all)                                                                  \
 	{                                                                                          \
@@ -110,9 +112,10 @@ static const char *const scopes[] = { "whole", "part", NULL };
 
 static const struct mp_axis async_axes[] = { BACKING("memfd"), DIRTY("64"),
 					     SIZE("2M", "page,2M,64M") };
-static const struct mp_axis clean_axes[] = { BACKING("memfd,disk"), SIZE("2M", "page,2M,64M") };
+static const struct mp_axis clean_axes[] = { BACKING("memfd,ramdisk,disk"),
+					     SIZE("2M", "page,2M,64M") };
 static const struct mp_axis dirty_axes[] = {
-	BACKING("memfd,disk"),
+	BACKING("memfd,ramdisk,disk"),
 	DIRTY("64"),
 	{ .name = "pattern",
 	  .kind = MP_AXIS_CHOICE,
@@ -133,7 +136,7 @@ static const struct mp_axis invalidate_axes[] = { SIZE("2M", "page,2M,64M") };
 static const struct mp_axis multi_axes[] = { BACKING("memfd"), VMAS };
 static const struct mp_axis multi_async_axes[] = { VMAS };
 static const struct mp_axis peer_axes[] = {
-	BACKING("disk"),
+	BACKING("ramdisk"),
 	SIZE("2M", "64K,2M"),
 	{ .name = "writers",
 	  .kind = MP_AXIS_COUNT,
@@ -144,13 +147,16 @@ static const struct mp_axis peer_axes[] = {
 	  .scale = MP_SCALE_LOG2,
 	  .help = "threads on other CPUs that store to all pages all the time" },
 };
-static const char *const disks[] = { "disk", NULL };
+static const char *const disks[] = { "ramdisk", "disk", NULL };
 static const struct mp_axis redirty_axes[] = {
 	{ .name = "backing",
 	  .kind = MP_AXIS_CHOICE,
-	  .values = "disk",
+	  .values = "ramdisk",
+	  .matrix = "ramdisk,disk",
 	  .choices = disks,
-	  .help = "a file in $TMPDIR, else in /var/tmp; a memfd takes no such fault" },
+	  .needy = { { "ramdisk", MP_NEED_RAMDISK } },
+	  .help = "a file on the RAM disk, or in $TMPDIR, else in /var/tmp; a memfd takes no such "
+		  "fault" },
 	{ .name = "range",
 	  .kind = MP_AXIS_SIZE,
 	  .values = "4M",

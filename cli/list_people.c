@@ -21,6 +21,11 @@ static const struct {
 	{ MP_NEED_NODES, "nodes", "two NUMA nodes with memory" },
 	{ MP_NEED_MODULE, "module", "memperf's kernel module" },
 	{ MP_NEED_GUARD, "guard", "guard pages, madvise(MADV_GUARD_INSTALL)" },
+	{ MP_NEED_ZRAM, "zram", "swap on zram" },
+	{ MP_NEED_OVERCOMMIT, "overcommit", "a mode of vm.overcommit_memory" },
+	{ MP_NEED_MTHP, "mthp", "transparent huge pages of one size" },
+	{ MP_NEED_SHMEM_THP, "shmem-thp", "transparent huge pages of shared memory" },
+	{ MP_NEED_RAMDISK, "ramdisk", "a file system in memory" },
 	{ MP_NEED_NAMESPACE, "namespace", "IPC and mount namespaces of its own" },
 };
 

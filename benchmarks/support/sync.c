@@ -25,7 +25,9 @@ static bool is_word(const struct mp_params *params, const char *axis, const char
 
 static enum mp_backing backing_of(const struct mp_params *params)
 {
-	return is_word(params, "backing", "disk") ? MP_BACKING_DISK : MP_BACKING_MEMFD;
+	const struct mp_param *p = mp_params_find(params, "backing");
+
+	return p ? mp_backing_named(p->word) : MP_BACKING_MEMFD;
 }
 
 /* Bytes from one dirty page to the next. */

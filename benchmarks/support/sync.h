@@ -98,6 +98,8 @@ struct mp_sync_range {
 /* Starts `count` threads on any allowed CPU but the caller's. 0, or a negative errno with a sentence. */
 int mp_sync_peers_start(unsigned count, int fd, uint64_t size, uint64_t page,
 			struct mp_sync_peers **ret_peers, struct mp_err *err);
+void mp_sync_peers_pause(
+	struct mp_sync_peers *peers); /* waits until none stores any more; for good */
 void mp_sync_peers_stop(struct mp_sync_peers *peers); /* accepts NULL */
 
 uint64_t mp_sync_peers_stores(const struct mp_sync_peers *peers); /* so far, of all */

@@ -101,13 +101,18 @@ int mp_sync_peers_start(unsigned count, int fd, uint64_t size, uint64_t page,
 	return 0;
 }
 
+void mp_sync_peers_pause(struct mp_sync_peers *all)
+{
+	atomic_store(&all->stop, true);
+	for (; all->count; all->count--)
+		pthread_join(all->peer[all->count - 1].thread, NULL);
+}
+
 void mp_sync_peers_stop(struct mp_sync_peers *all)
 {
 	if (!all)
 		return;
-	atomic_store(&all->stop, true);
-	for (unsigned i = 0; i < all->count; i++)
-		pthread_join(all->peer[i].thread, NULL);
+	mp_sync_peers_pause(all);
 	munmap(all->base, all->size);
 	free(all);
 }

@@ -13,6 +13,7 @@
 #include "runner/machine/clocksource.h"
 #include "runner/exec/sabotage.h"
 #include "runner/machine/machine.h"
+#include "runner/machine/setup.h"
 #include "runner/plan/plan.h"
 
 #include <signal.h>
@@ -47,6 +48,7 @@ struct mp_run {
 	bool no_aslr;
 	const volatile sig_atomic_t *stop; /* non-zero: the user asked to end */
 	struct mp_counting *counting; /* borrowed; NULL: nothing is counted */
+	struct mp_setup *setup; /* borrowed: what cases need */
 
 	struct mp_run_case *cases; /* one per plan case, same order */
 	/* Probe ticks at full speed: the fastest level that a tenth of the invocations reached, or that the machine

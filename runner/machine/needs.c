@@ -1,33 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a benchmark may need, how each need is probed, and the command that helps when it is not met. One line of
- * the table each; a skipped case shows the text to people, so it says what is missing and ends with the remedy.
+ * the table each; a skipped case shows the text to people, so it says what is missing and ends with the remedy. Those that
+ * a run can set up are in needs_setup.c.
  */
-#include "runner/machine/machine.h"
+#include "runner/machine/needs.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "benchmarks/support/guard.h"
 #include "benchmarks/support/namespace.h"
 #include "common/cleanup.h"
 #include "runner/machine/internal.h"
+#include "runner/machine/setup_paths.h"
 #include "runner/machine/sysfile.h"
 
-#define THP "/sys/kernel/mm/transparent_hugepage"
+#define THP MP_SETUP_THP
 
-/* Appends why the need is not met, nothing when it is. */
-typedef void probe_fn(const struct mp_machine *machine, struct mp_str *why);
-
-static void probe_thp(const struct mp_machine *machine, struct mp_str *why)
+static void probe_thp(const struct mp_machine *machine, const char *word, struct mp_str *why)
 {
 	const char *root = mp_machine_root(machine);
 	unsigned kib = (unsigned)(mp_machine_host(machine)->hugepage_size / 1024);
 	char global[32], sized[32];
 
+	(void)word;
 	if (!kib || mp_sysfile_choice(root, global, sizeof(global), THP "/enabled")) {
 		mp_str_add(why, "this kernel has no transparent huge pages: boot one with "
 				"CONFIG_TRANSPARENT_HUGEPAGE=y");
@@ -48,7 +49,7 @@ static void probe_thp(const struct mp_machine *machine, struct mp_str *why)
 				"(PR_SET_THP_DISABLE): start memperf from another parent");
 }
 
-static void probe_memlock(const struct mp_machine *machine, struct mp_str *why)
+static void probe_memlock(const struct mp_machine *machine, const char *word, struct mp_str *why)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str status = MP_STR_INIT;
 	MP_CLEANUP(mp_str_done) struct mp_str limits = MP_STR_INIT;
@@ -56,6 +57,7 @@ static void probe_memlock(const struct mp_machine *machine, struct mp_str *why)
 	char value[64];
 	int cap_ipc_lock = 14; /* linux/capability.h */
 
+	(void)word;
 	if (!mp_sysfile_read(root, &status, "/proc/self/status") &&
 	    !mp_sysfile_field(status.text, "CapEff", value, sizeof(value)) &&
 	    strtoull(value, NULL, 16) >> cap_ipc_lock & 1)
@@ -68,43 +70,26 @@ static void probe_memlock(const struct mp_machine *machine, struct mp_str *why)
 	}
 	if (strncmp(value, "unlimited", 9))
 		mp_str_printf(why,
-			      "only %.*s bytes of memory may be locked: run as root, or "
-			      "'ulimit -l unlimited'",
+			      "only %.*s bytes of memory may be locked: run as root, "
+			      "'ulimit -l unlimited', or sudo memperf run --setup",
 			      (int)strcspn(value, " "), value);
 }
 
-static void probe_hugetlb(const struct mp_machine *machine, struct mp_str *why)
+static void probe_nodes(const struct mp_machine *machine, const char *word, struct mp_str *why)
 {
-	MP_CLEANUP(mp_str_done) struct mp_str meminfo = MP_STR_INIT;
-	uint64_t free_pages, reserved = 0;
-
-	if (mp_sysfile_read(mp_machine_root(machine), &meminfo, "/proc/meminfo") ||
-	    mp_sysfile_field_number(meminfo.text, "HugePages_Free", &free_pages)) {
-		mp_str_add(why, "this kernel has no hugetlb pages: boot one with "
-				"CONFIG_HUGETLBFS=y");
-		return;
-	}
-	mp_sysfile_field_number(meminfo.text, "HugePages_Rsvd", &reserved);
-	if (free_pages <= reserved)
-		mp_str_printf(why,
-			      "the hugetlb pool has no free page (%llu free, %llu reserved): echo "
-			      "64 > /proc/sys/vm/nr_hugepages",
-			      (unsigned long long)free_pages, (unsigned long long)reserved);
-}
-
-static void probe_nodes(const struct mp_machine *machine, struct mp_str *why)
-{
+	(void)word;
 	if (mp_machine_host(machine)->nodes < 2)
 		mp_str_add(why, "this process can use one NUMA node only: run on a machine with "
 				"two, or boot with 'numa=fake=2' (CONFIG_NUMA_EMU)");
 }
 
-static void probe_module(const struct mp_machine *machine, struct mp_str *why)
+static void probe_module(const struct mp_machine *machine, const char *word, struct mp_str *why)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str modules = MP_STR_INIT;
 	char value[8];
 	int err = mp_sysfile_read(mp_machine_root(machine), &modules, "/proc/modules");
 
+	(void)word;
 	if (err == -ENOENT)
 		mp_str_add(why, "this kernel loads no modules (CONFIG_MODULES is off): boot one "
 				"that does, or 'memperf vm --kernel IMAGE -- run'");
@@ -114,11 +99,12 @@ static void probe_module(const struct mp_machine *machine, struct mp_str *why)
 }
 
 /* Asked of the kernel this runs on; a captured machine cannot be asked. */
-static void probe_guard(const struct mp_machine *machine, struct mp_str *why)
+static void probe_guard(const struct mp_machine *machine, const char *word, struct mp_str *why)
 {
 	size_t size = mp_machine_host(machine)->page_size;
 	void *page = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
+	(void)word;
 	if (page == MAP_FAILED || madvise(page, size, MP_MADV_GUARD_INSTALL))
 		mp_str_add(why, "madvise(MADV_GUARD_INSTALL) is refused: boot Linux 6.13 or newer");
 	if (page != MAP_FAILED)
@@ -126,11 +112,12 @@ static void probe_guard(const struct mp_machine *machine, struct mp_str *why)
 }
 
 /* Likewise. */
-static void probe_namespace(const struct mp_machine *machine, struct mp_str *why)
+static void probe_namespace(const struct mp_machine *machine, const char *word, struct mp_str *why)
 {
 	int ret = mp_namespace_try();
 
 	(void)machine;
+	(void)word;
 	if (ret)
 		mp_str_printf(
 			why,
@@ -139,32 +126,42 @@ static void probe_namespace(const struct mp_machine *machine, struct mp_str *why
 			strerror(-ret));
 }
 
-static const struct {
-	enum mp_need need;
-	probe_fn *probe;
-} needs[] = {
-	{ MP_NEED_THP, probe_thp },
-	{ MP_NEED_MEMLOCK, probe_memlock },
-	{ MP_NEED_HUGETLB, probe_hugetlb },
-	{ MP_NEED_NODES, probe_nodes },
-	{ MP_NEED_MODULE, probe_module },
-	{ MP_NEED_GUARD, probe_guard },
-	{ MP_NEED_NAMESPACE, probe_namespace },
+/* Nothing of the machine changes: the limit is this process's, and its workers'. */
+static void raise_memlock(void)
+{
+	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
+
+	setrlimit(RLIMIT_MEMLOCK, &none);
+}
+
+static const struct mp_need_row needs[] = {
+	{ .need = MP_NEED_THP, .probe = probe_thp },
+	{ .need = MP_NEED_MEMLOCK, .probe = probe_memlock, .prepare = raise_memlock },
+	{ .need = MP_NEED_NODES, .probe = probe_nodes },
+	{ .need = MP_NEED_MODULE, .probe = probe_module },
+	{ .need = MP_NEED_GUARD, .probe = probe_guard },
+	{ .need = MP_NEED_NAMESPACE, .probe = probe_namespace },
 };
 
-char *mp_machine_need_unmet(const struct mp_machine *machine, enum mp_need need)
+const struct mp_need_row *mp_need_find(enum mp_need need)
 {
-	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
-		struct mp_str why = MP_STR_INIT;
+	for (size_t i = 0; i < MP_COUNT(needs); i++)
+		if (needs[i].need == need)
+			return &needs[i];
+	return mp_need_find_setup(need);
+}
 
-		if (needs[i].need != need)
-			continue;
-		needs[i].probe(machine, &why);
-		if (!why.failed && !why.len) {
-			mp_str_done(&why);
-			return NULL;
-		}
-		return mp_str_take(&why);
+char *mp_machine_need_unmet(const struct mp_machine *machine, enum mp_need need, const char *word)
+{
+	const struct mp_need_row *row = mp_need_find(need);
+	struct mp_str why = MP_STR_INIT;
+
+	if (!row)
+		return strdup("this build of memperf cannot probe that need: update memperf");
+	row->probe(machine, word, &why);
+	if (!why.failed && !why.len) {
+		mp_str_done(&why);
+		return NULL;
 	}
-	return strdup("this build of memperf cannot probe that need: update memperf");
+	return mp_str_take(&why);
 }
