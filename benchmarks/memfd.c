@@ -99,7 +99,7 @@ static void create_check(struct mp_ctx *ctx, uint64_t n)
 {
 	struct mp_shmem *s = ctx->state;
 	uint64_t kind = kind_of(ctx->params), page = ctx->host->page_size;
-	uint64_t wanted = kinds[kind].kib     ? kinds[kind].kib * 1024
+	uint64_t wanted = kinds[kind].bytes   ? kinds[kind].bytes
 			  : kinds[kind].flags ? ctx->host->hugetlb_size
 					      : page;
 	uint64_t right = 0, sealed = 0;

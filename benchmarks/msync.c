@@ -67,15 +67,21 @@ static inline uint64_t redirty_op(struct mp_ctx *ctx, uint64_t i)
 }
 MP_DEFINE_RUN(redirty_op)
 
-/* Before every block of msync.peer: counts what the writers do from here on. */
-static int peer_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+/* msync.peer: every call comes after at least one more store of a writer. */
+static inline uint64_t peer_op(struct mp_ctx *ctx, uint64_t i)
+{
+	return sync_op(ctx, i);
+}
+MP_DEFINE_RUN(peer_op)
+
+static inline void peer_renew(struct mp_ctx *ctx)
 {
 	struct mp_sync *s = ctx->state;
-	int ret = mp_sync_arm(ctx, n, err);
 
-	s->rounds = mp_sync_peers_stores(s->peers);
-	return ret;
+	s->stores = mp_sync_peers_await(s->peers);
+	s->calls++;
 }
+MP_DEFINE_RUN_APART(peer_op, peer_renew)
 
 /* Axes and descriptors */
 
@@ -151,8 +157,7 @@ static const char *const disks[] = { "ramdisk", "disk", NULL };
 static const struct mp_axis redirty_axes[] = {
 	{ .name = "backing",
 	  .kind = MP_AXIS_CHOICE,
-	  .values = "ramdisk",
-	  .matrix = "ramdisk,disk",
+	  .values = "ramdisk,disk",
 	  .choices = disks,
 	  .needy = { { "ramdisk", MP_NEED_RAMDISK } },
 	  .help = "a file on the RAM disk, or in $TMPDIR, else in /var/tmp; a memfd takes no such "
@@ -234,13 +239,14 @@ static const struct mp_bench benches[] = {
 	{
 		.name = "msync.peer",
 		.summary = "msync(2) MS_SYNC of a file that threads on other CPUs keep dirtying",
-		.timed = "the raw msync call, which writes what is dirty just then; mapping and "
-			 "loading are outside, the writers' stores beside it",
+		.timed = "the raw msync call, which writes what is dirty just then, at least one "
+			 "page; mapping and loading are outside, the writers' stores beside it",
 		COMMON,
 		MP_AXES(peer_axes),
 		.setup = mp_sync_peer_setup,
-		.arm = peer_arm,
-		.run = sync_op_run,
+		.arm = mp_sync_peer_arm,
+		.run = peer_op_run,
+		.run_apart = peer_op_run_apart,
 		.check = mp_sync_peer_check,
 	},
 	{

@@ -117,6 +117,16 @@ void mp_sync_peers_stop(struct mp_sync_peers *all)
 	free(all);
 }
 
+/* Each may be between its store and the counting of it: one more than there are peers has begun since. */
+uint64_t mp_sync_peers_await(const struct mp_sync_peers *all)
+{
+	uint64_t want = mp_sync_peers_stores(all) + all->count + 1, now;
+
+	while ((now = mp_sync_peers_stores(all)) < want && !atomic_load(&all->stop))
+		mp_cpu_relax();
+	return now;
+}
+
 uint64_t mp_sync_peers_stores(const struct mp_sync_peers *all)
 {
 	uint64_t stores = 0;
@@ -133,9 +143,4 @@ unsigned mp_sync_peers_elsewhere(const struct mp_sync_peers *all)
 	for (unsigned i = 0; i < all->count; i++)
 		elsewhere += atomic_load(&all->peer[i].cpu) != all->caller_cpu;
 	return all->caller_cpu == sched_getcpu() ? elsewhere : 0;
-}
-
-const char *mp_sync_peers_mapping(const struct mp_sync_peers *all)
-{
-	return all->base;
 }

@@ -115,7 +115,9 @@ static void drop_a_page(struct mp_ctx *ctx, uint64_t n)
 
 static void split(struct mp_ctx *ctx)
 {
-	mprotect(state_of(ctx)->base, ctx->host->page_size, PROT_READ);
+	struct mp_sync *s = state_of(ctx);
+
+	mprotect(s->base + s->size - ctx->host->page_size, ctx->host->page_size, PROT_READ);
 }
 
 static void join(struct mp_ctx *ctx)
@@ -138,6 +140,7 @@ static void stop_peers(struct mp_ctx *ctx)
 
 static void move_here(struct mp_ctx *ctx, uint64_t n)
 {
+	(void)ctx;
 	cpu_set_t set;
 	int here = sched_getcpu();
 
@@ -151,23 +154,6 @@ static void move_here(struct mp_ctx *ctx, uint64_t n)
 		if (cpu != here && !sched_setaffinity(0, sizeof(all), &all))
 			return;
 	}
-}
-
-/* redirty: pages that are dirty already, and so take no fault */
-static void dirty_ahead(struct mp_ctx *ctx, uint64_t n)
-{
-	const struct mp_range *r = ctx->state;
-
-	for (uint64_t i = 0; i < n; i++)
-		*(volatile char *)(r->at[i] + 8) = 1;
-}
-
-static void dirty_elsewhere(struct mp_ctx *ctx, uint64_t n)
-{
-	const struct mp_range *r = ctx->state;
-
-	for (uint64_t i = r->next + n; i < r->count; i++)
-		*(volatile char *)r->touches[i] = 1;
 }
 
 static void drop_touched(struct mp_ctx *ctx, uint64_t n)
@@ -244,7 +230,7 @@ static const struct plant plants[] = {
 	{ "msync.multi/backing=memfd", { .after_run = dirty_another }, "dirty" },
 	{ "msync.multi_async", { .after_setup = join }, "mappings" },
 	{ "msync.peer/backing=memfd", { .after_setup = stop_peers }, "peer_stores" },
-	{ "msync.peer/backing=disk", { .after_setup = stop_peers }, "dirty_again" },
+	{ "msync.peer/backing=disk", { .after_setup = stop_peers }, "dirty_before" },
 	{ "msync.peer/backing=memfd", { .after_run = move_here }, "elsewhere" },
 	{ "msync.sync_clean/backing=disk", { .after_run = dirty_another }, "dirty" },
 	{ "msync.sync_clean/backing=memfd", { .after_setup = dirty_early }, "dirty_before" },
@@ -255,12 +241,11 @@ static const struct plant plants[] = {
 	{ "msync.sync_dirty/backing=disk/dirty=4/scope=part",
 	  { .after_run = clean_all },
 	  "dirty_beyond" },
-	{ "msync.redirty/backing=disk/range=64K", { .before_run = dirty_ahead }, "faults" },
+	{ "msync.redirty/backing=disk/range=64K", { .after_setup = sync_never }, "faults" },
 	{ "msync.redirty/backing=disk/range=64K", { .after_setup = sync_never }, "dirty_before" },
 	{ "msync.redirty/backing=disk/range=64K",
 	  { .after_setup = map_nothing },
 	  "present_before" },
-	{ "msync.redirty/backing=disk/range=4M", { .after_run = dirty_elsewhere }, "dirty" },
 	{ "msync.redirty/backing=disk/range=64K", { .after_run = sync_touched }, "dirty" },
 	{ "msync.redirty/backing=disk/range=64K", { .after_run = drop_touched }, "of_file" },
 	{ "msync.redirty/backing=disk/range=64K", { .after_run = unstore }, "stored" },
