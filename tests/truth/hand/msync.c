@@ -13,6 +13,8 @@
 #define PAGE  4096ul
 #define DIRTY 64
 #define VMAS  64
+#define FEW   4 /* writes to a disk between two probes of the speed */
+#define GROUP 64 /* calls too short for the clock */
 
 static char *at;
 
@@ -87,49 +89,76 @@ static int memfd_vmas(void)
 	return 0;
 }
 
-static size_t call(uint32_t *out, size_t size, int flags)
+static size_t call(uint32_t *out, int flags)
 {
 	size_t n = 0;
 
 	for (int i = 0; i < AROUND; i++)
-		TIMED(msync(at, size, flags));
+		TIMED(for (int k = 0; k < GROUP; k++) msync(at, SIZE, flags));
 	return n;
 }
 
 static size_t do_async(uint32_t *out)
 {
-	return call(out, SIZE, MS_ASYNC);
+	return call(out, MS_ASYNC);
 }
 
 static size_t do_sync(uint32_t *out)
 {
-	return call(out, SIZE, MS_SYNC);
+	return call(out, MS_SYNC);
 }
 
 static size_t do_invalidate(uint32_t *out)
 {
-	return call(out, SIZE, MS_INVALIDATE);
+	return call(out, MS_INVALIDATE);
 }
 
 static size_t do_multi(uint32_t *out)
 {
-	return call(out, VMAS * PAGE, MS_SYNC);
+	size_t n = 0;
+
+	for (int i = 0; i < AROUND; i++)
+		TIMED(msync(at, VMAS * PAGE, MS_SYNC));
+	return n;
 }
 
 static size_t do_multi_async(uint32_t *out)
 {
-	return call(out, VMAS * PAGE, MS_ASYNC);
+	size_t n = 0;
+
+	for (int i = 0; i < AROUND; i++)
+		TIMED(msync(at, VMAS * PAGE, MS_ASYNC));
+	return n;
 }
 
-static size_t do_sync_dirty(uint32_t *out)
+static size_t do_sync_disk(uint32_t *out)
 {
 	size_t n = 0;
 
-	for (int i = 0; i < AROUND; i++) {
+	for (int i = 0; i < FEW; i++)
+		TIMED(msync(at, SIZE, MS_SYNC));
+	return n;
+}
+
+static size_t sync_dirty(uint32_t *out, int count)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < count; i++) {
 		dirty(DIRTY);
 		TIMED(msync(at, SIZE, MS_SYNC));
 	}
 	return n;
+}
+
+static size_t do_sync_dirty(uint32_t *out)
+{
+	return sync_dirty(out, AROUND);
+}
+
+static size_t do_sync_dirty_disk(uint32_t *out)
+{
+	return sync_dirty(out, 1);
 }
 
 static size_t do_redirty(uint32_t *out)
@@ -151,17 +180,19 @@ HAND_OPS({ .name = "msync_async",
 	   .bench = "msync.async",
 	   .state = "backing=memfd and dirty=64 and size=2M",
 	   .prepare = memfd_dirty,
-	   .run = do_async },
+	   .run = do_async,
+	   .divide = GROUP },
 	 { .name = "msync_clean",
 	   .bench = "msync.sync_clean",
 	   .state = "backing=memfd and size=2M",
 	   .prepare = memfd,
-	   .run = do_sync },
+	   .run = do_sync,
+	   .divide = GROUP },
 	 { .name = "msync_clean_disk",
 	   .bench = "msync.sync_clean",
 	   .state = "backing=disk and size=2M",
 	   .prepare = disk,
-	   .run = do_sync },
+	   .run = do_sync_disk },
 	 { .name = "msync_dirty",
 	   .bench = "msync.sync_dirty",
 	   .state = "backing=memfd and dirty=64 and size=2M",
@@ -171,17 +202,19 @@ HAND_OPS({ .name = "msync_async",
 	   .bench = "msync.sync_dirty",
 	   .state = "backing=disk and dirty=64 and size=2M",
 	   .prepare = disk,
-	   .run = do_sync_dirty },
+	   .run = do_sync_dirty_disk },
 	 { .name = "msync_invalidate",
 	   .bench = "msync.invalidate",
 	   .state = "size=2M",
 	   .prepare = memfd,
-	   .run = do_invalidate },
+	   .run = do_invalidate,
+	   .divide = GROUP },
 	 { .name = "msync_locked",
 	   .bench = "msync.invalidate_locked",
 	   .state = "size=2M",
 	   .prepare = memfd_locked,
-	   .run = do_invalidate },
+	   .run = do_invalidate,
+	   .divide = GROUP },
 	 { .name = "msync_multi",
 	   .bench = "msync.multi",
 	   .state = "backing=memfd and vmas=64",

@@ -9,9 +9,11 @@
 #include <sys/ipc.h>
 #include <sys/shm.h>
 
-#define PAGE 4096ul
-#define MORE (2ul << 20)
-#define KEY  1234
+#define PAGE  4096ul
+#define MORE  (2ul << 20)
+#define KEY   1234
+#define GROUP 64 /* calls too short for the clock */
+#define FEW   4 /* operations of 2 MiB between two probes of the speed */
 
 static int id;
 static void *at;
@@ -84,7 +86,7 @@ static size_t do_lookup(uint32_t *out)
 	size_t n = 0;
 
 	for (int i = 0; i < AROUND; i++)
-		TIMED(id = shmget(KEY, 0, 0));
+		TIMED(for (int k = 0; k < GROUP; k++) id = shmget(KEY, 0, 0));
 	return n;
 }
 
@@ -114,7 +116,7 @@ static size_t do_shmdt_more(uint32_t *out)
 {
 	size_t n = 0;
 
-	for (int i = 0; i < AROUND; i++) {
+	for (int i = 0; i < FEW; i++) {
 		at = touched(id, MORE);
 		TIMED(shmdt(at));
 	}
@@ -125,7 +127,7 @@ static size_t do_destroy(uint32_t *out)
 {
 	size_t n = 0;
 
-	for (int i = 0; i < AROUND; i++) {
+	for (int i = 0; i < FEW; i++) {
 		id = shmget(IPC_PRIVATE, MORE, IPC_CREAT | 0600);
 		at = touched(id, MORE);
 		shmctl(id, IPC_RMID, NULL);
@@ -139,7 +141,7 @@ static size_t do_stat(uint32_t *out)
 	size_t n = 0;
 
 	for (int i = 0; i < AROUND; i++)
-		TIMED(shmctl(id, IPC_STAT, &about));
+		TIMED(for (int k = 0; k < GROUP; k++) shmctl(id, IPC_STAT, &about));
 	return n;
 }
 
@@ -149,7 +151,8 @@ static size_t do_limits(uint32_t *out)
 	size_t n = 0;
 
 	for (int i = 0; i < AROUND; i++)
-		TIMED(shmctl(0, IPC_INFO, (struct shmid_ds *)&limits));
+		TIMED(for (int k = 0; k < GROUP; k++)
+			      shmctl(0, IPC_INFO, (struct shmid_ds *)&limits));
 	return n;
 }
 
@@ -168,7 +171,7 @@ static size_t do_set(uint32_t *out)
 	size_t n = 0;
 
 	for (int i = 0; i < AROUND; i++)
-		TIMED(shmctl(id, IPC_SET, &about));
+		TIMED(for (int k = 0; k < GROUP; k++) shmctl(id, IPC_SET, &about));
 	return n;
 }
 
@@ -187,18 +190,18 @@ static size_t do_unlock(uint32_t *out)
 {
 	size_t n = 0;
 
-	for (int i = 0; i < AROUND; i++) {
+	for (int i = 0; i < FEW; i++) {
 		shmctl(id, SHM_LOCK, NULL);
 		TIMED(shmctl(id, SHM_UNLOCK, NULL));
 	}
 	return n;
 }
 
-static size_t rmid_last(uint32_t *out, size_t size)
+static size_t rmid_last(uint32_t *out, size_t size, int count)
 {
 	size_t n = 0;
 
-	for (int i = 0; i < AROUND; i++) {
+	for (int i = 0; i < count; i++) {
 		id = shmget(IPC_PRIVATE, size, IPC_CREAT | 0600);
 		shmdt(touched(id, size));
 		TIMED(shmctl(id, IPC_RMID, NULL));
@@ -208,19 +211,19 @@ static size_t rmid_last(uint32_t *out, size_t size)
 
 static size_t do_rmid_last(uint32_t *out)
 {
-	return rmid_last(out, PAGE);
+	return rmid_last(out, PAGE, AROUND);
 }
 
 static size_t do_rmid_last_more(uint32_t *out)
 {
-	return rmid_last(out, MORE);
+	return rmid_last(out, MORE, FEW);
 }
 
 static size_t do_rmid_live(uint32_t *out)
 {
 	size_t n = 0;
 
-	for (int i = 0; i < AROUND; i++) {
+	for (int i = 0; i < FEW; i++) {
 		id = shmget(IPC_PRIVATE, MORE, IPC_CREAT | 0600);
 		at = touched(id, MORE);
 		TIMED(shmctl(id, IPC_RMID, NULL));
@@ -256,7 +259,8 @@ HAND_OPS({ .name = "shmget",
 	   .bench = "shmget.lookup",
 	   .state = "segments=0",
 	   .prepare = with_key,
-	   .run = do_lookup },
+	   .run = do_lookup,
+	   .divide = GROUP },
 	 { .name = "shmat",
 	   .bench = "shmat.attach",
 	   .state = "size=4K and address=any and outstanding=1",
@@ -286,12 +290,14 @@ HAND_OPS({ .name = "shmget",
 	   .bench = "shmctl.stat",
 	   .state = "",
 	   .prepare = with_key,
-	   .run = do_stat },
+	   .run = do_stat,
+	   .divide = GROUP },
 	 { .name = "shm_limits",
 	   .bench = "shmctl.limits",
 	   .state = "",
 	   .prepare = with_key,
-	   .run = do_limits },
+	   .run = do_limits,
+	   .divide = GROUP },
 	 { .name = "shm_info",
 	   .bench = "shmctl.info",
 	   .state = "segments=1000",
@@ -301,7 +307,8 @@ HAND_OPS({ .name = "shmget",
 	   .bench = "shmctl.set",
 	   .state = "",
 	   .prepare = with_key,
-	   .run = do_set },
+	   .run = do_set,
+	   .divide = GROUP },
 	 { .name = "shm_lock",
 	   .bench = "shmctl.lock",
 	   .state = "size=2M and touched=yes",
