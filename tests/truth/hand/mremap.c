@@ -185,7 +185,8 @@ static size_t do_grow_move(uint32_t *out)
 		char *p;
 
 		TIMED(p = mremap(from, size, 2 * size, MREMAP_MAYMOVE));
-		mremap(p, 2 * size, size, MOVE, from);
+		mremap(p, 2 * size, size, 0);
+		mremap(p, size, size, MOVE, from);
 	}
 	return n;
 }
