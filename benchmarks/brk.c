@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -94,7 +95,9 @@ static int size_legal(const struct mp_params *params, const struct mp_host *host
 	const struct mp_param *vma = mp_params_find(params, "vma");
 	uint64_t outstanding = mp_params_find(params, "outstanding")->number;
 	uint64_t bytes = mp_params_find(params, "size")->number * outstanding;
-	uint64_t most = touched && touched->number ? TOUCHED_MOST : UNTOUCHED_MOST;
+	/* Without an axis that says whether it extends the heap, growth is locked or libc's. */
+	bool present = touched ? touched->number : !vma;
+	uint64_t most = present ? TOUCHED_MOST : UNTOUCHED_MOST;
 
 	if (most > host->memory_bytes / 2)
 		most = host->memory_bytes / 2;
@@ -329,6 +332,169 @@ static void limit_teardown(struct mp_ctx *ctx)
 	mp_heap_done(&l->heap);
 }
 
+/* brk.blocked: growth into a mapping that lies right above */
+
+static int blocked_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_heap *h = ctx->state;
+	int ret;
+
+	h->size = ctx->host->page_size;
+	ret = mp_heap_open(h, ctx, true, false, err);
+	return ret ? ret : mp_heap_block(h, err);
+}
+
+static inline uint64_t blocked_op(struct mp_ctx *ctx, uint64_t i)
+{
+	struct mp_heap *h = ctx->state;
+
+	(void)i;
+	h->last = (uint64_t)mp_sys_brk(h->base + h->size);
+	return h->last == h->base;
+}
+MP_DEFINE_RUN(blocked_op)
+
+static void blocked_check(struct mp_ctx *ctx, uint64_t n)
+{
+	struct mp_heap *h = ctx->state;
+	struct mp_vma_entry above = { 0 };
+
+	mp_expect_equal(ctx, "operations", n, ctx->succeeded);
+	mp_expect_equal(ctx, "refused_at", h->base, h->last);
+	mp_vma_find(&h->view, h->base, &above, NULL, NULL);
+	mp_expect_equal(ctx, "neighbour", h->base, above.start);
+	mp_heap_check(ctx, h, h->base, 0);
+}
+
+/* brk.grow_libc: sbrk(3), which asks nobody where the break is */
+
+static int grow_libc_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_heap *h = ctx->state;
+	int ret;
+
+	h->size = mp_ctx_number(ctx, "size");
+	ctx->depth = mp_ctx_number(ctx, "outstanding");
+	ret = mp_heap_open(h, ctx, true, false, err);
+	/* libc has not noticed that the break moved. */
+	if (!ret && brk((void *)h->base))
+		return mp_err_env(err, -errno, "cannot set the break: %s", strerror(errno));
+	return ret;
+}
+
+static inline uint64_t grow_libc_op(struct mp_ctx *ctx, uint64_t i)
+{
+	struct mp_heap *h = ctx->state;
+
+	return (uint64_t)sbrk((intptr_t)h->size) == h->base + i * h->size;
+}
+MP_DEFINE_RUN(grow_libc_op)
+
+static inline void grow_libc_renew(struct mp_ctx *ctx)
+{
+	const struct mp_heap *h = ctx->state;
+
+	brk((void *)h->base);
+}
+MP_DEFINE_RUN_APART(grow_libc_op, grow_libc_renew)
+
+static int grow_libc_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	const struct mp_heap *h = ctx->state;
+
+	(void)n;
+	return brk((void *)h->base)
+		       ? mp_err_env(err, -errno, "cannot put the break back: %s", strerror(errno))
+		       : 0;
+}
+
+static void grow_libc_teardown(struct mp_ctx *ctx)
+{
+	struct mp_heap *h = ctx->state;
+
+	if (h->open)
+		brk((void *)h->original);
+	mp_heap_done(h);
+}
+
+/* brk.grow_locked: under mlockall(MCL_FUTURE) growth makes all of its pages present */
+
+static int grow_locked_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_heap *h = ctx->state;
+
+	h->size = mp_ctx_number(ctx, "size");
+	ctx->depth = mp_ctx_number(ctx, "outstanding");
+	/* First: the foundation must be locked, too, or growth would need a mapping of its own. */
+	if (mlockall(MCL_FUTURE))
+		return mp_err_env(err, -errno, "cannot lock what is to come: %s", strerror(errno));
+	return mp_heap_open(h, ctx, true, false, err);
+}
+
+static void grow_locked_check(struct mp_ctx *ctx, uint64_t n)
+{
+	struct mp_heap *h = ctx->state;
+	uint64_t pages = n * h->size / h->page;
+	struct mp_residency now = { 0 };
+
+	mp_expect_equal(ctx, "operations", n, ctx->succeeded);
+	mp_heap_check(ctx, h, h->base + n * h->size, 0);
+	mp_pages_add(&h->pages, (void *)h->base, pages, &now);
+	mp_expect_equal(ctx, "present", pages, now.present);
+}
+
+static void grow_locked_teardown(struct mp_ctx *ctx)
+{
+	mp_heap_done(ctx->state);
+	munlockall();
+}
+
+/* brk.mt: the pair of brk.pair1_resident while other processes do the same, each to its own heap */
+
+struct crowd {
+	struct mp_heap heap;
+	struct mp_heap_crowd others;
+};
+
+static int crowd_legal(const struct mp_params *params, const struct mp_host *host,
+		       struct mp_err *err)
+{
+	if (mp_params_find(params, "processes")->number <= host->cpus)
+		return 0;
+	return mp_err_usage(err, -EINVAL, "every process needs a CPU of its own");
+}
+
+static int crowd_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct crowd *c = ctx->state;
+	int ret = pair_resident_setup(ctx, err);
+
+	if (!ret)
+		ret = mp_heap_crowd_start(&c->others, &c->heap,
+					  (unsigned)mp_ctx_number(ctx, "processes") - 1, err);
+	/* What is shared with the others is a mapping, too. */
+	c->heap.vmas = mp_vma_count(&c->heap.view);
+	return ret;
+}
+
+static void crowd_check(struct mp_ctx *ctx, uint64_t n)
+{
+	struct crowd *c = ctx->state;
+	uint64_t others = mp_ctx_number(ctx, "processes") - 1;
+
+	pair_resident_check(ctx, n);
+	mp_expect_equal(ctx, "others_at_work", others, mp_heap_crowd_working(&c->others));
+	mp_expect_equal(ctx, "others_elsewhere", others, mp_heap_crowd_elsewhere(&c->others));
+}
+
+static void crowd_teardown(struct mp_ctx *ctx)
+{
+	struct crowd *c = ctx->state;
+
+	mp_heap_crowd_stop(&c->others);
+	mp_heap_done(&c->heap);
+}
+
 /* brk.touch: a first store to heap that has just been grown; the range machinery of the fault family */
 
 struct touch {
@@ -404,12 +570,13 @@ static const char *const vma_words[] = { "extend", "new", NULL };
 		.whole_pages = true, .scale = MP_SCALE_LOG2,                                       \
 		.help = "bytes that one call moves the break by",                                  \
 	}
-#define OUTSTANDING                                                                                \
+#define OUTSTANDING_OF(representative)                                                             \
 	{                                                                                          \
-		.name = "outstanding", .kind = MP_AXIS_COUNT, .values = "1,64", .matrix = "1,64",  \
-		.min = 1, .max = 1024, .scale = MP_SCALE_LOG2,                                     \
+		.name = "outstanding", .kind = MP_AXIS_COUNT, .values = (representative),          \
+		.matrix = "1,64", .min = 1, .max = 1024, .scale = MP_SCALE_LOG2,                   \
 		.help = "calls in a row before the break is put back, untimed",                    \
 	}
+#define OUTSTANDING OUTSTANDING_OF("1,64")
 
 static const struct mp_axis grow_axes[] = {
 	OUTSTANDING,
@@ -420,6 +587,20 @@ static const struct mp_axis grow_axes[] = {
 	  .values = "extend",
 	  .matrix = "extend,new",
 	  .help = "does the growth extend the heap's mapping, or need a new one" },
+};
+static const struct mp_axis grow_same_axes[] = {
+	OUTSTANDING_OF("1"),
+	SIZE,
+};
+static const struct mp_axis crowd_axes[] = {
+	{ .name = "processes",
+	  .kind = MP_AXIS_COUNT,
+	  .values = "cores",
+	  .matrix = "1..cpus:x2",
+	  .min = 1,
+	  .max = MP_HEAP_CROWD + 1,
+	  .scale = MP_SCALE_LOG2,
+	  .help = "processes that move their breaks at the same time, each on a CPU of its own" },
 };
 static const struct mp_axis shrink_axes[] = {
 	OUTSTANDING,
@@ -445,6 +626,21 @@ static const struct mp_axis touch_axes[] = {
 
 static const struct mp_bench benches[] = {
 	{
+		.name = "brk.blocked",
+		.summary = "raise the break into a neighbour",
+		.timed = "one raw brk(2) that the kernel refuses because a mapping lies there, "
+			 "under the mm lock",
+		.unit = "call",
+		.version = 1,
+		.modes = BOTH,
+		.state_size = sizeof(struct mp_heap),
+		.setup = blocked_setup,
+		.arm = forget_arm,
+		.run = blocked_op_run,
+		.check = blocked_check,
+		.teardown = heap_teardown,
+	},
+	{
 		.name = "brk.grow",
 		.summary = "raise the break",
 		.timed = "one raw brk(2) that grows the heap by size, with a resident page below; "
@@ -464,6 +660,45 @@ static const struct mp_bench benches[] = {
 		.teardown = heap_teardown,
 	},
 	{
+		.name = "brk.grow_libc",
+		.summary = "raise the break through libc: sbrk",
+		.timed = "one sbrk(3) that grows the heap by size; no page is touched; putting the "
+			 "break back is outside",
+		.unit = "call",
+		.version = 1,
+		.modes = BOTH,
+		.bytes_axis = "size",
+		MP_AXES(grow_same_axes),
+		.state_size = sizeof(struct mp_heap),
+		.legal = size_legal,
+		.setup = grow_libc_setup,
+		.run = grow_libc_op_run,
+		.run_apart = grow_libc_op_run_apart,
+		.check = grow_check,
+		.disarm = grow_libc_disarm,
+		.teardown = grow_libc_teardown,
+	},
+	{
+		.name = "brk.grow_locked",
+		.summary = "raise the break under mlockall(MCL_FUTURE)",
+		.timed = "one raw brk(2) that grows the heap by size and makes every page of it "
+			 "present and locked; putting the break back is outside",
+		.unit = "call",
+		.version = 1,
+		.modes = BOTH,
+		.needs = MP_NEED_MEMLOCK,
+		.bytes_axis = "size",
+		MP_AXES(grow_same_axes),
+		.state_size = sizeof(struct mp_heap),
+		.legal = size_legal,
+		.setup = grow_locked_setup,
+		.run = grow_op_run,
+		.run_apart = grow_op_run_apart,
+		.check = grow_locked_check,
+		.disarm = back_to_base,
+		.teardown = grow_locked_teardown,
+	},
+	{
 		.name = "brk.limit",
 		.summary = "raise the break beyond RLIMIT_DATA",
 		.timed = "one raw brk(2) that the kernel refuses because of RLIMIT_DATA, under the "
@@ -478,6 +713,25 @@ static const struct mp_bench benches[] = {
 		.check = limit_check,
 		.disarm = limit_disarm,
 		.teardown = limit_teardown,
+	},
+	{
+		.name = "brk.mt",
+		.summary =
+			"raise the break by one page and lower it again, while other processes do "
+			"the same",
+		.timed = "two raw brk(2), up one page and down one page, with a resident page "
+			 "below; the others run free on CPUs of their own",
+		.unit = "pair",
+		.version = 1,
+		.modes = BOTH,
+		MP_AXES(crowd_axes),
+		.state_size = sizeof(struct crowd),
+		.legal = crowd_legal,
+		.setup = crowd_setup,
+		.arm = forget_arm,
+		.run = pair_op_run,
+		.check = crowd_check,
+		.teardown = crowd_teardown,
 	},
 	{
 		.name = "brk.pair1",

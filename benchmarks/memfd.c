@@ -270,8 +270,8 @@ static const char *const seal_words[] = { "grow", "shrink", "write", "future_wri
 #define HUGE                                                                                       \
 	{                                                                                          \
 		.name = "huge", .kind = MP_AXIS_CHOICE, .values = "none",                          \
-		.matrix = "none,hugetlb", .choices = huges, .needy_word = "hugetlb",               \
-		.needs = MP_NEED_HUGETLB,                                                          \
+		.matrix = "none,hugetlb", .choices = huges,                                        \
+		.needy = { { "hugetlb", MP_NEED_HUGETLB } },                                       \
 		.help = "base pages, or pages of the hugetlb pool (MFD_HUGETLB)",                  \
 	}
 

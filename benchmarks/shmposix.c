@@ -284,8 +284,8 @@ static const char *const policies[] = { "never", "always", NULL };
 #define HUGE                                                                                       \
 	{                                                                                          \
 		.name = "huge", .kind = MP_AXIS_CHOICE, .values = "never",                         \
-		.matrix = "never,always", .choices = policies, .needy_word = "always",             \
-		.needs = MP_NEED_THP,                                                              \
+		.matrix = "never,always", .choices = policies,                                     \
+		.needy = { { "always", MP_NEED_THP } },                                            \
 		.help = "mount option of the tmpfs: never huge pages, or always where they fit",   \
 	}
 #define OUTSTANDING                                                                                \

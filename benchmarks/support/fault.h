@@ -56,6 +56,7 @@ int mp_fault_file_read_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_fault_file_cow_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_fault_mkwrite_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_fault_shmem_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_fault_swapin_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_fault_team_setup(struct mp_ctx *ctx, struct mp_err *err);
 
 /* arm hooks that look at more than mp_range_arm does */
@@ -74,6 +75,8 @@ void mp_fault_file_read_check(struct mp_ctx *ctx, uint64_t n);
 void mp_fault_file_cow_check(struct mp_ctx *ctx, uint64_t n);
 void mp_fault_mkwrite_check(struct mp_ctx *ctx, uint64_t n);
 void mp_fault_shmem_check(struct mp_ctx *ctx, uint64_t n);
+void mp_fault_shmem_read_check(struct mp_ctx *ctx, uint64_t n);
+void mp_fault_swapin_check(struct mp_ctx *ctx, uint64_t n);
 void mp_fault_team_check(struct mp_ctx *ctx, uint64_t n);
 
 /* teardown hooks that do more than mp_range_teardown */

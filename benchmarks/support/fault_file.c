@@ -200,7 +200,7 @@ void mp_fault_mkwrite_check(struct mp_ctx *ctx, uint64_t n)
 	mp_range_check_stored(ctx, n);
 }
 
-/* fault.shmem_write */
+/* fault.shmem_write, fault.shmem_read */
 
 static int punch(struct mp_ctx *ctx, struct mp_err *err)
 {
@@ -260,4 +260,20 @@ void mp_fault_shmem_check(struct mp_ctx *ctx, uint64_t n)
 	mp_expect_equal(ctx, "of_file", n, now.file);
 	mp_range_check_tables(ctx, n, 0);
 	mp_range_check_stored(ctx, n);
+}
+
+void mp_fault_shmem_read_check(struct mp_ctx *ctx, uint64_t n)
+{
+	const struct mp_range *r = ctx->state;
+	bool hole = mp_ctx_is(ctx, "page", "hole");
+	struct mp_residency now;
+
+	/* Only what is there can be mapped around the page that is asked for, and never beyond its page table. */
+	mp_range_check_faults(ctx, hole ? n : reached(r, n, mp_table_span(ctx->host->page_size)),
+			      n);
+	now = mp_range_residency(r, n);
+	mp_expect_equal(ctx, "cached_before", hole ? 0 : n, r->before.present);
+	mp_expect_equal(ctx, "cached", n, mp_range_cached(r, n));
+	mp_expect_equal(ctx, "present", n, now.present);
+	mp_expect_equal(ctx, "of_file", n, now.file);
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define PM_PRESENT   (1ULL << 63)
+#define PM_SWAPPED   (1ULL << 62)
 #define PM_FILE	     (1ULL << 61)
 #define PM_EXCLUSIVE (1ULL << 56)
 
@@ -82,6 +83,7 @@ int mp_pages_add(const struct mp_pages *pages, const void *start, uint64_t count
 			sum->present += (entries[i] & PM_PRESENT) != 0;
 			sum->file += (entries[i] & PM_FILE) != 0;
 			sum->exclusive += (entries[i] & PM_EXCLUSIVE) != 0;
+			sum->swapped += (entries[i] & PM_SWAPPED) != 0;
 		}
 		first += now;
 		count -= now;
@@ -155,6 +157,8 @@ static void take(const char *line, struct mp_vma *vma)
 		vma->anon_huge = bytes;
 	} else if (field_bytes(line, "ShmemPmdMapped:", &bytes)) {
 		vma->shmem_huge = bytes;
+	} else if (field_bytes(line, "KernelPageSize:", &bytes)) {
+		vma->page_size = bytes;
 	} else if (field_bytes(line, "LazyFree:", &bytes)) {
 		vma->lazy_free = bytes;
 	} else if (field_bytes(line, "Shared_Dirty:", &bytes) ||

@@ -36,6 +36,7 @@ struct mp_residency {
 	uint64_t present; /* bit 63: mapped */
 	uint64_t file; /* bit 61: of a file, or shared anonymous memory */
 	uint64_t exclusive; /* bit 56: mapped here and nowhere else */
+	uint64_t swapped; /* bit 62: in swap */
 };
 
 /* Adds `count` pages from `start` (rounded down to its page) to *sum. 0, or a negative errno. */
@@ -61,6 +62,7 @@ struct mp_vma {
 	uint64_t start, end;
 	uint64_t anon_huge; /* bytes mapped by huge pages of anonymous memory */
 	uint64_t shmem_huge; /* bytes mapped by huge pages of shared memory */
+	uint64_t page_size; /* bytes of its pages: the base page, or a hugetlb page */
 	uint64_t lazy_free; /* bytes that MADV_FREE gave up and nobody has written since */
 	uint64_t dirty; /* bytes dirty in the page or in the page table */
 	bool no_huge; /* MADV_NOHUGEPAGE is in force */

@@ -17,6 +17,8 @@
 
 #define ZRAM_BYTES "536870912" /* 512 MiB that can be swapped */
 #define REMEDY	   "sudo memperf run --setup"
+/* Percent of the memory: a limit far above what anybody commits. */
+#define OVERCOMMIT_RATIO "100000000"
 
 /* Adds a change unless the thing has that state already. One that is not there is left out: the probe tells. */
 static void change(const struct mp_machine *machine, struct mp_need_changes *changes,
@@ -40,6 +42,7 @@ static void change(const struct mp_machine *machine, struct mp_need_changes *cha
 
 /* ---- hugetlb pools ---- */
 
+/* Of the default size where the word is no size ("hugetlb"). */
 static uint64_t hugetlb_size(const struct mp_machine *machine, const char *word)
 {
 	uint64_t bytes;
@@ -89,9 +92,9 @@ static void probe_hugetlb(const struct mp_machine *machine, const char *word, st
 
 	if (!size || hugetlb_free(machine, word, &pages))
 		mp_str_printf(why,
-			      "this kernel has no hugetlb pages%s%s: boot one with "
+			      "this kernel has no hugetlb pages (%s): boot one with "
 			      "CONFIG_HUGETLBFS=y",
-			      word ? " of " : "", word ? word : "");
+			      word ? word : "of any size");
 	else if (!pages)
 		mp_str_printf(why,
 			      "the hugetlb pool of %llu KiB pages has no free page: echo %llu "
@@ -205,7 +208,7 @@ static void plan_overcommit(const struct mp_machine *machine, const char *word,
 	/* Far above what is committed, by anybody: only the accounting is measured, and nobody is refused memory. A limit in
 	 * kilobytes would be lost. */
 	if (mode == 2 && !kbytes)
-		change(machine, changes, "10000", MP_SETUP_OVERCOMMIT_RATIO);
+		change(machine, changes, OVERCOMMIT_RATIO, MP_SETUP_OVERCOMMIT_RATIO);
 	change(machine, changes, mode == 2 ? "2" : mode == 1 ? "1" : "0", MP_SETUP_OVERCOMMIT);
 }
 
