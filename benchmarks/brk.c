@@ -8,14 +8,13 @@
  */
 #include "benchmarks/bench.h"
 #include "benchmarks/loop.h"
+#include "benchmarks/support/brk.h"
 #include "benchmarks/support/heap.h"
 #include "benchmarks/support/range.h"
 #include "benchmarks/support/syscall.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 /* Forgets the last answer: a check must not find that of an earlier block. */
@@ -267,36 +266,9 @@ static void pair_resident_check(struct mp_ctx *ctx, uint64_t n)
 
 /* brk.limit: growth that RLIMIT_DATA forbids. The limit is in force from arm to disarm only. */
 
-struct limit {
-	struct mp_heap heap;
-	struct rlimit before;
-};
-
-static int limit_setup(struct mp_ctx *ctx, struct mp_err *err)
-{
-	struct limit *l = ctx->state;
-
-	l->heap.size = ctx->host->page_size;
-	if (getrlimit(RLIMIT_DATA, &l->before))
-		return mp_err_env(err, -errno, "cannot read RLIMIT_DATA: %s", strerror(errno));
-	return mp_heap_open(&l->heap, ctx, true, false, err);
-}
-
-static int limit_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
-{
-	struct limit *l = ctx->state;
-	struct rlimit tight = { .rlim_cur = ctx->host->page_size, .rlim_max = l->before.rlim_max };
-
-	(void)n;
-	l->heap.last = 0;
-	if (setrlimit(RLIMIT_DATA, &tight))
-		return mp_err_env(err, -errno, "cannot lower RLIMIT_DATA: %s", strerror(errno));
-	return 0;
-}
-
 static inline uint64_t limit_op(struct mp_ctx *ctx, uint64_t i)
 {
-	struct limit *l = ctx->state;
+	struct mp_brk_limit *l = ctx->state;
 
 	(void)i;
 	l->heap.last = (uint64_t)mp_sys_brk(l->heap.base + l->heap.size);
@@ -304,45 +276,7 @@ static inline uint64_t limit_op(struct mp_ctx *ctx, uint64_t i)
 }
 MP_DEFINE_RUN(limit_op)
 
-static void limit_check(struct mp_ctx *ctx, uint64_t n)
-{
-	struct limit *l = ctx->state;
-
-	mp_expect_equal(ctx, "operations", n, ctx->succeeded);
-	mp_expect_equal(ctx, "refused_at", l->heap.base, l->heap.last);
-	mp_heap_check(ctx, &l->heap, l->heap.base, 0);
-}
-
-static int limit_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
-{
-	struct limit *l = ctx->state;
-
-	(void)n;
-	if (setrlimit(RLIMIT_DATA, &l->before))
-		return mp_err_env(err, -errno, "cannot restore RLIMIT_DATA: %s", strerror(errno));
-	return 0;
-}
-
-static void limit_teardown(struct mp_ctx *ctx)
-{
-	struct limit *l = ctx->state;
-
-	if (l->heap.open)
-		setrlimit(RLIMIT_DATA, &l->before);
-	mp_heap_done(&l->heap);
-}
-
 /* brk.blocked: growth into a mapping that lies right above */
-
-static int blocked_setup(struct mp_ctx *ctx, struct mp_err *err)
-{
-	struct mp_heap *h = ctx->state;
-	int ret;
-
-	h->size = ctx->host->page_size;
-	ret = mp_heap_open(h, ctx, true, false, err);
-	return ret ? ret : mp_heap_block(h, err);
-}
 
 static inline uint64_t blocked_op(struct mp_ctx *ctx, uint64_t i)
 {
@@ -354,33 +288,7 @@ static inline uint64_t blocked_op(struct mp_ctx *ctx, uint64_t i)
 }
 MP_DEFINE_RUN(blocked_op)
 
-static void blocked_check(struct mp_ctx *ctx, uint64_t n)
-{
-	struct mp_heap *h = ctx->state;
-	struct mp_vma_entry above = { 0 };
-
-	mp_expect_equal(ctx, "operations", n, ctx->succeeded);
-	mp_expect_equal(ctx, "refused_at", h->base, h->last);
-	mp_vma_find(&h->view, h->base, &above, NULL, NULL);
-	mp_expect_equal(ctx, "neighbour", h->base, above.start);
-	mp_heap_check(ctx, h, h->base, 0);
-}
-
 /* brk.grow_libc: sbrk(3), which asks nobody where the break is */
-
-static int grow_libc_setup(struct mp_ctx *ctx, struct mp_err *err)
-{
-	struct mp_heap *h = ctx->state;
-	int ret;
-
-	h->size = mp_ctx_number(ctx, "size");
-	ctx->depth = mp_ctx_number(ctx, "outstanding");
-	ret = mp_heap_open(h, ctx, true, false, err);
-	/* libc has not noticed that the break moved. */
-	if (!ret && brk((void *)h->base))
-		return mp_err_env(err, -errno, "cannot set the break: %s", strerror(errno));
-	return ret;
-}
 
 static inline uint64_t grow_libc_op(struct mp_ctx *ctx, uint64_t i)
 {
@@ -398,75 +306,11 @@ static inline void grow_libc_renew(struct mp_ctx *ctx)
 }
 MP_DEFINE_RUN_APART(grow_libc_op, grow_libc_renew)
 
-static int grow_libc_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
-{
-	const struct mp_heap *h = ctx->state;
-
-	(void)n;
-	return brk((void *)h->base)
-		       ? mp_err_env(err, -errno, "cannot put the break back: %s", strerror(errno))
-		       : 0;
-}
-
-static void grow_libc_teardown(struct mp_ctx *ctx)
-{
-	struct mp_heap *h = ctx->state;
-
-	if (h->open)
-		brk((void *)h->original);
-	mp_heap_done(h);
-}
-
-/* brk.grow_locked: under mlockall(MCL_FUTURE) growth makes all of its pages present */
-
-static int grow_locked_setup(struct mp_ctx *ctx, struct mp_err *err)
-{
-	struct mp_heap *h = ctx->state;
-
-	h->size = mp_ctx_number(ctx, "size");
-	ctx->depth = mp_ctx_number(ctx, "outstanding");
-	/* First: the foundation must be locked, too, or growth would need a mapping of its own. */
-	if (mlockall(MCL_FUTURE))
-		return mp_err_env(err, -errno, "cannot lock what is to come: %s", strerror(errno));
-	return mp_heap_open(h, ctx, true, false, err);
-}
-
-static void grow_locked_check(struct mp_ctx *ctx, uint64_t n)
-{
-	struct mp_heap *h = ctx->state;
-	uint64_t pages = n * h->size / h->page;
-	struct mp_residency now = { 0 };
-
-	mp_expect_equal(ctx, "operations", n, ctx->succeeded);
-	mp_heap_check(ctx, h, h->base + n * h->size, 0);
-	mp_pages_add(&h->pages, (void *)h->base, pages, &now);
-	mp_expect_equal(ctx, "present", pages, now.present);
-}
-
-static void grow_locked_teardown(struct mp_ctx *ctx)
-{
-	mp_heap_done(ctx->state);
-	munlockall();
-}
-
 /* brk.mt: the pair of brk.pair1_resident while other processes do the same, each to its own heap */
-
-struct crowd {
-	struct mp_heap heap;
-	struct mp_heap_crowd others;
-};
-
-static int crowd_legal(const struct mp_params *params, const struct mp_host *host,
-		       struct mp_err *err)
-{
-	if (mp_params_find(params, "processes")->number <= host->cpus)
-		return 0;
-	return mp_err_usage(err, -EINVAL, "every process needs a CPU of its own");
-}
 
 static int crowd_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
-	struct crowd *c = ctx->state;
+	struct mp_brk_crowd *c = ctx->state;
 	int ret = pair_resident_setup(ctx, err);
 
 	if (!ret)
@@ -479,20 +323,12 @@ static int crowd_setup(struct mp_ctx *ctx, struct mp_err *err)
 
 static void crowd_check(struct mp_ctx *ctx, uint64_t n)
 {
-	struct crowd *c = ctx->state;
+	struct mp_brk_crowd *c = ctx->state;
 	uint64_t others = mp_ctx_number(ctx, "processes") - 1;
 
 	pair_resident_check(ctx, n);
 	mp_expect_equal(ctx, "others_at_work", others, mp_heap_crowd_working(&c->others));
 	mp_expect_equal(ctx, "others_elsewhere", others, mp_heap_crowd_elsewhere(&c->others));
-}
-
-static void crowd_teardown(struct mp_ctx *ctx)
-{
-	struct crowd *c = ctx->state;
-
-	mp_heap_crowd_stop(&c->others);
-	mp_heap_done(&c->heap);
 }
 
 /* brk.touch: a first store to heap that has just been grown; the range machinery of the fault family */
@@ -634,10 +470,10 @@ static const struct mp_bench benches[] = {
 		.version = 1,
 		.modes = BOTH,
 		.state_size = sizeof(struct mp_heap),
-		.setup = blocked_setup,
+		.setup = mp_brk_blocked_setup,
 		.arm = forget_arm,
 		.run = blocked_op_run,
-		.check = blocked_check,
+		.check = mp_brk_blocked_check,
 		.teardown = heap_teardown,
 	},
 	{
@@ -671,12 +507,12 @@ static const struct mp_bench benches[] = {
 		MP_AXES(grow_same_axes),
 		.state_size = sizeof(struct mp_heap),
 		.legal = size_legal,
-		.setup = grow_libc_setup,
+		.setup = mp_brk_grow_libc_setup,
 		.run = grow_libc_op_run,
 		.run_apart = grow_libc_op_run_apart,
 		.check = grow_check,
-		.disarm = grow_libc_disarm,
-		.teardown = grow_libc_teardown,
+		.disarm = mp_brk_grow_libc_disarm,
+		.teardown = mp_brk_grow_libc_teardown,
 	},
 	{
 		.name = "brk.grow_locked",
@@ -691,12 +527,12 @@ static const struct mp_bench benches[] = {
 		MP_AXES(grow_same_axes),
 		.state_size = sizeof(struct mp_heap),
 		.legal = size_legal,
-		.setup = grow_locked_setup,
+		.setup = mp_brk_grow_locked_setup,
 		.run = grow_op_run,
 		.run_apart = grow_op_run_apart,
-		.check = grow_locked_check,
+		.check = mp_brk_grow_locked_check,
 		.disarm = back_to_base,
-		.teardown = grow_locked_teardown,
+		.teardown = mp_brk_grow_locked_teardown,
 	},
 	{
 		.name = "brk.limit",
@@ -706,13 +542,13 @@ static const struct mp_bench benches[] = {
 		.unit = "call",
 		.version = 1,
 		.modes = BOTH,
-		.state_size = sizeof(struct limit),
-		.setup = limit_setup,
-		.arm = limit_arm,
+		.state_size = sizeof(struct mp_brk_limit),
+		.setup = mp_brk_limit_setup,
+		.arm = mp_brk_limit_arm,
 		.run = limit_op_run,
-		.check = limit_check,
-		.disarm = limit_disarm,
-		.teardown = limit_teardown,
+		.check = mp_brk_limit_check,
+		.disarm = mp_brk_limit_disarm,
+		.teardown = mp_brk_limit_teardown,
 	},
 	{
 		.name = "brk.mt",
@@ -725,13 +561,13 @@ static const struct mp_bench benches[] = {
 		.version = 1,
 		.modes = BOTH,
 		MP_AXES(crowd_axes),
-		.state_size = sizeof(struct crowd),
-		.legal = crowd_legal,
+		.state_size = sizeof(struct mp_brk_crowd),
+		.legal = mp_brk_crowd_legal,
 		.setup = crowd_setup,
 		.arm = forget_arm,
 		.run = pair_op_run,
 		.check = crowd_check,
-		.teardown = crowd_teardown,
+		.teardown = mp_brk_crowd_teardown,
 	},
 	{
 		.name = "brk.pair1",

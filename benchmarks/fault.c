@@ -202,6 +202,13 @@ static const struct mp_axis shmem_axes[] = {
 	       "does the object hold a page there already"),
 	RANGE("64M", "2M,64M"),
 };
+static const struct mp_axis shmem_huge_axes[] = {
+	CHOICE("object", object_words, "memfd", "memfd,anon",
+	       "a memfd, or an anonymous shared mapping"),
+	CHOICE("page", page_words, "hole", "hole,present",
+	       "does the object hold a huge page there already"),
+	RANGE("64M", "2M,64M"),
+};
 static const struct mp_axis swap_axes[] = {
 	RANGE("16M", "2M,16M,64M"),
 };
@@ -351,6 +358,23 @@ static const struct mp_bench benches[] = {
 		.modes = BOTH,
 		ON_RANGE(shmem_axes, struct mp_range, mp_fault_anon_legal, mp_fault_shmem_setup,
 			 store_op_run, mp_fault_shmem_check),
+		.arm = mp_fault_shmem_arm,
+		.teardown = mp_range_teardown,
+	},
+	{
+		.name = "fault.shmem_huge",
+		.summary = "store to shared memory that gets huge pages",
+		.timed = "one store that faults on a shared mapping with MADV_HUGEPAGE; page=hole: "
+			 "a "
+			 "huge page is allocated, cleared and added to the object; page=present: "
+			 "it is only mapped; punching holes and dropping the range is outside",
+		.unit = "fault",
+		.version = 1,
+		.binds_mappings = true,
+		.modes = BOTH,
+		.needs = MP_NEED_SHMEM_THP,
+		ON_RANGE(shmem_huge_axes, struct mp_range, mp_fault_shmem_huge_legal,
+			 mp_fault_shmem_huge_setup, store_op_run, mp_fault_shmem_huge_check),
 		.arm = mp_fault_shmem_arm,
 		.teardown = mp_range_teardown,
 	},

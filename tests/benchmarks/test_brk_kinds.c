@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <cmocka.h>
 
-#include "benchmarks/support/heap.h"
+#include "benchmarks/support/brk.h"
 #include "benchmarks/support/syscall.h"
 
 static struct mp_heap *heap_of(struct mp_ctx *ctx)
@@ -64,21 +64,10 @@ static void test_planted(void **state)
 		mp_harness_fails("brk.grow_locked", MP_MODE_CALL, &unlocked, "present");
 }
 
-/* Behind the heap in the state of brk.mt. */
-static struct mp_heap_crowd *crowd_of(struct mp_ctx *ctx)
-{
-	struct crowd {
-		struct mp_heap heap;
-		struct mp_heap_crowd others;
-	} *c = ctx->state;
-
-	return &c->others;
-}
-
 static void end_others(struct mp_ctx *ctx, uint64_t n)
 {
 	(void)n;
-	mp_heap_crowd_stop(crowd_of(ctx));
+	mp_heap_crowd_stop(&((struct mp_brk_crowd *)ctx->state)->others);
 }
 
 static void test_crowd(void **state)

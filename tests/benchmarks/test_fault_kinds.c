@@ -94,6 +94,31 @@ static void test_shmem_read(void **state)
 			 "cached_before");
 }
 
+static void small_pages(struct mp_ctx *ctx, uint64_t n)
+{
+	const struct mp_range *r = ctx->state;
+
+	(void)n;
+	madvise(r->base, r->size, MADV_NOHUGEPAGE);
+}
+
+static void test_shmem_huge(void **state)
+{
+	const struct mp_harness_tamper small = { .before_run = small_pages };
+	const struct mp_harness_tamper dropped = { .after_setup = only_drop };
+
+	(void)state;
+	clean_if_possible("fault.shmem_huge/page=hole/range=64M");
+	clean_if_possible("fault.shmem_huge/page=present/object=anon/range=64M");
+	if (mp_harness_lacks("fault.shmem_huge"))
+		skip();
+	mp_harness_fails("fault.shmem_huge/page=hole/range=64M", MP_MODE_CALL, &small, "present");
+	mp_harness_fails("fault.shmem_huge/page=hole/range=64M", MP_MODE_CALL, &small,
+			 "huge_bytes");
+	mp_harness_fails("fault.shmem_huge/page=hole/range=2M", MP_MODE_CALL, &dropped,
+			 "cached_before");
+}
+
 static void test_ramdisk(void **state)
 {
 	(void)state;
@@ -105,9 +130,8 @@ static void test_ramdisk(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_swapin),
-		cmocka_unit_test(test_folios),
-		cmocka_unit_test(test_shmem_read),
+		cmocka_unit_test(test_swapin),	   cmocka_unit_test(test_folios),
+		cmocka_unit_test(test_shmem_read), cmocka_unit_test(test_shmem_huge),
 		cmocka_unit_test(test_ramdisk),
 	};
 
