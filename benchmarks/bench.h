@@ -96,6 +96,12 @@ enum mp_need {
 	 * the run. */
 	MP_NEED_RAMDISK = 1 << 12,
 	MP_NEED_NAMESPACE = 1 << 13, /* IPC and mount namespaces of the worker's own */
+	MP_NEED_COLD = 1 << 16, /* MADV_COLD and MADV_PAGEOUT */
+	MP_NEED_POPULATE = 1 << 17, /* MADV_POPULATE_READ and MADV_POPULATE_WRITE */
+	MP_NEED_DONTNEED_LOCKED = 1 << 18,
+	MP_NEED_COLLAPSE = 1 << 19,
+	MP_NEED_KSM = 1 << 20, /* MADV_MERGEABLE and MADV_UNMERGEABLE */
+	MP_NEED_PROCESS_MADVISE = 1 << 21, /* process_madvise(2) of another process */
 };
 
 /* Bytes that a hugetlb pool has free when it was set up; one page where a page is larger. */
@@ -130,7 +136,7 @@ struct mp_check {
 
 /* What a worker beside the measured one does, free-running: written by it and read by worker 0, or the other way round
  * (stop). In shared memory, as contexts and states are: a child process that the hook forks may be the one that writes. */
-struct mp_beside {
+struct mp_beside_work {
 	_Atomic uint64_t operations __attribute__((aligned(64))); /* done so far */
 	_Atomic int cpu; /* on which it did the last of them */
 	_Atomic int stop; /* 1: come to an end */
@@ -148,7 +154,7 @@ struct mp_ctx {
 	unsigned thread; /* 0 .. threads - 1 */
 	unsigned threads;
 	struct mp_random random; /* seeded per invocation and thread */
-	struct mp_beside *besides; /* by thread; the first is nobody's */
+	struct mp_beside_work *besides; /* by thread; the first is nobody's */
 
 	/* The address range that this thread may use: reserved PROT_NONE, 1 GiB-aligned, MAP_NORESERVE.
 	 * A hook that needs holes unmaps parts of it in setup. */

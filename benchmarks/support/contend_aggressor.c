@@ -261,7 +261,7 @@ static int prepare(struct mp_ctx *ctx, struct mp_aggressor *a, struct mp_err *er
 
 static int turns(struct mp_ctx *ctx, struct mp_aggressor *a, struct mp_err *err)
 {
-	struct mp_beside *self = &ctx->besides[ctx->thread];
+	struct mp_beside_work *self = &ctx->besides[ctx->thread];
 	bool (*turn)(struct mp_aggressor *) = kind_of(ctx->params)->turn;
 	uint64_t done = 0;
 	int ret = prepare(ctx, a, err);
@@ -317,7 +317,7 @@ int mp_contend_beside(struct mp_ctx *ctx, struct mp_err *err)
 }
 
 /* Has it done something since? It is given time to, unless it was told to stop. */
-static bool has_run(const struct mp_beside *beside, uint64_t *seen)
+static bool has_run(const struct mp_beside_work *beside, uint64_t *seen)
 {
 	uint64_t begin = mp_clock_raw_ns(), now;
 

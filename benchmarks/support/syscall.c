@@ -85,6 +85,41 @@ long mp_sys_pkey_mprotect(void *addr, unsigned long len, int prot, int key)
 	return mp_syscall6(SYS_pkey_mprotect, (long)addr, (long)len, prot, key, 0, 0);
 }
 
+long mp_sys_mlock(void *addr, unsigned long len)
+{
+	return mp_syscall3(SYS_mlock, (long)addr, (long)len, 0);
+}
+
+long mp_sys_mlock2(void *addr, unsigned long len, int flags)
+{
+	return mp_syscall3(SYS_mlock2, (long)addr, (long)len, flags);
+}
+
+long mp_sys_munlock(void *addr, unsigned long len)
+{
+	return mp_syscall3(SYS_munlock, (long)addr, (long)len, 0);
+}
+
+long mp_sys_mlockall(int flags)
+{
+	return mp_syscall3(SYS_mlockall, flags, 0, 0);
+}
+
+long mp_sys_munlockall(void)
+{
+	return mp_syscall0(SYS_munlockall);
+}
+
+long mp_sys_mincore(void *addr, unsigned long len, unsigned char *answer)
+{
+	return mp_syscall3(SYS_mincore, (long)addr, (long)len, (long)answer);
+}
+
+long mp_sys_process_madvise(int pidfd, const struct iovec *ranges, unsigned long count, int advice)
+{
+	return mp_syscall6(SYS_process_madvise, pidfd, (long)ranges, (long)count, advice, 0, 0);
+}
+
 long mp_sys_brk(unsigned long address)
 {
 	return mp_syscall3(SYS_brk, (long)address, 0, 0);

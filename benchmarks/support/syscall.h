@@ -10,6 +10,11 @@
 
 #include <stdbool.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
+
+#ifndef SYS_process_madvise
+#define SYS_process_madvise 440 /* the same on every architecture (Linux 5.10) */
+#endif
 
 #define MP_INLINE_CALL static inline __attribute__((always_inline)) long
 
@@ -120,6 +125,13 @@ long mp_sys_fcntl(int fd, int command, unsigned long argument);
 long mp_sys_openat(int folder, const char *path, int flags, unsigned mode);
 long mp_sys_unlinkat(int folder, const char *path, int flags);
 long mp_sys_close(int fd);
+long mp_sys_mlock(void *addr, unsigned long len);
+long mp_sys_mlock2(void *addr, unsigned long len, int flags);
+long mp_sys_munlock(void *addr, unsigned long len);
+long mp_sys_mlockall(int flags);
+long mp_sys_munlockall(void);
+long mp_sys_mincore(void *addr, unsigned long len, unsigned char *answer);
+long mp_sys_process_madvise(int pidfd, const struct iovec *ranges, unsigned long count, int advice);
 /* brk(2) of the kernel: returns the new break, or the old one on failure. */
 long mp_sys_brk(unsigned long address);
 

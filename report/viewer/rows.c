@@ -81,6 +81,9 @@ int mp_rows_open(int file, struct mp_rows **ret_rows, struct mp_err *err)
 	rc = read_at(file, &rows->head, sizeof(rows->head), 0);
 	if (!rc && rows->head.magic != MP_ROWS_MAGIC)
 		rc = -EIO;
+	/* A text of the process that wrote it. */
+	if (rows->head.summary.control.text)
+		rows->head.summary.control.text = rows->head.summary.control_text;
 	if (!rc) {
 		size_t n = rows->head.summary.n_families;
 

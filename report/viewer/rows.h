@@ -107,12 +107,15 @@ struct mp_rows_summary {
 	bool asides; /* tail and shape are judged, too */
 	size_t n_rows;
 	enum mp_unit unit;
+	double scale[2]; /* unit per ns, of each side; NaN: unknown. Two sides only */
 	size_t counts[MP_VERDICT_COUNT], tails[MP_ASIDE_COUNT], shapes[MP_ASIDE_COUNT];
 	size_t outcomes[8]; /* of side A, [enum mp_outcome] */
 	size_t tested[MP_ASPECT_COUNT], selected[MP_ASPECT_COUNT], floors;
 	double ratio; /* geometric mean of the families' means; NaN: none */
 	size_t ratio_families, left_out;
 	bool same_machine, shared_run;
+	struct mp_control control; /* its text is the summary's; no cases in it */
+	char control_text[MP_CASE_TEXT_MAX];
 	enum mp_gate gate;
 	char gate_why[256];
 	size_t n_families;

@@ -399,6 +399,8 @@ static int summarise(struct writer *w, const struct mp_comparison *c)
 
 	s->unit = c->unit;
 	s->asides = c->asides;
+	s->scale[0] = c->scale_a.factor;
+	s->scale[1] = c->scale_b.factor;
 	memcpy(s->counts, c->counts, sizeof(s->counts));
 	memcpy(s->tails, c->tails, sizeof(s->tails));
 	memcpy(s->shapes, c->shapes, sizeof(s->shapes));
@@ -412,6 +414,10 @@ static int summarise(struct writer *w, const struct mp_comparison *c)
 	s->left_out = c->left_out;
 	s->same_machine = c->same_machine;
 	s->shared_run = c->shared_run;
+	s->control = c->control;
+	s->control.of_a = s->control.of_b = NULL;
+	snprintf(s->control_text, sizeof(s->control_text), "%s",
+		 c->control.text ? c->control.text : "");
 	s->gate = mp_compare_gate(c, &why);
 	snprintf(s->gate_why, sizeof(s->gate_why), "%s", why ? why : "");
 	free(why);

@@ -59,4 +59,8 @@ void mp_machine_key(char buf[33]);
  * value that brings the need, or NULL. */
 char *mp_machine_need_unmet(const struct mp_machine *machine, enum mp_need need, const char *word);
 
+/* A word for it, as lists have it: "hugetlb"; and what it is: "free huge pages in the hugetlb pool". */
+const char *mp_machine_need_name(enum mp_need need);
+const char *mp_machine_need_words(enum mp_need need);
+
 #endif

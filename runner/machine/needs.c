@@ -2,21 +2,17 @@
 /*
  * What a benchmark may need, how each need is probed, and the command that helps when it is not met. One line of
  * the table each; a skipped case shows the text to people, so it says what is missing and ends with the remedy. Those that
- * a run can set up are in needs_setup.c.
+ * a run can set up are in needs_setup.c, those that are system calls in needs_kernel.c.
  */
 #include "runner/machine/needs.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-#include "benchmarks/support/guard.h"
-#include "benchmarks/support/mremap_row.h"
-#include "benchmarks/support/pkey.h"
-#include "benchmarks/support/namespace.h"
 #include "common/cleanup.h"
 #include "runner/machine/internal.h"
 #include "runner/machine/setup_paths.h"
@@ -50,17 +46,23 @@ static void probe_thp(const struct mp_machine *machine, struct mp_str *why)
 				"(PR_SET_THP_DISABLE): start memperf from another parent");
 }
 
-static void probe_memlock(const struct mp_machine *machine, struct mp_str *why)
+bool mp_need_capability(const struct mp_machine *machine, int capability)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str status = MP_STR_INIT;
+	char value[64];
+
+	return !mp_sysfile_read(mp_machine_root(machine), &status, "/proc/self/status") &&
+	       !mp_sysfile_field(status.text, "CapEff", value, sizeof(value)) &&
+	       strtoull(value, NULL, 16) >> capability & 1;
+}
+
+static void probe_memlock(const struct mp_machine *machine, struct mp_str *why)
+{
 	MP_CLEANUP(mp_str_done) struct mp_str limits = MP_STR_INIT;
 	const char *root = mp_machine_root(machine);
 	char value[64];
-	int cap_ipc_lock = 14; /* linux/capability.h */
 
-	if (!mp_sysfile_read(root, &status, "/proc/self/status") &&
-	    !mp_sysfile_field(status.text, "CapEff", value, sizeof(value)) &&
-	    strtoull(value, NULL, 16) >> cap_ipc_lock & 1)
+	if (mp_need_capability(machine, CAP_IPC_LOCK))
 		return;
 	if (mp_sysfile_read(root, &limits, "/proc/self/limits") ||
 	    mp_sysfile_field(limits.text, "Max locked memory", value, sizeof(value))) {
@@ -96,51 +98,6 @@ static void probe_module(const struct mp_machine *machine, struct mp_str *why)
 				"build/kmod/memperf.ko");
 }
 
-/* Asked of the kernel this runs on; a captured machine cannot be asked. */
-static void probe_guard(const struct mp_machine *machine, struct mp_str *why)
-{
-	size_t size = mp_machine_host(machine)->page_size;
-	void *page = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (page == MAP_FAILED || madvise(page, size, MP_MADV_GUARD_INSTALL))
-		mp_str_add(why, "madvise(MADV_GUARD_INSTALL) is refused: boot Linux 6.13 or newer");
-	if (page != MAP_FAILED)
-		munmap(page, size);
-}
-
-static void probe_mremap_row(const struct mp_machine *machine, struct mp_str *why)
-{
-	(void)machine;
-	if (!mp_mremap_row_possible())
-		mp_str_add(why, "mremap(2) of several mappings at once is refused: boot Linux 6.17 "
-				"or newer");
-}
-
-static void probe_pkey(const struct mp_machine *machine, struct mp_str *why)
-{
-	int key = mp_pkey_alloc();
-
-	(void)machine;
-	if (key >= 0)
-		mp_pkey_free(key);
-	else
-		mp_str_add(why, "pkey_alloc(2) gives no protection key: run on a CPU that has them "
-				"(flag 'ospke' in /proc/cpuinfo)");
-}
-
-static void probe_namespace(const struct mp_machine *machine, struct mp_str *why)
-{
-	int ret = mp_namespace_try();
-
-	(void)machine;
-	if (ret)
-		mp_str_printf(
-			why,
-			"this process may not have namespaces of its own (%s): run as root with "
-			"CAP_SYS_ADMIN, or 'sysctl kernel.unprivileged_userns_clone=1'",
-			strerror(-ret));
-}
-
 /* Nothing of the machine changes: the limit is this process's, and its workers'. */
 static void raise_memlock(void)
 {
@@ -150,14 +107,11 @@ static void raise_memlock(void)
 }
 
 static const struct mp_need_row needs[] = {
-	{ MP_NEED_THP, probe_thp },
-	{ MP_NEED_MEMLOCK, probe_memlock, .prepare = raise_memlock },
-	{ MP_NEED_NODES, probe_nodes },
-	{ MP_NEED_MODULE, probe_module },
-	{ MP_NEED_GUARD, probe_guard },
-	{ MP_NEED_MREMAP_ROW, probe_mremap_row },
-	{ MP_NEED_PKEY, probe_pkey },
-	{ MP_NEED_NAMESPACE, probe_namespace },
+	{ MP_NEED_THP, "thp", "transparent huge pages", .probe = probe_thp },
+	{ MP_NEED_MEMLOCK, "memlock", "the right to lock memory", .probe = probe_memlock,
+	  .prepare = raise_memlock },
+	{ MP_NEED_NODES, "nodes", "two NUMA nodes with memory", .probe = probe_nodes },
+	{ MP_NEED_MODULE, "module", "memperf's kernel module", .probe = probe_module },
 };
 
 const struct mp_need_row *mp_need_find(enum mp_need need)
@@ -165,7 +119,7 @@ const struct mp_need_row *mp_need_find(enum mp_need need)
 	for (size_t i = 0; i < MP_COUNT(needs); i++)
 		if (needs[i].need == need)
 			return &needs[i];
-	return mp_need_find_setup(need);
+	return mp_need_find_kernel(need) ? mp_need_find_kernel(need) : mp_need_find_setup(need);
 }
 
 char *mp_machine_need_unmet(const struct mp_machine *machine, enum mp_need need, const char *word)
@@ -184,4 +138,18 @@ char *mp_machine_need_unmet(const struct mp_machine *machine, enum mp_need need,
 		return NULL;
 	}
 	return mp_str_take(&why);
+}
+
+const char *mp_machine_need_name(enum mp_need need)
+{
+	const struct mp_need_row *row = mp_need_find(need);
+
+	return row ? row->name : "unknown";
+}
+
+const char *mp_machine_need_words(enum mp_need need)
+{
+	const struct mp_need_row *row = mp_need_find(need);
+
+	return row ? row->words : "something that this build does not know";
 }

@@ -15,6 +15,8 @@ struct mp_need_changes {
 
 struct mp_need_row {
 	enum mp_need need;
+	const char *name; /* a word, as lists have it: "hugetlb" */
+	const char *words; /* what it is: "free huge pages in the hugetlb pool" */
 	/* Appends why the need is not met, nothing when it is. One of the two; `word`: the axis value, or NULL. */
 	void (*probe)(const struct mp_machine *machine, struct mp_str *why);
 	void (*probe_word)(const struct mp_machine *machine, const char *word, struct mp_str *why);
@@ -29,5 +31,10 @@ struct mp_need_row {
 /* NULL: unknown. */
 const struct mp_need_row *mp_need_find(enum mp_need need);
 const struct mp_need_row *mp_need_find_setup(enum mp_need need); /* of those that can be set up */
+const struct mp_need_row *mp_need_find_kernel(
+	enum mp_need need); /* of those that are system calls */
+
+/* Is that capability (linux/capability.h) effective in this process? */
+bool mp_need_capability(const struct mp_machine *machine, int capability);
 
 #endif

@@ -17,8 +17,6 @@
 
 #define ZRAM_BYTES "536870912" /* 512 MiB that can be swapped */
 #define REMEDY	   "sudo memperf run --setup"
-/* Percent of the memory: a limit far above what anybody commits. */
-#define OVERCOMMIT_RATIO "100000000"
 
 /* Adds a change unless the thing has that state already. One that is not there is left out: the probe tells. */
 static void change(const struct mp_machine *machine, struct mp_need_changes *changes,
@@ -42,7 +40,6 @@ static void change(const struct mp_machine *machine, struct mp_need_changes *cha
 
 /* ---- hugetlb pools ---- */
 
-/* Of the default size where the word is no size ("hugetlb"). */
 static uint64_t hugetlb_size(const struct mp_machine *machine, const char *word)
 {
 	uint64_t bytes;
@@ -92,9 +89,9 @@ static void probe_hugetlb(const struct mp_machine *machine, const char *word, st
 
 	if (!size || hugetlb_free(machine, word, &pages))
 		mp_str_printf(why,
-			      "this kernel has no hugetlb pages (%s): boot one with "
+			      "this kernel has no hugetlb pages%s%s: boot one with "
 			      "CONFIG_HUGETLBFS=y",
-			      word ? word : "of any size");
+			      word ? " of " : "", word ? word : "");
 	else if (!pages)
 		mp_str_printf(why,
 			      "the hugetlb pool of %llu KiB pages has no free page: echo %llu "
@@ -198,17 +195,36 @@ static void probe_overcommit(const struct mp_machine *machine, const char *word,
 static void plan_overcommit(const struct mp_machine *machine, const char *word,
 			    struct mp_need_changes *changes, struct mp_str *why)
 {
+	MP_CLEANUP(mp_str_done) struct mp_str meminfo = MP_STR_INIT;
+	uint64_t kbytes = 0, committed = 0, total = 0;
+	char ratio[24];
 	size_t mode = 0;
-	uint64_t kbytes = 0;
 
-	(void)why;
 	mp_sysfile_number(mp_machine_root(machine), &kbytes, "/proc/sys/vm/overcommit_kbytes");
 	while (mode < MP_COUNT(overcommit_words) - 1 && strcmp(word, overcommit_words[mode]))
 		mode++;
-	/* Far above what is committed, by anybody: only the accounting is measured, and nobody is refused memory. A limit in
-	 * kilobytes would be lost. */
-	if (mode == 2 && !kbytes)
-		change(machine, changes, OVERCOMMIT_RATIO, MP_SETUP_OVERCOMMIT_RATIO);
+	if (mode == 2) {
+		if (mp_sysfile_read(mp_machine_root(machine), &meminfo, "/proc/meminfo") ||
+		    mp_sysfile_field_number(meminfo.text, "Committed_AS", &committed) ||
+		    mp_sysfile_field_number(meminfo.text, "MemTotal", &total) || !total) {
+			mp_str_add(why, "what is committed cannot be read: mount procfs");
+			return;
+		}
+		/* Far above what is committed, by anybody: only the accounting is measured, and nobody is refused memory. */
+		snprintf(ratio, sizeof(ratio), "%llu",
+			 10000 + (unsigned long long)(committed / total) * 200);
+		/* A limit in kilobytes would be lost, and stands. */
+		if (!kbytes)
+			change(machine, changes, ratio, MP_SETUP_OVERCOMMIT_RATIO);
+		else if (kbytes < (committed + total) / 1024)
+			mp_str_printf(
+				why,
+				"%llu kB are committed and vm.overcommit_kbytes is %llu: mode "
+				"'never' would refuse memory to everybody; raise it",
+				(unsigned long long)committed / 1024, (unsigned long long)kbytes);
+		if (why->len)
+			return;
+	}
 	change(machine, changes, mode == 2 ? "2" : mode == 1 ? "1" : "0", MP_SETUP_OVERCOMMIT);
 }
 
@@ -324,12 +340,17 @@ static void plan_ramdisk(const struct mp_machine *machine, const char *word,
 }
 
 static const struct mp_need_row needs[] = {
-	{ MP_NEED_HUGETLB, NULL, probe_hugetlb, plan_hugetlb, MP_TUNE_RUN, NULL },
-	{ MP_NEED_ZRAM, probe_zram, NULL, plan_zram, MP_TUNE_CASE, NULL },
-	{ MP_NEED_OVERCOMMIT, NULL, probe_overcommit, plan_overcommit, MP_TUNE_CASE, NULL },
-	{ MP_NEED_MTHP, NULL, probe_mthp, plan_mthp, MP_TUNE_CASE, NULL },
-	{ MP_NEED_SHMEM_THP, probe_shmem_thp, NULL, plan_shmem_thp, MP_TUNE_CASE, NULL },
-	{ MP_NEED_RAMDISK, probe_ramdisk, NULL, plan_ramdisk, MP_TUNE_RUN, NULL },
+	{ MP_NEED_HUGETLB, "hugetlb", "free huge pages in the hugetlb pool", NULL, probe_hugetlb,
+	  plan_hugetlb, MP_TUNE_RUN, NULL },
+	{ MP_NEED_ZRAM, "zram", "swap on zram", probe_zram, NULL, plan_zram, MP_TUNE_CASE, NULL },
+	{ MP_NEED_OVERCOMMIT, "overcommit", "a mode of vm.overcommit_memory", NULL,
+	  probe_overcommit, plan_overcommit, MP_TUNE_CASE, NULL },
+	{ MP_NEED_MTHP, "mthp", "transparent huge pages of one size", NULL, probe_mthp, plan_mthp,
+	  MP_TUNE_CASE, NULL },
+	{ MP_NEED_SHMEM_THP, "shmem-thp", "transparent huge pages of shared memory",
+	  probe_shmem_thp, NULL, plan_shmem_thp, MP_TUNE_CASE, NULL },
+	{ MP_NEED_RAMDISK, "ramdisk", "a file system in memory", probe_ramdisk, NULL, plan_ramdisk,
+	  MP_TUNE_RUN, NULL },
 };
 
 const struct mp_need_row *mp_need_find_setup(enum mp_need need)

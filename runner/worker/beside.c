@@ -114,8 +114,7 @@ void mp_beside_end(struct mp_measurer *m)
 		ops += worker->besides_ops;
 		ms += (double)worker->besides_ticks * m->team->ns_per_tick / 1e6;
 	}
-	snprintf(detail, sizeof(detail),
-		 "%.0f operations a second during the blocks, each of %u", (double)ops / ms * 1e3,
-		 m->team->threads - 1);
+	snprintf(detail, sizeof(detail), "%.0f operations a second during the blocks, each of %u",
+		 (double)ops / ms * 1e3, m->team->threads - 1);
 	mp_expect_true(&m->ctx, "beside", true, detail);
 }

@@ -39,7 +39,7 @@ struct child {
 	pthread_barrier_t barrier;
 	pthread_mutex_t lock; /* of result */
 	struct mp_harness_result *result; /* shared */
-	struct mp_beside *besides; /* shared */
+	struct mp_beside_work *besides; /* shared */
 };
 
 struct thread {
