@@ -459,9 +459,12 @@ const struct mp_cmd mp_cmd_run = {
 	.synopsis =
 		"[--suite NAME|FILE]... [--bench GLOB]... [--filter EXPR] [--set AXIS=VALUES]... "
 		"[--db FILE] [OPTIONS]",
-	.about = "Runs every case of the plan in fresh processes, in random order, and stores what "
-		 "it "
-		 "measured.\nCtrl-C keeps what is there; --resume goes on with it." MP_SELECT_ABOUT,
+	.about =
+		"Runs every case of the plan in fresh processes, in random order, and stores what "
+		"it "
+		"measured.\nCtrl-C keeps what is there; --resume goes on with it. With --setup, as "
+		"root, what the planned cases\nneed of the system is set up and put back, at the "
+		"latest when the next run starts." MP_SELECT_ABOUT,
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
 	.order = 1,
