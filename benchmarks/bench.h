@@ -17,7 +17,10 @@
  * A `run` hook is never written by hand: MP_DEFINE_RUN(op) in benchmarks/loop.h makes it from one inline
  * function that performs exactly one operation. Rules a reviewer checks: an op allocates nothing, prints
  * nothing, reads no clock, and branches on nothing that setup or arm could have resolved; failures are
- * counted (the op returns 0), never asserted. Layer: common only.
+ * counted (the op returns 0), never asserted.
+ *
+ * With `beside`, worker 0 alone is measured, and workers 1 .. threads - 1 run that hook instead, from the moment when all
+ * are set up until worker 0 has measured. Layer: common only.
  */
 #ifndef BENCHMARKS_BENCH_H
 #define BENCHMARKS_BENCH_H
@@ -30,6 +33,7 @@
 #include "common/random.h"
 #include "common/value.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -77,18 +81,21 @@ enum mp_need {
 	MP_NEED_NODES = 1 << 3, /* at least two NUMA nodes with memory */
 	MP_NEED_MODULE = 1 << 4, /* memperf's kernel module is loaded */
 	MP_NEED_GUARD = 1 << 5, /* madvise(MADV_GUARD_INSTALL) */
-	MP_NEED_ZRAM =
-		1 << 6, /* swap on compressed memory, before any other; set up for the case */
+	MP_NEED_MREMAP_ROW = 1 << 6, /* one mremap(2) of several mappings (Linux 6.17) */
+	MP_NEED_PKEY = 1 << 7, /* memory protection keys: the CPU's, and a free one */
+	/* Swap on compressed memory, before any other; set up for the case. */
+	MP_NEED_ZRAM = 1 << 8,
 	/* vm.overcommit_memory as the axis value says: "heuristic", "always", "never"; set up for the case. */
-	MP_NEED_OVERCOMMIT = 1 << 7,
+	MP_NEED_OVERCOMMIT = 1 << 9,
 	/* Anonymous memory that is advised gets folios of exactly the size that the axis value says ("64K"), and no larger
 	 * ones; set up for the case. */
-	MP_NEED_MTHP = 1 << 8,
+	MP_NEED_MTHP = 1 << 10,
 	/* Shared memory that is advised gets huge pages (shmem_enabled); set up for the case. */
-	MP_NEED_SHMEM_THP = 1 << 9,
+	MP_NEED_SHMEM_THP = 1 << 11,
 	/* A file system in memory, ext4 on a loop device, at MP_BACKING_RAMDISK_FOLDER (support/backing.h); set up for
 	 * the run. */
-	MP_NEED_RAMDISK = 1 << 10,
+	MP_NEED_RAMDISK = 1 << 12,
+	MP_NEED_NAMESPACE = 1 << 13, /* IPC and mount namespaces of the worker's own */
 	MP_NEED_COLD = 1 << 16, /* MADV_COLD and MADV_PAGEOUT */
 	MP_NEED_POPULATE = 1 << 17, /* MADV_POPULATE_READ and MADV_POPULATE_WRITE */
 	MP_NEED_DONTNEED_LOCKED = 1 << 18,
@@ -98,7 +105,7 @@ enum mp_need {
 };
 
 /* Bytes that a hugetlb pool has free when it was set up; one page where a page is larger. */
-#define MP_HUGETLB_POOL (256ULL << 20)
+#define MP_HUGETLB_POOL (1ULL << 30)
 
 /* The machine as a benchmark may ask about it; filled by runner/machine. */
 struct mp_host {
@@ -127,6 +134,14 @@ struct mp_check {
 	char detail[MP_CHECK_TEXT];
 };
 
+/* What a worker beside the measured one does, free-running: written by it and read by worker 0, or the other way round
+ * (stop). In shared memory, as contexts and states are: a child process that the hook forks may be the one that writes. */
+struct mp_beside_work {
+	_Atomic uint64_t operations __attribute__((aligned(64))); /* done so far */
+	_Atomic int cpu; /* on which it did the last of them */
+	_Atomic int stop; /* 1: come to an end */
+};
+
 struct mp_bench;
 
 /* What the hooks of one worker thread are given. The worker owns all of it. */
@@ -139,6 +154,7 @@ struct mp_ctx {
 	unsigned thread; /* 0 .. threads - 1 */
 	unsigned threads;
 	struct mp_random random; /* seeded per invocation and thread */
+	struct mp_beside_work *besides; /* by thread; the first is nobody's */
 
 	/* The address range that this thread may use: reserved PROT_NONE, 1 GiB-aligned, MAP_NORESERVE.
 	 * A hook that needs holes unmaps parts of it in setup. */
@@ -192,6 +208,11 @@ struct mp_bench {
 	 * last. ticks[i] is the length of operation i. Returns how many succeeded. NULL: the worker arms
 	 * and disarms around every single operation. */
 	uint64_t (*run_apart)(struct mp_ctx *ctx, uint64_t n, uint64_t *ticks);
+	/* Of workers 1 .. threads - 1, optional: does what it does beside worker 0, again and again, and counts it in
+	 * ctx->besides[ctx->thread], until it is told to stop. The worker stores how much was done during the measured
+	 * blocks as RATE blocks of these workers. 0, or a negative errno with a sentence, and the invocation has failed.
+	 */
+	int (*beside)(struct mp_ctx *ctx, struct mp_err *err);
 	/* Proves that it happened, with mp_expect_*(); called before disarm. */
 	void (*check)(struct mp_ctx *ctx, uint64_t n);
 	int (*disarm)(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);

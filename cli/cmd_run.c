@@ -5,6 +5,7 @@
 #include "cli/progress.h"
 #include "cli/run_counters.h"
 #include "cli/run_options.h"
+#include "cli/run_speed.h"
 #include "cli/run_summary.h"
 #include "cli/select.h"
 #include "cli/stored.h"
@@ -13,12 +14,10 @@
 #include "common/units.h"
 #include "runner/exec/passes.h"
 #include "runner/exec/record.h"
-#include "runner/machine/speed.h"
 #include "runner/machine/tune.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,8 +25,6 @@
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
-
-#define REFERENCE_SECONDS 1.0
 
 static volatile sig_atomic_t stopped;
 
@@ -148,40 +145,6 @@ static int run_settings(struct session *s, struct mp_err *err)
 	return sabotage ? mp_sabotage_parse(sabotage, &s->run.sabotage, err) : 0;
 }
 
-/* Full speed of this machine: what earlier runs held, or what is seen now until the run itself knows better. A known
- * speed much above what is seen belongs to another machine state (turbo off, another host): it is out of reach. */
-static int speed_reference(struct session *s, struct mp_err *err)
-{
-	double mul, add, calm, old_mul, old_add, tick = s->clock.ns_per_tick;
-	char machine[33];
-	const struct mp_planned *first = s->plan.cases;
-	struct mp_seat seat;
-	int ret;
-
-	/* Where the first case will run: cores of another kind have another full speed. */
-	while (first->skip_reason)
-		first++;
-	ret = mp_machine_seats(s->machine, &first->params, 1, &seat, err);
-	if (ret)
-		return ret;
-	ret = mp_speed_reference(&s->clock, seat.cpu, REFERENCE_SECONDS, &mul, &add, &calm);
-	if (ret)
-		return mp_err_env(err, ret, "cannot measure the speed of CPU %d: %s", seat.cpu,
-				  strerror(-ret));
-	s->run.calm_before = calm;
-	mp_machine_key(machine);
-	ret = mp_store_probe_get(s->store, machine, &old_mul, &old_add, err);
-	if (ret)
-		return ret;
-	if (old_mul > 0.9 * mul && old_add > 0.9 * add) {
-		s->run.mul_known = old_mul / tick;
-		s->run.add_known = old_add / tick;
-	}
-	s->run.mul_reference = fmin(mul / tick, s->run.mul_known);
-	s->run.add_reference = fmin(add / tick, s->run.add_known);
-	return 0;
-}
-
 static int begin_record(struct session *s, struct mp_err *err)
 {
 	MP_CLEANUP(mp_free_ptr) char *plan_json = mp_plan_json(&s->plan);
@@ -298,7 +261,7 @@ static int prepare(struct session *s, struct mp_err *err)
 		ret = mp_run_counters(mp_args_get(s->chosen, "counters"), &s->run, &s->run.counting,
 				      err);
 	if (!ret)
-		ret = speed_reference(s, err);
+		ret = mp_run_speed(&s->run, s->store, err);
 	return ret;
 }
 

@@ -8,50 +8,20 @@
 
 #include "common/units.h"
 #include "report/format/table.h"
+#include "runner/machine/machine.h"
 
 #define WIDTH_MAX 100 /* of running text, however wide the terminal is */
-
-static const struct {
-	enum mp_need need;
-	const char *name, *words;
-} needs_table[] = {
-	{ MP_NEED_THP, "thp", "transparent huge pages" },
-	{ MP_NEED_MEMLOCK, "memlock", "the right to lock memory" },
-	{ MP_NEED_HUGETLB, "hugetlb", "free huge pages in the hugetlb pool" },
-	{ MP_NEED_NODES, "nodes", "two NUMA nodes with memory" },
-	{ MP_NEED_MODULE, "module", "memperf's kernel module" },
-	{ MP_NEED_GUARD, "guard", "guard pages, madvise(MADV_GUARD_INSTALL)" },
-	{ MP_NEED_ZRAM, "zram", "swap on zram" },
-	{ MP_NEED_OVERCOMMIT, "overcommit", "a mode of vm.overcommit_memory" },
-	{ MP_NEED_MTHP, "mthp", "transparent huge pages of one size" },
-	{ MP_NEED_SHMEM_THP, "shmem-thp", "transparent huge pages of shared memory" },
-	{ MP_NEED_RAMDISK, "ramdisk", "a file system in memory" },
-	{ MP_NEED_COLD, "cold", "madvise(MADV_COLD) and madvise(MADV_PAGEOUT)" },
-	{ MP_NEED_POPULATE, "populate", "madvise(MADV_POPULATE_READ) and (MADV_POPULATE_WRITE)" },
-	{ MP_NEED_DONTNEED_LOCKED, "dontneed_locked", "madvise(MADV_DONTNEED_LOCKED)" },
-	{ MP_NEED_COLLAPSE, "collapse", "madvise(MADV_COLLAPSE)" },
-	{ MP_NEED_KSM, "ksm", "merging of equal pages, madvise(MADV_MERGEABLE)" },
-	{ MP_NEED_PROCESS_MADVISE, "process_madvise", "process_madvise(2) of another process" },
-};
 
 void mp_list_needs(unsigned needs, const char *separator, struct mp_str *out)
 {
 	const char *before = "";
 
-	for (size_t i = 0; i < MP_COUNT(needs_table); i++) {
-		if (!(needs & needs_table[i].need))
+	for (unsigned bit = 0; bit < 32; bit++) {
+		if (!(needs & 1u << bit))
 			continue;
-		mp_str_printf(out, "%s%s", before, needs_table[i].name);
+		mp_str_printf(out, "%s%s", before, mp_machine_need_name((enum mp_need)(1u << bit)));
 		before = separator;
 	}
-}
-
-const char *mp_list_need_words(unsigned need)
-{
-	for (size_t i = 0; i < MP_COUNT(needs_table); i++)
-		if (need == (unsigned)needs_table[i].need)
-			return needs_table[i].words;
-	return NULL;
 }
 
 void mp_list_modes(unsigned modes, const char *separator, struct mp_str *out)
@@ -241,7 +211,8 @@ void mp_list_description(const struct mp_listed *listed, unsigned width, struct 
 	}
 	mp_str_clear(&text);
 	for (unsigned need = 1; need; need <<= 1) {
-		const char *words = bench->needs & need ? mp_list_need_words(need) : NULL;
+		const char *words =
+			bench->needs & need ? mp_machine_need_words((enum mp_need)need) : NULL;
 
 		if (words)
 			mp_str_printf(&text, "%s%s", text.len ? "; " : "", words);

@@ -109,8 +109,7 @@ static char *need_unmet(void *user, enum mp_need need, const char *word)
 
 static char *seats_unmet(void *user, const struct mp_params *params)
 {
-	const struct mp_param *threads = mp_params_find(params, "threads");
-	unsigned count = threads ? (unsigned)threads->number : 1;
+	unsigned count = mp_params_workers(params);
 	struct mp_seat *seats = calloc(count + 1, sizeof(*seats));
 	struct mp_err err;
 	char *why = NULL;

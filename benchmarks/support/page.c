@@ -185,6 +185,8 @@ static void take(const char *line, struct mp_vma *vma)
 
 	if (field_bytes(line, "AnonHugePages:", &bytes)) {
 		vma->anon_huge = bytes;
+	} else if (field_bytes(line, "ShmemPmdMapped:", &bytes)) {
+		vma->shmem_huge = bytes;
 	} else if (field_bytes(line, "LazyFree:", &bytes)) {
 		vma->lazy_free = bytes;
 	} else if (field_bytes(line, "Referenced:", &bytes)) {

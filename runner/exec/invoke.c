@@ -149,7 +149,6 @@ static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t i
 			struct mp_window window, enum mp_counter_pass pass, struct mp_err *err)
 {
 	const struct mp_planned *c = run->cases[index].planned;
-	const struct mp_param *threads = mp_params_find(&c->params, "threads");
 	struct mp_wire_request *r = &v->wire->request;
 	size_t header = (sizeof(struct mp_wire) + 4095) & ~(size_t)4095;
 
@@ -165,15 +164,12 @@ static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t i
 	r->clock = run->clock->clock;
 	r->ns_per_tick = run->clock->ns_per_tick;
 	r->step_ns = run->clock->step_ns;
-	r->mul_reference = run->mul_reference;
-	r->add_reference = run->add_reference;
-	r->calm_limit = inv->calm_limit;
 	r->warmup_ns = run->plan->warmup_ns;
 	r->measure_ns = window.measure_ns;
 	r->extend_ns = window.extend_ns;
 	r->want_calm = WANT_CALM;
 	r->batch_ops = run->cases[index].batch_ops;
-	r->threads = threads ? (uint32_t)threads->number : 1;
+	r->threads = mp_params_workers(&c->params);
 	r->stack_offset = layout->stack_offset;
 	r->shift_pages = layout->shift_pages;
 	r->prealloc_pages = layout->prealloc_pages;
@@ -192,7 +188,7 @@ static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t i
 	r->tallies_offset = r->states_offset + r->threads * r->state_stride;
 	memset((char *)v->wire + r->states_offset, 0,
 	       r->threads * (r->state_stride + sizeof(struct mp_tally)));
-	return mp_seating_ask(v->wire, run->machine, &c->params, err);
+	return mp_seating_ask(v->wire, run->machine, &run->speeds.now, &c->params, err);
 }
 
 /*
@@ -432,10 +428,7 @@ int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint
 	      uint64_t *ret_extended_ns, struct mp_err *err)
 {
 	struct mp_invocation inv = { .ordinal = ordinal,
-				     .clock_ns_per_tick = run->clock->ns_per_tick,
-				     .mul_reference = run->mul_reference,
-				     .add_reference = run->add_reference,
-				     .calm_limit = mp_run_calm_limit(run) };
+				     .clock_ns_per_tick = run->clock->ns_per_tick };
 	uint64_t oom_before = oom_kills(), begin = mp_clock_raw_ns();
 	const struct mp_planned *planned = run->cases[index].planned;
 	struct layout layout;
@@ -452,6 +445,7 @@ int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint
 		*ret_extended_ns = 0;
 		return 0;
 	}
+	mp_seating_judge(v->wire, run->clock->step_ns / run->clock->ns_per_tick, &inv);
 	ret = run_worker(v, run, &layout, pass, &status, err);
 	if (ret && ret != -ETIMEDOUT)
 		return ret;

@@ -20,13 +20,12 @@
 
 #define THP MP_SETUP_THP
 
-static void probe_thp(const struct mp_machine *machine, const char *word, struct mp_str *why)
+static void probe_thp(const struct mp_machine *machine, struct mp_str *why)
 {
 	const char *root = mp_machine_root(machine);
 	unsigned kib = (unsigned)(mp_machine_host(machine)->hugepage_size / 1024);
 	char global[32], sized[32];
 
-	(void)word;
 	if (!kib || mp_sysfile_choice(root, global, sizeof(global), THP "/enabled")) {
 		mp_str_add(why, "this kernel has no transparent huge pages: boot one with "
 				"CONFIG_TRANSPARENT_HUGEPAGE=y");
@@ -57,13 +56,12 @@ bool mp_need_capability(const struct mp_machine *machine, int capability)
 	       strtoull(value, NULL, 16) >> capability & 1;
 }
 
-static void probe_memlock(const struct mp_machine *machine, const char *word, struct mp_str *why)
+static void probe_memlock(const struct mp_machine *machine, struct mp_str *why)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str limits = MP_STR_INIT;
 	const char *root = mp_machine_root(machine);
 	char value[64];
 
-	(void)word;
 	if (mp_need_capability(machine, CAP_IPC_LOCK))
 		return;
 	if (mp_sysfile_read(root, &limits, "/proc/self/limits") ||
@@ -79,21 +77,19 @@ static void probe_memlock(const struct mp_machine *machine, const char *word, st
 			      (int)strcspn(value, " "), value);
 }
 
-static void probe_nodes(const struct mp_machine *machine, const char *word, struct mp_str *why)
+static void probe_nodes(const struct mp_machine *machine, struct mp_str *why)
 {
-	(void)word;
 	if (mp_machine_host(machine)->nodes < 2)
 		mp_str_add(why, "this process can use one NUMA node only: run on a machine with "
 				"two, or boot with 'numa=fake=2' (CONFIG_NUMA_EMU)");
 }
 
-static void probe_module(const struct mp_machine *machine, const char *word, struct mp_str *why)
+static void probe_module(const struct mp_machine *machine, struct mp_str *why)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str modules = MP_STR_INIT;
 	char value[8];
 	int err = mp_sysfile_read(mp_machine_root(machine), &modules, "/proc/modules");
 
-	(void)word;
 	if (err == -ENOENT)
 		mp_str_add(why, "this kernel loads no modules (CONFIG_MODULES is off): boot one "
 				"that does, or 'memperf vm --kernel IMAGE -- run'");
@@ -111,10 +107,11 @@ static void raise_memlock(void)
 }
 
 static const struct mp_need_row needs[] = {
-	{ .need = MP_NEED_THP, .probe = probe_thp },
-	{ .need = MP_NEED_MEMLOCK, .probe = probe_memlock, .prepare = raise_memlock },
-	{ .need = MP_NEED_NODES, .probe = probe_nodes },
-	{ .need = MP_NEED_MODULE, .probe = probe_module },
+	{ MP_NEED_THP, "thp", "transparent huge pages", .probe = probe_thp },
+	{ MP_NEED_MEMLOCK, "memlock", "the right to lock memory", .probe = probe_memlock,
+	  .prepare = raise_memlock },
+	{ MP_NEED_NODES, "nodes", "two NUMA nodes with memory", .probe = probe_nodes },
+	{ MP_NEED_MODULE, "module", "memperf's kernel module", .probe = probe_module },
 };
 
 const struct mp_need_row *mp_need_find(enum mp_need need)
@@ -132,10 +129,27 @@ char *mp_machine_need_unmet(const struct mp_machine *machine, enum mp_need need,
 
 	if (!row)
 		return strdup("this build of memperf cannot probe that need: update memperf");
-	row->probe(machine, word, &why);
+	if (row->probe)
+		row->probe(machine, &why);
+	else
+		row->probe_word(machine, word, &why);
 	if (!why.failed && !why.len) {
 		mp_str_done(&why);
 		return NULL;
 	}
 	return mp_str_take(&why);
+}
+
+const char *mp_machine_need_name(enum mp_need need)
+{
+	const struct mp_need_row *row = mp_need_find(need);
+
+	return row ? row->name : "unknown";
+}
+
+const char *mp_machine_need_words(enum mp_need need)
+{
+	const struct mp_need_row *row = mp_need_find(need);
+
+	return row ? row->words : "something that this build does not know";
 }

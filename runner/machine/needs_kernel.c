@@ -6,14 +6,16 @@
 #include "runner/machine/needs.h"
 
 #include <linux/capability.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "benchmarks/support/advice.h"
+#include "benchmarks/support/mremap_row.h"
+#include "benchmarks/support/namespace.h"
+#include "benchmarks/support/pkey.h"
 
-static void probe_process_madvise(const struct mp_machine *machine, const char *word,
-				  struct mp_str *why)
+static void probe_process_madvise(const struct mp_machine *machine, struct mp_str *why)
 {
-	(void)word;
 	if (!mp_process_madvise_known())
 		mp_str_add(why,
 			   "this kernel has no process_madvise(2): boot Linux 5.10 or newer with "
@@ -25,11 +27,9 @@ static void probe_process_madvise(const struct mp_machine *machine, const char *
 
 /* Makes probe_<name> of an advice. */
 #define ADVICE(name, advice, remedy)                                                               \
-	static void probe_##name(const struct mp_machine *machine, const char *word,               \
-				 struct mp_str *why)                                               \
+	static void probe_##name(const struct mp_machine *machine, struct mp_str *why)             \
 	{                                                                                          \
 		(void)machine;                                                                     \
-		(void)word;                                                                        \
 		if (!mp_advice_known(advice))                                                      \
 			mp_str_add(why, "madvise(" #advice ") is refused: " remedy);               \
 	}
@@ -41,14 +41,58 @@ ADVICE(collapse, MADV_COLLAPSE, "boot Linux 6.1 or newer with CONFIG_TRANSPARENT
 ADVICE(guard, MADV_GUARD_INSTALL, "boot Linux 6.13 or newer")
 ADVICE(ksm, MADV_MERGEABLE, "boot a kernel with CONFIG_KSM=y")
 
+static void probe_mremap_row(const struct mp_machine *machine, struct mp_str *why)
+{
+	(void)machine;
+	if (!mp_mremap_row_possible())
+		mp_str_add(why, "mremap(2) of several mappings at once is refused: boot Linux 6.17 "
+				"or newer");
+}
+
+static void probe_pkey(const struct mp_machine *machine, struct mp_str *why)
+{
+	int key = mp_pkey_alloc();
+
+	(void)machine;
+	if (key >= 0)
+		mp_pkey_free(key);
+	else
+		mp_str_add(why, "pkey_alloc(2) gives no protection key: run on a CPU that has them "
+				"(flag 'ospke' in /proc/cpuinfo)");
+}
+
+static void probe_namespace(const struct mp_machine *machine, struct mp_str *why)
+{
+	int ret = mp_namespace_try();
+
+	(void)machine;
+	if (ret)
+		mp_str_printf(
+			why,
+			"this process may not have namespaces of its own (%s): run as root with "
+			"CAP_SYS_ADMIN, or 'sysctl kernel.unprivileged_userns_clone=1'",
+			strerror(-ret));
+}
+
 static const struct mp_need_row needs[] = {
-	{ .need = MP_NEED_PROCESS_MADVISE, .probe = probe_process_madvise },
-	{ .need = MP_NEED_COLD, .probe = probe_cold },
-	{ .need = MP_NEED_POPULATE, .probe = probe_populate },
-	{ .need = MP_NEED_DONTNEED_LOCKED, .probe = probe_dontneed_locked },
-	{ .need = MP_NEED_COLLAPSE, .probe = probe_collapse },
-	{ .need = MP_NEED_GUARD, .probe = probe_guard },
-	{ .need = MP_NEED_KSM, .probe = probe_ksm },
+	{ MP_NEED_GUARD, "guard", "guard pages, madvise(MADV_GUARD_INSTALL)",
+	  .probe = probe_guard },
+	{ MP_NEED_COLD, "cold", "madvise(MADV_COLD) and madvise(MADV_PAGEOUT)",
+	  .probe = probe_cold },
+	{ MP_NEED_POPULATE, "populate", "madvise(MADV_POPULATE_READ) and (MADV_POPULATE_WRITE)",
+	  .probe = probe_populate },
+	{ MP_NEED_DONTNEED_LOCKED, "dontneed-locked", "madvise(MADV_DONTNEED_LOCKED)",
+	  .probe = probe_dontneed_locked },
+	{ MP_NEED_COLLAPSE, "collapse", "madvise(MADV_COLLAPSE)", .probe = probe_collapse },
+	{ MP_NEED_KSM, "ksm", "merging of equal pages, madvise(MADV_MERGEABLE)",
+	  .probe = probe_ksm },
+	{ MP_NEED_PROCESS_MADVISE, "process-madvise", "process_madvise(2) of another process",
+	  .probe = probe_process_madvise },
+	{ MP_NEED_MREMAP_ROW, "mremap-row", "one mremap(2) of several mappings",
+	  .probe = probe_mremap_row },
+	{ MP_NEED_PKEY, "pkey", "memory protection keys", .probe = probe_pkey },
+	{ MP_NEED_NAMESPACE, "namespace", "IPC and mount namespaces of its own",
+	  .probe = probe_namespace },
 };
 
 const struct mp_need_row *mp_need_find_kernel(enum mp_need need)

@@ -129,13 +129,12 @@ static void plan_hugetlb(const struct mp_machine *machine, const char *word,
 /* ---- swap on zram ---- */
 
 /* The priority in the last column decides where a page goes. */
-static void probe_zram(const struct mp_machine *machine, const char *word, struct mp_str *why)
+static void probe_zram(const struct mp_machine *machine, struct mp_str *why)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str swaps = MP_STR_INIT;
 	int best = -1000000, zram = best, priority;
 	char path[128], *rest, *line;
 
-	(void)word;
 	mp_sysfile_read(mp_machine_root(machine), &swaps, "/proc/swaps");
 	for (rest = swaps.text; (line = strsep(&rest, "\n"));) {
 		if (sscanf(line, "%127s %*s %*s %*s %d", path, &priority) != 2)
@@ -157,7 +156,8 @@ static void plan_zram(const struct mp_machine *machine, const char *word,
 	size_t count = 0, i;
 	uint64_t size;
 
-	probe_zram(machine, word, why);
+	(void)word;
+	probe_zram(machine, why);
 	if (!why->len)
 		return;
 	mp_str_clear(why);
@@ -195,17 +195,36 @@ static void probe_overcommit(const struct mp_machine *machine, const char *word,
 static void plan_overcommit(const struct mp_machine *machine, const char *word,
 			    struct mp_need_changes *changes, struct mp_str *why)
 {
+	MP_CLEANUP(mp_str_done) struct mp_str meminfo = MP_STR_INIT;
+	uint64_t kbytes = 0, committed = 0, total = 0;
+	char ratio[24];
 	size_t mode = 0;
-	uint64_t kbytes = 0;
 
-	(void)why;
 	mp_sysfile_number(mp_machine_root(machine), &kbytes, "/proc/sys/vm/overcommit_kbytes");
 	while (mode < MP_COUNT(overcommit_words) - 1 && strcmp(word, overcommit_words[mode]))
 		mode++;
-	/* Far above what is committed, by anybody: only the accounting is measured, and nobody is refused memory. A limit in
-	 * kilobytes would be lost. */
-	if (mode == 2 && !kbytes)
-		change(machine, changes, "10000", MP_SETUP_OVERCOMMIT_RATIO);
+	if (mode == 2) {
+		if (mp_sysfile_read(mp_machine_root(machine), &meminfo, "/proc/meminfo") ||
+		    mp_sysfile_field_number(meminfo.text, "Committed_AS", &committed) ||
+		    mp_sysfile_field_number(meminfo.text, "MemTotal", &total) || !total) {
+			mp_str_add(why, "what is committed cannot be read: mount procfs");
+			return;
+		}
+		/* Far above what is committed, by anybody: only the accounting is measured, and nobody is refused memory. */
+		snprintf(ratio, sizeof(ratio), "%llu",
+			 (unsigned long long)(10000 + committed / total * 200));
+		/* A limit in kilobytes would be lost, and stands. */
+		if (!kbytes)
+			change(machine, changes, ratio, MP_SETUP_OVERCOMMIT_RATIO);
+		else if (kbytes < committed + total)
+			mp_str_printf(
+				why,
+				"%llu kB are committed and vm.overcommit_kbytes is %llu: mode "
+				"'never' would refuse memory to everybody; raise it",
+				(unsigned long long)committed, (unsigned long long)kbytes);
+		if (why->len)
+			return;
+	}
 	change(machine, changes, mode == 2 ? "2" : mode == 1 ? "1" : "0", MP_SETUP_OVERCOMMIT);
 }
 
@@ -264,11 +283,10 @@ static void plan_mthp(const struct mp_machine *machine, const char *word,
 		       (unsigned long long)bytes / 1024);
 }
 
-static void probe_shmem_thp(const struct mp_machine *machine, const char *word, struct mp_str *why)
+static void probe_shmem_thp(const struct mp_machine *machine, struct mp_str *why)
 {
 	char now[32];
 
-	(void)word;
 	if (mp_sysfile_choice(mp_machine_root(machine), now, sizeof(now),
 			      MP_SETUP_THP "/shmem_enabled"))
 		mp_str_add(why, "this kernel has no huge pages for shared memory: boot one with "
@@ -281,7 +299,8 @@ static void probe_shmem_thp(const struct mp_machine *machine, const char *word, 
 static void plan_shmem_thp(const struct mp_machine *machine, const char *word,
 			   struct mp_need_changes *changes, struct mp_str *why)
 {
-	probe_shmem_thp(machine, word, why);
+	(void)word;
+	probe_shmem_thp(machine, why);
 	if (why->len)
 		change(machine, changes, "advise", MP_SETUP_THP "/shmem_enabled");
 	mp_str_clear(why);
@@ -289,11 +308,10 @@ static void plan_shmem_thp(const struct mp_machine *machine, const char *word,
 
 /* ---- the RAM disk ---- */
 
-static void probe_ramdisk(const struct mp_machine *machine, const char *word, struct mp_str *why)
+static void probe_ramdisk(const struct mp_machine *machine, struct mp_str *why)
 {
 	char now[64];
 
-	(void)word;
 	if (mp_tune_read(mp_machine_root(machine), MP_SETUP_DISK, now) || !strcmp(now, "none"))
 		mp_str_add(why, "there is no file system in memory at " MP_SETUP_DISK ": " REMEDY);
 }
@@ -322,12 +340,17 @@ static void plan_ramdisk(const struct mp_machine *machine, const char *word,
 }
 
 static const struct mp_need_row needs[] = {
-	{ MP_NEED_HUGETLB, probe_hugetlb, plan_hugetlb, MP_TUNE_RUN, NULL },
-	{ MP_NEED_ZRAM, probe_zram, plan_zram, MP_TUNE_CASE, NULL },
-	{ MP_NEED_OVERCOMMIT, probe_overcommit, plan_overcommit, MP_TUNE_CASE, NULL },
-	{ MP_NEED_MTHP, probe_mthp, plan_mthp, MP_TUNE_CASE, NULL },
-	{ MP_NEED_SHMEM_THP, probe_shmem_thp, plan_shmem_thp, MP_TUNE_CASE, NULL },
-	{ MP_NEED_RAMDISK, probe_ramdisk, plan_ramdisk, MP_TUNE_RUN, NULL },
+	{ MP_NEED_HUGETLB, "hugetlb", "free huge pages in the hugetlb pool", NULL, probe_hugetlb,
+	  plan_hugetlb, MP_TUNE_RUN, NULL },
+	{ MP_NEED_ZRAM, "zram", "swap on zram", probe_zram, NULL, plan_zram, MP_TUNE_CASE, NULL },
+	{ MP_NEED_OVERCOMMIT, "overcommit", "a mode of vm.overcommit_memory", NULL,
+	  probe_overcommit, plan_overcommit, MP_TUNE_CASE, NULL },
+	{ MP_NEED_MTHP, "mthp", "transparent huge pages of one size", NULL, probe_mthp, plan_mthp,
+	  MP_TUNE_CASE, NULL },
+	{ MP_NEED_SHMEM_THP, "shmem-thp", "transparent huge pages of shared memory",
+	  probe_shmem_thp, NULL, plan_shmem_thp, MP_TUNE_CASE, NULL },
+	{ MP_NEED_RAMDISK, "ramdisk", "a file system in memory", probe_ramdisk, NULL, plan_ramdisk,
+	  MP_TUNE_RUN, NULL },
 };
 
 const struct mp_need_row *mp_need_find_setup(enum mp_need need)

@@ -163,16 +163,16 @@ static int fill_axes(struct expansion *x, const struct mp_suite_entry *entry)
 /* May the combination exist here? 0; 1: no, it was recorded as dropped; negative: error. */
 static int check_legal(const struct expansion *x, const struct mp_params *params, const char *text)
 {
-	const struct mp_param *threads = mp_params_find(params, "threads");
+	unsigned workers = mp_params_workers(params);
 	struct mp_err why = { .text = "not legal" };
 	char reason[128];
 	int rc;
 
 	/* A placement has its own say (unmet_needs). */
-	if (threads && threads->number > x->m->host->cpus &&
+	if (workers > 1 && workers > x->m->host->cpus &&
 	    !mp_params_find(params, mp_where_axes[1].name)) {
-		snprintf(reason, sizeof(reason), "%s threads want as many CPUs; there are %u",
-			 threads->word, x->m->host->cpus);
+		snprintf(reason, sizeof(reason), "%u threads want as many CPUs; there are %u",
+			 workers, x->m->host->cpus);
 		rc = mp_plan_drop(x->m, text, reason);
 		return rc ? rc : 1;
 	}

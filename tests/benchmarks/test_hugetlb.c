@@ -24,6 +24,9 @@ static void test_clean(void **state)
 		mp_harness_clean("mmap.hugetlb/size=hugetlb", mode);
 		mp_harness_clean("fault.hugetlb/range=hugetlb", mode);
 		mp_harness_clean("fault.hugetlb/range=16M", mode);
+		mp_harness_clean("memfd.fallocate/huge=hugetlb/size=hugetlb", mode);
+		mp_harness_clean("memfd.ftruncate_shrink/huge=hugetlb/size=hugetlb", mode);
+		mp_harness_clean("memfd.punch/huge=hugetlb/size=hugetlb", mode);
 	}
 }
 
