@@ -174,8 +174,8 @@ static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t i
 	r->stack_offset = layout->stack_offset;
 	r->shift_pages = layout->shift_pages;
 	r->prealloc_pages = layout->prealloc_pages;
-	if (run->counting)
-		r->tally = *mp_counting_order(run->counting, pass);
+	if (run->cases[index].counting)
+		r->tally = *mp_counting_order(run->cases[index].counting, pass);
 	if (pass == MP_PASS_BANDWIDTH)
 		v->wire->region.want_ns = MP_COUNTING_REGION_NS;
 	if (mp_sabotage_meant(&run->sabotage, c))
@@ -430,7 +430,7 @@ int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint
 	if (ret)
 		return ret;
 	if (pass == MP_PASS_BANDWIDTH)
-		mp_counting_watch(run->counting, v->wire, is_over,
+		mp_counting_watch(run->cases[index].counting, v->wire, is_over,
 				  &(struct watched){ .pid = pid, .run = run });
 	ret = await(pid, run, &status);
 	if (ret == -EINTR)
@@ -452,8 +452,9 @@ int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint
 		return mp_err_internal(err, ret, "the worker's report is damaged: %s",
 				       strerror(-ret));
 	}
-	if (run->counting && mp_counting_take(run->counting, pass, v->wire,
-					      run->cases[index].planned->bench, &inv)) {
+	if (run->cases[index].counting &&
+	    mp_counting_take(run->cases[index].counting, pass, v->wire,
+			     run->cases[index].planned->bench, &inv)) {
 		mp_invocation_done(&inv);
 		return mp_err_env(err, -ENOMEM, "out of memory");
 	}
