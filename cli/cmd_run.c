@@ -14,6 +14,7 @@
 #include "common/units.h"
 #include "runner/exec/passes.h"
 #include "runner/exec/record.h"
+#include "runner/machine/tune.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -38,6 +39,7 @@ struct session {
 	struct mp_args stored;
 	void *stored_text;
 	struct mp_machine *machine;
+	struct mp_setup *setup;
 	struct mp_store *store;
 	struct mp_suite suite;
 	struct mp_plan plan;
@@ -139,6 +141,7 @@ static int run_settings(struct session *s, struct mp_err *err)
 	const char *sabotage = mp_args_get(s->chosen, "sabotage");
 
 	s->run.stop = &stopped;
+	s->run.setup = s->setup;
 	s->run.no_aslr = mp_args_has(s->chosen, "no-aslr");
 	if (timeout && (mp_duration_parse(timeout, &s->run.timeout_ns) || !s->run.timeout_ns))
 		return mp_err_usage(err, -EINVAL,
@@ -193,8 +196,8 @@ static int choose(struct session *s, struct mp_err *err)
 
 	/* A file that cannot be read is told when it is opened for writing. */
 	mp_stored_open(s->args, &stored, NULL);
-	ret = mp_select_plan(s->chosen, s->machine, "all", mp_stored_overhead, &stored, &s->suite,
-			     &s->plan, err);
+	ret = mp_select_plan(s->chosen, s->machine, s->setup, "all", mp_stored_overhead, &stored,
+			     &s->suite, &s->plan, err);
 	mp_stored_close(&stored);
 	if (ret)
 		return ret;
@@ -206,10 +209,11 @@ static int choose(struct session *s, struct mp_err *err)
 	return mp_clocksource_choose(mp_args_get(s->chosen, "clock"), &s->clock, err);
 }
 
-/* A wrong option is told before anything else, a busy machine before the results file is touched. */
-static int prepare(struct session *s, struct mp_err *err)
+/* The lock, and then what benchmarks need can be set up; what a killed run set up is put back first. Who does not get the lock
+ * (ret_busy says why) only looks. */
+static int take_machine(struct session *s, int *ret_busy, struct mp_err *busy, struct mp_err *err)
 {
-	bool resume = mp_args_has(s->args, "resume");
+	const char *state = mp_args_get(s->args, "state");
 	int ret = mp_args_has(s->args, "topology")
 			  ? mp_err_usage(
 				    err, -EINVAL,
@@ -219,17 +223,37 @@ static int prepare(struct session *s, struct mp_err *err)
 				    mp_args_get(s->args, "topology"))
 			  : mp_machine_open(&s->machine, err);
 
+	if (ret)
+		return ret;
+	*ret_busy = mp_lock_take(
+		MP_LOCK_RUN,
+		"another 'memperf run' is measuring on this machine; wait for it, or the two "
+		"would measure each other",
+		&s->lock, busy);
+	ret = mp_setup_open(s->machine, state ? state : MP_TUNE_STATE,
+			    *ret_busy ? MP_SETUP_LOOK : MP_SETUP_CHANGE, &s->setup, err);
+	if (!ret && mp_setup_replayed(s->setup) && !mp_args_has(s->args, "quiet"))
+		fprintf(stderr, "put back what an earlier run had set up and could not undo\n");
+	return ret;
+}
+
+/* A wrong option is told before anything else, a busy machine before the results file is touched. */
+static int prepare(struct session *s, struct mp_err *err)
+{
+	bool resume = mp_args_has(s->args, "resume");
+	struct mp_err busy_err;
+	int busy = 0, ret = take_machine(s, &busy, &busy_err, err);
+
 	if (!ret && getrandom(&s->seed, sizeof(s->seed), 0) != sizeof(s->seed))
 		s->seed = mp_clock_raw_ns();
 	if (!ret)
 		ret = parse_number(s->args, "seed", &s->seed, err);
 	if (!ret && !resume)
 		ret = choose(s, err);
-	if (!ret)
-		ret = mp_lock_take("memperf-run",
-				   "another 'memperf run' is measuring on this machine; wait for "
-				   "it, or the two would measure each other",
-				   &s->lock, err);
+	if (!ret && busy) {
+		*err = busy_err;
+		ret = busy;
+	}
 	if (!ret)
 		ret = choose_db(s, err);
 	if (!ret && resume) {
@@ -350,18 +374,34 @@ static int sum_up(struct session *s, int ret, struct mp_err *err)
 	return code ? mp_fail(err) : MP_EXIT_DONE;
 }
 
+/* The machine as it was. What cannot be put back is told even if something else went wrong. */
+static int put_back(struct session *s, int ret, struct mp_err *err)
+{
+	struct mp_err why;
+	int code = mp_setup_close(s->setup, &why);
+
+	s->setup = NULL;
+	if (!code)
+		return ret;
+	if (ret)
+		mp_fail(&why);
+	else
+		*err = why;
+	return ret ? ret : code;
+}
+
 int mp_run_listen(const struct mp_args *args, const struct mp_sink *listener)
 {
 	struct session s = { .args = args, .chosen = args, .listener = listener, .lock = -1 };
 	struct mp_err err;
 	int ret, code;
 
+	catch_signals();
 	ret = prepare(&s, &err);
 	if (!ret)
 		ret = open_log(&s, &err);
 	if (!ret) {
 		s.options_json = mp_run_options_json(s.chosen, s.seed);
-		catch_signals();
 		ret = begin_record(&s, &err);
 	}
 	if (!ret) {
@@ -369,6 +409,7 @@ int mp_run_listen(const struct mp_args *args, const struct mp_sink *listener)
 		s.measured = true;
 		ret = measure(&s, &err);
 	}
+	ret = put_back(&s, ret, &err);
 	code = sum_up(&s, ret, &err);
 	finish(&s);
 	return code;
@@ -392,6 +433,9 @@ static const struct mp_option options[] = {
 	{ .name = "seed", .value = "N", .help = "of everything random in the run; default: drawn" },
 	{ .name = "resume", .help = "go on with the newest interrupted run of the results file" },
 	{ .name = "json-log", .value = "FILE", .help = "one JSON object per event; - is stdout" },
+	{ .name = "state",
+	  .value = "FOLDER",
+	  .help = "where it is recorded what --setup has to undo; " MP_TUNE_STATE " by default" },
 	{ .name = "no-progress", .help = "no progress on stderr" },
 	{ .name = "quiet", .help = "nothing but errors" },
 	{ .name = "counters",

@@ -26,6 +26,13 @@ const char *mp_resolution_name(enum mp_resolution resolution)
 	}
 }
 
+enum mp_resolution mp_resolution_of(double p50, double pair_ns, double step_ns)
+{
+	if (p50 >= 10 * pair_ns && p50 >= 20 * step_ns)
+		return MP_RESOLUTION_PER_CALL;
+	return p50 >= 3 * pair_ns ? MP_RESOLUTION_QUANTISED : MP_RESOLUTION_BATCH_ONLY;
+}
+
 static bool counts(const struct mp_invocation *inv, const struct mp_block *block, enum mp_mode mode,
 		   enum mp_population population)
 {

@@ -241,20 +241,14 @@ static bool has(struct finish *f, int mode)
 	return estimate(f, mode, MP_POPULATION_ALL, P50).n > 0;
 }
 
-static enum mp_resolution classify(const struct finish *f, double p50)
-{
-	if (p50 >= 10 * f->pair_ns && p50 >= 20 * f->step_ns)
-		return MP_RESOLUTION_PER_CALL;
-	return p50 >= 3 * f->pair_ns ? MP_RESOLUTION_QUANTISED : MP_RESOLUTION_BATCH_ONLY;
-}
-
 static void choose_headline(struct finish *f)
 {
 	f->has_call = has(f, CALL);
 	f->resolution = MP_RESOLUTION_BATCH_ONLY;
 	if (f->has_call)
 		f->resolution =
-			classify(f, estimate(f, CALL, choose_population(f, CALL), P50).value);
+			mp_resolution_of(estimate(f, CALL, choose_population(f, CALL), P50).value,
+					 f->pair_ns, f->step_ns);
 	if (f->has_call && (f->resolution == MP_RESOLUTION_PER_CALL || !has(f, BATCH)))
 		f->mode = CALL;
 	else if (has(f, BATCH))

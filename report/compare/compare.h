@@ -143,7 +143,7 @@ struct mp_difference {
 };
 
 /* How the times of a side become the unit. */
-struct mp_scale {
+struct mp_unit_scale {
 	double factor; /* unit per ns; NaN: unknown. In null calls, of cases that are placed by default: pairs have their own */
 	char *note; /* owned: what it rests on, or why it is unknown; NULL: nothing to say */
 	const struct mp_points_case *
@@ -165,7 +165,7 @@ struct mp_comparison {
 	const struct mp_side *a, *b; /* borrowed, and borrowed from */
 	const struct mp_policy *policy; /* borrowed */
 	enum mp_unit unit;
-	struct mp_scale scale_a, scale_b;
+	struct mp_unit_scale scale_a, scale_b;
 	struct mp_pair *pairs; /* in name order */
 	size_t n_pairs, cap_pairs;
 	size_t counts[MP_VERDICT_COUNT];

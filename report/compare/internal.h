@@ -81,7 +81,7 @@ int mp_each_pair(struct mp_comparison *c, mp_pair_step *step);
 
 /* How times become the unit on each side. 0 or -ENOMEM. */
 int mp_compare_scales(struct mp_comparison *c);
-void mp_scale_done(struct mp_scale *scale);
+void mp_scale_done(struct mp_unit_scale *scale);
 /* Unit per ns for that case on side A or B; NaN: unknown. */
 double mp_compare_factor(const struct mp_comparison *c, const struct mp_points_case *row, bool b);
 /* Why that is unknown. 0 or -ENOMEM. */

@@ -31,7 +31,8 @@ int mp_unit_parse(const char *name, enum mp_unit *ret_unit)
 	return -EINVAL;
 }
 
-__attribute__((format(printf, 2, 3))) static int note(struct mp_scale *scale, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static int note(struct mp_unit_scale *scale, const char *fmt,
+						      ...)
 {
 	struct mp_str text = MP_STR_INIT;
 	va_list ap;
@@ -55,7 +56,7 @@ static double number_of(const struct mp_side_run *run, const char *group, const 
 	return end != fact->value && !*end && value > 0 ? value : NAN;
 }
 
-static int cycles(const struct mp_side_run *run, struct mp_scale *scale)
+static int cycles(const struct mp_side_run *run, struct mp_unit_scale *scale)
 {
 	double least = number_of(run, "scheduling", "frequency_min_khz");
 	double most = number_of(run, "scheduling", "frequency_max_khz");
@@ -87,7 +88,7 @@ static int by_text(const void *left, const void *right)
 }
 
 /* Null calls of the run that came out ok: floors are measured at every placement that its cases have. */
-static int find_nulls(const struct mp_side_run *run, struct mp_scale *scale)
+static int find_nulls(const struct mp_side_run *run, struct mp_unit_scale *scale)
 {
 	scale->nulls = calloc(run->points.n_cases + 1, sizeof(const struct mp_points_case *));
 	if (!scale->nulls)
@@ -109,7 +110,7 @@ static void add_cores(struct mp_str *out, const char *kind)
 		mp_str_printf(out, " on %s cores", kind);
 }
 
-static int null_calls(const struct mp_side_run *run, const char *which, struct mp_scale *scale)
+static int null_calls(const struct mp_side_run *run, const char *which, struct mp_unit_scale *scale)
 {
 	struct mp_str text = MP_STR_INIT;
 	int rc = find_nulls(run, scale);
@@ -142,7 +143,7 @@ static int null_calls(const struct mp_side_run *run, const char *which, struct m
 }
 
 static int scale_of(const struct mp_comparison *c, const struct mp_side *side, const char *which,
-		    struct mp_scale *scale)
+		    struct mp_unit_scale *scale)
 {
 	scale->factor = NAN;
 	switch (c->unit) {
@@ -163,11 +164,11 @@ int mp_compare_scales(struct mp_comparison *c)
 	return rc ? rc : scale_of(c, c->b, "B", &c->scale_b);
 }
 
-void mp_scale_done(struct mp_scale *scale)
+void mp_scale_done(struct mp_unit_scale *scale)
 {
 	free(scale->note);
 	free((void *)scale->nulls);
-	*scale = (struct mp_scale){ 0 };
+	*scale = (struct mp_unit_scale){ 0 };
 }
 
 /* Do both texts have the same value on that axis, or none? */
@@ -184,7 +185,7 @@ static bool same_word(const char *a, const char *b, const char *axis)
 
 /* The null call that a case is measured by: on the same kind of core; of these the one at its own placement, with its own
  * memory policy. NULL: none. */
-static const struct mp_points_case *null_of(const struct mp_scale *scale,
+static const struct mp_points_case *null_of(const struct mp_unit_scale *scale,
 					    const struct mp_points_case *row)
 {
 	const struct mp_points_case *best = NULL;
@@ -205,7 +206,7 @@ static const struct mp_points_case *null_of(const struct mp_scale *scale,
 
 double mp_compare_factor(const struct mp_comparison *c, const struct mp_points_case *row, bool b)
 {
-	const struct mp_scale *scale = b ? &c->scale_b : &c->scale_a;
+	const struct mp_unit_scale *scale = b ? &c->scale_b : &c->scale_a;
 	const struct mp_points_case *null;
 
 	if (c->unit != MP_UNIT_NULL || !scale->n_nulls)
@@ -217,7 +218,7 @@ double mp_compare_factor(const struct mp_comparison *c, const struct mp_points_c
 int mp_compare_no_factor(const struct mp_comparison *c, const struct mp_points_case *row, bool b,
 			 struct mp_str *ret_why)
 {
-	const struct mp_scale *scale = b ? &c->scale_b : &c->scale_a;
+	const struct mp_unit_scale *scale = b ? &c->scale_b : &c->scale_a;
 
 	if (!scale->n_nulls) {
 		mp_str_add(ret_why, scale->note);

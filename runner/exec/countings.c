@@ -15,8 +15,7 @@
 static int *cpus_of(const struct mp_run *run, const struct mp_params *params, size_t *ret_n,
 		    struct mp_err *err)
 {
-	const struct mp_param *threads = mp_params_find(params, "threads");
-	const unsigned n = threads ? (unsigned)threads->number : 1;
+	const unsigned n = mp_params_workers(params);
 	MP_CLEANUP(mp_free_ptr) struct mp_seat *seats = calloc(n + 1, sizeof(*seats));
 	int *cpus = calloc(n + 1, sizeof(*cpus));
 
@@ -82,18 +81,15 @@ static int of_case(const struct mp_counting_wish *wish, struct mp_run *run, stru
 	return ret;
 }
 
-static bool same_word(const struct mp_params *a, const struct mp_params *b, const char *axis)
-{
-	const struct mp_param *x = mp_params_find(a, axis), *y = mp_params_find(b, axis);
-
-	return x && y ? !strcmp(x->word, y->word) : !x && !y;
-}
-
 /* The same workers on the same CPUs: nothing to look up again. */
 static bool same_seats(const struct mp_run_case *a, const struct mp_run_case *b)
 {
-	return same_word(&a->planned->params, &b->planned->params, "threads") &&
-	       same_word(&a->planned->params, &b->planned->params, MP_AXIS_PLACE);
+	const struct mp_params *p = &a->planned->params, *q = &b->planned->params;
+	const struct mp_param *x = mp_params_find(p, MP_AXIS_PLACE);
+	const struct mp_param *y = mp_params_find(q, MP_AXIS_PLACE);
+
+	return mp_params_workers(p) == mp_params_workers(q) &&
+	       (x && y ? !strcmp(x->word, y->word) : !x && !y);
 }
 
 int mp_countings_make(const struct mp_counting_wish *wish, struct mp_run *run,

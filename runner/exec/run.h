@@ -14,6 +14,7 @@
 #include "runner/exec/sabotage.h"
 #include "runner/machine/clocksource.h"
 #include "runner/machine/machine.h"
+#include "runner/machine/setup.h"
 #include "runner/plan/plan.h"
 
 #include <signal.h>
@@ -49,6 +50,7 @@ struct mp_run {
 	struct mp_sabotage_order sabotage; /* zeroed: an honest run */
 	bool no_aslr;
 	const volatile sig_atomic_t *stop; /* non-zero: the user asked to end */
+	struct mp_setup *setup; /* borrowed: what cases need */
 
 	struct mp_run_case *cases; /* one per plan case, same order */
 	struct mp_run_speeds speeds; /* of the kinds of core that its cases use */

@@ -4,6 +4,7 @@
  * benchmark's own `run` stands between its clock reads.
  */
 #include "runner/worker/measure.h"
+#include "runner/worker/beside.h"
 #include "runner/worker/probe.h"
 #include "runner/worker/sabotage.h"
 #include "runner/worker/verify.h"
@@ -103,6 +104,7 @@ static int disarm(struct mp_measurer *m, uint64_t n)
 
 static void count_from_here(struct mp_measurer *m)
 {
+	mp_beside_from(m);
 	mp_tally_start(m->tally, &m->team->wire->request.tally);
 }
 
@@ -112,6 +114,7 @@ static void count_to_here(struct mp_measurer *m, const struct mp_block *b, uint6
 	bool counts = b->phase == MP_PHASE_MEASURE;
 
 	mp_tally_stop(m->tally, &m->team->wire->request.tally, n, counts);
+	mp_beside_to(m, (enum mp_phase)b->phase);
 	if (counts && between)
 		m->tally->between = 1;
 }

@@ -130,6 +130,7 @@ struct mp_wire {
 	struct mp_wire_report report;
 	struct mp_region region;
 	struct mp_wire_seat seats[MP_WIRE_THREADS]; /* of threads 0 .. request.threads - 1 */
+	struct mp_beside besides[MP_WIRE_THREADS];
 };
 
 static inline struct mp_block *mp_wire_blocks(struct mp_wire *wire)

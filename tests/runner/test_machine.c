@@ -212,7 +212,7 @@ static void test_memory_limited(void **state)
 
 static void assert_need(const struct mp_machine *m, enum mp_need need, const char *part)
 {
-	char *why = mp_machine_need_unmet(m, need);
+	char *why = mp_machine_need_unmet(m, need, NULL);
 
 	if (!part) {
 		if (why)
