@@ -14,6 +14,7 @@
 #include "benchmarks/support/guard.h"
 #include "common/cleanup.h"
 #include "runner/machine/internal.h"
+#include "runner/machine/module.h"
 #include "runner/machine/sysfile.h"
 
 #define THP "/sys/kernel/mm/transparent_hugepage"
@@ -100,16 +101,7 @@ static void probe_nodes(const struct mp_machine *machine, struct mp_str *why)
 
 static void probe_module(const struct mp_machine *machine, struct mp_str *why)
 {
-	MP_CLEANUP(mp_str_done) struct mp_str modules = MP_STR_INIT;
-	char value[8];
-	int err = mp_sysfile_read(mp_machine_root(machine), &modules, "/proc/modules");
-
-	if (err == -ENOENT)
-		mp_str_add(why, "this kernel loads no modules (CONFIG_MODULES is off): boot one "
-				"that does, or 'memperf vm --kernel IMAGE -- run'");
-	else if (err || mp_sysfile_field(modules.text, "memperf", value, sizeof(value)))
-		mp_str_add(why, "memperf's kernel module is not loaded: insmod "
-				"build/kmod/memperf.ko");
+	mp_module_unmet(mp_machine_root(machine), why);
 }
 
 /* Asked of the kernel this runs on; a captured machine cannot be asked. */
