@@ -156,7 +156,18 @@ void mpk_job_forget(struct mpk_job *job)
 	job->allocator = NULL;
 }
 
-/* In the order in which FREE is to take them. Durstenfeld 1964 for a random one. */
+/* Durstenfeld 1964, of the job's seed. */
+#define SHUFFLE(job, array, n)                                                                     \
+	do {                                                                                       \
+		u32 at, other;                                                                     \
+                                                                                                   \
+		for (at = (n)-1; at > 0; at--) {                                                   \
+			other = random_below(job, at + 1);                                         \
+			swap((array)[at], (array)[other]);                                         \
+		}                                                                                  \
+	} while (0)
+
+/* In the order in which FREE or STEADY is to take them. */
 static void arrange(struct mpk_job *job)
 {
 	u32 n = job->live, i;
@@ -164,14 +175,12 @@ static void arrange(struct mpk_job *job)
 	if (job->request.pattern == MPK_STEADY) {
 		for (i = 0; i < n; i++)
 			job->turns[i] = i;
-		for (i = n - 1; i > 0; i--)
-			swap(job->turns[i], job->turns[random_below(job, i + 1)]);
+		SHUFFLE(job, job->turns, n);
 	} else if (job->request.order == MPK_LIFO) {
 		for (i = 0; i < n / 2; i++)
 			swap(job->slots[i], job->slots[n - 1 - i]);
 	} else if (job->request.order == MPK_RANDOM) {
-		for (i = n - 1; i > 0; i--)
-			swap(job->slots[i], job->slots[random_below(job, i + 1)]);
+		SHUFFLE(job, job->slots, n);
 	}
 }
 

@@ -135,6 +135,8 @@ enum mpk_stop { MPK_STOP_COMPLETE, MPK_STOP_SIGNAL, MPK_STOP_TIME, MPK_STOP_MEMO
 struct mpk_run {
 	__u32 count; /* in: operations */
 	__u32 each; /* in: 1: every operation is timed (call mode), 0: all together (batch mode) */
+	__u32 warm; /* in: more operations before the first, untimed and uncounted */
+	__u32 reserved;
 
 	__u32 done; /* out: operations, failed ones among them */
 	__u32 failed; /* out: of them */

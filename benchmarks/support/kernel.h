@@ -25,6 +25,7 @@ struct mp_kernel {
 	int fd;
 	enum mpk_pattern pattern;
 	uint32_t depth;
+	uint32_t warm; /* operations before those of a call block, untimed */
 	uint32_t alive; /* objects that the module holds for us */
 	struct mpk_prepare job;
 	struct mpk_run last;

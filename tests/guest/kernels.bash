@@ -56,13 +56,52 @@ kernel_headers() {
 	test -e build/Makefile
 }
 
-kernel_meta() {
-	local image headers common kbuild
+# The prepared source of the kernel that Debian's user-mode-linux was made from; only what a module needs is unpacked.
+kernel_uml_tree() {
+	local uml=$1 source=$2 top
 
-	guest_tools make "$@" >/dev/null 2>&1
+	dpkg-deb --fsys-tarfile "$uml" | tar -x ./usr/bin/linux.uml ./usr/share/doc/user-mode-linux/config.gz
+	mkdir build
+	dpkg-deb --fsys-tarfile "$source" | tar -xO --wildcards './usr/src/linux-source-*.tar.xz' >source.tar.xz
+	top=$(dpkg-deb -c "$source" | sed -n 's|.*/\(linux-source-[0-9.]*[0-9]\)\.tar\.xz$|\1|p')
+	tar -xJf source.tar.xz -C build --strip-components=1 --wildcards "$top/Makefile" "$top/Kbuild" "$top/*Kconfig*" \
+		"$top/include" "$top/scripts" "$top/arch/um" "$top/arch/x86" "$top/kernel/bounds.c" \
+		"$top/kernel/time/timeconst.bc" "$top/tools/include" "$top/tools/scripts" "$top/tools/build"
+	rm source.tar.xz
+	zcat usr/share/doc/user-mode-linux/config.gz >build/.config
+	make -C build ARCH=um olddefconfig && make -C build -j"$(nproc)" ARCH=um modules_prepare
+}
+
+kernel_uml() {
+	local version uml source
+
+	guest_tools make gcc flex bison bc xz
+	version=$(apt-cache show user-mode-linux 2>/dev/null | sed -n 's/^Built-Using:.*linux (= \([^)]*\)).*/\1/p' | head -n 1)
+	[[ -n $version ]] || guest_skip "this release offers no user-mode-linux"
+	uml=$(kernel_package user-mode-linux) || exit
+	source=$(kernel_package "linux-source-${version%%.*}.$(cut -d. -f2 <<<"$version")" "=$version") || exit
+	kernel_tree kernel_uml_tree "$uml" "$source"
+	kernel_build=$tree/build
+	kernel_arch=ARCH=um
+	kernel_program=$tree/usr/bin/linux.uml
+
+	# Its memory is a file that must be executable, in a folder that is quick.
+	guest_boot() {
+		local seconds=$1
+
+		timeout "$seconds" env TMPDIR="$work" "$kernel_program" mem=768M initrd="$work/disk.gz" root=/dev/ram0 \
+			rdinit=/init con=null con0=null,fd:1 console=tty0 quiet loglevel=0 panic=-1 </dev/null 2>&1 | tr -d '\r'
+	}
+}
+
+kernel_meta() {
+	local image headers common kbuild release
+
+	guest_tools make gcc-12
 	image=$(apt-cache depends "$1" 2>/dev/null | sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)
 	[[ -n $image ]] || guest_skip "this release offers no $1"
-	headers=${image/image/headers}
+	release=${image#linux-image-}
+	headers=linux-headers-$release
 	common=$(apt-cache depends "$headers" | sed -n 's/.*Depends: \(linux-headers-.*-common\)/\1/p' | head -n 1)
 	kbuild=$(apt-cache depends "$headers" | sed -n 's/.*Depends: \(linux-kbuild-.*\)/\1/p' | head -n 1)
 	[[ -n $common && -n $kbuild ]] || guest_skip "this release offers no $headers"
@@ -72,6 +111,17 @@ kernel_meta() {
 	kernel_tree kernel_headers "$headers" "$common" "$kbuild"
 	kernel_build=$tree/build
 	kernel_arch=
-	guest_fetch "vmlinuz-${image#linux-image-}" "$image" './boot/vmlinuz-*'
-	kernel_image=$(guest_cached "vmlinuz-${image#linux-image-}")
+	# The image is the one that other tests boot, or another.
+	guest_kernel=$(guest_cached vmlinuz) && grep -aqF "$release (" "$guest_kernel" && return
+	guest_fetch "linux-$release" "$image" './boot/vmlinuz-*'
+	guest_kernel=$(guest_cached "linux-$release")
+}
+
+kernel_module() {
+	if ! make -C "$MEMPERF_SOURCE/kmod" OUT="$work/kmod" KDIR="$kernel_build" KCFLAGS=-Werror ${kernel_arch:+"$kernel_arch"} \
+		>"$work/log" 2>&1; then
+		cat -- "$work/log"
+		exit 1
+	fi
+	strip -g -o "$work/memperf.ko" "$work/kmod/memperf.ko"
 }
