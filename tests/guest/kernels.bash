@@ -66,7 +66,7 @@ kernel_uml_tree() {
 	top=$(dpkg-deb -c "$source" | sed -n 's|.*/\(linux-source-[0-9.]*[0-9]\)\.tar\.xz$|\1|p')
 	tar -xJf source.tar.xz -C build --strip-components=1 --wildcards "$top/Makefile" "$top/Kbuild" "$top/*Kconfig*" \
 		"$top/include" "$top/scripts" "$top/arch/um" "$top/arch/x86" "$top/kernel/bounds.c" \
-		"$top/kernel/time/timeconst.bc" "$top/tools/include" "$top/tools/scripts" "$top/tools/build"
+		"$top/kernel/time/timeconst.bc" "$top/tools/include" "$top/tools/scripts" "$top/tools/build" "$top/security/selinux/include"
 	rm source.tar.xz
 	zcat usr/share/doc/user-mode-linux/config.gz >build/.config
 	make -C build ARCH=um olddefconfig && make -C build -j"$(nproc)" ARCH=um modules_prepare
@@ -85,11 +85,10 @@ kernel_uml() {
 	kernel_arch=ARCH=um
 	kernel_program=$tree/usr/bin/linux.uml
 
-	# Its memory is a file that must be executable, in a folder that is quick.
 	guest_boot() {
 		local seconds=$1
 
-		timeout "$seconds" env TMPDIR="$work" "$kernel_program" mem=768M initrd="$work/disk.gz" root=/dev/ram0 \
+		timeout "$seconds" "$kernel_program" mem=768M initrd="$work/disk.gz" root=/dev/ram0 \
 			rdinit=/init con=null con0=null,fd:1 console=tty0 quiet loglevel=0 panic=-1 </dev/null 2>&1 | tr -d '\r'
 	}
 }
@@ -125,3 +124,34 @@ kernel_module() {
 	fi
 	strip -g -o "$work/memperf.ko" "$work/kmod/memperf.ko"
 }
+
+# What every test of the module asks of a console and a database: the words of guest/kmod, a quiet kernel log, and
+# cases that all went well.
+kernel_fail() {
+	echo "FAIL: $*"
+	grep -v '^[A-Za-z0-9+/=]\{60,\}$' "$work/console" 2>/dev/null
+	exit 1
+}
+
+# kernel_console WORD...: "kmod WORD ok" stands on the console for each, nothing went wrong, and the kernel complained of nothing.
+kernel_console() {
+	local word
+
+	for word; do
+		grep -q "^kmod $word ok" "$work/console" || kernel_fail "no 'kmod $word ok'"
+	done
+	! grep -q '^WRONG' "$work/console" || kernel_fail "the module is wrong"
+	! grep -E 'BUG|WARNING|Oops|Bad page|Call Trace|Kernel panic|page allocation failure' "$work/console" ||
+		kernel_fail "the kernel complains"
+}
+
+# kernel_is "SQL" EXPECTED, in $work/kernel.db
+kernel_is() {
+	local got
+
+	got=$(sqlite3 "$work/kernel.db" "$1" 2>&1) || kernel_fail "$got: $1"
+	[[ $got == "$2" ]] || kernel_fail "$got, not $2: $1"
+}
+
+# Cases of kernel benchmarks, as a table of SQL.
+kernel_cases="(SELECT * FROM run_case JOIN kase USING (case_id) JOIN bench USING (bench_id) WHERE unit = 'object')"

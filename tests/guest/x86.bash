@@ -76,6 +76,9 @@ guest_disk() {
 	mkdir -p -- "$disk/bin" "$disk/lib64"
 	cp -- "$(guest_cached busybox)" "$disk/bin/busybox"
 	chmod +x "$disk/bin/busybox"
+	ln -s busybox "$disk/bin/su"
+	mkdir -p -- "$disk/etc"
+	printf 'root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n' >"$disk/etc/passwd"
 	cp -- "$MEMPERF_BUILD/bin/memperf" "$MEMPERF_BUILD/bin/memperf-worker" "$@" "$disk/bin"
 	# Where the loader finds them without a cache.
 	while read -r file; do
