@@ -18,9 +18,7 @@ static const char *word_of(const struct mp_planned *c, const char *axis, const c
 
 static unsigned workers_of(const struct mp_planned *c)
 {
-	const struct mp_param *p = mp_params_find(&c->params, "threads");
-
-	return p ? (unsigned)p->number : 1;
+	return mp_params_workers(&c->params);
 }
 
 static bool said(const struct mp_planned *c)

@@ -28,10 +28,10 @@ static unsigned most_threads(const struct mp_plan *plan)
 	unsigned most = 1;
 
 	for (size_t i = 0; i < plan->n_cases; i++) {
-		const struct mp_param *p = mp_params_find(&plan->cases[i].params, "threads");
+		unsigned workers = mp_params_workers(&plan->cases[i].params);
 
-		if (p && p->number > most && p->number <= MP_WIRE_THREADS)
-			most = (unsigned)p->number;
+		if (workers > most && workers <= MP_WIRE_THREADS)
+			most = workers;
 	}
 	return most;
 }

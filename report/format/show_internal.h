@@ -41,6 +41,8 @@ bool mp_show_reasons(const struct mp_doc *doc, const struct mp_reason *reasons, 
  * from. False when memory ran out. */
 bool mp_show_spread(const struct mp_doc *doc, const struct mp_side_run *run,
 		    const struct mp_case_row *const *rows, size_t n, bool all);
+/* What the workers beside a measured one did, of those cases that have such. False when memory ran out. */
+bool mp_show_beside(const struct mp_doc *doc, const struct mp_case_row *const *rows, size_t n);
 /* "two modes of invocations: ...; no steady state: ..."; nothing where there is one level. Appended. */
 void mp_spread_words(const struct mp_spread *s, struct mp_str *out);
 bool mp_spread_two_modes(const struct mp_spread *s);

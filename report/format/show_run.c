@@ -469,6 +469,7 @@ int mp_show_run(const struct mp_side *side, const struct mp_show *show, struct m
 	}
 	show_header(&r, side->name);
 	show_families(&r);
+	r.failed = !mp_show_beside(&r.doc, r.rows, r.n_rows) || r.failed;
 	r.failed = !mp_show_spread(&r.doc, r.run, r.rows, r.n_rows, show->all) || r.failed;
 	show_not_ok(&r);
 	show_facts(&r);

@@ -239,7 +239,8 @@ static void check_memory(const struct mp_doctor *d, const char *meminfo)
 
 static void check_privileges(const struct mp_doctor *d)
 {
-	MP_CLEANUP(mp_free_ptr) char *locked = mp_machine_need_unmet(d->machine, MP_NEED_MEMLOCK);
+	MP_CLEANUP(mp_free_ptr)
+	char *locked = mp_machine_need_unmet(d->machine, MP_NEED_MEMLOCK, NULL);
 	MP_CLEANUP(mp_str_done) struct mp_str status = MP_STR_INIT;
 	char uid[64] = "unknown", paranoid[32] = "unknown";
 	enum mp_severity severity = MP_SEVERITY_GOOD;
@@ -264,7 +265,7 @@ static void check_privileges(const struct mp_doctor *d)
 /* Without the module the rest is as good: never worse than a note. */
 static void check_module(const struct mp_doctor *d)
 {
-	MP_CLEANUP(mp_free_ptr) char *why = mp_machine_need_unmet(d->machine, MP_NEED_MODULE);
+	MP_CLEANUP(mp_free_ptr) char *why = mp_machine_need_unmet(d->machine, MP_NEED_MODULE, NULL);
 
 	if (why)
 		mp_doctor_find(d, MP_SEVERITY_NOTE, "kernel module", why,
