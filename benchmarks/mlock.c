@@ -3,6 +3,9 @@
  * mlock: keeping memory resident, and letting it go: mlock(2), mlock2(2), munlock(2), mlockall(2), munlockall(2). How the
  * memory comes into the state that a call meets, and how that and the outcome are proved, is in support/subject*.c; here are
  * the timed operations, the plans, the axes and the descriptors.
+ *
+ * mlockall(2) and munlockall(2) are about the whole process: the worker's own few hundred pages are part of what is timed,
+ * and its buffers are not locked while these benchmarks run, though they stay resident.
  */
 #include "benchmarks/bench.h"
 

@@ -139,7 +139,8 @@ struct mp_subject {
 
 	struct mp_faults faults; /* at the last check */
 	bool counting; /* there was one */
-	bool look; /* the next arm looks at what it prepared */
+	uint32_t checks;
+	bool look; /* the next arm looks at what it prepared: the first, and then now and then */
 	bool looked; /* and has done so */
 	struct mp_seen seen;
 
