@@ -22,12 +22,13 @@ void mp_module_ask(struct mp_host *host)
 	host->kernel_max_order = info.max_order;
 }
 
-static bool exists(const char *root, const char *format, const char *release)
+/* Is there something to build modules of that kernel against? */
+static bool buildable(const char *root, const char *release)
 {
-	char tail[320], path[512];
+	char path[512];
 
-	snprintf(tail, sizeof(tail), format, release);
-	return snprintf(path, sizeof(path), "%s%s", root, tail) < (int)sizeof(path) &&
+	return snprintf(path, sizeof(path), "%s/lib/modules/%s/build/Makefile", root, release) <
+		       (int)sizeof(path) &&
 	       !access(path, F_OK);
 }
 
@@ -61,7 +62,7 @@ static void not_loaded(const char *root, struct mp_str *why)
 			", and this kernel accepts signed modules only (module.sig_enforce): sign "
 			"it, or boot without that parameter, then insmod "
 			"build/kmod/memperf.ko");
-	else if (!*root && !exists(root, "/lib/modules/%s/build/Makefile", release))
+	else if (!*root && !buildable(root, release))
 		mp_str_printf(why,
 			      "; to build it: apt-get install linux-headers-%s && make -C kmod && "
 			      "insmod build/kmod/memperf.ko",
