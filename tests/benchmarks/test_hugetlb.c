@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What needs pages in the hugetlb pool: mmap.hugetlb and fault.hugetlb run clean, and their checks notice.
+ * What needs pages in the hugetlb pool: mmap.hugetlb, fault.hugetlb and mremap.hugetlb run clean, and their checks notice.
  */
 #include "tests/benchmarks/harness.h"
 
@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 
 #include "benchmarks/support/range.h"
+#include "benchmarks/support/remap.h"
 
 static void test_clean(void **state)
 {
@@ -24,6 +25,7 @@ static void test_clean(void **state)
 		mp_harness_clean("mmap.hugetlb/size=hugetlb", mode);
 		mp_harness_clean("fault.hugetlb/range=hugetlb", mode);
 		mp_harness_clean("fault.hugetlb/range=16M", mode);
+		mp_harness_clean("mremap.hugetlb/size=hugetlb", mode);
 		mp_harness_clean("memfd.fallocate/huge=hugetlb/size=hugetlb", mode);
 		mp_harness_clean("memfd.ftruncate_shrink/huge=hugetlb/size=hugetlb", mode);
 		mp_harness_clean("memfd.punch/huge=hugetlb/size=hugetlb", mode);
@@ -51,17 +53,31 @@ static void small_pages(struct mp_ctx *ctx, uint64_t n)
 	madvise(r->base, r->size, MADV_NOHUGEPAGE);
 }
 
+/* Another mapping where the one that moves should be. */
+static void no_pages(struct mp_ctx *ctx)
+{
+	const struct mp_remap_state *s = ctx->state;
+
+	assert_true(mmap((void *)s->from, s->whole, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_HUGETLB, -1,
+			 0) == (void *)s->from);
+}
+
 static void test_planted(void **state)
 {
 	const struct mp_harness_tamper skip = { .skip_run = true };
 	const struct mp_harness_tamper touched = { .after_run = touch_all };
 	const struct mp_harness_tamper small = { .before_run = small_pages };
+	const struct mp_harness_tamper empty = { .after_setup = no_pages };
 
 	(void)state;
 	mp_harness_fails("mmap.hugetlb/size=hugetlb", MP_MODE_CALL, &skip, NULL);
 	mp_harness_fails("fault.hugetlb/range=16M", MP_MODE_CALL, &skip, "stored");
 	mp_harness_fails("fault.hugetlb/range=16M", MP_MODE_CALL, &touched, "faults");
 	mp_harness_fails("fault.hugetlb/range=16M", MP_MODE_CALL, &small, "present");
+	mp_harness_fails("mremap.hugetlb/size=hugetlb", MP_MODE_CALL, &skip, "answer");
+	mp_harness_fails("mremap.hugetlb/size=hugetlb", MP_MODE_CALL, &empty, "present_before");
+	mp_harness_fails("mremap.hugetlb/size=hugetlb", MP_MODE_CALL, &empty, "pattern");
 }
 
 int main(void)
