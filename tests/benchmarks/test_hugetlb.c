@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What needs pages in the hugetlb pool: mmap.hugetlb, fault.hugetlb and munmap.hugetlb run clean, and their checks notice.
+ * What needs pages in the hugetlb pool: the cases of several families run clean, and their checks notice.
  */
 #include "tests/benchmarks/harness.h"
 
@@ -15,6 +15,7 @@
 
 #include "benchmarks/support/map.h"
 #include "benchmarks/support/range.h"
+#include "benchmarks/support/remap.h"
 #include "benchmarks/support/unmap.h"
 
 static void test_clean(void **state)
@@ -27,6 +28,7 @@ static void test_clean(void **state)
 		mp_harness_clean("fault.hugetlb/range=hugetlb", mode);
 		mp_harness_clean("mmap.hugetlb/reserve=no", mode);
 		mp_harness_clean("fault.hugetlb/range=16M", mode);
+		mp_harness_clean("mremap.hugetlb/size=hugetlb", mode);
 		mp_harness_clean("memfd.fallocate/huge=hugetlb/size=hugetlb", mode);
 		mp_harness_clean("memfd.ftruncate_shrink/huge=hugetlb/size=hugetlb", mode);
 		mp_harness_clean("memfd.punch/huge=hugetlb/size=hugetlb", mode);
@@ -85,6 +87,16 @@ static void test_gigantic(void **state)
 	mp_harness_clean_all(cases, MP_COUNT(cases), MP_MODE_CALL);
 }
 
+/* Another mapping where the one that moves should be. */
+static void no_pages(struct mp_ctx *ctx)
+{
+	const struct mp_remap_state *s = ctx->state;
+
+	assert_true(mmap((void *)s->from, s->whole, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_HUGETLB, -1,
+			 0) == (void *)s->from);
+}
+
 static void test_planted(void **state)
 {
 	const struct mp_harness_tamper skip = { .skip_run = true };
@@ -92,6 +104,7 @@ static void test_planted(void **state)
 	const struct mp_harness_tamper small = { .before_run = small_pages };
 	const struct mp_harness_tamper reserving = { .after_setup = reserve_anyway };
 	const struct mp_harness_tamper plain = { .after_setup = not_hugetlb };
+	const struct mp_harness_tamper empty = { .after_setup = no_pages };
 
 	(void)state;
 	mp_harness_fails("mmap.hugetlb/size=hugetlb", MP_MODE_CALL, &skip, NULL);
@@ -100,6 +113,9 @@ static void test_planted(void **state)
 	mp_harness_fails("fault.hugetlb/range=16M", MP_MODE_CALL, &small, "present");
 	mp_harness_fails("mmap.hugetlb/reserve=no", MP_MODE_CALL, &reserving, "reserved");
 	mp_harness_fails("munmap.hugetlb/size=hugetlb", MP_MODE_CALL, &plain, "page_size_before");
+	mp_harness_fails("mremap.hugetlb/size=hugetlb", MP_MODE_CALL, &skip, "answer");
+	mp_harness_fails("mremap.hugetlb/size=hugetlb", MP_MODE_CALL, &empty, "present_before");
+	mp_harness_fails("mremap.hugetlb/size=hugetlb", MP_MODE_CALL, &empty, "pattern");
 }
 
 int main(void)
