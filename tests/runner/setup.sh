@@ -79,15 +79,20 @@ killed() {
 		--set backing=ramdisk --set range=2M --invocations 40 --budget 30s --db "$work/a.db" \
 		--quiet --state "$work/state" >"$work/out" 2>&1 &
 	pid=$!
+	# Held still, so that it is killed in the middle of it.
 	while kill -0 $pid 2>/dev/null; do
-		grep -qs "$path" "$work/state/case.undo" && ! cmp -s <(state) "$work/before" && break
-		sleep 0.02
+		if grep -qs "$path" "$work/state/case.undo" && kill -STOP $pid; then
+			grep -qs "$path" "$work/state/case.undo" && break
+			kill -CONT $pid
+		fi
+		sleep 0.01
 	done
 	grep -qs "$path" "$work/state/case.undo" || fail "$path was never set up: $(cat "$work/out")"
 	for need in "$pool" "$mkfs"; do
 		[[ ! -e $need ]] || grep -qs -e hugepages -e /run/memperf/disk "$work/state/run.undo" || fail "no record of the run"
 	done
 	kill -"$signal" "$pid"
+	kill -CONT "$pid" 2>/dev/null
 	wait "$pid" 2>/dev/null
 	code=$?
 	[[ $signal != INT || $code == 130 ]] || fail "an interrupted run ends with $code"

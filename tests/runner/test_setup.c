@@ -66,8 +66,8 @@ static void place_make(struct place *p)
 	put(p, RATIO, "50\n");
 	put(p, "/proc/sys/vm/overcommit_kbytes", "0\n");
 	put(p, THP "/enabled", "always [madvise] never\n");
-	put(p, THP "/hugepages-64kB/enabled", "never\n");
-	put(p, THP "/hugepages-2048kB/enabled", "inherit\n");
+	put(p, THP "/hugepages-64kB/enabled", "always inherit madvise [never]\n");
+	put(p, THP "/hugepages-2048kB/enabled", "always [inherit] madvise never\n");
 	snprintf(p->state, sizeof(p->state), "%s/state", p->root);
 	source.root = p->root;
 	if (mp_machine_open_from(&source, &p->machine, &err))
