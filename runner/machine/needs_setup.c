@@ -212,16 +212,16 @@ static void plan_overcommit(const struct mp_machine *machine, const char *word,
 		}
 		/* Far above what is committed, by anybody: only the accounting is measured, and nobody is refused memory. */
 		snprintf(ratio, sizeof(ratio), "%llu",
-			 (unsigned long long)(10000 + committed / total * 200));
+			 10000 + (unsigned long long)(committed / total) * 200);
 		/* A limit in kilobytes would be lost, and stands. */
 		if (!kbytes)
 			change(machine, changes, ratio, MP_SETUP_OVERCOMMIT_RATIO);
-		else if (kbytes < committed + total)
+		else if (kbytes < (committed + total) / 1024)
 			mp_str_printf(
 				why,
 				"%llu kB are committed and vm.overcommit_kbytes is %llu: mode "
 				"'never' would refuse memory to everybody; raise it",
-				(unsigned long long)committed, (unsigned long long)kbytes);
+				(unsigned long long)committed / 1024, (unsigned long long)kbytes);
 		if (why->len)
 			return;
 	}
