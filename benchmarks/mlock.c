@@ -101,8 +101,7 @@ MP_DEFINE_RUN(store_op)
 		.bench = name, .call = { MP_STEP_LOCK_ALL, (flags) }, .first = { STORE },          \
 		.steps = { UNLOCK_ALL }, .undo = UNLOCK_ALL,                                       \
 		.before = { .of = { PRESENT(MP_EVERYTHING), HUGE_AXIS }, .flag = "-lo" },          \
-		.after = { .of = { PRESENT(MP_EVERYTHING), HUGE_AXIS }, .flag = (has) },           \
-		.faults = MP_NOTHING                                                               \
+		.after = { .of = { PRESENT(MP_EVERYTHING) }, .flag = (has) }, .faults = MP_NOTHING \
 	}
 
 static const struct mp_subject_plan plans[] = {
@@ -112,7 +111,7 @@ static const struct mp_subject_plan plans[] = {
 	  .undo = UNLOCK,
 	  .steps = { UNLOCK },
 	  .before = { .of = { PRESENT(MP_EVERYTHING), HUGE_AXIS }, .flag = "-lo" },
-	  .after = { .of = { PRESENT(MP_EVERYTHING), HUGE_AXIS }, .flag = "lo" },
+	  .after = { .of = { PRESENT(MP_EVERYTHING) }, .flag = "lo" },
 	  .faults = MP_NOTHING,
 	  .event = "unevictable_pgs_mlocked" },
 	{ .bench = "mlock.part",
@@ -120,7 +119,7 @@ static const struct mp_subject_plan plans[] = {
 	  .first = { STORE },
 	  .undo = UNLOCK,
 	  .steps = { UNLOCK },
-	  .before = { .of = { PRESENT(MP_EVERYTHING), LOCKED(MP_NOTHING) }, .flag = "-lo" },
+	  .before = { .of = { PRESENT(MP_EVERYTHING) }, .flag = "-lo" },
 	  .after = { .of = { PRESENT(MP_EVERYTHING), LOCKED(MP_EVERYTHING) }, .flag = "lo" },
 	  .faults = MP_NOTHING,
 	  .event = "unevictable_pgs_mlocked" },
@@ -128,9 +127,8 @@ static const struct mp_subject_plan plans[] = {
 	  .call = LOCK,
 	  .undo = UNLOCK,
 	  .steps = { UNLOCK, DROP },
-	  .before = { .of = { PRESENT(MP_NOTHING), LOCKED(MP_NOTHING) }, .flag = "-lo" },
-	  .after = { .of = { PRESENT(MP_EVERYTHING), HUGE_AXIS, LOCKED(MP_EVERYTHING) },
-		     .flag = "lo" },
+	  .before = { .of = { PRESENT(MP_NOTHING) }, .flag = "-lo" },
+	  .after = { .of = { PRESENT(MP_EVERYTHING), LOCKED(MP_EVERYTHING) }, .flag = "lo" },
 	  .faults = MP_EVERYTHING,
 	  .event = "unevictable_pgs_mlocked" },
 	{ .bench = "mlock.onfault",
@@ -144,7 +142,7 @@ static const struct mp_subject_plan plans[] = {
 	  .first = { STORE },
 	  .steps = { LOCK },
 	  .before = { .of = { PRESENT(MP_EVERYTHING), HUGE_AXIS }, .flag = "lo" },
-	  .after = { .of = { PRESENT(MP_EVERYTHING), HUGE_AXIS }, .flag = "-lo" },
+	  .after = { .of = { PRESENT(MP_EVERYTHING) }, .flag = "-lo" },
 	  .faults = MP_NOTHING,
 	  .event = "unevictable_pgs_munlocked" },
 	{ .bench = "mlock.limit",
@@ -161,7 +159,7 @@ static const struct mp_subject_plan plans[] = {
 	  .steps = { { MP_STEP_LOCK_ALL, MCL_CURRENT } },
 	  .undo = UNLOCK_ALL,
 	  .before = { .of = { PRESENT(MP_EVERYTHING), HUGE_AXIS }, .flag = "lo" },
-	  .after = { .of = { PRESENT(MP_EVERYTHING), HUGE_AXIS }, .flag = "-lo" },
+	  .after = { .of = { PRESENT(MP_EVERYTHING) }, .flag = "-lo" },
 	  .faults = MP_NOTHING },
 };
 
