@@ -9,18 +9,18 @@
 #include "common/cleanup.h"
 #include "runner/machine/speed.h"
 
-#define REFERENCE_SECONDS 1.0
+#define FIRST_SECONDS 1.0 /* where a case has its first or only worker */
+#define OTHER_SECONDS 0.2 /* their windows are never judged by calm alone */
 
 /* The kind of that seat, on its CPU. */
 static int measure(struct mp_run *run, struct mp_store *store, const struct mp_seat *seat,
-		   struct mp_err *err)
+		   double seconds, struct mp_err *err)
 {
 	const double tick = run->clock->ns_per_tick;
 	struct mp_full_speed seen = { 0 }, known = { 0 };
 	char machine[33];
 	double calm;
-	int ret = mp_speed_reference(run->clock, seat->cpu, REFERENCE_SECONDS, &seen.mul, &seen.add,
-				     &calm);
+	int ret = mp_speed_reference(run->clock, seat->cpu, seconds, &seen.mul, &seen.add, &calm);
 
 	if (ret)
 		return mp_err_env(err, ret, "cannot measure the speed of CPU %d: %s", seat->cpu,
@@ -51,7 +51,8 @@ static int of_case(struct mp_run *run, struct mp_store *store, const struct mp_p
 	for (unsigned i = 0; i < n && !ret; i++)
 		if (!mp_full_speeds_find(&run->speeds.now, seats[i].kind) &&
 		    run->speeds.now.n < MP_FULL_SPEEDS_MAX)
-			ret = measure(run, store, &seats[i], err);
+			ret = measure(run, store, &seats[i], i ? OTHER_SECONDS : FIRST_SECONDS,
+				      err);
 	return ret;
 }
 

@@ -86,6 +86,11 @@ int mp_store_tag_get(struct mp_store *s, int64_t run, const char *key, char **re
 int mp_store_run_fact(struct mp_store *s, int64_t run, const struct mp_fact *fact,
 		      struct mp_err *err);
 
+/* Everything that is stored from here to the end is there or is not: the run with its whole plan, without which it could not
+ * be gone on with. `code`: 0, or the failure that takes all of it back and is returned. Not nested. 0 or negative errno. */
+int mp_store_together(struct mp_store *s, struct mp_err *err);
+int mp_store_together_end(struct mp_store *s, int code, struct mp_err *err);
+
 /* Adds one case of the plan, outcome `pending` (or `skipped` with its reason). `planned`: invocations.
  * Returns the id of the row that joins run and case. */
 int mp_store_case_add(struct mp_store *s, int64_t run, const struct mp_bench_info *bench,

@@ -23,6 +23,8 @@ struct mp_store {
 	bool hurried; /* waits for no lock */
 	bool opening; /* damage now means that db check cannot look at it either */
 	bool wal; /* commits may be made durable later, see mp_tx */
+	unsigned
+		together; /* in mp_store_together(): 1, and 1 more in each transaction inside, which are its parts */
 	unsigned long long work; /* steps of the running statement, in units of MP_STORE_WORK */
 	struct {
 		const char *sql; /* a literal: compared by address */

@@ -101,10 +101,12 @@ int mp_countings_make(const struct mp_counting_wish *wish, struct mp_run *run,
 	for (size_t i = 0; i < run->plan->n_cases && !ret; i++) {
 		struct mp_run_case *c = &run->cases[i];
 
+		if (c->planned->skip_reason)
+			continue;
 		for (size_t k = 0; k < i && !c->counting; k++)
 			if (run->cases[k].counting && same_seats(c, &run->cases[k]))
 				c->counting = run->cases[k].counting;
-		if (!c->counting && !c->planned->skip_reason)
+		if (!c->counting)
 			ret = of_case(wish, run, c, ret_countings, err);
 	}
 	return ret;

@@ -94,17 +94,21 @@ int mp_recorder_begin(struct mp_recorder *rec, struct mp_store *store, struct mp
 	mp_machine_key(rec->machine);
 	info->machine = rec->machine;
 	info->started_ns = mp_clock_real_ns();
+	ret = mp_store_together(store, err);
+	if (ret)
+		return ret;
 	ret = mp_store_run_begin(store, info, &rec->run, err);
 	if (!ret)
 		ret = add_tags(rec, tags, n_tags, err);
-	if (ret)
-		return ret;
-	mp_facts_collect("", &sink);
-	ret = writer.ret;
+	if (!ret) {
+		mp_facts_collect("", &sink);
+		ret = writer.ret;
+	}
 	if (!ret)
 		ret = add_topology(rec, run->machine, err);
 	for (size_t i = 0; i < run->plan->n_cases && !ret; i++)
 		ret = add_case(rec, run, i, err);
+	ret = mp_store_together_end(store, ret, err);
 	if (!ret)
 		mp_watch_begin(&rec->watch, run->machine, run->clock, run->calm_before);
 	return ret;

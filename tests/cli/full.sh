@@ -9,7 +9,7 @@ if [[ ${1-} != inside ]]; then
 fi
 . "${MEMPERF_SOURCE:?}/tests/cli/night.bash"
 mkdir disk
-mount -t tmpfs -o size=700k none disk || { echo "skip: no tmpfs can be mounted"; exit 77; }
+mount -t tmpfs -o size=300k none disk || { echo "skip: no tmpfs can be mounted"; exit 77; }
 
 # room SIZE: the disk has so much from now on
 room() {
@@ -31,6 +31,15 @@ full() {
 }
 
 run=(memperf run --quiet --bench mmap.anon --set size=4K --invocations 4 --budget 8s --counters none)
+# No room for the plan: no run is left that could not be gone on with.
+"${run[@]}" --db disk/run.db >out 2>err
+status=$?
+((status == 3)) || bad "a run without room for its plan ends with $status, not 3"
+grep -q "the disk is full" err || bad "no sentence about the disk: $(cat err)"
+room 64m
+[[ ! -e disk/run.db ]] || refused 3 "no run" memperf report disk/run.db
+rm -f disk/*
+room 1m
 "${run[@]}" --db disk/run.db >out 2>err
 status=$?
 ((status == 3)) || bad "a run on a full disk ends with $status, not 3"
@@ -47,7 +56,7 @@ memperf db check disk/run.db >out 2>&1 || bad "db check after going on: $(cat ou
 
 # The same to a night, which also tells whoever is to be notified.
 rm -f disk/*
-room 700k
+room 1m
 sed -i 's|"night.db"|"disk/night.db"|; s|reports: {|notify = ["tee", "told"]; reports: {|' night.cfg
 night 3 "it was not measured to its end: cannot"
 full err
