@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 struct mp_remote_talk {
@@ -42,8 +44,10 @@ static long perform(struct mp_subject *s, bool first)
 	return ret;
 }
 
-static void serve(struct mp_subject *s, long parent)
+/* Works on what the subject was when the child was born: its memory may be shared. */
+static void serve(const struct mp_subject *parents, long parent)
 {
+	struct mp_subject own = *parents, *s = &own;
 	struct mp_remote_talk *talk = s->remote.talk;
 
 	mp_syscall6(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0, 0);
@@ -56,12 +60,27 @@ static void serve(struct mp_subject *s, long parent)
 		mp_syscall3(SYS_exit_group, 0, 0, 0);
 }
 
-static long ask(struct mp_remote_talk *talk)
+static bool has_died(int pid)
 {
-	uint32_t turn = atomic_load(&talk->asked) + 1;
+	siginfo_t info = { 0 };
+
+	mp_syscall6(SYS_waitid, P_PID, pid, (long)&info, WEXITED | WNOHANG | WNOWAIT, 0, 0);
+	return info.si_pid == pid;
+}
+
+/* -ECHILD when the child has died over it. */
+static long ask(const struct mp_remote *r)
+{
+	const struct timespec while_it_lives = { .tv_nsec = 200000000 };
+	struct mp_remote_talk *talk = r->talk;
+	uint32_t turn = atomic_load(&talk->asked) + 1, now;
 
 	tell(&talk->asked, turn);
-	sleep_until(&talk->answered, turn);
+	while ((now = atomic_load(&talk->answered)) != turn)
+		if (mp_syscall6(SYS_futex, (long)&talk->answered, FUTEX_WAIT, now,
+				(long)&while_it_lives, 0, 0) == -ETIMEDOUT &&
+		    has_died(r->pid))
+			return -ECHILD;
 	return talk->ret;
 }
 
@@ -86,7 +105,7 @@ int mp_remote_start(struct mp_subject *s, struct mp_err *err)
 	r->pidfd = (int)mp_syscall3(SYS_pidfd_open, pid, 0, 0);
 	if (r->pidfd < 0)
 		return mp_err_env(err, r->pidfd, "cannot open a pidfd: %s", strerror(-r->pidfd));
-	ret = ask(r->talk);
+	ret = ask(r);
 	return ret ? mp_err_env(err, (int)ret, "a child cannot prepare its memory") : 0;
 }
 
@@ -104,7 +123,7 @@ void mp_remote_stop(struct mp_subject *s)
 
 long mp_remote_prepare(struct mp_subject *s)
 {
-	long ret = ask(s->remote.talk);
+	long ret = ask(&s->remote);
 
 	s->made++;
 	s->trouble += ret != 0;
