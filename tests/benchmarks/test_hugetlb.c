@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What needs pages in the hugetlb pool: mmap.hugetlb and fault.hugetlb run clean, and their checks notice.
+ * What needs pages in the hugetlb pool: mmap.hugetlb, fault.hugetlb and the huge cases of memfd and shmget run clean, and
+ * their checks notice.
  */
 #include "tests/benchmarks/harness.h"
 
@@ -14,6 +15,8 @@
 #include <sys/mman.h>
 
 #include "benchmarks/support/range.h"
+#include "benchmarks/support/shm.h"
+#include "benchmarks/support/shmem.h"
 
 static void test_clean(void **state)
 {
@@ -28,6 +31,8 @@ static void test_clean(void **state)
 		mp_harness_clean("memfd.ftruncate_shrink/huge=hugetlb/size=hugetlb", mode);
 		mp_harness_clean("memfd.punch/huge=hugetlb/size=hugetlb", mode);
 	}
+	if (!mp_harness_lacks("shmget.create/huge=hugetlb/size=hugetlb"))
+		mp_harness_clean("shmget.create/huge=hugetlb/size=hugetlb", MP_MODE_CALL);
 }
 
 /* The whole range: the next block finds its pages mapped. */
@@ -51,8 +56,24 @@ static void small_pages(struct mp_ctx *ctx, uint64_t n)
 	madvise(r->base, r->size, MADV_NOHUGEPAGE);
 }
 
+static void small_memfd(struct mp_ctx *ctx)
+{
+	struct mp_shmem *s = ctx->state;
+
+	s->flags &= ~(unsigned)MFD_HUGETLB;
+}
+
+static void unreserved(struct mp_ctx *ctx)
+{
+	struct mp_shm *s = ctx->state;
+
+	s->flags |= SHM_NORESERVE;
+}
+
 static void test_planted(void **state)
 {
+	const struct mp_harness_tamper memfd = { .after_setup = small_memfd };
+	const struct mp_harness_tamper reserve = { .after_setup = unreserved };
 	const struct mp_harness_tamper skip = { .skip_run = true };
 	const struct mp_harness_tamper touched = { .after_run = touch_all };
 	const struct mp_harness_tamper small = { .before_run = small_pages };
@@ -62,6 +83,11 @@ static void test_planted(void **state)
 	mp_harness_fails("fault.hugetlb/range=16M", MP_MODE_CALL, &skip, "stored");
 	mp_harness_fails("fault.hugetlb/range=16M", MP_MODE_CALL, &touched, "faults");
 	mp_harness_fails("fault.hugetlb/range=16M", MP_MODE_CALL, &small, "present");
+	mp_harness_fails("memfd.fallocate/huge=hugetlb/size=hugetlb", MP_MODE_CALL, &memfd,
+			 "page_size");
+	if (!mp_harness_lacks("shmget.create/huge=hugetlb/size=hugetlb"))
+		mp_harness_fails("shmget.create/huge=hugetlb/size=hugetlb", MP_MODE_CALL, &reserve,
+				 "reserved");
 }
 
 int main(void)
