@@ -33,6 +33,9 @@ static int on_new(struct mp_ctx *ctx, unsigned make, struct mp_shmem_count befor
 
 static void answers_check(struct mp_ctx *ctx, uint64_t n)
 {
+	const struct mp_shmem *s = ctx->state;
+
+	mp_expect_equal(ctx, "page_size", s->unit, mp_shmem_page_size(s->fd[0]));
 	mp_shmem_check_answers(ctx, n);
 	mp_shmem_check(ctx, n);
 }

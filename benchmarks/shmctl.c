@@ -221,6 +221,7 @@ static int rmid_any_setup(struct mp_ctx *ctx, bool live, struct mp_err *err)
 	s->make = MP_SHM_CREATE | MP_SHM_ATTACH | (touched ? MP_SHM_TOUCH : 0) |
 		  (live ? 0 : MP_SHM_DETACH);
 	s->remove = true;
+	s->removes = true;
 	s->before = (struct mp_shm_count){ .segments = 1, .pages = touched, .attached = live };
 	if (live)
 		s->after = (struct mp_shm_count){

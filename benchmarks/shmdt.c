@@ -45,6 +45,7 @@ static int destroy_setup(struct mp_ctx *ctx, struct mp_err *err)
 	s->make = MP_SHM_CREATE | MP_SHM_ATTACH | MP_SHM_MARK | (touched ? MP_SHM_TOUCH : 0);
 	s->detaches = true;
 	s->remove = true;
+	s->removes = true;
 	s->before =
 		(struct mp_shm_count){ .segments = 1, .pages = touched, .attached = 1, .mode = 1 };
 	return ret ? ret : mp_shm_ready(ctx, err);

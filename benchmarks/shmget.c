@@ -48,7 +48,7 @@ static void create_check(struct mp_ctx *ctx, uint64_t n)
 	mp_expect_equal(ctx, "operations", n, ctx->succeeded);
 	mp_expect_equal(ctx, "of_that_size", n, sized);
 	mp_shm_check(ctx, n);
-	if (s->flags & SHM_HUGETLB && !(s->flags & SHM_NORESERVE))
+	if (mp_ctx_is(ctx, "huge", "hugetlb") && mp_ctx_flag(ctx, "reserve"))
 		mp_expect_range(ctx, "reserved",
 				s->huge_reserved + n * (s->size / ctx->host->hugetlb_size),
 				s->huge_reserved + (1u << 30), mp_shm_huge_reserved());

@@ -22,7 +22,7 @@ static int on_new(struct mp_ctx *ctx, unsigned make, struct mp_shmem_count befor
 	int ret = mp_shmem_begin_named(ctx, err);
 
 	s->make = make;
-	s->unlinks = true;
+	s->unlinks = !s->nameless;
 	s->before = before;
 	s->after = after;
 	return ret ? ret : mp_shmem_ready(ctx, err);
@@ -233,6 +233,7 @@ static int close_last_setup(struct mp_ctx *ctx, struct mp_err *err)
 	struct mp_shmem *s = ctx->state;
 
 	s->closes = true;
+	s->nameless = true;
 	return on_new(ctx, MP_SHMEM_NAMED | MP_SHMEM_SIZED | MP_SHMEM_FILLED | MP_SHMEM_UNLINKED,
 		      (struct mp_shmem_count){ .files = 1, .open = 1, .sized = 1, .pages = 1 },
 		      (struct mp_shmem_count){ 0 }, err);
@@ -253,12 +254,17 @@ MP_DEFINE_RUN_APART(unlink_op, renew)
 static int unlink_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
 	const struct mp_shmem_count both = { .files = 1, .open = 1, .sized = 1, .pages = 1 };
+	struct mp_shmem *s = ctx->state;
 
+	s->nameless = true;
 	return on_new(ctx, MP_SHMEM_NAMED | MP_SHMEM_SIZED | MP_SHMEM_FILLED, both, both, err);
 }
 
 static int unlink_last_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
+	struct mp_shmem *s = ctx->state;
+
+	s->nameless = true;
 	return on_new(ctx, MP_SHMEM_NAMED | MP_SHMEM_SIZED | MP_SHMEM_FILLED | MP_SHMEM_CLOSED,
 		      (struct mp_shmem_count){ .files = 1, .pages = 1 },
 		      (struct mp_shmem_count){ 0 }, err);

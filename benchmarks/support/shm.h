@@ -60,7 +60,8 @@ struct mp_shm {
 	/* The objects. */
 	unsigned make; /* enum mp_shm_make bits */
 	bool remove; /* undoing one removes its segment */
-	bool detaches; /* an operation that succeeds detaches its object */
+	bool detaches,
+		removes; /* an operation that succeeds does so, and leaves it neither to undo */
 	bool one; /* all objects are attachments of the segment id[0] */
 	uint64_t step; /* bytes from one touch to the next */
 	uint64_t objects; /* that setup made segments for */
@@ -110,7 +111,8 @@ static inline void mp_shm_undo(struct mp_shm *s, uint64_t i)
 	s->at[i] = 0;
 	if (!s->remove)
 		return;
-	if (s->id[i] >= 0)
+	/* No call that fails: it would warm the kernel's code up for the timed one. */
+	if (s->id[i] >= 0 && !(s->removes && s->got[i] == 0))
 		mp_sys_shmctl((int)s->id[i], IPC_RMID, NULL);
 	s->id[i] = -1;
 }

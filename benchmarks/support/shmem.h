@@ -61,6 +61,7 @@ struct mp_shmem {
 	unsigned make; /* enum mp_shmem_make bits */
 	bool folder; /* they are in /dev/shm */
 	bool unlinks; /* undoing one unlinks its name */
+	bool nameless; /* the operation, or making it, has done so */
 	bool keep; /* the files of setup stay: undoing one closes and unmaps what arm opened and mapped */
 	bool closes, unmaps; /* an operation that succeeds has done so */
 	uint64_t unit; /* bytes of a page of the objects */
@@ -132,6 +133,7 @@ static inline void mp_shmem_undo(struct mp_shmem *s, uint64_t i)
 	if (s->fd[i] >= 0 && !(s->closes && s->got[i] == 0))
 		mp_sys_close((int)s->fd[i]);
 	s->fd[i] = -1;
+	/* No call that fails: it would warm the kernel's code up for the timed one. */
 	if (s->unlinks)
 		mp_sys_unlinkat(AT_FDCWD, s->name[i], 0);
 }

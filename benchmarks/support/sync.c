@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Files that are clean or dirty by design: see sync.h. The proofs are in sync_check.c. */
 #include "benchmarks/support/sync.h"
+#include "benchmarks/support/map.h"
 
 #include <errno.h>
 #include <string.h>
@@ -132,6 +133,7 @@ int mp_sync_locked_setup(struct mp_ctx *ctx, struct mp_err *err)
 	struct mp_sync *s = ctx->state;
 	int ret = begin(ctx, mp_ctx_number(ctx, "size"), 1, err);
 
+	s->locked_before = mp_map_proc_field("/proc/self/status", "VmLck:");
 	if (!ret && mlock(s->base, s->size))
 		ret = mp_err_env(err, -errno, "cannot lock %llu bytes: %s; run as root",
 				 (unsigned long long)s->size, strerror(errno));

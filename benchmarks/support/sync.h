@@ -36,6 +36,7 @@ struct mp_sync {
 	int fd;
 	bool mapped, open;
 	bool written_back; /* a sync cleans */
+	uint64_t locked_before; /* KiB of the process, before the range was locked */
 	uint64_t vmas; /* mappings that the range consists of */
 	struct mp_sync_peers *peers;
 

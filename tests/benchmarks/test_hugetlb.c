@@ -16,6 +16,8 @@
 #include "benchmarks/support/map.h"
 #include "benchmarks/support/range.h"
 #include "benchmarks/support/remap.h"
+#include "benchmarks/support/shm.h"
+#include "benchmarks/support/shmem.h"
 #include "benchmarks/support/unmap.h"
 
 static void test_clean(void **state)
@@ -35,6 +37,8 @@ static void test_clean(void **state)
 		mp_harness_clean("munmap.hugetlb/size=64M", mode);
 		mp_harness_clean("munmap.hugetlb/touch=none", mode);
 	}
+	if (!mp_harness_lacks("shmget.create/huge=hugetlb/size=hugetlb"))
+		mp_harness_clean("shmget.create/huge=hugetlb/size=hugetlb", MP_MODE_CALL);
 }
 
 /* The whole range: the next block finds its pages mapped. */
@@ -97,8 +101,24 @@ static void no_pages(struct mp_ctx *ctx)
 			 0) == (void *)s->from);
 }
 
+static void small_memfd(struct mp_ctx *ctx)
+{
+	struct mp_shmem *s = ctx->state;
+
+	s->flags &= ~(unsigned)MFD_HUGETLB;
+}
+
+static void unreserved(struct mp_ctx *ctx)
+{
+	struct mp_shm *s = ctx->state;
+
+	s->flags |= SHM_NORESERVE;
+}
+
 static void test_planted(void **state)
 {
+	const struct mp_harness_tamper memfd = { .after_setup = small_memfd };
+	const struct mp_harness_tamper reserve = { .after_setup = unreserved };
 	const struct mp_harness_tamper skip = { .skip_run = true };
 	const struct mp_harness_tamper touched = { .after_run = touch_all };
 	const struct mp_harness_tamper small = { .before_run = small_pages };
@@ -116,6 +136,11 @@ static void test_planted(void **state)
 	mp_harness_fails("mremap.hugetlb/size=hugetlb", MP_MODE_CALL, &skip, "answer");
 	mp_harness_fails("mremap.hugetlb/size=hugetlb", MP_MODE_CALL, &empty, "present_before");
 	mp_harness_fails("mremap.hugetlb/size=hugetlb", MP_MODE_CALL, &empty, "pattern");
+	mp_harness_fails("memfd.fallocate/huge=hugetlb/size=hugetlb", MP_MODE_CALL, &memfd,
+			 "page_size");
+	if (!mp_harness_lacks("shmget.create/huge=hugetlb/size=hugetlb"))
+		mp_harness_fails("shmget.create/huge=hugetlb/size=hugetlb", MP_MODE_CALL, &reserve,
+				 "reserved");
 }
 
 int main(void)

@@ -14,7 +14,6 @@
 #define DIRTY 64
 #define VMAS  64
 #define FEW   4 /* writes to a disk between two probes of the speed */
-#define GROUP 64 /* calls too short for the clock */
 
 static char *at;
 
@@ -94,7 +93,7 @@ static size_t call(uint32_t *out, int flags)
 	size_t n = 0;
 
 	for (int i = 0; i < AROUND; i++)
-		TIMED(for (int k = 0; k < GROUP; k++) msync(at, SIZE, flags));
+		TIMED(msync(at, SIZE, flags));
 	return n;
 }
 
@@ -180,14 +179,12 @@ HAND_OPS({ .name = "msync_async",
 	   .bench = "msync.async",
 	   .state = "backing=memfd and dirty=64 and size=2M",
 	   .prepare = memfd_dirty,
-	   .run = do_async,
-	   .divide = GROUP },
+	   .run = do_async },
 	 { .name = "msync_clean",
 	   .bench = "msync.sync_clean",
 	   .state = "backing=memfd and size=2M",
 	   .prepare = memfd,
-	   .run = do_sync,
-	   .divide = GROUP },
+	   .run = do_sync },
 	 { .name = "msync_clean_disk",
 	   .bench = "msync.sync_clean",
 	   .state = "backing=disk and size=2M",
@@ -207,14 +204,12 @@ HAND_OPS({ .name = "msync_async",
 	   .bench = "msync.invalidate",
 	   .state = "size=2M",
 	   .prepare = memfd,
-	   .run = do_invalidate,
-	   .divide = GROUP },
+	   .run = do_invalidate },
 	 { .name = "msync_locked",
 	   .bench = "msync.invalidate_locked",
 	   .state = "size=2M",
 	   .prepare = memfd_locked,
-	   .run = do_invalidate,
-	   .divide = GROUP },
+	   .run = do_invalidate },
 	 { .name = "msync_multi",
 	   .bench = "msync.multi",
 	   .state = "backing=memfd and vmas=64",

@@ -9,11 +9,10 @@
 #include <sys/ipc.h>
 #include <sys/shm.h>
 
-#define PAGE  4096ul
-#define MORE  (2ul << 20)
-#define KEY   1234
-#define GROUP 64 /* calls too short for the clock */
-#define FEW   4 /* operations of 2 MiB between two probes of the speed */
+#define PAGE 4096ul
+#define MORE (2ul << 20)
+#define KEY  1234
+#define FEW  4 /* operations of 2 MiB between two probes of the speed */
 
 static int id;
 static void *at;
@@ -86,7 +85,7 @@ static size_t do_lookup(uint32_t *out)
 	size_t n = 0;
 
 	for (int i = 0; i < AROUND; i++)
-		TIMED(for (int k = 0; k < GROUP; k++) id = shmget(KEY, 0, 0));
+		TIMED(id = shmget(KEY, 0, 0));
 	return n;
 }
 
@@ -141,7 +140,7 @@ static size_t do_stat(uint32_t *out)
 	size_t n = 0;
 
 	for (int i = 0; i < AROUND; i++)
-		TIMED(for (int k = 0; k < GROUP; k++) shmctl(id, IPC_STAT, &about));
+		TIMED(shmctl(id, IPC_STAT, &about));
 	return n;
 }
 
@@ -151,8 +150,7 @@ static size_t do_limits(uint32_t *out)
 	size_t n = 0;
 
 	for (int i = 0; i < AROUND; i++)
-		TIMED(for (int k = 0; k < GROUP; k++)
-			      shmctl(0, IPC_INFO, (struct shmid_ds *)&limits));
+		TIMED(shmctl(0, IPC_INFO, (struct shmid_ds *)&limits));
 	return n;
 }
 
@@ -171,7 +169,7 @@ static size_t do_set(uint32_t *out)
 	size_t n = 0;
 
 	for (int i = 0; i < AROUND; i++)
-		TIMED(for (int k = 0; k < GROUP; k++) shmctl(id, IPC_SET, &about));
+		TIMED(shmctl(id, IPC_SET, &about));
 	return n;
 }
 
@@ -259,8 +257,7 @@ HAND_OPS({ .name = "shmget",
 	   .bench = "shmget.lookup",
 	   .state = "segments=0",
 	   .prepare = with_key,
-	   .run = do_lookup,
-	   .divide = GROUP },
+	   .run = do_lookup },
 	 { .name = "shmat",
 	   .bench = "shmat.attach",
 	   .state = "size=4K and address=any and outstanding=1",
@@ -290,14 +287,12 @@ HAND_OPS({ .name = "shmget",
 	   .bench = "shmctl.stat",
 	   .state = "",
 	   .prepare = with_key,
-	   .run = do_stat,
-	   .divide = GROUP },
+	   .run = do_stat },
 	 { .name = "shm_limits",
 	   .bench = "shmctl.limits",
 	   .state = "",
 	   .prepare = with_key,
-	   .run = do_limits,
-	   .divide = GROUP },
+	   .run = do_limits },
 	 { .name = "shm_info",
 	   .bench = "shmctl.info",
 	   .state = "segments=1000",
@@ -307,8 +302,7 @@ HAND_OPS({ .name = "shmget",
 	   .bench = "shmctl.set",
 	   .state = "",
 	   .prepare = with_key,
-	   .run = do_set,
-	   .divide = GROUP },
+	   .run = do_set },
 	 { .name = "shm_lock",
 	   .bench = "shmctl.lock",
 	   .state = "size=2M and touched=yes",
