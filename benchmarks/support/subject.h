@@ -196,9 +196,9 @@ MP_STEP_INLINE long mp_subject_prepare(struct mp_subject *s, uint64_t i)
 
 /*
  * The steps between two operations, one subject at a time: for MP_DEFINE_RUN_APART. The first is for any plan. Where a call
- * takes less than some microseconds, the kernel is the slower the more the program has branched and returned before it (see
- * loop.h: a MADV_DONTNEED of one page by a quarter after the indirect jump of mp_subject_step): for those there is one
- * function for each kind of steps, as straight as a loop written by hand, which the benchmark names that has such steps.
+ * takes less than some microseconds, what the program has branched and returned before may decide how fast the kernel runs
+ * (see loop.h): for those there is one function for each kind of steps, as straight as a loop written by hand, which the
+ * benchmark names that has such steps.
  */
 MP_STEP_INLINE void mp_subject_renewed(struct mp_subject *s, long ret)
 {
