@@ -17,7 +17,10 @@
  * A `run` hook is never written by hand: MP_DEFINE_RUN(op) in benchmarks/loop.h makes it from one inline
  * function that performs exactly one operation. Rules a reviewer checks: an op allocates nothing, prints
  * nothing, reads no clock, and branches on nothing that setup or arm could have resolved; failures are
- * counted (the op returns 0), never asserted. Layer: common only.
+ * counted (the op returns 0), never asserted.
+ *
+ * With `beside`, worker 0 alone is measured, and workers 1 .. threads - 1 run that hook instead, from the moment when all
+ * are set up until worker 0 has measured. Layer: common only.
  */
 #ifndef BENCHMARKS_BENCH_H
 #define BENCHMARKS_BENCH_H
@@ -30,9 +33,12 @@
 #include "common/random.h"
 #include "common/value.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#define MP_NEEDY_MAX 12 /* needy values of one axis */
 
 /* How an axis is drawn on a chart. */
 enum mp_scale { MP_SCALE_CATEGORICAL, MP_SCALE_LINEAR, MP_SCALE_LOG2 };
@@ -52,32 +58,72 @@ struct mp_axis {
 	bool whole_pages; /* SIZE: must be a multiple of the base page */
 	enum mp_scale scale;
 	const char *help; /* one sentence */
-	/* One word of a CHOICE that needs more of the machine than the benchmark does, and what; NULL: none. */
-	const char *needy_word;
-	unsigned needs; /* enum mp_need bits */
+	/* Values that need more of the machine than the benchmark does, as in { { "thp", MP_NEED_THP } }; "*": every
+	 * value. The first without a word ends the list. */
+	struct mp_needy {
+		const char *word;
+		unsigned needs; /* enum mp_need bits */
+	} needy[MP_NEEDY_MAX];
 };
 
-/* What a benchmark needs of the machine beyond Linux; each has a probe and a remedy in
- * runner/machine/needs.c. Bits. */
+/*
+ * What a benchmark needs of the machine beyond Linux; each has a probe and a remedy in runner/machine/needs.c. Bits.
+ *
+ * Those marked "set up" are brought about by the runner where the user consents (memperf run --setup, or setup = true in a
+ * suite): "for the run" once, when a case that needs it is planned; "for the case" around every invocation of it, so
+ * that no other case sees it. All of it is put back, also after kill -9 (runner/machine/setup.h).
+ */
 enum mp_need {
 	MP_NEED_THP = 1 << 0, /* transparent huge pages, at least by madvise(MADV_HUGEPAGE) */
-	MP_NEED_MEMLOCK = 1 << 1, /* RLIMIT_MEMLOCK unlimited or CAP_IPC_LOCK */
-	MP_NEED_HUGETLB = 1 << 2, /* free huge pages of the default size in the pool */
+	MP_NEED_MEMLOCK = 1 << 1, /* RLIMIT_MEMLOCK unlimited or CAP_IPC_LOCK; set up for the run */
+	/* Free pages in a hugetlb pool; set up for the run. Of the default size, or as the axis value says: "1G". */
+	MP_NEED_HUGETLB = 1 << 2,
 	MP_NEED_NODES = 1 << 3, /* at least two NUMA nodes with memory */
 	MP_NEED_MODULE = 1 << 4, /* memperf's kernel module is loaded */
 	MP_NEED_GUARD = 1 << 5, /* madvise(MADV_GUARD_INSTALL) */
+	MP_NEED_MREMAP_ROW = 1 << 6, /* one mremap(2) of several mappings (Linux 6.17) */
+	MP_NEED_PKEY = 1 << 7, /* memory protection keys: the CPU's, and a free one */
+	/* Swap on compressed memory, before any other; set up for the case. */
+	MP_NEED_ZRAM = 1 << 8,
+	/* vm.overcommit_memory as the axis value says: "heuristic", "always", "never"; set up for the case. */
+	MP_NEED_OVERCOMMIT = 1 << 9,
+	/* Anonymous memory that is advised gets folios of exactly the size that the axis value says ("64K"), and no larger
+	 * ones; set up for the case. */
+	MP_NEED_MTHP = 1 << 10,
+	/* Shared memory that is advised gets huge pages (shmem_enabled); set up for the case. */
+	MP_NEED_SHMEM_THP = 1 << 11,
+	/* A file system in memory, ext4 on a loop device, at MP_BACKING_RAMDISK_FOLDER (support/backing.h); set up for
+	 * the run. */
+	MP_NEED_RAMDISK = 1 << 12,
+	MP_NEED_NAMESPACE = 1 << 13, /* IPC and mount namespaces of the worker's own */
+	MP_NEED_COLD = 1 << 16, /* MADV_COLD and MADV_PAGEOUT */
+	MP_NEED_POPULATE = 1 << 17, /* MADV_POPULATE_READ and MADV_POPULATE_WRITE */
+	MP_NEED_DONTNEED_LOCKED = 1 << 18,
+	MP_NEED_COLLAPSE = 1 << 19,
+	MP_NEED_KSM = 1 << 20, /* MADV_MERGEABLE and MADV_UNMERGEABLE */
+	MP_NEED_PROCESS_MADVISE = 1 << 21, /* process_madvise(2) of another process */
 };
+
+/* Bytes that a hugetlb pool has free when it was set up; one page where a page is larger. */
+#define MP_HUGETLB_POOL (1ULL << 30)
 
 /* The machine as a benchmark may ask about it; filled by runner/machine. */
 struct mp_host {
 	uint64_t page_size; /* base page, bytes */
 	uint64_t hugepage_size; /* PMD-mapped THP, bytes; 0: kernel without THP */
 	uint64_t hugetlb_size; /* default hugetlb page, bytes; 0: none */
+	uint64_t
+		hugetlb_sizes; /* every hugetlb page size of this kernel: sizes are powers of two, or-ed */
+	uint64_t
+		thp_sizes; /* every size of transparent huge pages that can be chosen, likewise; 0: before 6.8 */
 	uint64_t llc_bytes; /* last-level cache that one core sees; 0: unknown */
 	uint64_t memory_bytes; /* usable by this process (cgroup limit respected) */
 	unsigned cpus; /* processing units usable by this process */
 	unsigned cores; /* physical cores among them */
 	unsigned nodes; /* NUMA nodes with memory */
+	/* What memperf's kernel module says; 0: it is not loaded. */
+	unsigned kernel_contexts; /* 1 << enum mpk_context: those that this kernel can enter */
+	unsigned kernel_max_order; /* of the page allocator */
 };
 
 #define MP_CHECKS_MAX 14 /* a dozen of the benchmark, and what the worker itself checks */
@@ -89,6 +135,14 @@ struct mp_check {
 	uint32_t passed, failed;
 	/* the first failure, or else the last pass, in words: "want 64, got 1" */
 	char detail[MP_CHECK_TEXT];
+};
+
+/* What a worker beside the measured one does, free-running: written by it and read by worker 0, or the other way round
+ * (stop). In shared memory, as contexts and states are: a child process that the hook forks may be the one that writes. */
+struct mp_beside_work {
+	_Atomic uint64_t operations __attribute__((aligned(64))); /* done so far */
+	_Atomic int cpu; /* on which it did the last of them */
+	_Atomic int stop; /* 1: come to an end */
 };
 
 struct mp_bench;
@@ -103,6 +157,7 @@ struct mp_ctx {
 	unsigned thread; /* 0 .. threads - 1 */
 	unsigned threads;
 	struct mp_random random; /* seeded per invocation and thread */
+	struct mp_beside_work *besides; /* by thread; the first is nobody's */
 
 	/* The address range that this thread may use: reserved PROT_NONE, 1 GiB-aligned, MAP_NORESERVE.
 	 * A hook that needs holes unmaps parts of it in setup. */
@@ -156,6 +211,11 @@ struct mp_bench {
 	 * last. ticks[i] is the length of operation i. Returns how many succeeded. NULL: the worker arms
 	 * and disarms around every single operation. */
 	uint64_t (*run_apart)(struct mp_ctx *ctx, uint64_t n, uint64_t *ticks);
+	/* Of workers 1 .. threads - 1, optional: does what it does beside worker 0, again and again, and counts it in
+	 * ctx->besides[ctx->thread], until it is told to stop. The worker stores how much was done during the measured
+	 * blocks as RATE blocks of these workers. 0, or a negative errno with a sentence, and the invocation has failed.
+	 */
+	int (*beside)(struct mp_ctx *ctx, struct mp_err *err);
 	/* Proves that it happened, with mp_expect_*(); called before disarm. */
 	void (*check)(struct mp_ctx *ctx, uint64_t n);
 	int (*disarm)(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
@@ -184,6 +244,17 @@ extern const size_t mp_n_families;
 /* The benchmark of that name or NULL. */
 const struct mp_bench *mp_bench_find(const char *name);
 const struct mp_axis *mp_bench_axis(const struct mp_bench *bench, const char *axis);
+
+/* One need of a case. */
+struct mp_needed {
+	enum mp_need need; /* one bit */
+	const char *word; /* the axis value that brings it; NULL: the benchmark itself does */
+};
+#define MP_NEEDED_MAX 16
+
+/* What a case needs: as its benchmark does, and some values more. Returns how many. */
+size_t mp_bench_needed(const struct mp_bench *bench, const struct mp_params *params,
+		       struct mp_needed ret_needed[MP_NEEDED_MAX]);
 
 /* Parameters in hooks; an axis the descriptor does not have is a programmer error (assert). */
 uint64_t mp_ctx_number(const struct mp_ctx *ctx, const char *axis);

@@ -14,6 +14,16 @@ const struct mp_param *mp_params_find(const struct mp_params *params, const char
 	return NULL;
 }
 
+unsigned mp_params_workers(const struct mp_params *params)
+{
+	const struct mp_param *threads = mp_params_find(params, "threads");
+	const struct mp_param *aggressors = mp_params_find(params, "aggressors");
+
+	if (threads)
+		return (unsigned)threads->number;
+	return aggressors ? (unsigned)aggressors->number + 1 : 1;
+}
+
 int mp_case_text(const char *bench, const struct mp_params *params, char buf[MP_CASE_TEXT_MAX])
 {
 	char text[MP_CASE_TEXT_MAX];

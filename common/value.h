@@ -36,6 +36,10 @@ struct mp_params {
 /* The parameter of that axis or NULL. */
 const struct mp_param *mp_params_find(const struct mp_params *params, const char *axis);
 
+/* Worker threads of a case: what its axis "threads" says; with an axis "aggressors" one that is measured and so many beside
+ * it; else one. */
+unsigned mp_params_workers(const struct mp_params *params);
+
 /* "mmap.anon/populate=no/size=2M/threads=4": the case's identity everywhere. The items must be sorted.
  * 0 or -ENAMETOOLONG. */
 int mp_case_text(const char *bench, const struct mp_params *params, char buf[MP_CASE_TEXT_MAX]);

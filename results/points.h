@@ -44,6 +44,8 @@ struct mp_points_case {
 	int64_t run_case;
 	const char *text, *bench, *family, *unit;
 	const char *reason; /* empty when ok */
+	const char *
+		kind; /* of the core of its first worker (struct mp_full_speed); "" alike, or unknown */
 	unsigned version;
 	uint64_t bytes; /* that one operation handles; 0: the unit has none */
 	enum mp_outcome outcome;

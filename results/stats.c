@@ -26,13 +26,19 @@ const char *mp_resolution_name(enum mp_resolution resolution)
 	}
 }
 
+enum mp_resolution mp_resolution_of(double p50, double pair_ns, double step_ns)
+{
+	if (p50 >= 10 * pair_ns && p50 >= 20 * step_ns)
+		return MP_RESOLUTION_PER_CALL;
+	return p50 >= 3 * pair_ns ? MP_RESOLUTION_QUANTISED : MP_RESOLUTION_BATCH_ONLY;
+}
+
 static bool counts(const struct mp_invocation *inv, const struct mp_block *block, enum mp_mode mode,
 		   enum mp_population population)
 {
 	if (block->phase != MP_PHASE_MEASURE || block->mode != mode || block->errors || !block->ops)
 		return false;
-	return population == MP_POPULATION_ALL ||
-	       mp_block_calm(block, inv->mul_reference, inv->add_reference, inv->calm_limit);
+	return population == MP_POPULATION_ALL || mp_invocation_calm(inv, block);
 }
 
 static void dist_none(struct mp_dist *d)

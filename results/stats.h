@@ -24,6 +24,9 @@ enum mp_resolution {
 };
 const char *mp_resolution_name(enum mp_resolution resolution);
 
+/* Of calls whose median is `p50`, on a clock of such pairs and steps; all in nanoseconds. */
+enum mp_resolution mp_resolution_of(double p50, double pair_ns, double step_ns);
+
 /* One mode and population of one invocation. */
 struct mp_dist {
 	uint64_t n; /* CALL: samples; BATCH, RATE: blocks */

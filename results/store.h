@@ -86,6 +86,11 @@ int mp_store_tag_get(struct mp_store *s, int64_t run, const char *key, char **re
 int mp_store_run_fact(struct mp_store *s, int64_t run, const struct mp_fact *fact,
 		      struct mp_err *err);
 
+/* Everything that is stored from here to the end is there or is not: the run with its whole plan, without which it could not
+ * be gone on with. `code`: 0, or the failure that takes all of it back and is returned. Not nested. 0 or negative errno. */
+int mp_store_together(struct mp_store *s, struct mp_err *err);
+int mp_store_together_end(struct mp_store *s, int code, struct mp_err *err);
+
 /* Adds one case of the plan, outcome `pending` (or `skipped` with its reason). `planned`: invocations.
  * Returns the id of the row that joins run and case. */
 int mp_store_case_add(struct mp_store *s, int64_t run, const struct mp_bench_info *bench,
@@ -99,13 +104,13 @@ int mp_store_invocation_add(struct mp_store *s, int64_t run_case, const struct m
 			    double step_ns, struct mp_err *err);
 
 /* Recomputes the summaries and the outcome of one case from its invocations (at the end of the case, and
- * again at the end of the run), judging calm by the given probe references, in one transaction. Outcome: the
+ * again at the end of the run), judging calm by the given probe references of each kind of core, in one transaction. Outcome: the
  * worst of its invocations (failed, timed out, invalid, ok) once `why_stopped` is given or all planned ones are
  * there ("planned"); pending before. The rules of the headline stand at the top of store_finish.c.
  * `pair_ns`: median of an empty clock pair, for the resolution class. `why_stopped`: "target", "budget",
  * "cap", "planned" or NULL while unfinished. */
-int mp_store_case_finish(struct mp_store *s, int64_t run_case, double mul_reference,
-			 double add_reference, double step_ns, double pair_ns,
+int mp_store_case_finish(struct mp_store *s, int64_t run_case,
+			 const struct mp_full_speeds *references, double step_ns, double pair_ns,
 			 const char *why_stopped, struct mp_err *err);
 
 /* The topology of the machine as hwloc's XML, which names nobody. Once per run. */
@@ -125,12 +130,12 @@ int mp_store_pin_get(struct mp_store *s, const char *machine, const char *case_t
 int mp_store_pin_set(struct mp_store *s, const char *machine, const char *case_text,
 		     unsigned bench_version, uint64_t ops, struct mp_err *err);
 
-/* Fastest speed probes ever seen on that machine (ticks converted to ns); NaN when none. Setting keeps the faster
- * of the stored and the given one, each for itself. */
-int mp_store_probe_get(struct mp_store *s, const char *machine, double *ret_mul_ns,
-		       double *ret_add_ns, struct mp_err *err);
-int mp_store_probe_set(struct mp_store *s, const char *machine, double mul_ns, double add_ns,
-		       struct mp_err *err);
+/* Fastest speed probes ever seen on cores of that kind of the machine (ticks converted to ns); NaN when none. Setting
+ * keeps the faster of the stored and the given one, each for itself. */
+int mp_store_probe_get(struct mp_store *s, const char *machine, const char *kind,
+		       double *ret_mul_ns, double *ret_add_ns, struct mp_err *err);
+int mp_store_probe_set(struct mp_store *s, const char *machine, const char *kind, double mul_ns,
+		       double add_ns, struct mp_err *err);
 
 /* ---- reading ---- */
 
@@ -172,6 +177,7 @@ struct mp_case_row {
 	uint64_t bytes; /* bytes one operation handles; 0: the unit has none */
 	enum mp_outcome outcome;
 	char *reason; /* empty when ok */
+	char kind[MP_KIND_TEXT]; /* of the core of its first worker; empty: alike, or unknown */
 	unsigned planned, invocations;
 	char *why_stopped; /* "target", "budget", "cap", "planned"; NULL: unfinished */
 

@@ -23,6 +23,8 @@ struct mp_store {
 	bool hurried; /* waits for no lock */
 	bool opening; /* damage now means that db check cannot look at it either */
 	bool wal; /* commits may be made durable later, see mp_tx */
+	unsigned
+		together; /* in mp_store_together(): 1, and 1 more in each transaction inside, which are its parts */
 	unsigned long long work; /* steps of the running statement, in units of MP_STORE_WORK */
 	struct {
 		const char *sql; /* a literal: compared by address */
@@ -47,6 +49,8 @@ void mp_query_close(struct mp_query *q); /* for MP_CLEANUP; accepts zeroed */
  * borrowed until the statement is closed. A NULL text and a real that is not finite are stored as NULL. */
 void mp_bind_int(struct mp_query *q, const char *name, int64_t value);
 void mp_bind_real(struct mp_query *q, const char *name, double value);
+/* :mul and :add, both or neither: half a reference judges nothing. */
+void mp_bind_reference(struct mp_query *q, const struct mp_full_speed *reference);
 void mp_bind_text(struct mp_query *q, const char *name, const char *value);
 void mp_bind_blob(struct mp_query *q, const char *name, const void *data, size_t size);
 
@@ -115,9 +119,14 @@ int mp_store_machine(struct mp_store *s, const char *key, int64_t *ret_machine, 
 int mp_store_kase(struct mp_store *s, const struct mp_bench_info *bench, const char *text,
 		  const struct mp_params *params, int64_t *ret_case, struct mp_err *err);
 
-/* Judges the calm populations of a case's invocations by these references (NaN: unknown). In a transaction. */
-int mp_store_rejudge(struct mp_store *s, int64_t run_case, double mul, double add, double step_ns,
-		     struct mp_err *err);
+/* Stores the statistics and the histogram of one population. In a transaction. */
+int mp_store_numbers_put(struct mp_store *s, int64_t id, enum mp_population p,
+			 const struct mp_invocation_numbers *n, struct mp_err *err);
+
+/* Judges the calm populations of a case's invocations by these references, each worker by that of its core's kind; a kind
+ * that is not among them is unknown, and nothing there is calm. In a transaction. */
+int mp_store_rejudge(struct mp_store *s, int64_t run_case, const struct mp_full_speeds *references,
+		     double step_ns, struct mp_err *err);
 
 /* Computes and stores how a case scatters (spread.h), of its headline's mode and population. In a transaction. */
 int mp_store_spread_compute(struct mp_store *s, int64_t run_case, enum mp_mode mode,
@@ -125,6 +134,11 @@ int mp_store_spread_compute(struct mp_store *s, int64_t run_case, enum mp_mode m
 
 /* Fewest calm samples (call) or blocks (batch, rate) of an invocation that make a calm value. */
 bool mp_store_counts(enum mp_mode mode, enum mp_population population, uint64_t n);
+
+/* SQL: the kind of core that the first worker of case `c` of a run sat on; NULL without a seat. */
+#define MP_KIND_OF_CASE                                                                            \
+	"(SELECT s.kind FROM invocation i JOIN seat s USING (invocation_id)"                       \
+	" WHERE i.run_case_id = c.run_case_id AND s.worker = 0 ORDER BY i.ordinal LIMIT 1)"
 
 /* Seats of an invocation: stores those that it has (in a transaction); reads them into one that has none. */
 int mp_store_seats_put(struct mp_store *s, int64_t id, const struct mp_invocation *inv,

@@ -116,7 +116,7 @@ static int add_case(struct reader *r, struct mp_query *q)
 		return -EBADMSG;
 	if (text(r, q, 1, NULL, &c->text) || text(r, q, 2, last->bench, &c->bench) ||
 	    text(r, q, 3, last->family, &c->family) || text(r, q, 4, last->unit, &c->unit) ||
-	    text(r, q, 5, last->reason, &c->reason))
+	    text(r, q, 5, last->reason, &c->reason) || text(r, q, 14, last->kind, &c->kind))
 		return -ENOMEM;
 	c->run_case = mp_column_int(q, 0);
 	c->version = (unsigned)mp_column_int(q, 6);
@@ -167,7 +167,8 @@ static int read_cases(struct reader *r, int64_t run, struct mp_err *err)
 	int rc = mp_query_open(
 		r->store, &q,
 		"SELECT c.run_case_id, k.text, b.name, b.family, b.unit, c.reason, b.version,"
-		" k.bytes, c.outcome, c.resolution, c.mode, c.population, c.value_ns, c.cv"
+		" k.bytes, c.outcome, c.resolution, c.mode, c.population, c.value_ns, "
+		"c.cv, " MP_KIND_OF_CASE
 		" FROM run_case c JOIN kase k USING (case_id) JOIN bench b USING (bench_id)"
 		" WHERE c.run_id = :run",
 		err);

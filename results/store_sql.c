@@ -180,6 +180,14 @@ void mp_bind_real(struct mp_query *q, const char *name, double value)
 				: sqlite3_bind_null(q->stmt, index));
 }
 
+void mp_bind_reference(struct mp_query *q, const struct mp_full_speed *reference)
+{
+	const bool known = mp_full_speed_known(reference);
+
+	mp_bind_real(q, ":mul", known ? reference->mul : NAN);
+	mp_bind_real(q, ":add", known ? reference->add : NAN);
+}
+
 void mp_bind_text(struct mp_query *q, const char *name, const char *value)
 {
 	note(q, sqlite3_bind_text(q->stmt, parameter(q, name), value, -1, SQLITE_STATIC));
@@ -288,6 +296,10 @@ int mp_tx_begin(struct mp_store *s, enum mp_tx how, struct mp_err *err)
 
 	if (rc)
 		return rc;
+	if (s->together) {
+		s->together++;
+		return 0;
+	}
 	/* Without WAL a commit that is not synced could tear the file: see mp_store_open. */
 	if (s->wal) {
 		rc = mp_sql_exec(s,
@@ -302,10 +314,29 @@ int mp_tx_begin(struct mp_store *s, enum mp_tx how, struct mp_err *err)
 
 int mp_tx_end(struct mp_store *s, int code, const char *doing, struct mp_err *err)
 {
+	if (s->together > 1) {
+		s->together--;
+		return code;
+	}
 	if (!code)
 		code = mp_sql_exec(s, "COMMIT", doing, err);
 	/* Some errors have rolled back already. */
 	if (code && !sqlite3_get_autocommit(s->db))
 		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 	return code;
+}
+
+int mp_store_together(struct mp_store *s, struct mp_err *err)
+{
+	int rc = mp_tx_begin(s, MP_TX_SOON, err);
+
+	if (!rc)
+		s->together = 1;
+	return rc;
+}
+
+int mp_store_together_end(struct mp_store *s, int code, struct mp_err *err)
+{
+	s->together = 0;
+	return mp_tx_end(s, code, "store the plan", err);
 }

@@ -9,10 +9,16 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
+#endif
+
+#ifndef MAP_HUGE_SHIFT
+#define MAP_HUGE_SHIFT 26
 #endif
 
 #define SEARCH_PAGES                                                                               \
@@ -116,8 +122,7 @@ int mp_map_shmem_setup(struct mp_ctx *ctx, struct mp_err *err)
 int mp_map_file_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
 	struct mp_map_state *s = ctx->state;
-	enum mp_backing backing =
-		mp_ctx_is(ctx, "backing", "memfd") ? MP_BACKING_MEMFD : MP_BACKING_DISK;
+	enum mp_backing backing = mp_backing_named(mp_params_find(ctx->params, "backing")->word);
 	int flags = mp_ctx_is(ctx, "sharing", "shared") ? MAP_SHARED : MAP_PRIVATE;
 	int ret = begin_anywhere(ctx, flags, err);
 
@@ -129,6 +134,91 @@ int mp_map_file_setup(struct mp_ctx *ctx, struct mp_err *err)
 	if (ftruncate(s->fd, (off_t)s->size))
 		return mp_err_env(err, -errno, "cannot make a file of %llu bytes: %s",
 				  (unsigned long long)s->size, strerror(errno));
+	return 0;
+}
+
+int mp_map_populate_file_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+	enum mp_backing backing = mp_backing_named(mp_params_find(ctx->params, "backing")->word);
+	int ret = begin_anywhere(ctx, MAP_SHARED | MAP_POPULATE, err);
+
+	ctx->depth = 1;
+	if (!ret)
+		ret = mp_backing_open(backing, &s->fd, err);
+	if (ret)
+		return ret;
+	s->owns_fd = true;
+	return mp_backing_cache(backing, s->fd, s->size, MP_FILL_PAGES, err);
+}
+
+/* One at a time: always the same hot place. */
+static int flags_setup(struct mp_ctx *ctx, int flags, struct mp_err *err)
+{
+	int ret = begin_anywhere(ctx, MAP_PRIVATE | MAP_ANONYMOUS | flags, err);
+
+	ctx->depth = 1;
+	return ret;
+}
+
+int mp_map_noreserve_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	return flags_setup(ctx, MAP_NORESERVE, err);
+}
+
+int mp_map_growsdown_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	return flags_setup(ctx, MAP_GROWSDOWN, err);
+}
+
+int mp_map_prot_none_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+
+	int ret = flags_setup(ctx, 0, err);
+
+	s->prot[0] = s->prot[1] = PROT_NONE;
+	return ret;
+}
+
+int mp_map_close_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	return begin(ctx, mp_ctx_number(ctx, "size"), 0, err);
+}
+
+int mp_map_close_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+	bool touched = mp_ctx_flag(ctx, "touched");
+	struct stat now;
+	int ret = 0;
+
+	mp_map_arm(ctx, n, err);
+	memset(&s->seen, 0, sizeof(s->seen));
+	for (uint64_t i = 0; !ret && i < n; i++) {
+		int fd = -1;
+
+		ret = mp_backing_open(MP_BACKING_MEMFD, &fd, err);
+		s->want[i] = (uint64_t)fd;
+		s->got[i] = 1;
+		if (!ret && touched)
+			ret = mp_backing_write(fd, s->size, MP_FILL_STREAM, err);
+		else if (!ret && ftruncate(fd, (off_t)s->size))
+			ret = mp_err_env(err, -errno, "cannot size a memfd: %s", strerror(errno));
+		if (!ret && !fstat(fd, &now))
+			s->seen.present += (uint64_t)now.st_blocks * 512 / ctx->host->page_size;
+	}
+	return ret;
+}
+
+int mp_map_close_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+
+	(void)err;
+	for (uint64_t i = 0; i < n; i++)
+		if (s->got[i])
+			close((int)s->want[i]);
 	return 0;
 }
 
@@ -152,8 +242,13 @@ int mp_map_hugetlb_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
 	struct mp_map_state *s = ctx->state;
 
-	s->before = mp_map_proc_field("/proc/meminfo", "HugePages_Rsvd");
-	return begin_anywhere(ctx, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, err);
+	uint64_t hugepage = mp_ctx_number(ctx, "hugepage");
+	int flags = MAP_HUGETLB | __builtin_ctzll(hugepage) << MAP_HUGE_SHIFT;
+
+	if (!mp_ctx_flag(ctx, "reserve"))
+		flags |= MAP_NORESERVE;
+	s->before = mp_map_hugetlb_reserved(hugepage);
+	return begin_anywhere(ctx, MAP_PRIVATE | MAP_ANONYMOUS | flags, err);
 }
 
 int mp_map_fixed_hole_setup(struct mp_ctx *ctx, struct mp_err *err)
@@ -221,6 +316,44 @@ int mp_map_hint_taken_setup(struct mp_ctx *ctx, struct mp_err *err)
 	int ret = begin_slots(ctx, MAP_PRIVATE | MAP_ANONYMOUS, false, err);
 
 	return ret ? ret : mp_space_settle(&s->space, &s->view, ctx->host, s->size, err);
+}
+
+int mp_map_rlimit_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+	int ret = begin_anywhere(ctx, MAP_PRIVATE | MAP_ANONYMOUS, err);
+	struct rlimit now;
+
+	getrlimit(RLIMIT_AS, &now);
+	s->limit = now.rlim_cur;
+	s->before = mp_vma_count(&s->view);
+	return ret;
+}
+
+static int limit_space(uint64_t bytes, struct mp_err *err)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_AS, &limit);
+	limit.rlim_cur = bytes;
+	if (setrlimit(RLIMIT_AS, &limit))
+		return mp_err_env(err, -errno, "cannot set RLIMIT_AS to %llu: %s",
+				  (unsigned long long)bytes, strerror(errno));
+	return 0;
+}
+
+int mp_map_rlimit_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	mp_map_arm(ctx, n, err);
+	return limit_space(ctx->host->page_size, err);
+}
+
+int mp_map_rlimit_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	const struct mp_map_state *s = ctx->state;
+
+	(void)n;
+	return limit_space(s->limit, err);
 }
 
 int mp_map_search_setup(struct mp_ctx *ctx, struct mp_err *err)
@@ -397,9 +530,16 @@ int mp_map_resident_legal(const struct mp_params *params, const struct mp_host *
 int mp_map_hugetlb_legal(const struct mp_params *params, const struct mp_host *host,
 			 struct mp_err *err)
 {
-	if (host->hugetlb_size && number_or(params, "size", 0) % host->hugetlb_size == 0)
-		return 0;
-	return mp_err_usage(err, -EINVAL, "the size is no multiple of the hugetlb page");
+	uint64_t hugepage = number_or(params, "hugepage", 0), size = number_or(params, "size", 0);
+	uint64_t pool = hugepage > MP_HUGETLB_POOL ? hugepage : MP_HUGETLB_POOL;
+
+	if (!(host->hugetlb_sizes & hugepage) || hugepage & (hugepage - 1))
+		return mp_err_usage(err, -EINVAL, "this kernel has no hugetlb pages of that size");
+	if (!size || size % hugepage)
+		return mp_err_usage(err, -EINVAL, "the size is no multiple of the hugetlb page");
+	if (size * number_or(params, "outstanding", 1) > pool)
+		return mp_err_usage(err, -EINVAL, "the mappings together are more than the pool");
+	return 0;
 }
 
 int mp_map_pair_legal(const struct mp_params *params, const struct mp_host *host,

@@ -36,7 +36,9 @@ struct mp_map_state {
 	bool owns_fd;
 	uint64_t huge; /* bytes that must be mapped by huge pages in each mapping */
 	uint64_t target; /* mmap.search_worst: the hole */
-	uint64_t before; /* what the kernel counted in setup: KiB locked, or huge pages reserved */
+	uint64_t
+		before; /* what the kernel counted in setup: KiB locked, huge pages reserved, mappings */
+	uint64_t limit; /* mmap.rlimit_as: the soft limit that disarm restores */
 	uint64_t row_first, row_end; /* threads: where all of them land */
 
 	/* What was there before, of the first arm after a check: one of each block, so that looking does
@@ -67,6 +69,11 @@ int mp_map_anon_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_shmem_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_file_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_populate_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_map_populate_file_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_map_noreserve_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_map_growsdown_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_map_prot_none_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_map_close_setup(struct mp_ctx *ctx, struct mp_err *err); /* want[i]: a memfd */
 int mp_map_locked_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_hugetlb_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_fixed_hole_setup(struct mp_ctx *ctx, struct mp_err *err);
@@ -76,6 +83,7 @@ int mp_map_noreplace_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_taken_setup(struct mp_ctx *ctx, struct mp_err *err); /* noreplace, refused */
 int mp_map_hint_free_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_hint_taken_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_map_rlimit_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_search_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_pair_setup(struct mp_ctx *ctx, struct mp_err *err);
 
@@ -84,6 +92,12 @@ int mp_map_pair_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
 int mp_map_pair_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
 int mp_map_touch_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
+/* and RLIMIT_AS at what is mapped already, until disarm */
+int mp_map_rlimit_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
+int mp_map_rlimit_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
+/* n memfds to close */
+int mp_map_close_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
+int mp_map_close_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
 
 /* check hooks */
 void mp_map_new_check(struct mp_ctx *ctx, uint64_t n); /* n new mappings, untouched */
@@ -92,14 +106,21 @@ void mp_map_over_check(struct mp_ctx *ctx, uint64_t n); /* and over what was tou
 void mp_map_elsewhere_check(struct mp_ctx *ctx, uint64_t n); /* where the hint was not */
 void mp_map_resident_check(struct mp_ctx *ctx, uint64_t n);
 void mp_map_locked_check(struct mp_ctx *ctx, uint64_t n);
+void mp_map_prot_none_check(struct mp_ctx *ctx, uint64_t n); /* one, that nobody may touch */
+void mp_map_close_check(struct mp_ctx *ctx, uint64_t n);
 void mp_map_hugetlb_check(struct mp_ctx *ctx, uint64_t n);
 void mp_map_last_check(struct mp_ctx *ctx, uint64_t n); /* the last call; one slot */
+void mp_map_overcommit_check(struct mp_ctx *ctx, uint64_t n); /* new, and the mode in force */
+void mp_map_refused_check(struct mp_ctx *ctx, uint64_t n); /* with ENOMEM: nothing is new */
 void mp_map_search_check(struct mp_ctx *ctx, uint64_t n); /* in the one hole that fits */
 void mp_map_taken_check(struct mp_ctx *ctx, uint64_t n);
 void mp_map_pair_check(struct mp_ctx *ctx, uint64_t n);
 
 int mp_map_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err); /* unmaps all */
 void mp_map_teardown(struct mp_ctx *ctx);
+
+/* Pages of that size that are reserved in the hugetlb pool; UINT64_MAX: unknown. */
+uint64_t mp_map_hugetlb_reserved(uint64_t hugepage);
 
 /* A field of a procfs file, "Name:   12 kB", as its number; UINT64_MAX: unknown. */
 uint64_t mp_map_proc_field(const char *path, const char *name);

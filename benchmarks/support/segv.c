@@ -68,3 +68,46 @@ uint64_t mp_segv_jump(struct mp_segv *segv)
 	mp_segv_store(segv->page);
 	return 0;
 }
+
+static sigjmp_buf refused;
+
+static void jump_back(int number)
+{
+	(void)number;
+	siglongjmp(refused, 1);
+}
+
+bool mp_segv_allows(char *at, enum mp_segv_access access)
+{
+	struct sigaction action = { .sa_handler = jump_back }, before;
+	volatile bool allowed = false;
+
+	sigemptyset(&action.sa_mask);
+	if (sigaction(SIGSEGV, &action, &before))
+		return false;
+	if (!sigsetjmp(refused, 1)) {
+		volatile char *byte = at;
+
+		if (access == MP_SEGV_LOAD)
+			(void)*byte;
+		else if (access == MP_SEGV_STORE)
+			*byte = *byte;
+		else
+			((void (*)(void))at)();
+		allowed = true;
+	}
+	sigaction(SIGSEGV, &before, NULL);
+	return allowed;
+}
+
+void mp_segv_write_return(char *at)
+{
+#if defined(__x86_64__)
+	static const unsigned char code[] = { 0xc3 };
+#else
+	static const unsigned char code[] = { 0xc0, 0x03, 0x5f, 0xd6 };
+#endif
+
+	memcpy(at, code, sizeof(code));
+	__builtin___clear_cache(at, at + sizeof(code));
+}

@@ -27,6 +27,15 @@ struct mp_segv {
 int mp_segv_open(struct mp_segv *segv, char *page, int code, bool jump, struct mp_err *err);
 void mp_segv_done(struct mp_segv *segv); /* accepts a closed one */
 
+enum mp_segv_access { MP_SEGV_LOAD, MP_SEGV_STORE, MP_SEGV_EXEC };
+
+/* For checks: does that access to the byte at `at` go through, or does it raise SIGSEGV? A store writes the byte that a
+ * load finds there; EXEC calls it as a function. With a handler of its own, gone when this returns. */
+bool mp_segv_allows(char *at, enum mp_segv_access access);
+
+/* The shortest function: it returns. What EXEC may call; written to a page that may be executed later. */
+void mp_segv_write_return(char *at);
+
 /* One round trip with siglongjmp: 1 when it came back that way. */
 uint64_t mp_segv_jump(struct mp_segv *segv);
 

@@ -11,7 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-static void sleep_until_killed(long parent)
+void mp_sleeper_sleep(long parent)
 {
 	mp_syscall6(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0, 0);
 	while (mp_syscall0(SYS_getppid) == parent)
@@ -35,7 +35,7 @@ int mp_sleeper_start(struct mp_sleeper *sleeper, struct mp_err *err)
 	long pid = mp_syscall6(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
 
 	if (pid == 0)
-		sleep_until_killed(self);
+		mp_sleeper_sleep(self);
 	if (pid < 0)
 		return mp_err_env(err, (int)pid, "cannot fork: %s", strerror((int)-pid));
 	sleeper->pid = (int)pid;

@@ -17,6 +17,9 @@ struct mp_sleeper {
  * it does next is not copying those. 0, or a negative errno with a sentence. */
 int mp_sleeper_start(struct mp_sleeper *sleeper, struct mp_err *err);
 
+/* What such a child does: nothing, until it is killed or `parent`, which forked it, is gone. */
+void mp_sleeper_sleep(long parent) __attribute__((noreturn));
+
 /* Is the child there, and neither dead nor dying? */
 bool mp_sleeper_alive(const struct mp_sleeper *sleeper);
 

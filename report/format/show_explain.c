@@ -125,7 +125,7 @@ static void show_values(struct explain *e, bool b)
 {
 	const struct mp_change *at = &e->pair->location;
 	double scale =
-		e->c->unit == MP_UNIT_NS || e->c->unit == MP_UNIT_BYTES ? 1 : e->c->scale_a.factor;
+		e->c->unit == MP_UNIT_NS || e->c->unit == MP_UNIT_BYTES ? 1 : e->pair->factor_a;
 	struct mp_str text = MP_STR_INIT;
 	double *values = NULL;
 	size_t n = 0;

@@ -48,10 +48,16 @@ void mp_counting_fill(const struct mp_item *item, const struct mp_counter_value 
 	}
 }
 
+/* Workers that are measured, and counted: all of them, or the first, which has others beside it. */
+static unsigned measured(const struct mp_bench *bench, unsigned threads)
+{
+	return bench->beside ? 1 : threads;
+}
+
 /* Blocks that tallies count, too (runner/worker/block.c). */
 static bool counted(const struct mp_block *b, const struct mp_bench *bench, unsigned threads)
 {
-	return b->phase == MP_PHASE_MEASURE &&
+	return b->phase == MP_PHASE_MEASURE && b->worker < measured(bench, threads) &&
 	       (b->mode != MP_MODE_RATE || threads > 1 || bench->modes == MP_MODE_RATE);
 }
 
@@ -94,14 +100,15 @@ static void rusage_value(const struct mp_item *item, const struct mp_bench *benc
 			return;
 		}
 	mp_counter_sum(&rule, &delta, 1, &value);
-	value.instances = value.expected = threads;
+	value.instances = value.expected = measured(bench, threads);
 	mp_counting_fill(item, &value, count);
 }
 
-static int thread_value(const struct mp_item *item, struct mp_wire *wire, struct mp_count *count)
+static int thread_value(const struct mp_item *item, struct mp_wire *wire,
+			const struct mp_bench *bench, struct mp_count *count)
 {
 	const struct mp_counter *counter = item->counter;
-	unsigned threads = wire->request.threads;
+	unsigned threads = measured(bench, wire->request.threads);
 	struct mp_counter_rule rule = mp_counter_rule_of(counter);
 	struct mp_perf_delta *deltas = calloc(threads * counter->n_events, sizeof(*deltas));
 	struct mp_counter_value value;
@@ -201,7 +208,7 @@ static int value_of(struct mp_counting *c, const struct mp_item *item, const str
 	} else if (item->kind == MP_ITEM_FORMULA) {
 		formula_value(item, inv->counts, inv->n_counts, count);
 	} else if (item->kind == MP_ITEM_THREAD) {
-		return thread_value(item, wire, count);
+		return thread_value(item, wire, bench, count);
 	} else {
 		mp_reader_value(c, item, s->operations, s->region_ns, count);
 	}

@@ -11,10 +11,9 @@
 
 #define LEAST_INVOCATIONS 3 /* that say how a case scatters */
 #define LEAST_BLOCKS	  2 /* of one that says how its blocks do */
-#define RESOLVED_STEPS	  20 /* clock steps that a call takes, or batches stand for the case */
 
-/* The value that stands for an invocation in the stop rule: the calm median of single calls, of batches where
- * calls are too short to be told apart, or the mean of rate blocks. NaN: it has none. */
+/* The value that stands for an invocation in the stop rule, by the rule that chooses the case's own: the calm median of
+ * single calls, of batches where the clock does not resolve calls, or the mean of rate blocks. NaN: it has none. */
 static double value_of(const struct mp_run *run, const struct mp_invocation *inv,
 		       enum mp_mode *ret_mode)
 {
@@ -29,7 +28,8 @@ static double value_of(const struct mp_run *run, const struct mp_invocation *inv
 		if (mp_invocation_dist(inv, modes[i], population, step, &d) || !d.n)
 			continue;
 		*ret_mode = modes[i];
-		if (modes[i] != MP_MODE_CALL || d.p50 >= RESOLVED_STEPS * step)
+		if (modes[i] != MP_MODE_CALL || mp_resolution_of(d.p50, run->clock->pair_p50_ns,
+								 step) == MP_RESOLUTION_PER_CALL)
 			return modes[i] == MP_MODE_RATE ? d.mean : d.p50;
 		fallback = d.p50;
 	}

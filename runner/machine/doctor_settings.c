@@ -239,7 +239,8 @@ static void check_memory(const struct mp_doctor *d, const char *meminfo)
 
 static void check_privileges(const struct mp_doctor *d)
 {
-	MP_CLEANUP(mp_free_ptr) char *locked = mp_machine_need_unmet(d->machine, MP_NEED_MEMLOCK);
+	MP_CLEANUP(mp_free_ptr)
+	char *locked = mp_machine_need_unmet(d->machine, MP_NEED_MEMLOCK, NULL);
 	MP_CLEANUP(mp_str_done) struct mp_str status = MP_STR_INIT;
 	char uid[64] = "unknown", paranoid[32] = "unknown";
 	enum mp_severity severity = MP_SEVERITY_GOOD;
@@ -259,6 +260,19 @@ static void check_privileges(const struct mp_doctor *d)
 				: "run as root, or 'sysctl kernel.perf_event_paranoid=1'",
 		       "%s, perf_event_paranoid %s, memory can%s be locked without limit",
 		       strcmp(uid, "0") ? "not root" : "root", paranoid, locked ? "not" : "");
+}
+
+/* Without the module the rest is as good: never worse than a note. */
+static void check_module(const struct mp_doctor *d)
+{
+	MP_CLEANUP(mp_free_ptr) char *why = mp_machine_need_unmet(d->machine, MP_NEED_MODULE, NULL);
+
+	if (why)
+		mp_doctor_find(d, MP_SEVERITY_NOTE, "kernel module", why,
+			       "kernel allocators cannot be timed here");
+	else
+		mp_doctor_find(d, MP_SEVERITY_GOOD, "kernel module", NULL,
+			       "loaded, and of this version");
 }
 
 /* Debugging that is built in; an option that only offers a switch is not listed, its switch is. */
@@ -368,5 +382,6 @@ void mp_doctor_settings(const struct mp_doctor *d)
 	check_swap(d, meminfo.text);
 	check_memory(d, meminfo.text);
 	check_privileges(d);
+	check_module(d);
 	check_kernel(d);
 }

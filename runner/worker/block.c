@@ -4,6 +4,7 @@
  * benchmark's own `run` stands between its clock reads.
  */
 #include "runner/worker/measure.h"
+#include "runner/worker/beside.h"
 #include "runner/worker/probe.h"
 #include "runner/worker/sabotage.h"
 #include "runner/worker/verify.h"
@@ -37,9 +38,9 @@ static void probe(struct mp_measurer *m, struct mp_block *b, unsigned when)
 
 static bool is_calm(const struct mp_measurer *m, const struct mp_block *b)
 {
-	const struct mp_wire_request *r = &m->team->wire->request;
+	const struct mp_full_speed *speed = &m->team->wire->seats[m->index].speed;
 
-	return mp_block_calm(b, r->mul_reference, r->add_reference, r->calm_limit);
+	return mp_block_calm(b, speed->mul, speed->add, m->team->wire->request.calm_limit);
 }
 
 /* /proc/stat counts stolen time in ticks of 10 ms, so it is read rarely and flags all blocks since. */
@@ -103,6 +104,7 @@ static int disarm(struct mp_measurer *m, uint64_t n)
 
 static void count_from_here(struct mp_measurer *m)
 {
+	mp_beside_from(m);
 	mp_tally_start(m->tally, &m->team->wire->request.tally);
 }
 
@@ -112,6 +114,7 @@ static void count_to_here(struct mp_measurer *m, const struct mp_block *b, uint6
 	bool counts = b->phase == MP_PHASE_MEASURE;
 
 	mp_tally_stop(m->tally, &m->team->wire->request.tally, n, counts);
+	mp_beside_to(m, (enum mp_phase)b->phase);
 	if (counts && between)
 		m->tally->between = 1;
 }

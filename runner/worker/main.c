@@ -4,6 +4,7 @@
  * answers is in one shared mapping (wire.h). Linked to libc alone, statically, so that its address space holds
  * little else than what is measured.
  */
+#include "runner/worker/beside.h"
 #include "runner/worker/measure.h"
 #include "runner/worker/place.h"
 #include "runner/worker/verify.h"
@@ -86,6 +87,7 @@ static int prepare(struct mp_measurer *m, unsigned index)
 	m->ctx.clock = team.clock;
 	m->ctx.thread = index;
 	m->ctx.threads = team.threads;
+	m->ctx.besides = team.wire->besides;
 	m->ctx.random.state = r->seed ^ (0x5851f42d4c957f2dULL * (index + 1));
 	m->random.state = mp_random_next(&m->ctx.random);
 	m->max_blocks = r->max_blocks / team.threads;
@@ -105,7 +107,7 @@ static int prepare(struct mp_measurer *m, unsigned index)
 		team.wire->report.state = MP_WIRE_BOUND;
 	if (!m->failed && team.bench->setup)
 		m->failed = team.bench->setup(&m->ctx, &m->err);
-	if (!m->failed)
+	if (!m->failed && !(index && mp_beside(&team)))
 		mp_tally_open(m->tally, &r->tally, &mp_perf_kernel, r->cpus[index]);
 	if (!m->failed && index == 0)
 		team.wire->report.state = MP_WIRE_SETUP;
@@ -209,7 +211,7 @@ static void judge(void)
 			return;
 		}
 	for (uint32_t i = 0; i < report->n_blocks; i++) {
-		if (blocks[i].phase != MP_PHASE_MEASURE)
+		if (blocks[i].phase != MP_PHASE_MEASURE || (blocks[i].worker && mp_beside(&team)))
 			continue;
 		good += !blocks[i].errors;
 		bad += blocks[i].errors != 0;

@@ -6,6 +6,7 @@
  */
 #include "runner/worker/measure.h"
 
+#include "runner/worker/beside.h"
 #include "runner/worker/sabotage.h"
 
 #include <errno.h>
@@ -24,14 +25,20 @@ static const struct mp_block *last_block(const struct mp_measurer *m)
 	return &m->blocks[m->n_blocks - 1];
 }
 
+/* One thread is measured, whoever runs beside it. */
+static bool is_alone(const struct mp_team *team)
+{
+	return team->threads == 1 || mp_beside(team);
+}
+
 static bool call_legal(const struct mp_measurer *m)
 {
-	return m->team->threads == 1 && m->team->bench->modes & MP_MODE_CALL;
+	return is_alone(m->team) && m->team->bench->modes & MP_MODE_CALL;
 }
 
 static bool batch_legal(const struct mp_measurer *m)
 {
-	return m->team->threads == 1 && m->team->bench->modes & MP_MODE_BATCH && m->ctx.depth != 1;
+	return is_alone(m->team) && m->team->bench->modes & MP_MODE_BATCH && m->ctx.depth != 1;
 }
 
 static bool rate_legal(const struct mp_measurer *m)
@@ -51,13 +58,14 @@ static int calibrate_call(struct mp_measurer *m)
 
 	m->call_ops = 1;
 	for (;;) {
-		uint64_t begin = mp_clock_raw_ns();
+		uint64_t begin = mp_clock_raw_ns(), checked = m->check_ns, took;
 		int ret = mp_block_call(m, m->call_ops, MP_PHASE_WARMUP);
 
 		if (ret)
 			return ret;
-		if (mp_clock_raw_ns() - begin >= MP_BLOCK_TARGET_NS / 2 + 10000 ||
-		    m->call_ops == limit)
+		/* without the check, which these first blocks all have and few of the later ones */
+		took = mp_clock_raw_ns() - begin - (m->check_ns - checked);
+		if (took >= MP_BLOCK_TARGET_NS / 2 + 10000 || m->call_ops == limit)
 			return 0;
 		m->call_ops = m->call_ops * 2 < limit ? m->call_ops * 2 : limit;
 	}
@@ -302,12 +310,19 @@ int mp_measure(struct mp_measurer *m)
 	m->origin = mp_clock_start(m->team->clock);
 	m->steal_read_ns = mp_clock_raw_ns();
 	m->steal_ns = mp_noise_steal_ns(m->team->wire->request.cpus[m->index]);
-	if (m->team->threads > 1) {
+	if (m->index && mp_beside(m->team)) {
+		mp_beside_run(m);
+		return m->failed;
+	}
+	if (!is_alone(m->team)) {
 		m->batch_ops = m->ctx.depth ? m->ctx.depth : 64;
 		return in_team(m);
 	}
-	m->failed = calibrate(m);
-	if (!m->failed)
-		m->failed = alone(m);
+	if (!mp_beside_await(m)) {
+		m->failed = calibrate(m);
+		if (!m->failed)
+			m->failed = alone(m);
+	}
+	mp_beside_end(m);
 	return m->failed;
 }

@@ -44,6 +44,12 @@ struct mp_measurer {
 	uint32_t steal_from; /* first block since then */
 	uint32_t look_at; /* the block at which pages are looked up next */
 
+	/* Of a worker beside the measured one, written by worker 0 (beside.h). */
+	uint64_t seen; /* its operations when the window began */
+	struct mp_block open; /* of windows that are over */
+	uint64_t besides_ops, besides_ticks; /* of its blocks */
+	uint64_t window; /* of worker 0: when it began, ticks */
+
 	int failed; /* negative errno, err says why */
 	struct mp_err err;
 	uint64_t stamps[MP_CALL_MAX + 1];

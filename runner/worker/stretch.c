@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The worker's side of a region (region.h): a stretch of operations that nobody times one by one. */
-#include "runner/worker/measure.h"
+#include "runner/worker/beside.h"
 
 #define PATIENCE_NS 10000000000u /* for a coordinator that looks at an idle machine meanwhile */
 
@@ -23,6 +23,13 @@ static int stretch(struct mp_measurer *m, uint64_t n, uint64_t want_ns, uint64_t
 	return ret;
 }
 
+/* Those who stand beside worker 0 do not take part. */
+static void meet(struct mp_team *team)
+{
+	if (!mp_beside(team))
+		mp_team_barrier(team);
+}
+
 int mp_measure_region(struct mp_measurer *m, uint64_t n)
 {
 	struct mp_region *region = &m->team->wire->region;
@@ -31,22 +38,22 @@ int mp_measure_region(struct mp_measurer *m, uint64_t n)
 
 	if (!region->want_ns)
 		return ret;
-	mp_team_barrier(m->team);
+	meet(m->team);
 	if (m->index == 0) {
 		mp_region_tell(region, MP_REGION_READY);
 		mp_region_await(region, MP_REGION_START, PATIENCE_NS);
 	}
-	mp_team_barrier(m->team);
+	meet(m->team);
 	begin = mp_clock_raw_ns();
 	if (!ret)
 		ret = stretch(m, n, region->want_ns, &operations);
 	atomic_fetch_add(&region->operations, operations);
-	mp_team_barrier(m->team);
+	meet(m->team);
 	if (m->index == 0) {
 		region->ns = mp_clock_raw_ns() - begin;
 		mp_region_tell(region, MP_REGION_OVER);
 		mp_region_await(region, MP_REGION_LEAVE, PATIENCE_NS);
 	}
-	mp_team_barrier(m->team);
+	meet(m->team);
 	return ret;
 }

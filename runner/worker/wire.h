@@ -16,7 +16,7 @@
 #include "runner/worker/tally.h"
 
 #define MP_WIRE_MAGIC	0x6d70776bu /* "mpwk" */
-#define MP_WIRE_VERSION 3
+#define MP_WIRE_VERSION 4
 #define MP_WIRE_FD	3
 #define MP_WIRE_THREADS 256 /* most worker threads of one case */
 #define MP_WIRE_THREAD_BYTES                                                                       \
@@ -61,7 +61,6 @@ struct mp_wire_request {
 	uint64_t seed;
 	uint32_t clock; /* enum mp_clock */
 	double ns_per_tick, step_ns;
-	double mul_reference, add_reference; /* probe ticks at full speed */
 	double calm_limit; /* see mp_calm_limit() */
 
 	uint64_t warmup_ns, measure_ns; /* windows, wall time */
@@ -111,6 +110,7 @@ struct mp_wire_report {
 /* One worker thread: what it is given beside its CPU, and what it found. */
 struct mp_wire_seat {
 	struct mp_mempolicy memory;
+	struct mp_full_speed speed; /* of the kind of its core: full speed, 0 unknown */
 
 	uint32_t bound; /* 1: CPU and memory policy took effect */
 	int32_t cpu_end; /* ran on after its last block; -1: unknown */
@@ -130,6 +130,7 @@ struct mp_wire {
 	struct mp_wire_report report;
 	struct mp_region region;
 	struct mp_wire_seat seats[MP_WIRE_THREADS]; /* of threads 0 .. request.threads - 1 */
+	struct mp_beside_work besides[MP_WIRE_THREADS];
 };
 
 static inline struct mp_block *mp_wire_blocks(struct mp_wire *wire)

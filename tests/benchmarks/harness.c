@@ -39,6 +39,7 @@ struct child {
 	pthread_barrier_t barrier;
 	pthread_mutex_t lock; /* of result */
 	struct mp_harness_result *result; /* shared */
+	struct mp_beside_work *besides; /* shared */
 };
 
 struct thread {
@@ -186,6 +187,34 @@ static void bind_thread(unsigned index)
 		}
 }
 
+/* What the worker waits for before it measures: every one beside has begun, or failed. */
+static void await_besides(const struct child *c)
+{
+	for (unsigned i = 1; i < c->threads; i++)
+		while (!atomic_load(&c->besides[i].operations) && !c->result->error)
+			sched_yield();
+}
+
+/* Between setup and teardown: what is measured, or stands beside it. */
+static void perform(struct thread *t)
+{
+	struct child *c = t->child;
+	struct mp_err err = { .text = "" };
+
+	if (t->ctx.thread && c->bench->beside) {
+		int e = c->bench->beside(&t->ctx, &err);
+
+		if (e)
+			hook_failed(t, "beside", e, &err);
+		return;
+	}
+	if (c->bench->beside)
+		await_besides(c);
+	blocks(t);
+	for (unsigned i = 1; c->bench->beside && i < c->threads; i++)
+		atomic_store(&c->besides[i].stop, 1);
+}
+
 static void *thread_main(void *argument)
 {
 	struct thread *t = argument;
@@ -201,7 +230,7 @@ static void *thread_main(void *argument)
 		t->child->tamper->after_setup(&t->ctx);
 	pthread_barrier_wait(&t->child->barrier);
 	if (!t->child->result->error)
-		blocks(t);
+		perform(t);
 	pthread_barrier_wait(&t->child->barrier);
 	/* also after a setup that failed, as the worker does */
 	if (b->teardown)
@@ -210,13 +239,21 @@ static void *thread_main(void *argument)
 	return NULL;
 }
 
+/* Zeroed memory that forked children share, as in the worker; NULL: there is none. */
+static void *shared(size_t size)
+{
+	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
 static struct thread *new_thread(struct child *c, unsigned index)
 {
-	struct thread *t = mmap(NULL, sizeof(*t), PROT_READ | PROT_WRITE,
-				MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	struct thread *t = shared(sizeof(*t));
 	size_t state = c->bench->state_size + 1;
 
-	if (t == MAP_FAILED)
+	if (!t)
 		return NULL;
 	t->child = c;
 	t->ctx = (struct mp_ctx){
@@ -226,13 +263,13 @@ static struct thread *new_thread(struct child *c, unsigned index)
 		.clock = MP_CLOCK_RAW,
 		.thread = index,
 		.threads = c->threads,
+		.besides = c->besides,
 		.random = { .state = 42 + index },
 		.arena = reserve_arena(),
 		.arena_size = ARENA,
 	};
-	t->ctx.state = mmap(NULL, state, PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	return t->ctx.arena && t->ctx.state != MAP_FAILED ? t : NULL;
+	t->ctx.state = shared(state);
+	return t->ctx.arena && t->ctx.state ? t : NULL;
 }
 
 static void child_main(struct child *c)
@@ -240,15 +277,17 @@ static void child_main(struct child *c)
 	static const int deadly[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS };
 	struct thread *threads[THREADS_MAX];
 	pthread_t ids[THREADS_MAX];
-	const struct mp_param *p = mp_params_find(c->params, "threads");
 
 	/* cmocka's handlers would jump back into the test, here in the child */
 	for (size_t i = 0; i < MP_COUNT(deadly); i++)
 		signal(deadly[i], SIG_DFL);
 	alarm(SECONDS_MAX);
-	c->threads = p ? (unsigned)p->number : 1;
+	c->threads = mp_params_workers(c->params);
 	if (c->threads > THREADS_MAX)
 		c->threads = THREADS_MAX;
+	c->besides = shared(THREADS_MAX * sizeof(*c->besides));
+	if (!c->besides)
+		_exit(2);
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_barrier_init(&c->barrier, NULL, c->threads);
 	for (unsigned i = 0; i < c->threads; i++) {
@@ -282,11 +321,15 @@ void mp_harness_run(const char *text, enum mp_mode mode, const struct mp_harness
 			-1, 0);
 	assert_ptr_not_equal(c.result, MAP_FAILED);
 	fflush(NULL);
+	mp_harness_enter(c.bench, &params);
 	pid = fork();
+	if (pid < 0)
+		mp_harness_leave();
 	assert_true(pid >= 0);
 	if (!pid)
 		child_main(&c);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
+	mp_harness_leave();
 	*ret = *c.result;
 	ret->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	munmap(c.result, sizeof(*c.result));

@@ -35,6 +35,19 @@ static void test_text(void **state)
 	assert_string_equal(buf, "mmap.anon/populate=no/size=2M/threads=4");
 }
 
+static void test_workers(void **state)
+{
+	struct mp_params params = { 0 };
+
+	(void)state;
+	assert_int_equal(mp_params_workers(&params), 1);
+	add(&params, "aggressors", "3");
+	params.items[0].number = 3;
+	assert_int_equal(mp_params_workers(&params), 4);
+	strcpy(params.items[0].axis, "threads");
+	assert_int_equal(mp_params_workers(&params), 3);
+}
+
 static void test_find(void **state)
 {
 	struct mp_params params = { 0 };
@@ -77,6 +90,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_workers),
 		cmocka_unit_test(test_too_long),
 	};
 

@@ -29,7 +29,7 @@ preset() {
 	but=$(of_test .filter.exclude.name)
 	mapfile -t environment < <(of_test '.environment | select(.) | to_entries[] | "\(.key)=\(.value)"')
 	env ${environment[@]+"${environment[@]}"} "$@" ctest --test-dir "$folder" --output-on-failure \
-		--no-tests=error ${label:+-L "$label"} ${only:+-R "$only"} ${but:+-E "$but"}
+		--no-tests=error -j "$(nproc)" ${label:+-L "$label"} ${only:+-R "$only"} ${but:+-E "$but"}
 }
 
 mkdir -p -- "$MEMPERF_BUILD/presets"
