@@ -97,7 +97,8 @@ static void numbers(struct mp_view *view, const struct mp_row *row, const struct
 	if (row->on_b)
 		column += mp_grid_printf(body, at, column, MP_ROLE_B, "B %s n=%u  ",
 					 mp_view_value(view, row->b, b), row->n_b);
-	if (isfinite(row->a) || isfinite(row->b))
+	/* Whole or not at all. */
+	if ((isfinite(row->a) || isfinite(row->b)) && column + 22 <= body->columns)
 		mp_grid_printf(body, at, column, MP_ROLE_MUTED, "%s of %s samples",
 			       mp_mode_name(row->mode), mp_population_name(row->population));
 }

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#define SMALL 12 /* rows: less, and what the verdicts rest on is left to the help */
+
 size_t mp_overview_heavy(const struct mp_comparison *c)
 {
 	size_t n = 0;
@@ -45,7 +47,7 @@ static int draw_comparable(const struct mp_view *view, const struct mp_grid *bod
 	size_t heavy = mp_overview_heavy(c), light = light_differences(c);
 	struct mp_str text = MP_STR_INIT;
 	unsigned style = MP_ROLE_TITLE;
-	int lines;
+	int lines, most = body->rows < SMALL ? 2 : body->rows < 30 ? 3 : body->rows;
 
 	if (c->shared_run) {
 		style = MP_ROLE_WARNING;
@@ -68,14 +70,14 @@ static int draw_comparable(const struct mp_view *view, const struct mp_grid *bod
 		mp_str_printf(&text, " (%zu lesser difference%s: 5)", light, light == 1 ? "" : "s");
 	lines = mp_grid_wrap(body, 0, 1, style, text.text);
 	mp_str_done(&text);
-	if (lines > 3 && body->rows < 30) {
-		/* Many long values: the first three lines, and where the rest is. */
-		struct mp_grid rest = mp_grid_part(body, 3, 0, lines - 3, body->columns);
+	if (lines > most) {
+		/* Many long values: the first lines, and where the rest is. */
+		struct mp_grid rest = mp_grid_part(body, most, 0, lines - most, body->columns);
 
 		mp_grid_fill(&rest, 0, 0, rest.rows, rest.columns, MP_ROLE_TEXT);
-		mp_grid_field(body, 2, body->columns - 12, 12, style, MP_ALIGN_LEFT, MP_CUT_END,
-			      " ... more: 5");
-		lines = 3;
+		mp_grid_field(body, most - 1, body->columns - 12, 12, style, MP_ALIGN_LEFT,
+			      MP_CUT_END, " ... more: 5");
+		lines = most;
 	}
 	return lines;
 }
@@ -119,6 +121,11 @@ static int draw_counts(const struct mp_view *view, const struct mp_grid *body)
 		      3;
 	}
 	lines++;
+	/* What regressed most is on the first screen, however small. */
+	if (body->rows < SMALL) {
+		mp_str_done(&text);
+		return lines;
+	}
 	if (isfinite(s->ratio)) {
 		mp_str_printf(&text, "typical %s over %zu famil%s   ",
 			      mp_view_change(view, s->ratio, change), s->ratio_families,

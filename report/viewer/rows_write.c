@@ -1,250 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Writes a comparison, or one side, as rows: see rows.h and rows_file.h. */
-#include "report/viewer/rows.h"
+/* Writes a comparison, or one side, as rows: see rows.h. What a row is is here; where it stands in the file is the writer's
+ * (rows_writer.h). */
+#include "report/viewer/rows_writer.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/vec.h"
-#include "report/viewer/rows_file.h"
-
 #define POOLED_MAX 256 /* run_case ids of a side that are kept */
 #define NOISY	   0.1
-
-/* Where the parts of a row stand. */
-struct place {
-	uint64_t text_at, reason_at, detail_at;
-	uint32_t detail_len;
-	uint16_t text_len, reason_len;
-};
-
-struct writer {
-	FILE *out;
-	uint64_t at; /* bytes written */
-	struct mp_rows_head head;
-	struct place *places; /* of each row */
-	uint64_t *keys[MP_SORT_CASE]; /* [sort][row] */
-	struct mp_rows_family *families;
-	size_t n_families, cap_families;
-	struct mp_rows_gap gaps[MP_ROWS_GAPS];
-	const char *gap_reasons[MP_ROWS_GAPS]; /* borrowed */
-	struct mp_str words;
-	const char **axes; /* borrowed beginnings of texts, axis_lens long */
-	size_t *axis_lens;
-	size_t n_axes, cap_axes, cap_lens, n_lens;
-};
-
-static void write_bytes(struct writer *w, const void *bytes, size_t len)
-{
-	/* A full disk is seen once, at the end: the job asks ferror(). */
-	if (len)
-		w->at += fwrite(bytes, 1, len, w->out);
-}
-
-static int writer_init(struct writer *w, FILE *out, size_t n_rows, bool two)
-{
-	*w = (struct writer){ .out = out, .words = MP_STR_INIT };
-	w->head.magic = MP_ROWS_MAGIC;
-	w->head.summary.n_rows = n_rows;
-	w->head.summary.two = two;
-	w->head.summary.ratio = NAN;
-	w->places = calloc(n_rows + 1, sizeof(*w->places));
-	for (int sort = 0; w->places && sort < MP_SORT_CASE; sort++) {
-		w->keys[sort] = malloc((n_rows + 1) * sizeof(*w->keys[sort]));
-		if (!w->keys[sort])
-			return -ENOMEM;
-	}
-	if (!w->places)
-		return -ENOMEM;
-	write_bytes(w, &w->head, sizeof(w->head));
-	return 0;
-}
-
-static void writer_done(struct writer *w)
-{
-	for (int sort = 0; sort < MP_SORT_CASE; sort++)
-		free(w->keys[sort]);
-	free(w->places);
-	free(w->families);
-	free(w->axes);
-	free(w->axis_lens);
-	mp_str_done(&w->words);
-}
-
-static void write_text(struct writer *w, struct place *place, const char *text)
-{
-	place->text_len = (uint16_t)strnlen(text, MP_CASE_TEXT_MAX - 1);
-	place->text_at = w->at;
-	write_bytes(w, text, place->text_len);
-	write_bytes(w, "", 1);
-}
-
-static void write_reason(struct writer *w, struct place *place, const char *reason)
-{
-	place->reason_len = reason ? (uint16_t)strnlen(reason, UINT16_MAX) : 0;
-	place->reason_at = w->at;
-	write_bytes(w, reason, place->reason_len);
-}
-
-/* Unsigned numbers in the order of the doubles, NaN last. */
-static uint64_t ordered_bits(double value)
-{
-	uint64_t bits;
-
-	if (isnan(value))
-		return UINT64_MAX;
-	memcpy(&bits, &value, sizeof(bits));
-	return bits >> 63 ? ~bits : bits | 1ull << 63;
-}
-
-/* The record, and what it is sorted by. */
-static void write_record(struct writer *w, size_t i, struct mp_row *row)
-{
-	const struct place *place = &w->places[i];
-	const double keys[MP_SORT_CASE] = {
-		[MP_SORT_EVIDENCE] = row->p,
-		[MP_SORT_CHANGE] = -fabs(log(row->ratio)),
-		[MP_SORT_A] = -row->a,
-		[MP_SORT_B] = -row->b,
-		[MP_SORT_NOISE] = -row->scatter,
-		[MP_SORT_WARNINGS] = -__builtin_popcount(row->warnings),
-	};
-
-	for (int sort = 0; sort < MP_SORT_CASE; sort++)
-		w->keys[sort][i] = ordered_bits(keys[sort]);
-	row->text_at = place->text_at;
-	row->reason_at = place->reason_at;
-	row->detail_at = place->detail_at;
-	row->detail_len = place->detail_len;
-	row->text_len = place->text_len;
-	row->reason_len = place->reason_len;
-	write_bytes(w, row, MP_ROWS_RECORD);
-}
-
-/* Remembers the axes of a case text. 0 or -ENOMEM. */
-static int note_axes(struct writer *w, const char *text)
-{
-	for (const char *at = strchr(text, '/'); at; at = strchr(at, '/')) {
-		size_t len = strcspn(++at, "=/"), i = 0;
-		const char **axis;
-		size_t *axis_len;
-
-		while (i < w->n_axes &&
-		       (w->axis_lens[i] != len || strncmp(w->axes[i], at, len) != 0))
-			i++;
-		if (i < w->n_axes || at[len] != '=')
-			continue;
-		axis = mp_vec_push((void **)&w->axes, &w->n_axes, &w->cap_axes, sizeof(*axis));
-		axis_len = mp_vec_push((void **)&w->axis_lens, &w->n_lens, &w->cap_lens,
-				       sizeof(*axis_len));
-		if (!axis || !axis_len) {
-			w->n_axes = w->n_lens = 0;
-			return -ENOMEM;
-		}
-		*axis = at;
-		*axis_len = len;
-	}
-	return 0;
-}
-
-static struct mp_rows_family *family_of(struct writer *w, const char *name)
-{
-	struct mp_rows_family *family;
-
-	for (size_t i = w->n_families; i-- > 0;) {
-		if (!strcmp(w->families[i].name, name))
-			return &w->families[i];
-	}
-	family = mp_vec_push((void **)&w->families, &w->n_families, &w->cap_families,
-			     sizeof(*family));
-	if (!family)
-		return NULL;
-	snprintf(family->name, sizeof(family->name), "%s", name);
-	family->ratio = family->worst_ratio = family->best_ratio = NAN;
-	family->worst = family->best = UINT32_MAX;
-	return family;
-}
-
-static int by_name(const void *left, const void *right)
-{
-	return strcmp(((const struct mp_rows_family *)left)->name,
-		      ((const struct mp_rows_family *)right)->name);
-}
-
-static int by_row_text(const void *left, const void *right)
-{
-	const struct mp_case_row *const *a = left, *const *b = right;
-
-	return strcmp((*a)->text, (*b)->text);
-}
-
-static bool same_reason(const char *a, const char *b)
-{
-	return !strcmp(a ? a : "", b ? b : "");
-}
-
-/* Counts a row that has no verdict, with those that lack one for the same reason. The last gap takes what is left. */
-static void note_gap(struct writer *w, struct mp_rows_gap gap, const char *reason)
-{
-	size_t i = 0, n = w->head.summary.n_gaps;
-
-	while (i < n && (w->gaps[i].verdict != gap.verdict || w->gaps[i].outcome != gap.outcome ||
-			 !same_reason(w->gap_reasons[i], reason)))
-		i++;
-	if (i == MP_ROWS_GAPS) {
-		w->gaps[i - 1].rows++;
-		return;
-	}
-	if (i == n) {
-		w->gaps[i] = gap;
-		w->gap_reasons[i] = reason;
-		w->head.summary.n_gaps++;
-	}
-	w->gaps[i].rows++;
-}
-
-static int by_rows(const void *left, const void *right)
-{
-	const struct mp_rows_gap *a = left, *b = right;
-
-	if (a->rows != b->rows)
-		return a->rows > b->rows ? -1 : 1;
-	return (a->first > b->first) - (a->first < b->first);
-}
-
-/* What stands behind the records, and the head in front of it all. 0 or a negative errno. */
-static int writer_end(struct writer *w)
-{
-	size_t n = w->head.summary.n_rows;
-
-	for (size_t i = 0; i < w->n_axes; i++) {
-		mp_str_add_len(&w->words, w->axes[i], w->axis_lens[i]);
-		mp_str_addc(&w->words, '\0');
-	}
-	if (w->words.failed)
-		return -ENOMEM;
-	w->head.keys_at = w->at;
-	for (int sort = 0; sort < MP_SORT_CASE; sort++)
-		write_bytes(w, w->keys[sort], n * sizeof(*w->keys[sort]));
-	if (w->n_families)
-		qsort(w->families, w->n_families, sizeof(*w->families), by_name);
-	w->head.families_at = w->at;
-	w->head.summary.n_families = w->n_families;
-	write_bytes(w, w->families, w->n_families * sizeof(*w->families));
-	qsort(w->gaps, w->head.summary.n_gaps, sizeof(w->gaps[0]), by_rows);
-	w->head.gaps_at = w->at;
-	write_bytes(w, w->gaps, w->head.summary.n_gaps * sizeof(w->gaps[0]));
-	w->head.words_at = w->at;
-	w->head.n_axes = w->n_axes;
-	w->head.words_len = w->words.len;
-	write_bytes(w, w->words.text, w->words.len);
-	if (fseek(w->out, 0, SEEK_SET))
-		return -errno;
-	write_bytes(w, &w->head, sizeof(w->head));
-	return 0;
-}
 
 /* ---- two sides ---- */
 
@@ -307,7 +72,8 @@ static void fill_row(const struct mp_comparison *c, const struct mp_pair *pair, 
 		row->run_b = c->b->runs[run].row.id;
 }
 
-static void write_detail(struct writer *w, const struct mp_pair *pair, struct place *place)
+static void write_detail(struct mp_rows_writer *w, const struct mp_pair *pair,
+			 struct mp_rows_place *place)
 {
 	int64_t ids[2][POOLED_MAX];
 	struct mp_rows_detail detail = { .pair = *pair };
@@ -322,21 +88,21 @@ static void write_detail(struct writer *w, const struct mp_pair *pair, struct pl
 		detail.n_rows_b = POOLED_MAX;
 	detail.bench_len = strlen(pair->bench) + 1;
 	detail.family_len = strlen(pair->family) + 1;
-	write_bytes(w, &detail, sizeof(detail));
-	write_bytes(w, pair->tail.changes, pair->tail.n_changes * sizeof(struct mp_change));
-	write_bytes(w, pair->shape.changes, pair->shape.n_changes * sizeof(struct mp_change));
-	write_bytes(w, ids[0], detail.n_rows_a * sizeof(ids[0][0]));
-	write_bytes(w, ids[1], detail.n_rows_b * sizeof(ids[1][0]));
-	write_bytes(w, pair->bench, detail.bench_len);
-	write_bytes(w, pair->family, detail.family_len);
+	mp_rows_put(w, &detail, sizeof(detail));
+	mp_rows_put(w, pair->tail.changes, pair->tail.n_changes * sizeof(struct mp_change));
+	mp_rows_put(w, pair->shape.changes, pair->shape.n_changes * sizeof(struct mp_change));
+	mp_rows_put(w, ids[0], detail.n_rows_a * sizeof(ids[0][0]));
+	mp_rows_put(w, ids[1], detail.n_rows_b * sizeof(ids[1][0]));
+	mp_rows_put(w, pair->bench, detail.bench_len);
+	mp_rows_put(w, pair->family, detail.family_len);
 	place->detail_at = start;
 	place->detail_len = (uint32_t)(w->at - start);
 }
 
 /* The row's share in its family. 0 or -ENOMEM. */
-static int count_in_family(struct writer *w, const struct mp_pair *pair, uint32_t index)
+static int count_in_family(struct mp_rows_writer *w, const struct mp_pair *pair, uint32_t index)
 {
-	struct mp_rows_family *family = family_of(w, pair->family);
+	struct mp_rows_family *family = mp_rows_family_of(w, pair->family);
 	double ratio = pair->location.ratio;
 
 	if (!family)
@@ -392,7 +158,7 @@ static int find_top(const struct mp_comparison *c, enum mp_verdict verdict, uint
 	return 0;
 }
 
-static int summarise(struct writer *w, const struct mp_comparison *c)
+static int summarise(struct mp_rows_writer *w, const struct mp_comparison *c)
 {
 	struct mp_rows_summary *s = &w->head.summary;
 	char *why = NULL;
@@ -422,7 +188,7 @@ static int summarise(struct writer *w, const struct mp_comparison *c)
 	snprintf(s->gate_why, sizeof(s->gate_why), "%s", why ? why : "");
 	free(why);
 	for (size_t i = 0; i < c->n_families; i++) {
-		struct mp_rows_family *family = family_of(w, c->families[i].family);
+		struct mp_rows_family *family = mp_rows_family_of(w, c->families[i].family);
 
 		if (!family)
 			return -ENOMEM;
@@ -440,19 +206,19 @@ static int summarise(struct writer *w, const struct mp_comparison *c)
 }
 
 /* Texts, reasons, details: each kind by itself, so that a search reads nothing but texts. */
-static void write_parts(struct writer *w, const struct mp_comparison *c)
+static void write_parts(struct mp_rows_writer *w, const struct mp_comparison *c)
 {
 	w->head.texts_at = w->at;
 	for (size_t i = 0; i < c->n_pairs; i++)
-		write_text(w, &w->places[i], c->pairs[i].text);
+		mp_rows_put_text(w, &w->places[i], c->pairs[i].text);
 	w->head.texts_len = w->at - w->head.texts_at;
 	for (size_t i = 0; i < c->n_pairs; i++)
-		write_reason(w, &w->places[i], c->pairs[i].reason);
+		mp_rows_put_reason(w, &w->places[i], c->pairs[i].reason);
 	for (size_t i = 0; i < c->n_pairs; i++)
 		write_detail(w, &c->pairs[i], &w->places[i]);
 }
 
-static int write_pairs(struct writer *w, const struct mp_comparison *c)
+static int write_pairs(struct mp_rows_writer *w, const struct mp_comparison *c)
 {
 	int rc = 0;
 
@@ -463,20 +229,20 @@ static int write_pairs(struct writer *w, const struct mp_comparison *c)
 		struct mp_row row;
 
 		fill_row(c, pair, &row);
-		write_record(w, i, &row);
-		rc = note_axes(w, pair->text);
+		mp_rows_put_record(w, i, &row);
+		rc = mp_rows_note_axes(w, pair->text);
 		if (!rc)
 			rc = count_in_family(w, pair, (uint32_t)i);
 		if (gap.verdict >= MP_VERDICT_ONLY_A)
-			note_gap(w, gap, pair->reason);
+			mp_rows_note_gap(w, gap, pair->reason);
 	}
 	return rc;
 }
 
 int mp_rows_write(const struct mp_comparison *c, FILE *out, struct mp_err *err)
 {
-	struct writer w;
-	int rc = writer_init(&w, out, c->n_pairs, true);
+	struct mp_rows_writer w;
+	int rc = mp_rows_begin(&w, out, c->n_pairs, true);
 
 	if (!rc) {
 		write_parts(&w, c);
@@ -485,12 +251,19 @@ int mp_rows_write(const struct mp_comparison *c, FILE *out, struct mp_err *err)
 	if (!rc)
 		rc = summarise(&w, c);
 	if (!rc)
-		rc = writer_end(&w);
-	writer_done(&w);
+		rc = mp_rows_end(&w);
+	mp_rows_done(&w);
 	return rc ? mp_err_env(err, rc, "out of memory") : 0;
 }
 
 /* ---- one side ---- */
+
+static int by_row_text(const void *left, const void *right)
+{
+	const struct mp_case_row *const *a = left, *const *b = right;
+
+	return strcmp((*a)->text, (*b)->text);
+}
 
 static void fill_side_row(const struct mp_case_row *kase, int64_t run, struct mp_row *row)
 {
@@ -525,13 +298,14 @@ static void fill_side_row(const struct mp_case_row *kase, int64_t run, struct mp
 		row->warnings |= 1u << MP_WARN_REASON;
 }
 
-static int write_case(struct writer *w, size_t i, const struct mp_case_row *kase, int64_t run)
+static int write_case(struct mp_rows_writer *w, size_t i, const struct mp_case_row *kase,
+		      int64_t run)
 {
-	struct mp_rows_family *family = family_of(w, kase->family);
+	struct mp_rows_family *family = mp_rows_family_of(w, kase->family);
 	struct mp_row row;
 
 	fill_side_row(kase, run, &row);
-	write_record(w, i, &row);
+	mp_rows_put_record(w, i, &row);
 	if (!family)
 		return -ENOMEM;
 	family->rows++;
@@ -539,20 +313,20 @@ static int write_case(struct writer *w, size_t i, const struct mp_case_row *kase
 	family->outcomes[kase->outcome]++;
 	w->head.summary.outcomes[kase->outcome]++;
 	if (kase->outcome != MP_OUTCOME_OK)
-		note_gap(w,
-			 (struct mp_rows_gap){ .verdict = MP_VERDICT_UNSURE,
-					       .outcome = kase->outcome,
-					       .first = (uint32_t)i },
-			 kase->reason);
-	return note_axes(w, kase->text);
+		mp_rows_note_gap(w,
+				 (struct mp_rows_gap){ .verdict = MP_VERDICT_UNSURE,
+						       .outcome = kase->outcome,
+						       .first = (uint32_t)i },
+				 kase->reason);
+	return mp_rows_note_axes(w, kase->text);
 }
 
 int mp_rows_write_side(const struct mp_side *side, FILE *out, struct mp_err *err)
 {
 	const struct mp_side_run *run = &side->runs[0];
 	const struct mp_case_row **sorted = calloc(run->n_cases + 1, sizeof(struct mp_case_row *));
-	struct writer w;
-	int rc = writer_init(&w, out, run->n_cases, false);
+	struct mp_rows_writer w;
+	int rc = mp_rows_begin(&w, out, run->n_cases, false);
 
 	if (!sorted)
 		rc = -ENOMEM;
@@ -562,17 +336,17 @@ int mp_rows_write_side(const struct mp_side *side, FILE *out, struct mp_err *err
 		qsort(sorted, run->n_cases, sizeof(*sorted), by_row_text);
 		w.head.texts_at = w.at;
 		for (size_t i = 0; i < run->n_cases; i++)
-			write_text(&w, &w.places[i], sorted[i]->text);
+			mp_rows_put_text(&w, &w.places[i], sorted[i]->text);
 		w.head.texts_len = w.at - w.head.texts_at;
 		for (size_t i = 0; i < run->n_cases; i++)
-			write_reason(&w, &w.places[i], sorted[i]->reason);
+			mp_rows_put_reason(&w, &w.places[i], sorted[i]->reason);
 		w.head.records_at = w.at;
 	}
 	for (size_t i = 0; !rc && i < run->n_cases; i++)
 		rc = write_case(&w, i, sorted[i], run->row.id);
 	if (!rc)
-		rc = writer_end(&w);
-	writer_done(&w);
+		rc = mp_rows_end(&w);
+	mp_rows_done(&w);
 	free(sorted);
 	return rc ? mp_err_env(err, rc, "out of memory") : 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The viewer without a terminal: every key is documented and does something, every screen fits every size, and random
- * keys, sizes and clicks end nothing. MEMPERF_FUZZ=N presses N of them (5,000 in CTest), MEMPERF_SEED=S starts elsewhere.
+ * keys, sizes and clicks end nothing: 5,000 of them; MEMPERF_FUZZ=N does N of them and nothing else, MEMPERF_SEED=S starts
+ * elsewhere.
  * CTest: TIMEOUT 300
  */
 #include <setjmp.h>
@@ -104,7 +105,8 @@ static void puppet_init(struct puppet *p, int rows, int columns)
 
 /* ---- a viewer over fixtures ---- */
 
-static char file_a[96], file_b[96], file_calls_a[96], file_calls_b[96];
+static char file_a[96], file_b[96], file_calls_a[96], file_calls_b[96], file_many_a[96],
+	file_many_b[96];
 
 static void make(const char *path, const char *arguments)
 {
@@ -124,6 +126,8 @@ static int set_up(void **state)
 	snprintf(file_b, sizeof(file_b), "%s/b.db", folder);
 	snprintf(file_calls_a, sizeof(file_calls_a), "%s/calls_a.db", folder);
 	snprintf(file_calls_b, sizeof(file_calls_b), "%s/calls_b.db", folder);
+	snprintf(file_many_a, sizeof(file_many_a), "%s/many_a.db", folder);
+	snprintf(file_many_b, sizeof(file_many_b), "%s/many_b.db", folder);
 	make(file_a, "base");
 	make(file_b, "change");
 	make(file_calls_a, "calls 60 1");
@@ -174,6 +178,40 @@ static char *screen_text(struct mp_view *view)
 	mp_view_draw(view);
 	mp_canvas_text(&view->canvas, false, &text);
 	return mp_str_take(&text);
+}
+
+/* ---- judging ---- */
+
+/* Many pairs with single calls: their verdicts are there first, then tail and shape; everything else is the same. */
+static void verdicts_come_before_the_single_calls(void **state)
+{
+	struct mp_rows_summary first = { .asides = true };
+	struct puppet p;
+	struct mp_view *view;
+	const char *sides[] = { file_many_a, file_many_b };
+	const struct mp_viewer_options options = { .sides = sides,
+						   .n_sides = 2,
+						   .compare = mp_compare_defaults };
+	struct mp_err err;
+
+	(void)state;
+	make(file_many_a, "calls 300 1");
+	make(file_many_b, "calls 300 2");
+	puppet_init(&p, 24, 80);
+	if (mp_view_new(&options, &view, &err) || mp_view_attach(view, &p.backend, &err))
+		fail_msg("%s", err.text);
+	while (!mp_view_settled(view)) {
+		mp_view_work(view);
+		if (view->model.rows && first.asides)
+			first = *mp_rows_summary(view->model.rows);
+	}
+	assert_false(first.asides);
+	assert_true(mp_rows_summary(view->model.rows)->asides);
+	assert_int_equal(first.tails[MP_ASIDE_NONE], 0);
+	assert_int_equal(first.n_rows, mp_rows_summary(view->model.rows)->n_rows);
+	assert_memory_equal(first.counts, mp_rows_summary(view->model.rows)->counts,
+			    sizeof(first.counts));
+	mp_view_free(view);
 }
 
 /* ---- keys ---- */
@@ -513,6 +551,7 @@ static void random_events_end_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(verdicts_come_before_the_single_calls),
 		cmocka_unit_test(every_key_is_in_the_help),
 		cmocka_unit_test(reserved_keys_are_not_taken),
 		cmocka_unit_test(no_key_is_dead),
@@ -521,6 +560,9 @@ int main(void)
 		cmocka_unit_test(the_cursor_stands_on_what_is_selected),
 		cmocka_unit_test(random_events_end_nothing),
 	};
+	const struct CMUnitTest fuzz[] = { cmocka_unit_test(random_events_end_nothing) };
 
+	if (getenv("MEMPERF_FUZZ"))
+		return cmocka_run_group_tests(fuzz, set_up, tear_down);
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

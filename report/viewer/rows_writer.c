@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Puts the parts of the temporary file of rows where rows_file.h says: see rows_writer.h. */
+#include "report/viewer/rows_writer.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/vec.h"
+
+void mp_rows_put(struct mp_rows_writer *w, const void *bytes, size_t len)
+{
+	/* A full disk is seen once, at the end: the job asks ferror(). */
+	if (len)
+		w->at += fwrite(bytes, 1, len, w->out);
+}
+
+int mp_rows_begin(struct mp_rows_writer *w, FILE *out, size_t n_rows, bool two)
+{
+	*w = (struct mp_rows_writer){ .out = out, .words = MP_STR_INIT };
+	w->head.magic = MP_ROWS_MAGIC;
+	w->head.summary.n_rows = n_rows;
+	w->head.summary.two = two;
+	w->head.summary.ratio = NAN;
+	w->places = calloc(n_rows + 1, sizeof(*w->places));
+	for (int sort = 0; w->places && sort < MP_SORT_CASE; sort++) {
+		w->keys[sort] = malloc((n_rows + 1) * sizeof(*w->keys[sort]));
+		if (!w->keys[sort])
+			return -ENOMEM;
+	}
+	if (!w->places)
+		return -ENOMEM;
+	mp_rows_put(w, &w->head, sizeof(w->head));
+	return 0;
+}
+
+void mp_rows_done(struct mp_rows_writer *w)
+{
+	for (int sort = 0; sort < MP_SORT_CASE; sort++)
+		free(w->keys[sort]);
+	free(w->places);
+	free(w->families);
+	free(w->axes);
+	free(w->axis_lens);
+	mp_str_done(&w->words);
+}
+
+void mp_rows_put_text(struct mp_rows_writer *w, struct mp_rows_place *place, const char *text)
+{
+	place->text_len = (uint16_t)strnlen(text, MP_CASE_TEXT_MAX - 1);
+	place->text_at = w->at;
+	mp_rows_put(w, text, place->text_len);
+	mp_rows_put(w, "", 1);
+}
+
+void mp_rows_put_reason(struct mp_rows_writer *w, struct mp_rows_place *place, const char *reason)
+{
+	place->reason_len = reason ? (uint16_t)strnlen(reason, UINT16_MAX) : 0;
+	place->reason_at = w->at;
+	mp_rows_put(w, reason, place->reason_len);
+}
+
+/* Unsigned numbers in the order of the doubles, NaN last. */
+static uint64_t ordered_bits(double value)
+{
+	uint64_t bits;
+
+	if (isnan(value))
+		return UINT64_MAX;
+	memcpy(&bits, &value, sizeof(bits));
+	return bits >> 63 ? ~bits : bits | 1ull << 63;
+}
+
+/* The record, and what it is sorted by. */
+void mp_rows_put_record(struct mp_rows_writer *w, size_t i, struct mp_row *row)
+{
+	const struct mp_rows_place *place = &w->places[i];
+	const double keys[MP_SORT_CASE] = {
+		[MP_SORT_EVIDENCE] = row->p,
+		[MP_SORT_CHANGE] = -fabs(log(row->ratio)),
+		[MP_SORT_A] = -row->a,
+		[MP_SORT_B] = -row->b,
+		[MP_SORT_NOISE] = -row->scatter,
+		[MP_SORT_WARNINGS] = -__builtin_popcount(row->warnings),
+	};
+
+	for (int sort = 0; sort < MP_SORT_CASE; sort++)
+		w->keys[sort][i] = ordered_bits(keys[sort]);
+	row->text_at = place->text_at;
+	row->reason_at = place->reason_at;
+	row->detail_at = place->detail_at;
+	row->detail_len = place->detail_len;
+	row->text_len = place->text_len;
+	row->reason_len = place->reason_len;
+	mp_rows_put(w, row, MP_ROWS_RECORD);
+}
+
+/* Remembers the axes of a case text. 0 or -ENOMEM. */
+int mp_rows_note_axes(struct mp_rows_writer *w, const char *text)
+{
+	for (const char *at = strchr(text, '/'); at; at = strchr(at, '/')) {
+		size_t len = strcspn(++at, "=/"), i = 0;
+		const char **axis;
+		size_t *axis_len;
+
+		while (i < w->n_axes &&
+		       (w->axis_lens[i] != len || strncmp(w->axes[i], at, len) != 0))
+			i++;
+		if (i < w->n_axes || at[len] != '=')
+			continue;
+		axis = mp_vec_push((void **)&w->axes, &w->n_axes, &w->cap_axes, sizeof(*axis));
+		axis_len = mp_vec_push((void **)&w->axis_lens, &w->n_lens, &w->cap_lens,
+				       sizeof(*axis_len));
+		if (!axis || !axis_len) {
+			w->n_axes = w->n_lens = 0;
+			return -ENOMEM;
+		}
+		*axis = at;
+		*axis_len = len;
+	}
+	return 0;
+}
+
+struct mp_rows_family *mp_rows_family_of(struct mp_rows_writer *w, const char *name)
+{
+	struct mp_rows_family *family;
+
+	for (size_t i = w->n_families; i-- > 0;) {
+		if (!strcmp(w->families[i].name, name))
+			return &w->families[i];
+	}
+	family = mp_vec_push((void **)&w->families, &w->n_families, &w->cap_families,
+			     sizeof(*family));
+	if (!family)
+		return NULL;
+	snprintf(family->name, sizeof(family->name), "%s", name);
+	family->ratio = family->worst_ratio = family->best_ratio = NAN;
+	family->worst = family->best = UINT32_MAX;
+	return family;
+}
+
+static int by_name(const void *left, const void *right)
+{
+	return strcmp(((const struct mp_rows_family *)left)->name,
+		      ((const struct mp_rows_family *)right)->name);
+}
+
+static bool same_reason(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+/* Counts a row that has no verdict, with those that lack one for the same reason. The last gap takes what is left. */
+void mp_rows_note_gap(struct mp_rows_writer *w, struct mp_rows_gap gap, const char *reason)
+{
+	size_t i = 0, n = w->head.summary.n_gaps;
+
+	while (i < n && (w->gaps[i].verdict != gap.verdict || w->gaps[i].outcome != gap.outcome ||
+			 !same_reason(w->gap_reasons[i], reason)))
+		i++;
+	if (i == MP_ROWS_GAPS) {
+		w->gaps[i - 1].rows++;
+		return;
+	}
+	if (i == n) {
+		w->gaps[i] = gap;
+		w->gap_reasons[i] = reason;
+		w->head.summary.n_gaps++;
+	}
+	w->gaps[i].rows++;
+}
+
+static int by_rows(const void *left, const void *right)
+{
+	const struct mp_rows_gap *a = left, *b = right;
+
+	if (a->rows != b->rows)
+		return a->rows > b->rows ? -1 : 1;
+	return (a->first > b->first) - (a->first < b->first);
+}
+
+/* What stands behind the records, and the head in front of it all. 0 or a negative errno. */
+int mp_rows_end(struct mp_rows_writer *w)
+{
+	size_t n = w->head.summary.n_rows;
+
+	for (size_t i = 0; i < w->n_axes; i++) {
+		mp_str_add_len(&w->words, w->axes[i], w->axis_lens[i]);
+		mp_str_addc(&w->words, '\0');
+	}
+	if (w->words.failed)
+		return -ENOMEM;
+	w->head.keys_at = w->at;
+	for (int sort = 0; sort < MP_SORT_CASE; sort++)
+		mp_rows_put(w, w->keys[sort], n * sizeof(*w->keys[sort]));
+	if (w->n_families)
+		qsort(w->families, w->n_families, sizeof(*w->families), by_name);
+	w->head.families_at = w->at;
+	w->head.summary.n_families = w->n_families;
+	mp_rows_put(w, w->families, w->n_families * sizeof(*w->families));
+	qsort(w->gaps, w->head.summary.n_gaps, sizeof(w->gaps[0]), by_rows);
+	w->head.gaps_at = w->at;
+	mp_rows_put(w, w->gaps, w->head.summary.n_gaps * sizeof(w->gaps[0]));
+	w->head.words_at = w->at;
+	w->head.n_axes = w->n_axes;
+	w->head.words_len = w->words.len;
+	mp_rows_put(w, w->words.text, w->words.len);
+	if (fseek(w->out, 0, SEEK_SET))
+		return -errno;
+	mp_rows_put(w, &w->head, sizeof(w->head));
+	return 0;
+}
