@@ -8,12 +8,12 @@ static const struct mp_axis gfp_alloc[] = { MP_KERNEL_ORDER("0,1,3,9"),
 					    MP_KERNEL_GFP_LINEAR("kernel,atomic"),
 					    MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE };
 static const struct mp_axis gfp_free[] = { MP_KERNEL_ORDER("0,1,3,9"),
-					   MP_KERNEL_GFP_LINEAR("kernel,atomic"),
+					   MP_KERNEL_GFP("kernel,atomic"),
 					   MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE,
 					   MP_KERNEL_FREE_ORDER };
-static const struct mp_axis gfp_pair[] = { MP_KERNEL_ORDER("0"), MP_KERNEL_GFP_LINEAR("atomic"),
+static const struct mp_axis gfp_pair[] = { MP_KERNEL_ORDER("0"), MP_KERNEL_GFP("atomic"),
 					   MP_KERNEL_CONTEXT_ANY("process,softirq,hardirq") };
-static const struct mp_axis gfp_steady[] = { MP_KERNEL_ORDER("0,3"), MP_KERNEL_GFP_LINEAR("kernel"),
+static const struct mp_axis gfp_steady[] = { MP_KERNEL_ORDER("0,3"), MP_KERNEL_GFP("kernel"),
 					     MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE };
 
 static const struct mp_bench benches[] = {

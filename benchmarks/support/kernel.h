@@ -114,7 +114,7 @@ MPK_KINDS(MP_KERNEL_LEGAL)
 	}
 #define MP_KERNEL_LIVE                                                                             \
 	{                                                                                          \
-		.name = "live", .kind = MP_AXIS_COUNT, .values = "512", .matrix = "32,512,4096",   \
+		.name = "live", .kind = MP_AXIS_COUNT, .values = "512", .matrix = "512,4096",      \
 		.min = 1, .max = 65536, .scale = MP_SCALE_LOG2,                                    \
 		.help = "objects alive at a time, at most; fewer where they would take more than " \
 			"64M"                                                                      \
