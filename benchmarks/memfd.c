@@ -14,6 +14,10 @@
 #endif
 #define HUGE_SHIFT 26 /* of the logarithm of a page's size within the flags */
 
+static const struct mp_shmem_count opened = { .open = 1 };
+static const struct mp_shmem_count sized = { .open = 1, .sized = 1 };
+static const struct mp_shmem_count filled = { .open = 1, .sized = 1, .pages = 1 };
+
 static inline void renew(struct mp_ctx *ctx)
 {
 	mp_shmem_renew(ctx->state);
@@ -79,8 +83,7 @@ static int create_legal(const struct mp_params *params, const struct mp_host *ho
 static int create_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
 	struct mp_shmem *s = ctx->state;
-	int ret = on_new(ctx, 0, (struct mp_shmem_count){ 0 }, (struct mp_shmem_count){ .open = 1 },
-			 err);
+	int ret = on_new(ctx, 0, (struct mp_shmem_count){ 0 }, opened, err);
 
 	s->flags |= kinds[kind_of(ctx->params)].flags;
 	if (mp_ctx_flag(ctx, "sealable"))
@@ -183,28 +186,22 @@ static void seal_check(struct mp_ctx *ctx, uint64_t n)
 
 static int grow_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
-	return on_new(ctx, MP_SHMEM_MEMFD, (struct mp_shmem_count){ .open = 1 },
-		      (struct mp_shmem_count){ .open = 1, .sized = 1 }, err);
+	return on_new(ctx, MP_SHMEM_MEMFD, opened, sized, err);
 }
 
 static int shrink_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
-	return on_new(ctx, MP_SHMEM_MEMFD | MP_SHMEM_SIZED | MP_SHMEM_FILLED,
-		      (struct mp_shmem_count){ .open = 1, .sized = 1, .pages = 1 },
-		      (struct mp_shmem_count){ .open = 1 }, err);
+	return on_new(ctx, MP_SHMEM_MEMFD | MP_SHMEM_SIZED | MP_SHMEM_FILLED, filled, opened, err);
 }
 
 static int fallocate_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
-	return on_new(ctx, MP_SHMEM_MEMFD, (struct mp_shmem_count){ .open = 1 },
-		      (struct mp_shmem_count){ .open = 1, .sized = 1, .pages = 1 }, err);
+	return on_new(ctx, MP_SHMEM_MEMFD, opened, filled, err);
 }
 
 static int punch_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
-	return on_new(ctx, MP_SHMEM_MEMFD | MP_SHMEM_SIZED | MP_SHMEM_FILLED,
-		      (struct mp_shmem_count){ .open = 1, .sized = 1, .pages = 1 },
-		      (struct mp_shmem_count){ .open = 1, .sized = 1 }, err);
+	return on_new(ctx, MP_SHMEM_MEMFD | MP_SHMEM_SIZED | MP_SHMEM_FILLED, filled, sized, err);
 }
 
 static inline uint64_t grow_op(struct mp_ctx *ctx, uint64_t i)

@@ -40,9 +40,9 @@ uint64_t mp_shm_huge_reserved(void)
 /* The limit is the namespace's own. */
 static int raise_limit(uint64_t segments, struct mp_err *err)
 {
+	unsigned long long limit = segments + SEGMENTS_SPARE;
 	char text[32];
-	int length = snprintf(text, sizeof(text), "%llu\n",
-			      (unsigned long long)(segments + SEGMENTS_SPARE));
+	int length = snprintf(text, sizeof(text), "%llu\n", limit);
 	int fd = open(SEGMENTS_LIMIT, O_WRONLY | O_CLOEXEC);
 	bool written = fd >= 0 && write(fd, text, (size_t)length) == length;
 	int error = errno;

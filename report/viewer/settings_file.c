@@ -3,6 +3,7 @@
 #include "report/viewer/settings_file.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,10 +39,10 @@ int mp_settings_load(const char *path, struct mp_view_show *show, struct mp_err 
 /* The folder that the file is in, where its parent is there. */
 static void make_folder(const char *path)
 {
-	MP_CLEANUP(mp_free_ptr) char *folder = strdup(path);
-	char *slash = folder ? strrchr(folder, '/') : NULL;
+	char folder[PATH_MAX], *slash;
 
-	if (!slash)
+	if (snprintf(folder, sizeof(folder), "%s", path) >= (int)sizeof(folder) ||
+	    !(slash = strrchr(folder, '/')))
 		return;
 	*slash = '\0';
 	mkdir(folder, 0777);

@@ -71,11 +71,12 @@ static struct mp_table *table_of(const struct mp_chart_subject *subject,
 	} rows[] = { { "0.1 %", .001 }, { "1 %", .01 },	 { "5 %", .05 },     { "10 %", .1 },
 		     { "25 %", .25 },	{ "50 %", .5 },	 { "75 %", .75 },    { "90 %", .9 },
 		     { "95 %", .95 },	{ "99 %", .99 }, { "99.9 %", .999 }, { "100 %", 1 } };
-	struct mp_table *t = mp_chart_table(subject, columns, calls->of[1].n ? 3 : 2);
+	size_t sides = calls->of[1].n ? 2 : 1;
+	struct mp_table *t = mp_chart_table(subject, columns, sides + 1);
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		mp_table_text(t, rows[i].name);
-		for (size_t s = 0; s <= (calls->of[1].n > 0); s++)
+		for (size_t s = 0; s < sides; s++)
 			mp_table_number(
 				t, mp_chart_time(subject, s,
 						 mp_histogram_quantile(&calls->of[s], rows[i].p)));
