@@ -12,7 +12,7 @@
 
 /* A list of texts; owned. items[count] is NULL, when there are items. */
 struct mp_texts {
-	char **items; /* owned; NULL stands behind the last */
+	char **items;
 	size_t count, cap;
 };
 
