@@ -136,7 +136,7 @@ static int text_file(const char *text, struct mp_err *err)
 int mp_night_notify(const struct mp_texts *command, const char *text, struct mp_err *err)
 {
 	MP_CLEANUP(mp_close_fd) int fd = text_file(text, err);
-	MP_CLEANUP(mp_free_ptr) char **argv = NULL;
+	char **argv = command->items;
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t defaults;
@@ -145,11 +145,6 @@ int mp_night_notify(const struct mp_texts *command, const char *text, struct mp_
 
 	if (fd < 0)
 		return fd;
-	argv = calloc(command->count + 1, sizeof(*argv));
-	if (!argv)
-		return mp_err_env(err, -ENOMEM, "out of memory");
-	/* Ends with NULL, which the list of the configuration does not. */
-	memcpy(argv, command->items, command->count * sizeof(*argv));
 	sigemptyset(&defaults);
 	sigaddset(&defaults, SIGPIPE);
 	posix_spawn_file_actions_init(&actions);

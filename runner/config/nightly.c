@@ -81,15 +81,23 @@ static int set_text(const struct reader *r, char **text, const char *value)
 	return 0;
 }
 
+static char **add_slot(struct mp_texts *texts)
+{
+	return mp_vec_push((void **)&texts->items, &texts->count, &texts->cap, sizeof(char *));
+}
+
+/* Behind the last one stands NULL, which is not counted: the list may be the argv of a command. */
 static int push_text(const struct reader *r, struct mp_texts *texts, const char *value)
 {
-	char **slot =
-		mp_vec_push((void **)&texts->items, &texts->count, &texts->cap, sizeof(*slot));
+	char **slot = add_slot(texts);
 
 	if (!slot)
 		return mp_config_no_memory(r->err);
 	*slot = strdup(value);
-	return *slot ? 0 : mp_config_no_memory(r->err);
+	if (!*slot || !add_slot(texts))
+		return mp_config_no_memory(r->err);
+	texts->items[--texts->count] = NULL;
+	return 0;
 }
 
 static void clear_texts(struct mp_texts *texts)
