@@ -184,7 +184,7 @@ const struct mp_subject_plan mp_madvise_plans[] = {
 	{ .bench = "madvise.collapse",
 	  .call = ADVISE(MADV_COLLAPSE),
 	  .own_huge = true,
-	  STEPS(ADVISE(MADV_DONTNEED), ADVISE(MADV_NOHUGEPAGE), STORE, ADVISE(MADV_HUGEPAGE)),
+	  STEPS(ADVISE(MADV_DONTNEED), { MP_STEP_STORE_SMALL, 0 }),
 	  BEFORE(ALLOCATED = ALL, HUGE = NO),
 	  AFTER(ALLOCATED = ALL, HUGE = ALL),
 	  .faults = ALL },

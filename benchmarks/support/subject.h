@@ -19,7 +19,9 @@
 #include "benchmarks/support/syscall.h"
 #include "benchmarks/support/vma.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <sys/prctl.h>
 
 struct mp_remote_talk; /* remote.c */
 
@@ -33,6 +35,9 @@ enum mp_step_kind {
 	MP_STEP_ADVISE, /* madvise with `argument` */
 	MP_STEP_LOAD, /* from every page */
 	MP_STEP_STORE, /* to every page */
+	/* The same, and every page is a base page whatever the setting: without MADV_HUGEPAGE, which would set khugepaged
+	 * to work on them. */
+	MP_STEP_STORE_SMALL,
 	MP_STEP_TOUCH, /* as axis touch says: nothing, a load, a store */
 	MP_STEP_LOCK,
 	MP_STEP_UNLOCK,
@@ -167,6 +172,12 @@ MP_STEP_INLINE long mp_subject_step(const struct mp_subject *s, struct mp_step s
 		for (uint64_t b = 0; b < size; b += s->page)
 			*(volatile char *)(at + b) = 1;
 		return 0;
+	case MP_STEP_STORE_SMALL:
+		if (mp_syscall6(SYS_prctl, PR_SET_THP_DISABLE, 1, 0, 0, 0, 0))
+			return -EINVAL;
+		for (uint64_t b = 0; b < size; b += s->page)
+			*(volatile char *)(at + b) = 1;
+		return mp_syscall6(SYS_prctl, PR_SET_THP_DISABLE, 0, 0, 0, 0, 0);
 	case MP_STEP_LOCK:
 		return mp_sys_mlock((void *)at, size);
 	case MP_STEP_UNLOCK:
