@@ -38,6 +38,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define MP_NEEDY_MAX 12 /* needy values of one axis */
+
 /* How an axis is drawn on a chart. */
 enum mp_scale { MP_SCALE_CATEGORICAL, MP_SCALE_LINEAR, MP_SCALE_LOG2 };
 
@@ -56,29 +58,64 @@ struct mp_axis {
 	bool whole_pages; /* SIZE: must be a multiple of the base page */
 	enum mp_scale scale;
 	const char *help; /* one sentence */
-	/* One word of a CHOICE that needs more of the machine than the benchmark does, and what; NULL: none. */
-	const char *needy_word;
-	unsigned needs; /* enum mp_need bits */
+	/* Values that need more of the machine than the benchmark does, as in { { "thp", MP_NEED_THP } }; "*": every
+	 * value. The first without a word ends the list. */
+	struct mp_needy {
+		const char *word;
+		unsigned needs; /* enum mp_need bits */
+	} needy[MP_NEEDY_MAX];
 };
 
-/* What a benchmark needs of the machine beyond Linux; each has a probe and a remedy in
- * runner/machine/needs.c. Bits. */
+/*
+ * What a benchmark needs of the machine beyond Linux; each has a probe and a remedy in runner/machine/needs.c. Bits.
+ *
+ * Those marked "set up" are brought about by the runner where the user consents (memperf run --setup, or setup = true in a
+ * suite): "for the run" once, when a case that needs it is planned; "for the case" around every invocation of it, so
+ * that no other case sees it. All of it is put back, also after kill -9 (runner/machine/setup.h).
+ */
 enum mp_need {
 	MP_NEED_THP = 1 << 0, /* transparent huge pages, at least by madvise(MADV_HUGEPAGE) */
-	MP_NEED_MEMLOCK = 1 << 1, /* RLIMIT_MEMLOCK unlimited or CAP_IPC_LOCK */
-	MP_NEED_HUGETLB = 1 << 2, /* free huge pages of the default size in the pool */
+	MP_NEED_MEMLOCK = 1 << 1, /* RLIMIT_MEMLOCK unlimited or CAP_IPC_LOCK; set up for the run */
+	/* Free pages in a hugetlb pool; set up for the run. Of the default size, or as the axis value says: "1G". */
+	MP_NEED_HUGETLB = 1 << 2,
 	MP_NEED_NODES = 1 << 3, /* at least two NUMA nodes with memory */
 	MP_NEED_MODULE = 1 << 4, /* memperf's kernel module is loaded */
 	MP_NEED_GUARD = 1 << 5, /* madvise(MADV_GUARD_INSTALL) */
 	MP_NEED_MREMAP_ROW = 1 << 6, /* one mremap(2) of several mappings (Linux 6.17) */
 	MP_NEED_PKEY = 1 << 7, /* memory protection keys: the CPU's, and a free one */
+	/* Swap on compressed memory, before any other; set up for the case. */
+	MP_NEED_ZRAM = 1 << 8,
+	/* vm.overcommit_memory as the axis value says: "heuristic", "always", "never"; set up for the case. */
+	MP_NEED_OVERCOMMIT = 1 << 9,
+	/* Anonymous memory that is advised gets folios of exactly the size that the axis value says ("64K"), and no larger
+	 * ones; set up for the case. */
+	MP_NEED_MTHP = 1 << 10,
+	/* Shared memory that is advised gets huge pages (shmem_enabled); set up for the case. */
+	MP_NEED_SHMEM_THP = 1 << 11,
+	/* A file system in memory, ext4 on a loop device, at MP_BACKING_RAMDISK_FOLDER (support/backing.h); set up for
+	 * the run. */
+	MP_NEED_RAMDISK = 1 << 12,
+	MP_NEED_NAMESPACE = 1 << 13, /* IPC and mount namespaces of the worker's own */
+	MP_NEED_COLD = 1 << 16, /* MADV_COLD and MADV_PAGEOUT */
+	MP_NEED_POPULATE = 1 << 17, /* MADV_POPULATE_READ and MADV_POPULATE_WRITE */
+	MP_NEED_DONTNEED_LOCKED = 1 << 18,
+	MP_NEED_COLLAPSE = 1 << 19,
+	MP_NEED_KSM = 1 << 20, /* MADV_MERGEABLE and MADV_UNMERGEABLE */
+	MP_NEED_PROCESS_MADVISE = 1 << 21, /* process_madvise(2) of another process */
 };
+
+/* Bytes that a hugetlb pool has free when it was set up; one page where a page is larger. */
+#define MP_HUGETLB_POOL (1ULL << 30)
 
 /* The machine as a benchmark may ask about it; filled by runner/machine. */
 struct mp_host {
 	uint64_t page_size; /* base page, bytes */
 	uint64_t hugepage_size; /* PMD-mapped THP, bytes; 0: kernel without THP */
 	uint64_t hugetlb_size; /* default hugetlb page, bytes; 0: none */
+	uint64_t
+		hugetlb_sizes; /* every hugetlb page size of this kernel: sizes are powers of two, or-ed */
+	uint64_t
+		thp_sizes; /* every size of transparent huge pages that can be chosen, likewise; 0: before 6.8 */
 	uint64_t llc_bytes; /* last-level cache that one core sees; 0: unknown */
 	uint64_t memory_bytes; /* usable by this process (cgroup limit respected) */
 	unsigned cpus; /* processing units usable by this process */
@@ -204,6 +241,17 @@ extern const size_t mp_n_families;
 /* The benchmark of that name or NULL. */
 const struct mp_bench *mp_bench_find(const char *name);
 const struct mp_axis *mp_bench_axis(const struct mp_bench *bench, const char *axis);
+
+/* One need of a case. */
+struct mp_needed {
+	enum mp_need need; /* one bit */
+	const char *word; /* the axis value that brings it; NULL: the benchmark itself does */
+};
+#define MP_NEEDED_MAX 16
+
+/* What a case needs: as its benchmark does, and some values more. Returns how many. */
+size_t mp_bench_needed(const struct mp_bench *bench, const struct mp_params *params,
+		       struct mp_needed ret_needed[MP_NEEDED_MAX]);
 
 /* Parameters in hooks; an axis the descriptor does not have is a programmer error (assert). */
 uint64_t mp_ctx_number(const struct mp_ctx *ctx, const char *axis);

@@ -108,8 +108,7 @@ static const char *const against_brk[] = { "map", "spin", NULL };
 #define AGGRESSOR_NEEDS(words, representative, all, word, need)                                    \
 	{                                                                                          \
 		.name = "aggressor", .kind = MP_AXIS_CHOICE, .choices = (words),                   \
-		.values = (representative), .matrix = (all), .needy_word = (word),                 \
-		.needs = (need),                                                                   \
+		.values = (representative), .matrix = (all), .needy = { { word, need } },          \
 		.help = "one operation of the others: fault: a store to an untouched page; map: "  \
 			"mmap and munmap of a page; protect: mprotect of a page; fork: of a "      \
 			"process, until its child is gone; dontneed: madvise(MADV_DONTNEED) of "   \

@@ -121,8 +121,8 @@ static const char *const vma_words[] = { "own", "same", NULL };
 #define HUGE(representative)                                                                       \
 	{                                                                                          \
 		.name = "huge", .kind = MP_AXIS_CHOICE, .choices = huge_words,                     \
-		.values = (representative), .matrix = "none,thp", .needy_word = "thp",             \
-		.needs = MP_NEED_THP,                                                              \
+		.values = (representative), .matrix = "none,thp",                                  \
+		.needy = { { "thp", MP_NEED_THP } },                                               \
 		.help = "page size, by advice: the base page, or a transparent huge page",         \
 	}
 #define BACKING                                                                                    \

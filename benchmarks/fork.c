@@ -358,7 +358,7 @@ static const char *const shares[] = { "none", "half", "all", NULL };
 #define HUGE(representative)                                                                       \
 	{                                                                                          \
 		.name = "huge", .kind = MP_AXIS_CHOICE, .values = (representative),                \
-		.matrix = "none,thp", .choices = huges, .needy_word = "thp", .needs = MP_NEED_THP, \
+		.matrix = "none,thp", .choices = huges, .needy = { { "thp", MP_NEED_THP } },       \
 		.help = "how that memory is mapped: base pages, or transparent huge pages"         \
 	}
 

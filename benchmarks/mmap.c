@@ -71,6 +71,16 @@ static inline uint64_t taken_op(struct mp_ctx *ctx, uint64_t i)
 }
 MP_DEFINE_RUN(taken_op)
 
+static inline uint64_t refused_op(struct mp_ctx *ctx, uint64_t i)
+{
+	struct mp_map_state *s = ctx->state;
+	int64_t got = map(s, 0, 0);
+
+	s->got[i & (MP_MAP_MAX - 1)] = got;
+	return got == -ENOMEM;
+}
+MP_DEFINE_RUN(refused_op)
+
 static inline uint64_t pair_op(struct mp_ctx *ctx, uint64_t i)
 {
 	struct mp_map_state *s = ctx->state;
@@ -110,7 +120,7 @@ MP_DEFINE_RUN(pair_op)
 #define HUGE(representative)                                                                       \
 	{                                                                                          \
 		.name = "huge", .kind = MP_AXIS_CHOICE, .values = (representative),                \
-		.matrix = "none,thp", .choices = huges, .needy_word = "thp", .needs = MP_NEED_THP, \
+		.matrix = "none,thp", .choices = huges, .needy = { { "thp", MP_NEED_THP } },       \
 		.scale = MP_SCALE_CATEGORICAL,                                                     \
 		.help = "pages that become present: only base pages, or transparent huge pages"    \
 	}
@@ -118,6 +128,7 @@ MP_DEFINE_RUN(pair_op)
 static const char *const neighbourhoods[] = { "isolated", "merge", NULL };
 static const char *const huges[] = { "none", "thp", NULL };
 static const char *const backings[] = { "memfd", "disk", NULL };
+static const char *const overcommits[] = { "heuristic", "always", "never", NULL };
 static const char *const sharings[] = { "private", "shared", NULL };
 
 static const struct mp_axis anon_axes[] = {
@@ -190,6 +201,23 @@ static const struct mp_axis locked_axes[] = {
 static const struct mp_axis hugetlb_axes[] = {
 	SIZE("hugetlb", "hugetlb,1G"),
 	OUTSTANDING("1"),
+};
+
+static const struct mp_axis overcommit_axes[] = {
+	{ .name = "mode",
+	  .kind = MP_AXIS_CHOICE,
+	  .values = "never",
+	  .matrix = "heuristic,always,never",
+	  .choices = overcommits,
+	  .needy = { { "*", MP_NEED_OVERCOMMIT } },
+	  .scale = MP_SCALE_CATEGORICAL,
+	  .help = "how the kernel accounts for it: vm.overcommit_memory 0, 1 or 2" },
+	SIZE("2M", "page,2M,1G"),
+	OUTSTANDING("1"),
+};
+
+static const struct mp_axis rlimit_axes[] = {
+	SIZE("page", "page,2M,128M"),
 };
 
 static const struct mp_axis search_axes[] = {
@@ -364,6 +392,18 @@ static const struct mp_bench benches[] = {
 		.check = mp_map_taken_check,
 	},
 	{
+		.name = "mmap.overcommit",
+		.summary = "mmap(2) of private anonymous memory in a mode of overcommitting",
+		.timed = "the raw mmap call, which accounts for memory that may be written; the "
+			 "mode is set before, unmapping is outside",
+		COMMON(1),
+		MAPS,
+		MP_AXES(overcommit_axes),
+		.legal = mp_map_legal,
+		.setup = mp_map_anon_setup,
+		.check = mp_map_overcommit_check,
+	},
+	{
 		.name = "mmap.pair",
 		.summary = "mmap(2) and munmap(2) of untouched anonymous memory, as one pair",
 		.timed = "the two raw calls one after the other; nothing is outside. The page "
@@ -392,6 +432,20 @@ static const struct mp_bench benches[] = {
 		.legal = mp_map_resident_legal,
 		.setup = mp_map_populate_setup,
 		.check = mp_map_resident_check,
+	},
+	{
+		.name = "mmap.rlimit_as",
+		.summary = "mmap(2) beyond RLIMIT_AS: refused",
+		.timed = "the raw mmap call that returns ENOMEM, after its search for an address; "
+			 "setting the limit is outside",
+		COMMON(1),
+		MP_AXES(rlimit_axes),
+		.legal = mp_map_legal,
+		.setup = mp_map_rlimit_setup,
+		.arm = mp_map_rlimit_arm,
+		.run = refused_op_run,
+		.check = mp_map_refused_check,
+		.disarm = mp_map_rlimit_disarm,
 	},
 	{
 		.name = "mmap.search_worst",

@@ -123,7 +123,7 @@ MP_DEFINE_RUN(first_store_op)
 #define HUGE                                                                                       \
 	{                                                                                          \
 		.name = "huge", .kind = MP_AXIS_CHOICE, .choices = huges, .values = "none",        \
-		.matrix = "none,thp", .needy_word = "thp", .needs = MP_NEED_THP,                   \
+		.matrix = "none,thp", .needy = { { "thp", MP_NEED_THP } },                         \
 		.scale = MP_SCALE_CATEGORICAL,                                                     \
 		.help = "how the pages are mapped: base pages, or transparent huge pages"          \
 	}
@@ -139,6 +139,14 @@ static const char *const store_afters[] = { "r_rw", "none_rw", NULL };
 static const struct mp_axis transition_axes[] = {
 	SIZE("page,2M", "page,64K,2M,64M", MOST, "bytes of the mapping, all of which change"),
 	TOUCH,
+	BACKING,
+	HUGE,
+};
+
+/* The one transition that shows, beside it, what there is to do without pages. */
+static const struct mp_axis rw_r_axes[] = {
+	SIZE("page,2M", "page,64K,2M,64M", MOST, "bytes of the mapping, all of which change"),
+	CHOICE("touch", touches, "none,write", "none,write", "was every page stored to before"),
 	BACKING,
 	HUGE,
 };
@@ -224,8 +232,8 @@ static const struct mp_axis churn_axes[] = {
 					 .arm = mp_protect_arm, .run = protect_op_run,             \
 					 .disarm = mp_protect_disarm,                              \
 					 .teardown = mp_protect_teardown
-#define TRANSITION(setup_hook)                                                                     \
-	PROTECTS, .bytes_axis = "size", MP_AXES(transition_axes), .legal = mp_protect_legal,       \
+#define TRANSITION(axes_array, setup_hook)                                                         \
+	PROTECTS, .bytes_axis = "size", MP_AXES(axes_array), .legal = mp_protect_legal,            \
 		  .setup = (setup_hook), .run_apart = protect_op_run_apart,                        \
 		  .check = mp_protect_check
 #define SPLIT(setup_hook)                                                                          \
@@ -350,7 +358,7 @@ static const struct mp_bench benches[] = {
 		.name = "mprotect.none_rw",
 		.summary = "mprotect(2) from no access to readable and writable",
 		.timed = TIMED_WHOLE,
-		TRANSITION(mp_protect_none_rw_setup),
+		TRANSITION(transition_axes, mp_protect_none_rw_setup),
 	},
 	{
 		.name = "mprotect.noop",
@@ -404,31 +412,31 @@ static const struct mp_bench benches[] = {
 		.name = "mprotect.r_none",
 		.summary = "mprotect(2) from read-only to no access",
 		.timed = TIMED_WHOLE,
-		TRANSITION(mp_protect_r_none_setup),
+		TRANSITION(transition_axes, mp_protect_r_none_setup),
 	},
 	{
 		.name = "mprotect.r_rw",
 		.summary = "mprotect(2) from read-only to readable and writable",
 		.timed = TIMED_WHOLE,
-		TRANSITION(mp_protect_r_rw_setup),
+		TRANSITION(transition_axes, mp_protect_r_rw_setup),
 	},
 	{
 		.name = "mprotect.rw_none",
 		.summary = "mprotect(2) from readable and writable to no access",
 		.timed = TIMED_WHOLE,
-		TRANSITION(mp_protect_rw_none_setup),
+		TRANSITION(transition_axes, mp_protect_rw_none_setup),
 	},
 	{
 		.name = "mprotect.rw_r",
 		.summary = "mprotect(2) from readable and writable to read-only",
 		.timed = TIMED_WHOLE,
-		TRANSITION(mp_protect_rw_r_setup),
+		TRANSITION(rw_r_axes, mp_protect_rw_r_setup),
 	},
 	{
 		.name = "mprotect.rw_rx",
 		.summary = "mprotect(2) from readable and writable to readable and executable",
 		.timed = TIMED_WHOLE,
-		TRANSITION(mp_protect_rw_rx_setup),
+		TRANSITION(transition_axes, mp_protect_rw_rx_setup),
 	},
 	{
 		.name = "mprotect.split_head",

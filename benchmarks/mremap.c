@@ -140,7 +140,7 @@ MP_DEFINE_RUN(shuffle_op)
 #define HUGE                                                                                       \
 	{                                                                                          \
 		.name = "huge", .kind = MP_AXIS_CHOICE, .choices = huges, .values = "none",        \
-		.matrix = "none,thp", .needy_word = "thp", .needs = MP_NEED_THP,                   \
+		.matrix = "none,thp", .needy = { { "thp", MP_NEED_THP } },                         \
 		.scale = MP_SCALE_CATEGORICAL,                                                     \
 		.help = "how the pages are mapped: base pages, or transparent huge pages"          \
 	}

@@ -81,7 +81,7 @@ MP_DEFINE_RUN(hole_op)
 #define HUGE(representative)                                                                       \
 	{                                                                                          \
 		.name = "huge", .kind = MP_AXIS_CHOICE, .values = (representative),                \
-		.matrix = "none,thp", .choices = huges, .needy_word = "thp", .needs = MP_NEED_THP, \
+		.matrix = "none,thp", .choices = huges, .needy = { { "thp", MP_NEED_THP } },       \
 		.scale = MP_SCALE_CATEGORICAL,                                                     \
 		.help = "how the pages are mapped: base pages, or transparent huge pages"          \
 	}

@@ -50,7 +50,7 @@ static void add_why_not(const struct mp_machine *machine, const struct mp_bench 
 
 		if (!(bench->needs & need))
 			continue;
-		why = mp_machine_need_unmet(machine, (enum mp_need)need);
+		why = mp_machine_need_unmet(machine, (enum mp_need)need, NULL);
 		if (why)
 			mp_str_printf(out, "%s%s", out->len ? "; " : "", why);
 		free(why);

@@ -14,6 +14,7 @@
 #include "common/str.h"
 #include "report/compare/floor.h"
 #include "results/policy.h"
+#include "runner/machine/tune.h"
 
 #define GOAL 0.05 /* the change that the totals speak of */
 
@@ -211,6 +212,7 @@ static int plan_and_print(const struct mp_args *args, const struct mp_machine *m
 			  struct mp_stored *stored)
 {
 	struct mp_floors *floors = NULL;
+	struct mp_setup *setup = NULL;
 	struct mp_suite suite;
 	struct mp_plan plan;
 	struct mp_err err;
@@ -218,13 +220,16 @@ static int plan_and_print(const struct mp_args *args, const struct mp_machine *m
 
 	if (stored->store && mp_floors_load_newest(stored->store, stored->machine, &floors, &err))
 		return mp_fail(&err);
-	if (mp_select_plan(args, machine, "all", mp_stored_overhead, stored, &suite, &plan, &err)) {
+	if (mp_setup_open(machine, MP_TUNE_STATE, MP_SETUP_LOOK, &setup, &err) ||
+	    mp_select_plan(args, machine, setup, "all", mp_stored_overhead, stored, &suite, &plan,
+			   &err)) {
 		code = mp_fail(&err);
 	} else {
 		code = print(args, machine, &suite, &plan, floors);
 		mp_plan_done(&plan);
 		mp_suite_done(&suite);
 	}
+	mp_setup_close(setup, NULL);
 	mp_floors_free(floors);
 	return code;
 }
@@ -253,8 +258,8 @@ const struct mp_cmd mp_cmd_plan = {
 	.name = "plan",
 	.summary = "what a run would measure, how long it takes, what it leaves out and why",
 	.synopsis = "[--suite NAME|FILE]... [--bench GLOB]... [--filter EXPR]... "
-		    "[--set AXIS=VALUES]... [--budget TIME] [--invocations N] [--place POLICY] "
-		    "[--mem POLICY] [--topology FILE] [--db FILE] [--json]",
+		    "[--set AXIS=VALUES]... [--budget TIME] [--invocations N] [--setup] "
+		    "[--place POLICY] [--mem POLICY] [--topology FILE] [--db FILE] [--json]",
 	.about =
 		"Takes the selection options of 'run' and measures nothing. Without --suite and "
 		"--bench it plans the\nsuite 'all'. A value set is a list such as 4K,2M or a range "

@@ -5,6 +5,7 @@
 #include "cli/progress.h"
 #include "cli/run_counters.h"
 #include "cli/run_options.h"
+#include "cli/run_speed.h"
 #include "cli/run_summary.h"
 #include "cli/select.h"
 #include "cli/stored.h"
@@ -13,11 +14,10 @@
 #include "common/units.h"
 #include "runner/exec/passes.h"
 #include "runner/exec/record.h"
-#include "runner/machine/speed.h"
+#include "runner/machine/tune.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,8 +25,6 @@
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
-
-#define REFERENCE_SECONDS 1.0
 
 static volatile sig_atomic_t stopped;
 
@@ -39,6 +37,7 @@ struct session {
 	struct mp_args stored;
 	void *stored_text;
 	struct mp_machine *machine;
+	struct mp_setup *setup;
 	struct mp_store *store;
 	struct mp_suite suite;
 	struct mp_plan plan;
@@ -138,45 +137,12 @@ static int run_settings(struct session *s, struct mp_err *err)
 	const char *sabotage = mp_args_get(s->chosen, "sabotage");
 
 	s->run.stop = &stopped;
+	s->run.setup = s->setup;
 	s->run.no_aslr = mp_args_has(s->chosen, "no-aslr");
 	if (timeout && (mp_duration_parse(timeout, &s->run.timeout_ns) || !s->run.timeout_ns))
 		return mp_err_usage(err, -EINVAL,
 				    "--timeout '%s' is not a time; write it as 90s or 2m", timeout);
 	return sabotage ? mp_sabotage_parse(sabotage, &s->run.sabotage, err) : 0;
-}
-
-/* Full speed of this machine: what earlier runs held, or what is seen now until the run itself knows better. A known
- * speed much above what is seen belongs to another machine state (turbo off, another host): it is out of reach. */
-static int speed_reference(struct session *s, struct mp_err *err)
-{
-	double mul, add, calm, old_mul, old_add, tick = s->clock.ns_per_tick;
-	char machine[33];
-	const struct mp_planned *first = s->plan.cases;
-	struct mp_seat seat;
-	int ret;
-
-	/* Where the first case will run: cores of another kind have another full speed. */
-	while (first->skip_reason)
-		first++;
-	ret = mp_machine_seats(s->machine, &first->params, 1, &seat, err);
-	if (ret)
-		return ret;
-	ret = mp_speed_reference(&s->clock, seat.cpu, REFERENCE_SECONDS, &mul, &add, &calm);
-	if (ret)
-		return mp_err_env(err, ret, "cannot measure the speed of CPU %d: %s", seat.cpu,
-				  strerror(-ret));
-	s->run.calm_before = calm;
-	mp_machine_key(machine);
-	ret = mp_store_probe_get(s->store, machine, &old_mul, &old_add, err);
-	if (ret)
-		return ret;
-	if (old_mul > 0.9 * mul && old_add > 0.9 * add) {
-		s->run.mul_known = old_mul / tick;
-		s->run.add_known = old_add / tick;
-	}
-	s->run.mul_reference = fmin(mul / tick, s->run.mul_known);
-	s->run.add_reference = fmin(add / tick, s->run.add_known);
-	return 0;
 }
 
 static int begin_record(struct session *s, struct mp_err *err)
@@ -226,8 +192,8 @@ static int choose(struct session *s, struct mp_err *err)
 
 	/* A file that cannot be read is told when it is opened for writing. */
 	mp_stored_open(s->args, &stored, NULL);
-	ret = mp_select_plan(s->chosen, s->machine, "all", mp_stored_overhead, &stored, &s->suite,
-			     &s->plan, err);
+	ret = mp_select_plan(s->chosen, s->machine, s->setup, "all", mp_stored_overhead, &stored,
+			     &s->suite, &s->plan, err);
 	mp_stored_close(&stored);
 	if (ret)
 		return ret;
@@ -239,10 +205,11 @@ static int choose(struct session *s, struct mp_err *err)
 	return mp_clocksource_choose(mp_args_get(s->chosen, "clock"), &s->clock, err);
 }
 
-/* A wrong option is told before anything else, a busy machine before the results file is touched. */
-static int prepare(struct session *s, struct mp_err *err)
+/* The lock, and then what benchmarks need can be set up; what a killed run set up is put back first. Who does not get the lock
+ * (ret_busy says why) only looks. */
+static int take_machine(struct session *s, int *ret_busy, struct mp_err *busy, struct mp_err *err)
 {
-	bool resume = mp_args_has(s->args, "resume");
+	const char *state = mp_args_get(s->args, "state");
 	int ret = mp_args_has(s->args, "topology")
 			  ? mp_err_usage(
 				    err, -EINVAL,
@@ -252,17 +219,37 @@ static int prepare(struct session *s, struct mp_err *err)
 				    mp_args_get(s->args, "topology"))
 			  : mp_machine_open(&s->machine, err);
 
+	if (ret)
+		return ret;
+	*ret_busy = mp_lock_take(
+		MP_LOCK_RUN,
+		"another 'memperf run' is measuring on this machine; wait for it, or the two "
+		"would measure each other",
+		&s->lock, busy);
+	ret = mp_setup_open(s->machine, state ? state : MP_TUNE_STATE,
+			    *ret_busy ? MP_SETUP_LOOK : MP_SETUP_CHANGE, &s->setup, err);
+	if (!ret && mp_setup_replayed(s->setup) && !mp_args_has(s->args, "quiet"))
+		fprintf(stderr, "put back what an earlier run had set up and could not undo\n");
+	return ret;
+}
+
+/* A wrong option is told before anything else, a busy machine before the results file is touched. */
+static int prepare(struct session *s, struct mp_err *err)
+{
+	bool resume = mp_args_has(s->args, "resume");
+	struct mp_err busy_err;
+	int busy = 0, ret = take_machine(s, &busy, &busy_err, err);
+
 	if (!ret && getrandom(&s->seed, sizeof(s->seed), 0) != sizeof(s->seed))
 		s->seed = mp_clock_raw_ns();
 	if (!ret)
 		ret = parse_number(s->args, "seed", &s->seed, err);
 	if (!ret && !resume)
 		ret = choose(s, err);
-	if (!ret)
-		ret = mp_lock_take("memperf-run",
-				   "another 'memperf run' is measuring on this machine; wait for "
-				   "it, or the two would measure each other",
-				   &s->lock, err);
+	if (!ret && busy) {
+		*err = busy_err;
+		ret = busy;
+	}
 	if (!ret)
 		ret = choose_db(s, err);
 	if (!ret && resume) {
@@ -274,7 +261,7 @@ static int prepare(struct session *s, struct mp_err *err)
 		ret = mp_run_counters(mp_args_get(s->chosen, "counters"), &s->run, &s->run.counting,
 				      err);
 	if (!ret)
-		ret = speed_reference(s, err);
+		ret = mp_run_speed(&s->run, s->store, err);
 	return ret;
 }
 
@@ -383,24 +370,41 @@ static int sum_up(struct session *s, int ret, struct mp_err *err)
 	return code ? mp_fail(err) : MP_EXIT_DONE;
 }
 
+/* The machine as it was. What cannot be put back is told even if something else went wrong. */
+static int put_back(struct session *s, int ret, struct mp_err *err)
+{
+	struct mp_err why;
+	int code = mp_setup_close(s->setup, &why);
+
+	s->setup = NULL;
+	if (!code)
+		return ret;
+	if (ret)
+		mp_fail(&why);
+	else
+		*err = why;
+	return ret ? ret : code;
+}
+
 int mp_run_listen(const struct mp_args *args, const struct mp_sink *listener)
 {
 	struct session s = { .args = args, .chosen = args, .listener = listener, .lock = -1 };
 	struct mp_err err;
 	int ret, code;
 
+	catch_signals();
 	ret = prepare(&s, &err);
 	if (!ret)
 		ret = open_log(&s, &err);
 	if (!ret) {
 		s.options_json = mp_run_options_json(s.chosen, s.seed);
-		catch_signals();
 		ret = begin_record(&s, &err);
 	}
 	if (!ret) {
 		announce(&s);
 		ret = measure(&s, &err);
 	}
+	ret = put_back(&s, ret, &err);
 	code = sum_up(&s, ret, &err);
 	finish(&s);
 	return code;
@@ -424,6 +428,9 @@ static const struct mp_option options[] = {
 	{ .name = "seed", .value = "N", .help = "of everything random in the run; default: drawn" },
 	{ .name = "resume", .help = "go on with the newest interrupted run of the results file" },
 	{ .name = "json-log", .value = "FILE", .help = "one JSON object per event; - is stdout" },
+	{ .name = "state",
+	  .value = "FOLDER",
+	  .help = "where it is recorded what --setup has to undo; " MP_TUNE_STATE " by default" },
 	{ .name = "no-progress", .help = "no progress on stderr" },
 	{ .name = "quiet", .help = "nothing but errors" },
 	{ .name = "counters",

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/lock.h"
+#include "common/cleanup.h"
 #include "report/format/table.h"
 #include "runner/machine/tune.h"
 
@@ -85,27 +87,79 @@ static int print(const struct shown *shown, bool applied, bool json)
 	return code == MP_EXIT_DONE && shown->failed ? MP_EXIT_ENVIRONMENT : code;
 }
 
+/* What a killed run left, and below that what --fix did: last in, first out. */
+static int undo(const char *state, struct shown *shown, struct mp_err *err)
+{
+	static const enum mp_tune_owner owners[] = { MP_TUNE_CASE, MP_TUNE_RUN, MP_TUNE_DOCTOR };
+	bool any = false;
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]) && (!ret || ret == -ENOENT);
+	     i++) {
+		ret = mp_tune_undo("", state, owners[i], add_done, shown, err);
+		any |= !ret;
+	}
+	return ret == -ENOENT && any ? 0 : ret;
+}
+
+static void ignore(void *user, const struct mp_change *change, enum mp_tune_outcome outcome,
+		   int err)
+{
+	size_t *failed = user;
+
+	(void)change;
+	(void)err;
+	*failed += outcome == MP_TUNE_FAILED;
+}
+
+/* What a killed run left goes first: it is no state to come back to. */
+static int clear_leftovers(const char *state, struct mp_err *err)
+{
+	size_t failed = 0;
+
+	for (int owner = MP_TUNE_CASE; owner > MP_TUNE_DOCTOR; owner--) {
+		int ret = mp_tune_undo("", state, (enum mp_tune_owner)owner, ignore, &failed, err);
+
+		if (ret && ret != -ENOENT)
+			return ret;
+	}
+	return failed ? mp_err_env(err, -EIO,
+				   "what a killed run left cannot be put back: 'memperf doctor "
+				   "--undo' says what")
+		      : 0;
+}
+
 static int change(const struct mp_args *args, struct shown *shown, struct mp_err *err)
 {
 	const char *state = mp_args_get(args, "state");
+	bool apply = mp_args_has(args, "apply");
+	MP_CLEANUP(mp_close_fd) int lock = -1;
 	struct mp_change *changes = NULL;
 	size_t n = 0;
-	int ret;
+	int ret = 0;
 
 	if (!state)
 		state = MP_TUNE_STATE;
-	if ((shown->undo || mp_args_has(args, "apply")) && geteuid())
+	if ((shown->undo || apply) && geteuid())
 		return mp_err_env(err, -EPERM,
 				  "changing settings needs root: sudo memperf doctor %s",
 				  shown->undo ? "--undo" : "--fix --apply");
-	if (shown->undo)
-		return mp_tune_undo("", state, add_done, shown, err);
-	ret = mp_tune_plan("", mp_args_get(args, "thp"), &changes, &n, err);
+	if (shown->undo || apply)
+		ret = mp_lock_take(MP_LOCK_RUN,
+				   "'memperf run' is measuring on this machine: change its "
+				   "settings when that has ended",
+				   &lock, err);
+	if (!ret && shown->undo)
+		return undo(state, shown, err);
+	if (!ret && apply)
+		ret = clear_leftovers(state, err);
+	if (!ret)
+		ret = mp_tune_plan("", mp_args_get(args, "thp"), &changes, &n, err);
 	if (ret)
 		return ret;
-	if (mp_args_has(args, "apply"))
-		ret = mp_tune_apply("", state, changes, n, add_done, shown, err);
-	for (size_t i = 0; !mp_args_has(args, "apply") && i < n; i++)
+	if (apply)
+		ret = mp_tune_apply("", state, MP_TUNE_DOCTOR, changes, n, add_done, shown, err);
+	for (size_t i = 0; !apply && i < n; i++)
 		add_row(shown, &changes[i], "would change");
 	free(changes);
 	return ret;

@@ -22,9 +22,6 @@ void mp_list_needs(unsigned needs, const char *separator, struct mp_str *out);
 /* "call, batch" */
 void mp_list_modes(unsigned modes, const char *separator, struct mp_str *out);
 
-/* Why a need matters in words: "transparent huge pages"; NULL for an unknown bit. */
-const char *mp_list_need_words(unsigned need);
-
 /* Append to `out`; memory running out shows in out->failed. */
 void mp_list_table(const struct mp_listing *listing, unsigned width, struct mp_str *out);
 void mp_list_description(const struct mp_listed *listed, unsigned width, struct mp_str *out);

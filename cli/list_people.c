@@ -8,41 +8,20 @@
 
 #include "common/units.h"
 #include "report/format/table.h"
+#include "runner/machine/machine.h"
 
 #define WIDTH_MAX 100 /* of running text, however wide the terminal is */
-
-static const struct {
-	enum mp_need need;
-	const char *name, *words;
-} needs_table[] = {
-	{ MP_NEED_THP, "thp", "transparent huge pages" },
-	{ MP_NEED_MEMLOCK, "memlock", "the right to lock memory" },
-	{ MP_NEED_HUGETLB, "hugetlb", "free huge pages in the hugetlb pool" },
-	{ MP_NEED_NODES, "nodes", "two NUMA nodes with memory" },
-	{ MP_NEED_MODULE, "module", "memperf's kernel module" },
-	{ MP_NEED_GUARD, "guard", "guard pages, madvise(MADV_GUARD_INSTALL)" },
-	{ MP_NEED_MREMAP_ROW, "mremap-row", "one mremap(2) of several mappings" },
-	{ MP_NEED_PKEY, "pkey", "memory protection keys" },
-};
 
 void mp_list_needs(unsigned needs, const char *separator, struct mp_str *out)
 {
 	const char *before = "";
 
-	for (size_t i = 0; i < MP_COUNT(needs_table); i++) {
-		if (!(needs & needs_table[i].need))
+	for (unsigned bit = 0; bit < 32; bit++) {
+		if (!(needs & 1u << bit))
 			continue;
-		mp_str_printf(out, "%s%s", before, needs_table[i].name);
+		mp_str_printf(out, "%s%s", before, mp_machine_need_name((enum mp_need)(1u << bit)));
 		before = separator;
 	}
-}
-
-const char *mp_list_need_words(unsigned need)
-{
-	for (size_t i = 0; i < MP_COUNT(needs_table); i++)
-		if (need == (unsigned)needs_table[i].need)
-			return needs_table[i].words;
-	return NULL;
 }
 
 void mp_list_modes(unsigned modes, const char *separator, struct mp_str *out)
@@ -232,7 +211,8 @@ void mp_list_description(const struct mp_listed *listed, unsigned width, struct 
 	}
 	mp_str_clear(&text);
 	for (unsigned need = 1; need; need <<= 1) {
-		const char *words = bench->needs & need ? mp_list_need_words(need) : NULL;
+		const char *words =
+			bench->needs & need ? mp_machine_need_words((enum mp_need)need) : NULL;
 
 		if (words)
 			mp_str_printf(&text, "%s%s", text.len ? "; " : "", words);

@@ -11,9 +11,9 @@
 #include <string.h>
 
 /* What decides the measurement; the rest of run's options says where things go. */
-static const char *const kept[] = { "suite",	   "bench", "filter",  "set",	  "budget",
-				    "invocations", "clock", "no-aslr", "timeout", "sabotage",
-				    "place",	   "mem",   "counters" };
+static const char *const kept[] = { "suite",	   "bench", "filter",	"set",	   "budget",
+				    "invocations", "clock", "no-aslr",	"timeout", "sabotage",
+				    "place",	   "mem",   "counters", "setup" };
 
 static bool is_kept(const char *name)
 {

@@ -102,9 +102,9 @@ static int take_invocations(const struct mp_args *args, unsigned *ret_count, str
 	return 0;
 }
 
-static char *need_unmet(void *user, enum mp_need need)
+static char *need_unmet(void *user, enum mp_need need, const char *word)
 {
-	return mp_machine_need_unmet(user, need);
+	return mp_setup_unmet(user, need, word);
 }
 
 static char *seats_unmet(void *user, const struct mp_params *params)
@@ -130,14 +130,14 @@ int mp_select_machine(const struct mp_args *args, struct mp_machine **ret_machin
 }
 
 int mp_select_plan(const struct mp_args *args, const struct mp_machine *machine,
-		   const char *default_suite,
+		   struct mp_setup *setup, const char *default_suite,
 		   double (*overhead)(void *user, const struct mp_planned *c), void *user,
 		   struct mp_suite *ret_suite, struct mp_plan *ret_plan, struct mp_err *err)
 {
 	MP_CLEANUP(mp_free_ptr) char *filter = NULL;
 	struct mp_plan_options options = {
 		.need_unmet = need_unmet,
-		.need_user = (void *)machine,
+		.need_user = setup,
 		.seats_unmet = seats_unmet,
 		.seats_user = (void *)machine,
 		.overhead = overhead,
@@ -153,6 +153,8 @@ int mp_select_plan(const struct mp_args *args, const struct mp_machine *machine,
 	if (!rc)
 		rc = add_suites(args, default_suite, &suite, err);
 	options.filter = filter;
+	if (!rc && (mp_args_has(args, "setup") || suite.setup > 0))
+		mp_setup_allow(setup);
 	if (!rc)
 		rc = mp_plan_make(&suite, mp_machine_host(machine), &options, ret_plan, err);
 	if (rc)

@@ -8,6 +8,7 @@
 
 #include "cli/cmd.h"
 #include "runner/machine/machine.h"
+#include "runner/machine/setup.h"
 #include "runner/plan/plan.h"
 
 /* Entries of a subcommand's option table. */
@@ -35,6 +36,9 @@
 		{ .name = "invocations",                                                           \
 		  .value = "N",                                                                    \
 		  .help = "fresh processes per case, 1 to 1000" },                                 \
+		{ .name = "setup",                                                                 \
+		  .help = "as root: set up what benchmarks need (hugetlb pools, swap, a RAM disk " \
+			  "...), and put it back" },                                               \
 		{ .name = "place", .value = "POLICY", .help = "CPUs of the workers, see above" },  \
 	{                                                                                          \
 		.name = "mem", .value = "POLICY",                                                  \
@@ -64,12 +68,13 @@ int mp_select_machine(const struct mp_args *args, struct mp_machine **ret_machin
 		.help = "another machine's CPUs, caches and nodes, from 'lstopo FILE.xml' there"   \
 	}
 
-/* Builds suite and plan from the command line. `default_suite` is taken when neither --suite nor --bench is
+/* Builds suite and plan from the command line. `setup` says which needs are met; --setup or the suite is consent to set
+ * some up. `default_suite` is taken when neither --suite nor --bench is
  * given. `overhead` and its user as in struct mp_plan_options; may be NULL. The suite's name is "custom" when
  * only benchmarks are named. Several --filter hold together. The caller ends both results with
  * mp_suite_done() and mp_plan_done(). 0 or negative errno with the sentence. */
 int mp_select_plan(const struct mp_args *args, const struct mp_machine *machine,
-		   const char *default_suite,
+		   struct mp_setup *setup, const char *default_suite,
 		   double (*overhead)(void *user, const struct mp_planned *c), void *user,
 		   struct mp_suite *ret_suite, struct mp_plan *ret_plan, struct mp_err *err);
 

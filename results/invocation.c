@@ -2,7 +2,9 @@
 /* The plain data of one invocation: its memory, its consistency, and when a block is calm. */
 #include "results/invocation.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 void mp_invocation_done(struct mp_invocation *inv)
 {
@@ -32,4 +34,33 @@ bool mp_block_valid(const struct mp_block *block, size_t n_samples)
 		return false;
 	return block->mode != MP_MODE_CALL ||
 	       (block->first_sample <= n_samples && block->ops <= n_samples - block->first_sample);
+}
+
+bool mp_invocation_other_kind(const struct mp_invocation *inv, size_t worker)
+{
+	return worker && worker < inv->n_seats &&
+	       strcmp(inv->seats[worker].speed.kind, inv->seats[0].speed.kind) != 0;
+}
+
+bool mp_invocation_calm(const struct mp_invocation *inv, const struct mp_block *block)
+{
+	const struct mp_full_speed *own;
+
+	if (!mp_invocation_other_kind(inv, block->worker))
+		return mp_block_calm(block, inv->mul_reference, inv->add_reference,
+				     inv->calm_limit);
+	own = &inv->seats[block->worker].speed;
+	return mp_block_calm(block, own->mul, own->add, inv->calm_limit);
+}
+
+double mp_invocation_calm_limit(const struct mp_invocation *inv, double step_ticks)
+{
+	double mul = inv->mul_reference, add = inv->add_reference;
+
+	for (size_t i = 1; i < inv->n_seats; i++)
+		if (mp_invocation_other_kind(inv, i)) {
+			mul = fmin(mul, inv->seats[i].speed.mul);
+			add = fmin(add, inv->seats[i].speed.add);
+		}
+	return mp_calm_limit(step_ticks, mul, add);
 }

@@ -9,6 +9,7 @@
 
 #include "common/mode.h"
 #include "results/counts.h"
+#include "results/fullspeed.h"
 #include "results/steady.h"
 
 #include <stdbool.h>
@@ -57,6 +58,8 @@ struct mp_block {
 struct mp_seating {
 	int32_t cpu; /* bound to; its affinity and the CPU it ran on were asked for before anything else */
 	int32_t cpu_end; /* ran on after its last block; -1: it did not come that far */
+	/* Kind of its core; and where that is another one than the first worker's, full speed there (0: unknown). */
+	struct mp_full_speed speed;
 	bool migrated; /* by then its CPU, affinity or memory policy was another one; with cpu_end only */
 	char memory[16]; /* mode of its memory policy: "default", "bind", ... */
 	bool per_mapping; /* of its mappings, not of the thread */
@@ -91,8 +94,8 @@ struct mp_invocation {
 	uint64_t
 		batch_ops; /* operations a batch block was built from (before stretching); 0: none */
 	double clock_ns_per_tick;
-	double mul_reference,
-		add_reference; /* probe ticks at full speed that "calm" was judged by */
+	/* Probe ticks at full speed that "calm" was judged by, on the kind of core of the first worker. */
+	double mul_reference, add_reference;
 	double calm_limit; /* and how much slower calm may be, mp_calm_limit(); 0: MP_CALM_COARSE */
 	uint64_t steal_ns; /* stolen from its CPUs during the invocation */
 	enum mp_steady steady; /* what its measured blocks did in time */
@@ -163,6 +166,15 @@ static inline bool mp_block_calm(const struct mp_block *block, double mul_refere
 		       (limit > 0 ? limit : MP_CALM_COARSE) &&
 	       !(block->flags & (MP_BLOCK_PREEMPTED | MP_BLOCK_MIGRATED));
 }
+
+/* Does that worker sit on another kind of core than the first? */
+bool mp_invocation_other_kind(const struct mp_invocation *inv, size_t worker);
+
+/* Calm by the references of the invocation: those of the kind of core that the block's worker sits on. */
+bool mp_invocation_calm(const struct mp_invocation *inv, const struct mp_block *block);
+
+/* The calm limit that the shortest of its references allows, by the clock's step. */
+double mp_invocation_calm_limit(const struct mp_invocation *inv, double step_ticks);
 
 /* The most that a blob holds; a decoder refuses more before it allocates. */
 #define MP_RAW_BLOCKS_MAX  (1u << 15)

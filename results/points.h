@@ -35,7 +35,8 @@ void mp_profile_of(const struct mp_histogram *h, double step_ns,
 struct mp_points {
 	size_t n; /* 0: none */
 	const double *p50,
-		*mean; /* CALL: of calls; BATCH, RATE: of block means, and over all operations */
+		*mean; /* CALL: of calls; BATCH, RATE: of block means, and over all operations. Of a run that was
+			* read the ones that mp_points_values() asks for; the other is NULL */
 	const float *profile; /* n rows of MP_PROFILE_COUNT; NULL unless CALL */
 };
 
@@ -43,6 +44,8 @@ struct mp_points_case {
 	int64_t run_case;
 	const char *text, *bench, *family, *unit;
 	const char *reason; /* empty when ok */
+	const char *
+		kind; /* of the core of its first worker (struct mp_full_speed); "" alike, or unknown */
 	unsigned version;
 	uint64_t bytes; /* that one operation handles; 0: the unit has none */
 	enum mp_outcome outcome;

@@ -245,7 +245,8 @@ CREATE TABLE invocation (
 	vma_count INTEGER NOT NULL CHECK (vma_count >= 0), -- when its measured phase began
 	batch_ops INTEGER CHECK (batch_ops > 0), -- operations of a batch block before stretching
 	clock_ns_per_tick REAL CHECK (clock_ns_per_tick > 0), -- NULL: it did not come that far
-	mul_reference REAL CHECK (mul_reference > 0), -- probe ticks at full speed that calm was judged by
+	-- Probe ticks at full speed that calm was judged by, on the kind of core of its first worker (seat has the others).
+	mul_reference REAL CHECK (mul_reference > 0),
 	add_reference REAL CHECK (add_reference > 0),
 	calm_limit REAL NOT NULL CHECK (calm_limit > 1), -- slowest probe of a calm block, times its reference
 	steal_ns INTEGER NOT NULL CHECK (steal_ns >= 0), -- taken by the hypervisor
@@ -277,10 +278,15 @@ CREATE TABLE seat (
 	pages INTEGER CHECK (pages >= 0),			-- of its arena, looked up by move_pages(2); NULL: none was, or no policy of nodes
 	astray INTEGER CHECK (astray BETWEEN 0 AND pages), -- of them on other nodes than the policy's
 	page_nodes TEXT,				-- '0=512 1=511'
+	kind TEXT NOT NULL,			-- of its core: 'p', 'e', 'lp'; '': they are all alike
+	-- Where that is not the kind of worker 0: the probe ticks at full speed that calm was judged by here.
+	mul_reference REAL CHECK (mul_reference > 0),
+	add_reference REAL CHECK (add_reference > 0),
 	PRIMARY KEY (invocation_id, worker),
 	CHECK ((cpu_end IS NULL) = (migrated IS NULL)),
 	CHECK ((pages IS NULL) = (astray IS NULL)),
-	CHECK ((pages IS NULL) = (page_nodes IS NULL))
+	CHECK ((pages IS NULL) = (page_nodes IS NULL)),
+	CHECK ((mul_reference IS NULL) = (add_reference IS NULL))
 ) STRICT, WITHOUT ROWID;
 
 -- Named post-conditions of an invocation; one failure makes it invalid.
@@ -408,12 +414,14 @@ CREATE TABLE batch_pin (
 	PRIMARY KEY (machine_id, case_text, bench_version)
 ) STRICT, WITHOUT ROWID;
 
--- Fastest speed probes ever seen on a machine: what full speed means there.
+-- Fastest speed probes ever seen on each kind of core of a machine: what full speed means there.
 CREATE TABLE probe_reference (
-	machine_id INTEGER PRIMARY KEY REFERENCES machine,
+	machine_id INTEGER NOT NULL REFERENCES machine,
+	kind TEXT NOT NULL,			 -- of core, as in seat
 	mul_ns REAL NOT NULL CHECK (mul_ns > 0), -- dependent multiplies
-	add_ns REAL NOT NULL CHECK (add_ns > 0)	 -- independent additions
-) STRICT;
+	add_ns REAL NOT NULL CHECK (add_ns > 0), -- independent additions
+	PRIMARY KEY (machine_id, kind)
+) STRICT, WITHOUT ROWID;
 
 -- ---- what people and nights decided about a machine's series; runs by uuid, because they may be in another file ----
 
@@ -517,6 +525,6 @@ SELECT c.run_id, k.text AS "case", v.pass, v.ordinal, d.metric, v.value / nullif
 FROM counter_value v JOIN counter d USING (counter_id) JOIN run_case c USING (run_case_id) JOIN kase k USING (case_id);
 
 CREATE VIEW v_seat AS
-SELECT c.run_id, k.text AS "case", i.ordinal, s.worker, s.cpu, s.cpu_end, s.migrated, s.memory, s.per_mapping, s.nodes,
-       s.pages, s.astray, s.page_nodes
+SELECT c.run_id, k.text AS "case", i.ordinal, s.worker, s.cpu, s.kind, s.cpu_end, s.migrated, s.memory, s.per_mapping,
+       s.nodes, s.pages, s.astray, s.page_nodes
 FROM seat s JOIN invocation i USING (invocation_id) JOIN run_case c USING (run_case_id) JOIN kase k USING (case_id);

@@ -14,8 +14,7 @@ static bool counts(const struct mp_invocation *inv, const struct mp_block *b, en
 		   enum mp_population population)
 {
 	return b->phase == MP_PHASE_MEASURE && b->mode == mode && !b->errors && b->ops &&
-	       (population == MP_POPULATION_ALL ||
-		mp_block_calm(b, inv->mul_reference, inv->add_reference, inv->calm_limit));
+	       (population == MP_POPULATION_ALL || mp_invocation_calm(inv, b));
 }
 
 static double block_value(const struct mp_invocation *inv, const struct mp_block *b)

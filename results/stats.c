@@ -38,8 +38,7 @@ static bool counts(const struct mp_invocation *inv, const struct mp_block *block
 {
 	if (block->phase != MP_PHASE_MEASURE || block->mode != mode || block->errors || !block->ops)
 		return false;
-	return population == MP_POPULATION_ALL ||
-	       mp_block_calm(block, inv->mul_reference, inv->add_reference, inv->calm_limit);
+	return population == MP_POPULATION_ALL || mp_invocation_calm(inv, block);
 }
 
 static void dist_none(struct mp_dist *d)

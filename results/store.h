@@ -99,13 +99,13 @@ int mp_store_invocation_add(struct mp_store *s, int64_t run_case, const struct m
 			    double step_ns, struct mp_err *err);
 
 /* Recomputes the summaries and the outcome of one case from its invocations (at the end of the case, and
- * again at the end of the run), judging calm by the given probe references, in one transaction. Outcome: the
+ * again at the end of the run), judging calm by the given probe references of each kind of core, in one transaction. Outcome: the
  * worst of its invocations (failed, timed out, invalid, ok) once `why_stopped` is given or all planned ones are
  * there ("planned"); pending before. The rules of the headline stand at the top of store_finish.c.
  * `pair_ns`: median of an empty clock pair, for the resolution class. `why_stopped`: "target", "budget",
  * "cap", "planned" or NULL while unfinished. */
-int mp_store_case_finish(struct mp_store *s, int64_t run_case, double mul_reference,
-			 double add_reference, double step_ns, double pair_ns,
+int mp_store_case_finish(struct mp_store *s, int64_t run_case,
+			 const struct mp_full_speeds *references, double step_ns, double pair_ns,
 			 const char *why_stopped, struct mp_err *err);
 
 /* The topology of the machine as hwloc's XML, which names nobody. Once per run. */
@@ -125,12 +125,12 @@ int mp_store_pin_get(struct mp_store *s, const char *machine, const char *case_t
 int mp_store_pin_set(struct mp_store *s, const char *machine, const char *case_text,
 		     unsigned bench_version, uint64_t ops, struct mp_err *err);
 
-/* Fastest speed probes ever seen on that machine (ticks converted to ns); NaN when none. Setting keeps the faster
- * of the stored and the given one, each for itself. */
-int mp_store_probe_get(struct mp_store *s, const char *machine, double *ret_mul_ns,
-		       double *ret_add_ns, struct mp_err *err);
-int mp_store_probe_set(struct mp_store *s, const char *machine, double mul_ns, double add_ns,
-		       struct mp_err *err);
+/* Fastest speed probes ever seen on cores of that kind of the machine (ticks converted to ns); NaN when none. Setting
+ * keeps the faster of the stored and the given one, each for itself. */
+int mp_store_probe_get(struct mp_store *s, const char *machine, const char *kind,
+		       double *ret_mul_ns, double *ret_add_ns, struct mp_err *err);
+int mp_store_probe_set(struct mp_store *s, const char *machine, const char *kind, double mul_ns,
+		       double add_ns, struct mp_err *err);
 
 /* ---- reading ---- */
 

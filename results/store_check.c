@@ -403,6 +403,9 @@ static int check_blob(struct check *c, struct mp_query *q, struct mp_err *err)
 	inv.mul_reference = mp_column_real(q, 6);
 	inv.add_reference = mp_column_real(q, 7);
 	inv.calm_limit = mp_column_real(q, 13);
+	rc = mp_store_seats_get(c->store, at.id, &inv, err);
+	if (rc)
+		return rc;
 	rc = blob ? mp_raw_decode(blob, (size_t)sqlite3_column_bytes(q->stmt, 12), &inv) : -EBADMSG;
 	if (rc == -ENOMEM)
 		return mp_store_no_memory(c->store, err);

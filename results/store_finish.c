@@ -43,7 +43,7 @@ struct finish {
 	struct mp_store *store;
 	int64_t run_case;
 	double step_ns, pair_ns;
-	bool judged; /* probe references are known */
+	bool judged; /* the probe references of every usable invocation are known */
 
 	struct part *parts;
 	size_t n_parts, cap_parts;
@@ -124,6 +124,7 @@ static int load_part(struct finish *f, struct mp_query *q, struct mp_err *err)
 	if (severity(part->outcome) > 1)
 		return 0;
 	f->usable++;
+	f->judged &= mp_column_int(q, 13) != 0;
 	f->blocks += mp_column_int(q, 5);
 	f->flagged += mp_column_int(q, 6);
 	return 0;
@@ -135,7 +136,8 @@ static int load(struct finish *f, struct mp_err *err)
 	int rc = mp_query_open(
 		f->store, &q,
 		"SELECT i.invocation_id, i.outcome, i.reason, i.first_ns, i.ops_per_s,"
-		" i.blocks, i.flagged_blocks, s.mode, s.population, s.n, s.mean, s.p50, s.p99"
+		" i.blocks, i.flagged_blocks, s.mode, s.population, s.n, s.mean, s.p50, s.p99,"
+		" i.mul_reference IS NOT NULL"
 		" FROM invocation i LEFT JOIN invocation_stat s USING (invocation_id)"
 		" WHERE i.run_case_id = :run_case ORDER BY i.ordinal",
 		err);
@@ -439,8 +441,8 @@ static int get_planned(struct mp_store *s, int64_t run_case, int64_t *ret_planne
 	return rc;
 }
 
-int mp_store_case_finish(struct mp_store *s, int64_t run_case, double mul_reference,
-			 double add_reference, double step_ns, double pair_ns,
+int mp_store_case_finish(struct mp_store *s, int64_t run_case,
+			 const struct mp_full_speeds *references, double step_ns, double pair_ns,
 			 const char *why_stopped, struct mp_err *err)
 {
 	MP_CLEANUP(finish_done)
@@ -449,7 +451,7 @@ int mp_store_case_finish(struct mp_store *s, int64_t run_case, double mul_refere
 		.run_case = run_case,
 		.step_ns = step_ns,
 		.pair_ns = pair_ns,
-		.judged = mul_reference > 0 && add_reference > 0,
+		.judged = true,
 		.worst = MP_OUTCOME_OK,
 	};
 	int64_t planned = 0;
@@ -460,7 +462,7 @@ int mp_store_case_finish(struct mp_store *s, int64_t run_case, double mul_refere
 		return rc;
 	rc = get_planned(s, run_case, &planned, err);
 	if (!rc)
-		rc = mp_store_rejudge(s, run_case, mul_reference, add_reference, step_ns, err);
+		rc = mp_store_rejudge(s, run_case, references, step_ns, err);
 	if (!rc)
 		rc = load(&f, err);
 	if (!rc)

@@ -47,6 +47,8 @@ void mp_query_close(struct mp_query *q); /* for MP_CLEANUP; accepts zeroed */
  * borrowed until the statement is closed. A NULL text and a real that is not finite are stored as NULL. */
 void mp_bind_int(struct mp_query *q, const char *name, int64_t value);
 void mp_bind_real(struct mp_query *q, const char *name, double value);
+/* :mul and :add, both or neither: half a reference judges nothing. */
+void mp_bind_reference(struct mp_query *q, const struct mp_full_speed *reference);
 void mp_bind_text(struct mp_query *q, const char *name, const char *value);
 void mp_bind_blob(struct mp_query *q, const char *name, const void *data, size_t size);
 
@@ -115,9 +117,14 @@ int mp_store_machine(struct mp_store *s, const char *key, int64_t *ret_machine, 
 int mp_store_kase(struct mp_store *s, const struct mp_bench_info *bench, const char *text,
 		  const struct mp_params *params, int64_t *ret_case, struct mp_err *err);
 
-/* Judges the calm populations of a case's invocations by these references (NaN: unknown). In a transaction. */
-int mp_store_rejudge(struct mp_store *s, int64_t run_case, double mul, double add, double step_ns,
-		     struct mp_err *err);
+/* Stores the statistics and the histogram of one population. In a transaction. */
+int mp_store_numbers_put(struct mp_store *s, int64_t id, enum mp_population p,
+			 const struct mp_invocation_numbers *n, struct mp_err *err);
+
+/* Judges the calm populations of a case's invocations by these references, each worker by that of its core's kind; a kind
+ * that is not among them is unknown, and nothing there is calm. In a transaction. */
+int mp_store_rejudge(struct mp_store *s, int64_t run_case, const struct mp_full_speeds *references,
+		     double step_ns, struct mp_err *err);
 
 /* Computes and stores how a case scatters (spread.h), of its headline's mode and population. In a transaction. */
 int mp_store_spread_compute(struct mp_store *s, int64_t run_case, enum mp_mode mode,

@@ -104,10 +104,10 @@ static const struct table of_invocation[] = {
 	  NULL },
 	{ "seat",
 	  "SELECT worker, cpu, cpu_end, migrated, memory, per_mapping, nodes, pages, astray,"
-	  " page_nodes FROM seat WHERE invocation_id = :id",
+	  " page_nodes, kind, mul_reference, add_reference FROM seat WHERE invocation_id = :id",
 	  "INSERT INTO seat (invocation_id, worker, cpu, cpu_end, migrated, memory, per_mapping,"
-	  " nodes, pages, astray, page_nodes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
-	  "?11)",
+	  " nodes, pages, astray, page_nodes, kind, mul_reference, add_reference)"
+	  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
 	  NULL },
 	{ "invocation_stat",
 	  "SELECT mode, population, n, blocks, mean, p50, p90, p99, p999, min, max FROM "
@@ -501,8 +501,8 @@ static const struct {
 	  "INSERT INTO batch_pin (machine_id, case_text, bench_version, ops)"
 	  " VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING" },
 	{ "probe_reference",
-	  "SELECT key, mul_ns, add_ns FROM probe_reference JOIN machine USING (machine_id)",
-	  "INSERT INTO probe_reference (machine_id, mul_ns, add_ns) VALUES (?1, ?2, ?3)"
+	  "SELECT key, kind, mul_ns, add_ns FROM probe_reference JOIN machine USING (machine_id)",
+	  "INSERT INTO probe_reference (machine_id, kind, mul_ns, add_ns) VALUES (?1, ?2, ?3, ?4)"
 	  " ON CONFLICT DO NOTHING" },
 	/* The runs of one name belong together. */
 	{ "baseline",

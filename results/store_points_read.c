@@ -116,7 +116,7 @@ static int add_case(struct reader *r, struct mp_query *q)
 		return -EBADMSG;
 	if (text(r, q, 1, NULL, &c->text) || text(r, q, 2, last->bench, &c->bench) ||
 	    text(r, q, 3, last->family, &c->family) || text(r, q, 4, last->unit, &c->unit) ||
-	    text(r, q, 5, last->reason, &c->reason))
+	    text(r, q, 5, last->reason, &c->reason) || text(r, q, 14, last->kind, &c->kind))
 		return -ENOMEM;
 	c->run_case = mp_column_int(q, 0);
 	c->version = (unsigned)mp_column_int(q, 6);
@@ -167,7 +167,9 @@ static int read_cases(struct reader *r, int64_t run, struct mp_err *err)
 	int rc = mp_query_open(
 		r->store, &q,
 		"SELECT c.run_case_id, k.text, b.name, b.family, b.unit, c.reason, b.version,"
-		" k.bytes, c.outcome, c.resolution, c.mode, c.population, c.value_ns, c.cv"
+		" k.bytes, c.outcome, c.resolution, c.mode, c.population, c.value_ns, c.cv,"
+		" (SELECT s.kind FROM invocation i JOIN seat s USING (invocation_id)"
+		"  WHERE i.run_case_id = c.run_case_id AND s.worker = 0 ORDER BY i.ordinal LIMIT 1)"
 		" FROM run_case c JOIN kase k USING (case_id) JOIN bench b USING (bench_id)"
 		" WHERE c.run_id = :run",
 		err);
@@ -203,12 +205,13 @@ static int add_row(void *user, const struct mp_point_row *row, struct mp_err *er
 		return 0;
 	points = &r->run.cases[r->at].points[mp_mode_index(row->mode)][row->population];
 	points->n = n;
-	points->p50 = keep(&r->run, row->points.p50, n * sizeof(double), sizeof(double));
-	points->mean = keep(&r->run, row->points.mean, n * sizeof(double), sizeof(double));
+	*(row->mode == MP_MODE_RATE ? &points->mean : &points->p50) =
+		keep(&r->run, mp_points_values(&row->points, row->mode), n * sizeof(double),
+		     sizeof(double));
 	if (row->points.profile)
 		points->profile = keep(&r->run, row->points.profile,
 				       n * MP_PROFILE_COUNT * sizeof(float), sizeof(float));
-	if (!points->p50 || !points->mean || (row->points.profile && !points->profile))
+	if (!mp_points_values(points, row->mode) || (row->points.profile && !points->profile))
 		return mp_store_no_memory(r->store, err);
 	return 0;
 }

@@ -61,9 +61,8 @@ static int insert_invocation(struct mp_store *s, int64_t run_case, const struct 
 			     const struct mp_invocation_numbers *n, int64_t *ret_id,
 			     struct mp_err *err)
 {
-	/* Both or neither: half a reference judges nothing. */
-	bool judged = inv->mul_reference > 0 && inv->add_reference > 0 &&
-		      isfinite(inv->mul_reference) && isfinite(inv->add_reference);
+	const struct mp_full_speed judged = { .mul = inv->mul_reference,
+					      .add = inv->add_reference };
 	struct mp_query q;
 	int rc = mp_query_open(
 		s, &q,
@@ -96,8 +95,7 @@ static int insert_invocation(struct mp_store *s, int64_t run_case, const struct 
 	mp_bind_int(&q, ":vmas", inv->vma_count);
 	mp_bind_int(&q, ":batch_ops", (int64_t)inv->batch_ops);
 	mp_bind_real(&q, ":tick", inv->clock_ns_per_tick > 0 ? inv->clock_ns_per_tick : NAN);
-	mp_bind_real(&q, ":mul", judged ? inv->mul_reference : NAN);
-	mp_bind_real(&q, ":add", judged ? inv->add_reference : NAN);
+	mp_bind_reference(&q, &judged);
 	mp_bind_real(&q, ":limit", inv->calm_limit > 0 ? inv->calm_limit : MP_CALM_COARSE);
 	mp_bind_int(&q, ":steal", (int64_t)inv->steal_ns);
 	mp_bind_text(&q, ":steady", mp_steady_name(inv->steady));
@@ -198,8 +196,8 @@ static int put_histogram(struct mp_store *s, int64_t id, enum mp_population popu
 }
 
 /* Rows of one population. */
-static int put_numbers(struct mp_store *s, int64_t id, enum mp_population p,
-		       const struct mp_invocation_numbers *n, struct mp_err *err)
+int mp_store_numbers_put(struct mp_store *s, int64_t id, enum mp_population p,
+			 const struct mp_invocation_numbers *n, struct mp_err *err)
 {
 	int rc = 0;
 
@@ -255,9 +253,9 @@ int mp_store_invocation_add(struct mp_store *s, int64_t run_case, const struct m
 	if (!rc)
 		rc = mp_store_seats_put(s, id, inv, err);
 	if (!rc)
-		rc = put_numbers(s, id, MP_POPULATION_ALL, &numbers, err);
+		rc = mp_store_numbers_put(s, id, MP_POPULATION_ALL, &numbers, err);
 	if (!rc)
-		rc = put_numbers(s, id, MP_POPULATION_CALM, &numbers, err);
+		rc = mp_store_numbers_put(s, id, MP_POPULATION_CALM, &numbers, err);
 	if (!rc)
 		rc = put_raw(s, id, inv, blob, size, err);
 	if (!rc)
@@ -276,100 +274,4 @@ int mp_store_raw(struct mp_store *s, struct mp_query *q, int column, struct mp_i
 	if (rc == -ENOMEM)
 		return mp_store_no_memory(s, err);
 	return rc ? mp_store_damaged(s, "read the raw data of an invocation", err) : 0;
-}
-
-static int delete_calm(struct mp_store *s, int64_t id, struct mp_err *err)
-{
-	static const char *const statements[] = {
-		"DELETE FROM invocation_stat WHERE invocation_id = :id AND population = 'calm'",
-		"DELETE FROM histogram WHERE invocation_id = :id AND population = 'calm'",
-	};
-
-	for (size_t i = 0; i < 2; i++) {
-		struct mp_query q;
-		int rc = mp_query_open(s, &q, statements[i], err);
-
-		if (rc)
-			return rc;
-		mp_bind_int(&q, ":id", id);
-		rc = mp_query_run(&q, "judge calm again", err);
-		if (rc)
-			return rc;
-	}
-	return 0;
-}
-
-static int set_reference(struct mp_store *s, int64_t id, const struct mp_invocation *inv,
-			 struct mp_err *err)
-{
-	struct mp_query q;
-	int rc = mp_query_open(s, &q,
-			       "UPDATE invocation SET mul_reference = :mul, add_reference = :add,"
-			       " calm_limit = :limit"
-			       " WHERE invocation_id = :id",
-			       err);
-
-	if (rc)
-		return rc;
-	mp_bind_real(&q, ":mul", inv->mul_reference);
-	mp_bind_real(&q, ":add", inv->add_reference);
-	mp_bind_real(&q, ":limit", inv->calm_limit);
-	mp_bind_int(&q, ":id", id);
-	return mp_query_run(&q, "judge calm again", err);
-}
-
-/* One invocation of the case that was judged by other references: computes its calm rows again. */
-static int rejudge(struct mp_store *s, struct mp_query *q, double mul, double add, double step_ns,
-		   struct mp_err *err)
-{
-	MP_CLEANUP(mp_invocation_numbers_done) struct mp_invocation_numbers numbers = { 0 };
-	MP_CLEANUP(mp_invocation_done)
-	struct mp_invocation inv = { .mul_reference = mul, .add_reference = add };
-	int64_t id = mp_column_int(q, 0);
-	int rc;
-
-	inv.clock_ns_per_tick = mp_column_real(q, 1);
-	inv.calm_limit = mp_calm_limit(step_ns / inv.clock_ns_per_tick, mul, add);
-	rc = mp_store_raw(s, q, 2, &inv, err);
-	if (rc)
-		return rc;
-	if (mp_invocation_numbers(&inv, step_ns, &numbers))
-		return mp_store_no_memory(s, err);
-	rc = delete_calm(s, id, err);
-	if (!rc)
-		rc = put_numbers(s, id, MP_POPULATION_CALM, &numbers, err);
-	return rc ? rc : set_reference(s, id, &inv, err);
-}
-
-int mp_store_rejudge(struct mp_store *s, int64_t run_case, double mul, double add, double step_ns,
-		     struct mp_err *err)
-{
-	struct mp_query q;
-	int rc;
-
-	if (!(mul > 0) || !(add > 0) || isinf(mul) || isinf(add))
-		mul = add = NAN;
-	/* One at a time, each found anew: rows must not change under a statement that walks them. IS NOT holds
-	 * for NULL too. */
-	for (;;) {
-		rc = mp_query_open(
-			s, &q,
-			"SELECT invocation_id, clock_ns_per_tick, blob FROM invocation"
-			" JOIN raw USING (invocation_id) WHERE run_case_id = :run_case AND"
-			" (mul_reference IS NOT :mul OR add_reference IS NOT :add) LIMIT 1",
-			err);
-		if (rc)
-			return rc;
-		mp_bind_int(&q, ":run_case", run_case);
-		mp_bind_real(&q, ":mul", mul);
-		mp_bind_real(&q, ":add", add);
-		rc = mp_query_step(&q, "judge calm again", err);
-		if (rc > 0)
-			rc = rejudge(s, &q, mul, add, step_ns, err);
-		else if (!rc)
-			rc = 1; /* none is left */
-		mp_query_close(&q);
-		if (rc)
-			return rc > 0 ? 0 : rc;
-	}
 }

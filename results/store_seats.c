@@ -2,6 +2,8 @@
 /* Where the workers of an invocation ran and where their memory came from: rows of table seat. */
 #include "results/store_internal.h"
 
+#include <math.h>
+
 #include "common/vec.h"
 
 #define SEATS_MAX 4096 /* more workers than a case can have */
@@ -15,9 +17,10 @@ static int put_seat(struct mp_store *s, int64_t id, size_t worker, const struct 
 		s, &q,
 		"INSERT INTO seat (invocation_id, worker, cpu, cpu_end, migrated, memory, "
 		"per_mapping,"
-		" nodes, pages, astray, page_nodes) VALUES (:id, :worker, :cpu, nullif(:end, -1),"
+		" nodes, pages, astray, page_nodes, kind, mul_reference, add_reference)"
+		" VALUES (:id, :worker, :cpu, nullif(:end, -1),"
 		" nullif(:migrated, -1), :memory, :mapping, :nodes, nullif(:pages, -1),"
-		" nullif(:astray, -1), :on)",
+		" nullif(:astray, -1), :on, :kind, :mul, :add)",
 		err);
 
 	if (rc)
@@ -33,6 +36,8 @@ static int put_seat(struct mp_store *s, int64_t id, size_t worker, const struct 
 	mp_bind_int(&q, ":pages", seat->looked ? (int64_t)seat->pages : -1);
 	mp_bind_int(&q, ":astray", seat->looked ? (int64_t)seat->astray : -1);
 	mp_bind_text(&q, ":on", seat->looked ? seat->page_nodes : NULL);
+	mp_bind_text(&q, ":kind", seat->speed.kind);
+	mp_bind_reference(&q, &seat->speed);
 	return mp_query_run(&q, "store a seat", err);
 }
 
@@ -44,6 +49,11 @@ int mp_store_seats_put(struct mp_store *s, int64_t id, const struct mp_invocatio
 	for (size_t i = 0; !rc && i < inv->n_seats; i++)
 		rc = put_seat(s, id, i, &inv->seats[i], err);
 	return rc;
+}
+
+static double zero_unless_known(double value)
+{
+	return isnan(value) ? 0 : value;
 }
 
 static void fill(struct mp_query *q, struct mp_seating *seat)
@@ -60,6 +70,9 @@ static void fill(struct mp_query *q, struct mp_seating *seat)
 	seat->pages = (uint32_t)mp_column_int(q, 6);
 	seat->astray = (uint32_t)mp_column_int(q, 7);
 	mp_column_buffer(q, 8, seat->page_nodes, sizeof(seat->page_nodes));
+	mp_column_buffer(q, 9, seat->speed.kind, sizeof(seat->speed.kind));
+	seat->speed.mul = zero_unless_known(mp_column_real(q, 10));
+	seat->speed.add = zero_unless_known(mp_column_real(q, 11));
 }
 
 int mp_store_seats_get(struct mp_store *s, int64_t id, struct mp_invocation *inv,
@@ -70,7 +83,8 @@ int mp_store_seats_get(struct mp_store *s, int64_t id, struct mp_invocation *inv
 	int rc = mp_query_open(
 		s, &q,
 		"SELECT cpu, cpu_end, migrated, memory, per_mapping, nodes, pages, astray,"
-		" page_nodes FROM seat WHERE invocation_id = :id ORDER BY worker",
+		" page_nodes, kind, mul_reference, add_reference FROM seat WHERE invocation_id = "
+		":id ORDER BY worker",
 		err);
 
 	if (rc)

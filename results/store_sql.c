@@ -180,6 +180,14 @@ void mp_bind_real(struct mp_query *q, const char *name, double value)
 				: sqlite3_bind_null(q->stmt, index));
 }
 
+void mp_bind_reference(struct mp_query *q, const struct mp_full_speed *reference)
+{
+	const bool known = mp_full_speed_known(reference);
+
+	mp_bind_real(q, ":mul", known ? reference->mul : NAN);
+	mp_bind_real(q, ":add", known ? reference->add : NAN);
+}
+
 void mp_bind_text(struct mp_query *q, const char *name, const char *value)
 {
 	note(q, sqlite3_bind_text(q->stmt, parameter(q, name), value, -1, SQLITE_STATIC));

@@ -410,19 +410,20 @@ int mp_store_pin_set(struct mp_store *s, const char *machine, const char *case_t
 	return mp_tx_end(s, rc, "store the batch size", err);
 }
 
-int mp_store_probe_get(struct mp_store *s, const char *machine, double *ret_mul_ns,
-		       double *ret_add_ns, struct mp_err *err)
+int mp_store_probe_get(struct mp_store *s, const char *machine, const char *kind,
+		       double *ret_mul_ns, double *ret_add_ns, struct mp_err *err)
 {
 	struct mp_query q;
 	int rc = mp_query_open(
 		s, &q,
 		"SELECT mul_ns, add_ns FROM probe_reference JOIN machine USING (machine_id)"
-		" WHERE key = :key",
+		" WHERE key = :key AND kind = :kind",
 		err);
 
 	if (rc)
 		return rc;
 	mp_bind_text(&q, ":key", machine);
+	mp_bind_text(&q, ":kind", kind);
 	rc = mp_query_step(&q, "read the speed probes", err);
 	if (rc >= 0) {
 		*ret_mul_ns = rc ? mp_column_real(&q, 0) : NAN;
@@ -432,8 +433,8 @@ int mp_store_probe_get(struct mp_store *s, const char *machine, double *ret_mul_
 	return rc < 0 ? rc : 0;
 }
 
-int mp_store_probe_set(struct mp_store *s, const char *machine, double mul_ns, double add_ns,
-		       struct mp_err *err)
+int mp_store_probe_set(struct mp_store *s, const char *machine, const char *kind, double mul_ns,
+		       double add_ns, struct mp_err *err)
 {
 	struct mp_query q;
 	int64_t id = 0;
@@ -444,13 +445,14 @@ int mp_store_probe_set(struct mp_store *s, const char *machine, double mul_ns, d
 	rc = mp_store_machine(s, machine, &id, err);
 	if (!rc)
 		rc = mp_query_open(s, &q,
-				   "INSERT INTO probe_reference (machine_id, mul_ns, add_ns)"
-				   " VALUES (:machine, :mul, :add) ON CONFLICT DO UPDATE SET"
+				   "INSERT INTO probe_reference (machine_id, kind, mul_ns, add_ns)"
+				   " VALUES (:machine, :kind, :mul, :add) ON CONFLICT DO UPDATE SET"
 				   " mul_ns = min(mul_ns, excluded.mul_ns),"
 				   " add_ns = min(add_ns, excluded.add_ns)",
 				   err);
 	if (!rc) {
 		mp_bind_int(&q, ":machine", id);
+		mp_bind_text(&q, ":kind", kind);
 		mp_bind_real(&q, ":mul", mul_ns);
 		mp_bind_real(&q, ":add", add_ns);
 		rc = mp_query_run(&q, "store the speed probes", err);

@@ -14,10 +14,19 @@
 
 #define STREAM (256u << 10) /* bytes read or written at a time in large pieces */
 
-static const char *directory(void)
+enum mp_backing mp_backing_named(const char *word)
+{
+	if (!strcmp(word, "memfd"))
+		return MP_BACKING_MEMFD;
+	return strcmp(word, "ramdisk") ? MP_BACKING_DISK : MP_BACKING_RAMDISK;
+}
+
+static const char *directory(enum mp_backing kind)
 {
 	const char *name = getenv("TMPDIR");
 
+	if (kind == MP_BACKING_RAMDISK)
+		return MP_BACKING_RAMDISK_FOLDER;
 	return name && *name ? name : "/var/tmp";
 }
 
@@ -25,25 +34,25 @@ int mp_backing_possible(enum mp_backing kind, struct mp_err *err)
 {
 	struct statfs fs;
 
-	if (kind == MP_BACKING_MEMFD)
+	if (kind != MP_BACKING_DISK)
 		return 0;
-	if (statfs(directory(), &fs))
+	if (statfs(directory(kind), &fs))
 		return mp_err_env(err, -EINVAL,
 				  "no directory for a file on disk: '%s': %s; set TMPDIR",
-				  directory(), strerror(errno));
+				  directory(kind), strerror(errno));
 	if (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC)
 		return mp_err_env(
 			err, -EINVAL,
 			"'%s' is in memory, not on a disk; set TMPDIR to a directory that is",
-			directory());
+			directory(kind));
 	return 0;
 }
 
 /* For file systems without O_TMPFILE: a name that is gone at once. */
-static int open_named(void)
+static int open_named(enum mp_backing kind)
 {
 	char path[4096];
-	int length = snprintf(path, sizeof(path), "%s/memperf-XXXXXX", directory());
+	int length = snprintf(path, sizeof(path), "%s/memperf-XXXXXX", directory(kind));
 	int fd;
 
 	if (length < 0 || (size_t)length >= sizeof(path)) {
@@ -69,13 +78,13 @@ int mp_backing_open(enum mp_backing kind, int *ret_fd, struct mp_err *err)
 			return mp_err_env(err, -errno, "cannot create a memfd: %s",
 					  strerror(errno));
 	} else {
-		fd = open(directory(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+		fd = open(directory(kind), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 		if (fd < 0)
-			fd = open_named();
+			fd = open_named(kind);
 		if (fd < 0)
-			return mp_err_env(err, -errno,
-					  "cannot create a file in '%s': %s; set TMPDIR",
-					  directory(), strerror(errno));
+			return mp_err_env(err, -errno, "cannot create a file in '%s': %s%s",
+					  directory(kind), strerror(errno),
+					  kind == MP_BACKING_DISK ? "; set TMPDIR" : "");
 	}
 	*ret_fd = fd;
 	return 0;

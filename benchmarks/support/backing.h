@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Files to map, without a name in any directory: a memfd (pages of the kernel's internal tmpfs), or a file on a
- * real file system. The latter lives in $TMPDIR, else /var/tmp; the last close deletes it.
+ * real file system, which the last close deletes: in $TMPDIR, else /var/tmp, or on the RAM disk.
  */
 #ifndef BENCHMARKS_SUPPORT_BACKING_H
 #define BENCHMARKS_SUPPORT_BACKING_H
@@ -13,10 +13,17 @@
 enum mp_backing {
 	MP_BACKING_MEMFD,
 	MP_BACKING_DISK,
+	MP_BACKING_RAMDISK, /* on the file system in memory that MP_NEED_RAMDISK stands for */
 };
 
+/* Where that file system is mounted. */
+#define MP_BACKING_RAMDISK_FOLDER "/run/memperf/disk"
+
+/* The kind that an axis value names: "memfd", "disk", "ramdisk". */
+enum mp_backing mp_backing_named(const char *word);
+
 /* Can there be a file of that kind here? 0, or -EINVAL with the reason and the remedy: the directory is
- * missing, or in memory itself. Cheap enough for a `legal` hook. */
+ * missing, or in memory itself (a RAM disk is a need instead). Cheap enough for a `legal` hook. */
 int mp_backing_possible(enum mp_backing kind, struct mp_err *err);
 
 /* An empty file; the caller closes it. 0, or a negative errno with a sentence. */

@@ -23,6 +23,34 @@ const struct mp_axis *mp_bench_axis(const struct mp_bench *bench, const char *ax
 	return NULL;
 }
 
+static size_t add_needed(unsigned needs, const char *word, struct mp_needed *needed, size_t n)
+{
+	for (unsigned bit = 1; bit && bit <= needs; bit <<= 1) {
+		if (!(needs & bit))
+			continue;
+		assert(n < MP_NEEDED_MAX);
+		needed[n++] = (struct mp_needed){ (enum mp_need)bit, word };
+	}
+	return n;
+}
+
+size_t mp_bench_needed(const struct mp_bench *bench, const struct mp_params *params,
+		       struct mp_needed ret_needed[MP_NEEDED_MAX])
+{
+	size_t n = add_needed(bench->needs, NULL, ret_needed, 0);
+
+	for (size_t i = 0; i < bench->n_axes; i++) {
+		const struct mp_axis *axis = &bench->axes[i];
+		const struct mp_param *p = mp_params_find(params, axis->name);
+
+		for (size_t k = 0; p && k < MP_NEEDY_MAX && axis->needy[k].word; k++)
+			if (!strcmp(axis->needy[k].word, p->word) ||
+			    !strcmp(axis->needy[k].word, "*"))
+				n = add_needed(axis->needy[k].needs, p->word, ret_needed, n);
+	}
+	return n;
+}
+
 static const struct mp_param *param(const struct mp_ctx *ctx, const char *axis)
 {
 	const struct mp_param *p = mp_params_find(ctx->params, axis);

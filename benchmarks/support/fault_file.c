@@ -12,7 +12,7 @@ static enum mp_backing backing(const struct mp_params *params)
 {
 	const struct mp_param *p = mp_params_find(params, "backing");
 
-	return p && !strcmp(p->word, "memfd") ? MP_BACKING_MEMFD : MP_BACKING_DISK;
+	return p ? mp_backing_named(p->word) : MP_BACKING_DISK;
 }
 
 static enum mp_fill fill(const struct mp_params *params)

@@ -3,13 +3,10 @@
 #ifndef BENCHMARKS_SUPPORT_GUARD_H
 #define BENCHMARKS_SUPPORT_GUARD_H
 
+#include "benchmarks/support/advice.h"
 #include "common/err.h"
 
 #include <stddef.h>
-
-/* include/uapi/asm-generic/mman-common.h; older headers lack them */
-#define MP_MADV_GUARD_INSTALL 102
-#define MP_MADV_GUARD_REMOVE  103
 
 /* Maps one page at `page`, readable and writable, over what is there, and puts a guard on it. 0, or a negative errno with a
  * sentence. */

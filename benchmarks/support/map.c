@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #ifndef MAP_FIXED_NOREPLACE
@@ -116,8 +117,7 @@ int mp_map_shmem_setup(struct mp_ctx *ctx, struct mp_err *err)
 int mp_map_file_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
 	struct mp_map_state *s = ctx->state;
-	enum mp_backing backing =
-		mp_ctx_is(ctx, "backing", "memfd") ? MP_BACKING_MEMFD : MP_BACKING_DISK;
+	enum mp_backing backing = mp_backing_named(mp_params_find(ctx->params, "backing")->word);
 	int flags = mp_ctx_is(ctx, "sharing", "shared") ? MAP_SHARED : MAP_PRIVATE;
 	int ret = begin_anywhere(ctx, flags, err);
 
@@ -221,6 +221,44 @@ int mp_map_hint_taken_setup(struct mp_ctx *ctx, struct mp_err *err)
 	int ret = begin_slots(ctx, MAP_PRIVATE | MAP_ANONYMOUS, false, err);
 
 	return ret ? ret : mp_space_settle(&s->space, &s->view, ctx->host, s->size, err);
+}
+
+int mp_map_rlimit_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+	int ret = begin_anywhere(ctx, MAP_PRIVATE | MAP_ANONYMOUS, err);
+	struct rlimit now;
+
+	getrlimit(RLIMIT_AS, &now);
+	s->limit = now.rlim_cur;
+	s->before = mp_vma_count(&s->view);
+	return ret;
+}
+
+static int limit_space(uint64_t bytes, struct mp_err *err)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_AS, &limit);
+	limit.rlim_cur = bytes;
+	if (setrlimit(RLIMIT_AS, &limit))
+		return mp_err_env(err, -errno, "cannot set RLIMIT_AS to %llu: %s",
+				  (unsigned long long)bytes, strerror(errno));
+	return 0;
+}
+
+int mp_map_rlimit_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	mp_map_arm(ctx, n, err);
+	return limit_space(ctx->host->page_size, err);
+}
+
+int mp_map_rlimit_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	const struct mp_map_state *s = ctx->state;
+
+	(void)n;
+	return limit_space(s->limit, err);
 }
 
 int mp_map_search_setup(struct mp_ctx *ctx, struct mp_err *err)

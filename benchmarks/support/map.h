@@ -36,7 +36,9 @@ struct mp_map_state {
 	bool owns_fd;
 	uint64_t huge; /* bytes that must be mapped by huge pages in each mapping */
 	uint64_t target; /* mmap.search_worst: the hole */
-	uint64_t before; /* what the kernel counted in setup: KiB locked, or huge pages reserved */
+	uint64_t
+		before; /* what the kernel counted in setup: KiB locked, huge pages reserved, mappings */
+	uint64_t limit; /* mmap.rlimit_as: the soft limit that disarm restores */
 	uint64_t row_first, row_end; /* threads: where all of them land */
 
 	/* What was there before, of the first arm after a check: one of each block, so that looking does
@@ -76,6 +78,7 @@ int mp_map_noreplace_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_taken_setup(struct mp_ctx *ctx, struct mp_err *err); /* noreplace, refused */
 int mp_map_hint_free_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_hint_taken_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_map_rlimit_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_search_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_pair_setup(struct mp_ctx *ctx, struct mp_err *err);
 
@@ -84,6 +87,9 @@ int mp_map_pair_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
 int mp_map_pair_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
 int mp_map_touch_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
+/* and RLIMIT_AS at what is mapped already, until disarm */
+int mp_map_rlimit_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
+int mp_map_rlimit_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
 
 /* check hooks */
 void mp_map_new_check(struct mp_ctx *ctx, uint64_t n); /* n new mappings, untouched */
@@ -94,6 +100,8 @@ void mp_map_resident_check(struct mp_ctx *ctx, uint64_t n);
 void mp_map_locked_check(struct mp_ctx *ctx, uint64_t n);
 void mp_map_hugetlb_check(struct mp_ctx *ctx, uint64_t n);
 void mp_map_last_check(struct mp_ctx *ctx, uint64_t n); /* the last call; one slot */
+void mp_map_overcommit_check(struct mp_ctx *ctx, uint64_t n); /* new, and the mode in force */
+void mp_map_refused_check(struct mp_ctx *ctx, uint64_t n); /* with ENOMEM: nothing is new */
 void mp_map_search_check(struct mp_ctx *ctx, uint64_t n); /* in the one hole that fits */
 void mp_map_taken_check(struct mp_ctx *ctx, uint64_t n);
 void mp_map_pair_check(struct mp_ctx *ctx, uint64_t n);

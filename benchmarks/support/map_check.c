@@ -222,6 +222,27 @@ void mp_map_taken_check(struct mp_ctx *ctx, uint64_t n)
 		       "the mapping that was there is as it was");
 }
 
+void mp_map_overcommit_check(struct mp_ctx *ctx, uint64_t n)
+{
+	static const char *const modes[] = { "heuristic", "always", "never" };
+	uint64_t mode = 0;
+
+	while (mode < 2 && !mp_ctx_is(ctx, "mode", modes[mode]))
+		mode++;
+	mp_expect_equal(ctx, "overcommit", mode,
+			mp_map_proc_field("/proc/sys/vm/overcommit_memory", ""));
+	mp_map_new_check(ctx, n);
+}
+
+void mp_map_refused_check(struct mp_ctx *ctx, uint64_t n)
+{
+	struct mp_map_state *s = ctx->state;
+
+	mp_expect_equal(ctx, "operations", n, ctx->succeeded);
+	mp_expect_equal(ctx, "enomem", ENOMEM, (uint64_t)-last_answer(s, n));
+	mp_expect_equal(ctx, "vmas", s->before, mp_vma_count(&s->view));
+}
+
 struct row {
 	uint64_t first, end, writable;
 };

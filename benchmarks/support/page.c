@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -11,13 +12,20 @@
 #include <unistd.h>
 
 #define PM_PRESENT   (1ULL << 63)
+#define PM_SWAP	     (1ULL << 62)
 #define PM_FILE	     (1ULL << 61)
 #define PM_EXCLUSIVE (1ULL << 56)
 
-static int open_proc(const char *path, int *ret_fd, struct mp_err *err)
+static int open_proc(int pid, const char *name, int *ret_fd, struct mp_err *err)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char path[48];
+	int fd;
 
+	if (pid)
+		snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	else
+		snprintf(path, sizeof(path), "/proc/self/%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return mp_err_env(err, -errno, "cannot open '%s': %s; is /proc mounted?", path,
 				  strerror(errno));
@@ -27,13 +35,18 @@ static int open_proc(const char *path, int *ret_fd, struct mp_err *err)
 
 int mp_pages_open(struct mp_pages *pages, uint64_t page_size, struct mp_err *err)
 {
+	return mp_pages_open_of(pages, 0, page_size, err);
+}
+
+int mp_pages_open_of(struct mp_pages *pages, int pid, uint64_t page_size, struct mp_err *err)
+{
 	struct mp_pages p = { .open = true, .pagemap = -1, .smaps = -1, .page_size = page_size };
-	int ret = open_proc("/proc/self/pagemap", &p.pagemap, err);
+	int ret = open_proc(pid, "pagemap", &p.pagemap, err);
 
 	if (!ret)
-		ret = open_proc("/proc/self/smaps", &p.smaps, err);
+		ret = open_proc(pid, "smaps", &p.smaps, err);
 	if (!ret)
-		ret = open_proc("/proc/self/status", &p.status, err);
+		ret = open_proc(pid, "status", &p.status, err);
 	if (!ret) {
 		*pages = p;
 		return 0;
@@ -82,6 +95,7 @@ int mp_pages_add(const struct mp_pages *pages, const void *start, uint64_t count
 			sum->present += (entries[i] & PM_PRESENT) != 0;
 			sum->file += (entries[i] & PM_FILE) != 0;
 			sum->exclusive += (entries[i] & PM_EXCLUSIVE) != 0;
+			sum->swapped += (entries[i] & PM_SWAP) != 0;
 		}
 		first += now;
 		count -= now;
@@ -108,7 +122,8 @@ uint64_t mp_pages_cached(const struct mp_pages *pages, void *start, uint64_t cou
 	return cached;
 }
 
-uint64_t mp_pages_tables(const struct mp_pages *pages)
+/* A field of /proc/self/status in KiB, as bytes; its name with the newline before it and the colon after it. */
+static uint64_t status_bytes(const struct mp_pages *pages, const char *name)
 {
 	char text[4096];
 	ssize_t got = pread(pages->status, text, sizeof(text) - 1, 0);
@@ -117,8 +132,18 @@ uint64_t mp_pages_tables(const struct mp_pages *pages)
 	if (got <= 0)
 		return UINT64_MAX;
 	text[got] = '\0';
-	field = strstr(text, "\nVmPTE:");
-	return field ? strtoull(field + 7, NULL, 10) * 1024 : UINT64_MAX;
+	field = strstr(text, name);
+	return field ? strtoull(field + strlen(name), NULL, 10) * 1024 : UINT64_MAX;
+}
+
+uint64_t mp_pages_tables(const struct mp_pages *pages)
+{
+	return status_bytes(pages, "\nVmPTE:");
+}
+
+uint64_t mp_pages_locked(const struct mp_pages *pages)
+{
+	return status_bytes(pages, "\nVmLck:");
 }
 
 /* The value of "Field:   12 kB" in bytes, when the line is of that field. */
@@ -146,6 +171,13 @@ static bool header(const char *line, uint64_t *start, uint64_t *end)
 	return true;
 }
 
+bool mp_vma_flag(const struct mp_vma *vma, const char *letters)
+{
+	char word[4] = { ' ', letters[0], letters[1], '\0' };
+
+	return strstr(vma->flags, word) != NULL;
+}
+
 /* One line inside the VMA that is looked for. */
 static void take(const char *line, struct mp_vma *vma)
 {
@@ -153,14 +185,19 @@ static void take(const char *line, struct mp_vma *vma)
 
 	if (field_bytes(line, "AnonHugePages:", &bytes)) {
 		vma->anon_huge = bytes;
+	} else if (field_bytes(line, "ShmemPmdMapped:", &bytes)) {
+		vma->shmem_huge = bytes;
 	} else if (field_bytes(line, "LazyFree:", &bytes)) {
 		vma->lazy_free = bytes;
+	} else if (field_bytes(line, "Referenced:", &bytes)) {
+		vma->referenced = bytes;
 	} else if (field_bytes(line, "Shared_Dirty:", &bytes) ||
 		   field_bytes(line, "Private_Dirty:", &bytes)) {
 		vma->dirty += bytes;
 	} else if (!strncmp(line, "VmFlags:", 8)) {
-		vma->no_huge = strstr(line, " nh") != NULL;
-		vma->huge = strstr(line, " hg") != NULL;
+		snprintf(vma->flags, sizeof(vma->flags), "%s", line + 8);
+		vma->no_huge = mp_vma_flag(vma, "nh");
+		vma->huge = mp_vma_flag(vma, "hg");
 	}
 }
 

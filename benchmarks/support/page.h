@@ -21,8 +21,9 @@ struct mp_pages {
 	uint64_t page_size; /* bytes */
 };
 
-/* 0, or a negative errno with a sentence. */
+/* 0, or a negative errno with a sentence. Of this process, or of a child; pid 0: this one. */
 int mp_pages_open(struct mp_pages *pages, uint64_t page_size, struct mp_err *err);
+int mp_pages_open_of(struct mp_pages *pages, int pid, uint64_t page_size, struct mp_err *err);
 void mp_pages_done(struct mp_pages *pages); /* accepts a closed one */
 
 /* Page faults of the calling thread since it began. */
@@ -36,6 +37,7 @@ struct mp_residency {
 	uint64_t present; /* bit 63: mapped */
 	uint64_t file; /* bit 61: of a file, or shared anonymous memory */
 	uint64_t exclusive; /* bit 56: mapped here and nowhere else */
+	uint64_t swapped; /* bit 62: in swap, though it may be in the swap cache as well */
 };
 
 /* Adds `count` pages from `start` (rounded down to its page) to *sum. 0, or a negative errno. */
@@ -49,6 +51,9 @@ uint64_t mp_pages_cached(const struct mp_pages *pages, void *start, uint64_t cou
 /* Bytes of page tables of this process, all levels; UINT64_MAX: unknown. */
 uint64_t mp_pages_tables(const struct mp_pages *pages);
 
+/* Bytes of the mappings of this process that are locked (mlock(2)), resident or not; UINT64_MAX: unknown. */
+uint64_t mp_pages_locked(const struct mp_pages *pages);
+
 /* Bytes that one page of the lowest page-table level maps: 2 MiB where pages have 4 KiB. An entry has
  * eight bytes and a table is one page, on x86-64 and arm64 alike. */
 static inline uint64_t mp_table_span(uint64_t page_size)
@@ -56,15 +61,23 @@ static inline uint64_t mp_table_span(uint64_t page_size)
 	return page_size / 8 * page_size;
 }
 
+#define MP_VMA_FLAGS 128 /* bytes of the text of its flags, with NUL */
+
 /* One VMA as smaps shows it. */
 struct mp_vma {
 	uint64_t start, end;
 	uint64_t anon_huge; /* bytes mapped by huge pages of anonymous memory */
+	uint64_t shmem_huge; /* bytes mapped by huge pages of shared memory */
 	uint64_t lazy_free; /* bytes that MADV_FREE gave up and nobody has written since */
 	uint64_t dirty; /* bytes dirty in the page or in the page table */
+	uint64_t referenced; /* bytes accessed since the kernel last aged them */
 	bool no_huge; /* MADV_NOHUGEPAGE is in force */
 	bool huge; /* MADV_HUGEPAGE is in force */
+	char flags[MP_VMA_FLAGS]; /* the words of VmFlags, each with a blank before it */
 };
+
+/* Has it that flag: two letters of proc_pid_smaps(5), "lo" for locked? */
+bool mp_vma_flag(const struct mp_vma *vma, const char *letters);
 
 /* The VMA that holds `address`. Costs a walk over the page tables of all VMAs up to it: hundreds of
  * microseconds. 0, or -ENOENT. */

@@ -59,9 +59,9 @@ struct mp_shuffle_state {
 static inline void mp_remap_regrow(struct mp_remap_state *s)
 {
 	struct mp_object *o = &s->object;
+	long at = mp_sys_mremap((void *)s->from, s->new_size, s->whole, 0, NULL);
 
-	mp_sys_mremap((void *)s->from, s->new_size, s->whole, 0, NULL);
-	if (o->touched)
+	if (o->touched && at == (long)s->from)
 		mp_object_touch(o, s->from, s->new_size / o->page,
 				(s->whole - s->new_size) / o->page);
 	o->renewed++;
@@ -75,7 +75,9 @@ static inline void mp_remap_reshrink(struct mp_remap_state *s)
 /* Also cuts off what has been grown. */
 static inline void mp_remap_return(struct mp_remap_state *s)
 {
-	mp_sys_mremap((void *)s->to, s->new_size, s->old_size, MREMAP_MAYMOVE | MREMAP_FIXED,
+	/* In two steps: a call that shrinks and moves leaves what it cut off in Committed_AS for good (Linux 6.18). */
+	mp_sys_mremap((void *)s->to, s->new_size, s->old_size, 0, NULL);
+	mp_sys_mremap((void *)s->to, s->old_size, s->old_size, MREMAP_MAYMOVE | MREMAP_FIXED,
 		      (void *)s->from);
 }
 

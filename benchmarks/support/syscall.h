@@ -10,6 +10,11 @@
 
 #include <stdbool.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
+
+#ifndef SYS_process_madvise
+#define SYS_process_madvise 440 /* the same on every architecture (Linux 5.10) */
+#endif
 
 #define MP_INLINE_CALL static inline __attribute__((always_inline)) long
 
@@ -108,6 +113,25 @@ long mp_sys_migrate_pages(const void *from, const void *to);
 long mp_sys_mremap(void *addr, unsigned long old_len, unsigned long new_len, int flags,
 		   void *new_addr);
 long mp_sys_pkey_mprotect(void *addr, unsigned long len, int prot, int key);
+long mp_sys_msync(void *addr, unsigned long len, int flags);
+long mp_sys_shmget(int key, unsigned long size, int flags);
+long mp_sys_shmat(int id, const void *addr, int flags);
+long mp_sys_shmdt(const void *addr);
+long mp_sys_shmctl(int id, int command, void *buffer);
+long mp_sys_memfd_create(const char *name, unsigned flags);
+long mp_sys_ftruncate(int fd, unsigned long size);
+long mp_sys_fallocate(int fd, int mode, unsigned long offset, unsigned long len);
+long mp_sys_fcntl(int fd, int command, unsigned long argument);
+long mp_sys_openat(int folder, const char *path, int flags, unsigned mode);
+long mp_sys_unlinkat(int folder, const char *path, int flags);
+long mp_sys_close(int fd);
+long mp_sys_mlock(void *addr, unsigned long len);
+long mp_sys_mlock2(void *addr, unsigned long len, int flags);
+long mp_sys_munlock(void *addr, unsigned long len);
+long mp_sys_mlockall(int flags);
+long mp_sys_munlockall(void);
+long mp_sys_mincore(void *addr, unsigned long len, unsigned char *answer);
+long mp_sys_process_madvise(int pidfd, const struct iovec *ranges, unsigned long count, int advice);
 /* brk(2) of the kernel: returns the new break, or the old one on failure. */
 long mp_sys_brk(unsigned long address);
 

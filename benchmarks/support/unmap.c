@@ -160,8 +160,7 @@ int mp_unmap_hole_setup(struct mp_ctx *ctx, struct mp_err *err)
 int mp_unmap_file_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
 	struct mp_unmap_state *s = ctx->state;
-	enum mp_backing backing =
-		mp_ctx_is(ctx, "backing", "memfd") ? MP_BACKING_MEMFD : MP_BACKING_DISK;
+	enum mp_backing backing = mp_backing_named(mp_params_find(ctx->params, "backing")->word);
 	int ret = begin(ctx, mp_ctx_number(ctx, "size"), err);
 
 	if (!ret)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -11,16 +12,24 @@
 #define CHUNK	       4096
 #define LINE_MAX_BYTES 192 /* the tail of a longer line is a file name, which nobody here reads */
 
-int mp_vma_open(struct mp_vma_view *view, struct mp_err *err)
+int mp_vma_open_of(struct mp_vma_view *view, int pid, struct mp_err *err)
 {
-	int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+	char path[32] = "/proc/self/maps";
+	int fd;
 
+	if (pid)
+		snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return mp_err_env(err, -errno,
-				  "cannot open '/proc/self/maps': %s; is /proc mounted?",
+		return mp_err_env(err, -errno, "cannot open '%s': %s; is /proc mounted?", path,
 				  strerror(errno));
 	*view = (struct mp_vma_view){ .open = true, .maps = fd };
 	return 0;
+}
+
+int mp_vma_open(struct mp_vma_view *view, struct mp_err *err)
+{
+	return mp_vma_open_of(view, 0, err);
 }
 
 void mp_vma_close(struct mp_vma_view *view)

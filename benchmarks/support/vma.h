@@ -24,8 +24,9 @@ struct mp_vma_view {
 	int maps; /* file descriptor */
 };
 
-/* 0, or a negative errno and a sentence (procfs not mounted). */
+/* 0, or a negative errno and a sentence (procfs not mounted). Of this process, or of a child. */
 int mp_vma_open(struct mp_vma_view *view, struct mp_err *err);
+int mp_vma_open_of(struct mp_vma_view *view, int pid, struct mp_err *err); /* 0: this one */
 void mp_vma_close(struct mp_vma_view *view); /* also a closed one */
 
 /* Number of mappings of the process; 0 when procfs cannot be read. */

@@ -29,6 +29,8 @@ enum mp_chart_unit {
 	MP_CHART_NUMBER,
 	MP_CHART_COUNT, /* whole numbers: no tick between them */
 	MP_CHART_DURATION, /* ns */
+	MP_CHART_CYCLES, /* a time in cycles, and in null system calls */
+	MP_CHART_NULLS,
 	MP_CHART_SIZE, /* bytes */
 	MP_CHART_SHARE, /* 0.25 is "25 %" */
 	MP_CHART_CHANGE, /* a ratio: 1.05 is "+5 %", 3 is "x3" */

@@ -13,6 +13,7 @@
 #include "common/err.h"
 #include "report/chart/chart.h"
 #include "report/compare/compare.h"
+#include "report/format/table.h"
 #include "report/history/history.h"
 
 /* One side of the subject. Everything is borrowed. */
@@ -28,6 +29,12 @@ struct mp_chart_side {
 	int64_t beside;
 };
 
+/* What times are shown in. Zeroed: nanoseconds. */
+struct mp_chart_times {
+	enum mp_unit unit; /* ns, cycles or null calls; bytes: as ns */
+	double factor[2]; /* unit per ns, of each side; NaN: unknown, and everything is in ns */
+};
+
 struct mp_chart_subject {
 	const char *case_text;
 	struct mp_chart_side sides[2]; /* A, B */
@@ -36,6 +43,7 @@ struct mp_chart_subject {
 	enum mp_population population, calls; /* of those values; of single calls */
 	enum mp_resolution resolution; /* of call mode, the coarser of the two sides */
 	const struct mp_pair *pair; /* what compare says of the two; NULL: one side, or not known */
+	struct mp_chart_times times; /* not of kinds about many runs, whose factors differ */
 	/* For kinds that are about many runs; NULL: not read. */
 	const struct mp_history *history;
 	size_t series; /* index in its series */
@@ -44,6 +52,15 @@ struct mp_chart_subject {
 /* Fills in mode, population, calls and resolution: those of the pair where it was measured, else those of the case's
  * headline, calm where both sides are. `sides`, `n_sides`, `case_text` and `pair` are given. 0 or negative errno. */
 int mp_chart_subject_fill(struct mp_chart_subject *subject, struct mp_err *err);
+
+/* Times of side `s`: the value as it is drawn, and in words; what an axis of times is in; and a table whose durations are
+ * such values. */
+double mp_chart_time(const struct mp_chart_subject *subject, size_t s, double ns);
+char *mp_chart_time_text(const struct mp_chart_subject *subject, size_t s, double ns,
+			 char buf[2 * MP_UNITS_LEN]);
+enum mp_chart_unit mp_chart_time_unit(const struct mp_chart_subject *subject);
+struct mp_table *mp_chart_table(const struct mp_chart_subject *subject,
+				const struct mp_column *columns, size_t count);
 
 enum mp_chart_quantity {
 	MP_CHART_PER_OPERATION,

@@ -74,14 +74,19 @@ static void write_label(const struct mp_chart_axis *axis, double value, double s
 		value = 0;
 	switch (axis->unit) {
 	case MP_CHART_DURATION:
+	case MP_CHART_CYCLES:
+	case MP_CHART_NULLS:
 	case MP_CHART_NUMBER:
 		p = axis->unit == MP_CHART_DURATION ? prefix_of(durations, 4, value)
 						    : prefix_of(numbers, 5, value);
 		if (value == 0)
 			snprintf(buf, MP_CHART_LABEL, "0");
 		else
-			snprintf(buf, MP_CHART_LABEL, "%.*f%s%s", decimals(step / p->factor),
-				 value / p->factor, *p->unit ? " " : "", p->unit);
+			snprintf(buf, MP_CHART_LABEL, "%.*f%s%s%s", decimals(step / p->factor),
+				 value / p->factor, *p->unit ? " " : "", p->unit,
+				 axis->unit == MP_CHART_CYCLES	? " cyc"
+				 : axis->unit == MP_CHART_NULLS ? " null"
+								: "");
 		return;
 	case MP_CHART_SIZE:
 		snprintf(buf, MP_CHART_LABEL, "%s",

@@ -85,11 +85,12 @@ static int gather(const struct mp_side_case *kase, enum mp_mode mode, enum mp_po
 }
 
 /* From ns of B to the scale of A; quantiles over a median have none. */
-static double rescale(const struct mp_comparison *c, const struct mp_change *change)
+static double rescale(const struct mp_comparison *c, const struct mp_pair *pair,
+		      const struct mp_change *change)
 {
 	if (change->relative || c->unit == MP_UNIT_NS || c->unit == MP_UNIT_BYTES)
 		return 1;
-	return c->scale_b.factor / c->scale_a.factor;
+	return pair->factor_b / pair->factor_a;
 }
 
 static int gather_both(struct mp_compare_work *work, const struct mp_comparison *c,
@@ -102,7 +103,7 @@ static int gather_both(struct mp_compare_work *work, const struct mp_comparison 
 			&change->n_a);
 
 	return rc ? rc
-		  : gather(pair->of_b, mode, population, change, rescale(c, change), &work->y,
+		  : gather(pair->of_b, mode, population, change, rescale(c, pair, change), &work->y,
 			   &work->cap_y, &change->n_b);
 }
 
@@ -179,7 +180,7 @@ int mp_change_test(struct mp_compare_work *work, const struct mp_comparison *c,
 		change->deviation = deviation(work, n, change->a, m, change->b);
 		change->tested = true;
 	}
-	change->b /= rescale(c, change);
+	change->b /= rescale(c, pair, change);
 	return 0;
 }
 

@@ -296,8 +296,8 @@ void mp_comparison_done(struct mp_comparison *c)
 	free(c->notes);
 	free(c->families);
 	free(c->differences);
-	free(c->scale_a.note);
-	free(c->scale_b.note);
+	mp_scale_done(&c->scale_a);
+	mp_scale_done(&c->scale_b);
 	mp_side_index_free(c->cases_a);
 	mp_side_index_free(c->cases_b);
 	mp_floors_free(c->floors_a);

@@ -113,6 +113,7 @@ struct mp_pair {
 	const struct mp_side_case *of_a, *of_b; /* NULL: none */
 	enum mp_verdict verdict;
 	char *reason; /* owned; NULL where the numbers say it all */
+	double factor_a, factor_b; /* unit per ns on each side; NaN: unknown */
 
 	bool measured; /* the rest is known; else unknown */
 	enum mp_mode mode;
@@ -142,9 +143,12 @@ struct mp_difference {
 };
 
 /* How the times of a side become the unit. */
-struct mp_scale {
-	double factor; /* unit per ns; NaN: unknown */
+struct mp_unit_scale {
+	double factor; /* unit per ns; NaN: unknown. In null calls, of cases that are placed by default: pairs have their own */
 	char *note; /* owned: what it rests on, or why it is unknown; NULL: nothing to say */
+	const struct mp_points_case *
+		*nulls; /* owned: null calls of the run, at every placement; borrowed rows */
+	size_t n_nulls;
 };
 
 /* The floor that says whether the memory of one machine was as fast on both sides; see control.c. */
@@ -161,7 +165,7 @@ struct mp_comparison {
 	const struct mp_side *a, *b; /* borrowed, and borrowed from */
 	const struct mp_policy *policy; /* borrowed */
 	enum mp_unit unit;
-	struct mp_scale scale_a, scale_b;
+	struct mp_unit_scale scale_a, scale_b;
 	struct mp_pair *pairs; /* in name order */
 	size_t n_pairs, cap_pairs;
 	size_t counts[MP_VERDICT_COUNT];

@@ -3,6 +3,7 @@
 #ifndef REPORT_COMPARE_INTERNAL_H
 #define REPORT_COMPARE_INTERNAL_H
 
+#include "common/str.h"
 #include "report/compare/compare.h"
 #include "report/statistics/power.h"
 #include "report/statistics/rank.h"
@@ -80,6 +81,12 @@ int mp_each_pair(struct mp_comparison *c, mp_pair_step *step);
 
 /* How times become the unit on each side. 0 or -ENOMEM. */
 int mp_compare_scales(struct mp_comparison *c);
+void mp_scale_done(struct mp_unit_scale *scale);
+/* Unit per ns for that case on side A or B; NaN: unknown. */
+double mp_compare_factor(const struct mp_comparison *c, const struct mp_points_case *row, bool b);
+/* Why that is unknown. 0 or -ENOMEM. */
+int mp_compare_no_factor(const struct mp_comparison *c, const struct mp_points_case *row, bool b,
+			 struct mp_str *ret_why);
 
 /* Differences of the environment, and the notes about the runs. 0 or -ENOMEM. */
 int mp_compare_environment(struct mp_comparison *c);

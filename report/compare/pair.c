@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "common/str.h"
 
 static const enum mp_mode modes[MP_MODE_COUNT] = { MP_MODE_CALL, MP_MODE_BATCH, MP_MODE_RATE };
@@ -72,6 +73,24 @@ static bool is_spoilt(const struct mp_side_run *run)
 	return run->sabotage && !run->slowed;
 }
 
+/* The factors of the pair, or the verdict when one is unknown. */
+static int in_unit(const struct mp_comparison *c, struct mp_pair *pair)
+{
+	MP_CLEANUP(mp_str_done) struct mp_str why = MP_STR_INIT;
+	bool known_a;
+	int rc;
+
+	pair->factor_a = mp_compare_factor(c, pair->a, false);
+	pair->factor_b = mp_compare_factor(c, pair->b, true);
+	known_a = isfinite(pair->factor_a);
+	if (known_a && isfinite(pair->factor_b))
+		return 0;
+	rc = mp_compare_no_factor(c, known_a ? pair->b : pair->a, known_a, &why);
+	return rc ? rc
+		  : mp_pair_rule(pair, MP_VERDICT_INCOMPARABLE, "in %s: %s", mp_unit_name(c->unit),
+				 why.text);
+}
+
 /* Verdicts that need no values. 0 with `pair->reason` set when there is one; -ENOMEM. */
 static int preconditions(const struct mp_comparison *c, struct mp_pair *pair)
 {
@@ -97,11 +116,7 @@ static int preconditions(const struct mp_comparison *c, struct mp_pair *pair)
 	if (page_a && page_b && strcmp(page_a, page_b))
 		return mp_pair_rule(pair, MP_VERDICT_INCOMPARABLE,
 				    "base page size %s in A, %s in B", page_a, page_b);
-	if (!isfinite(c->scale_a.factor) || !isfinite(c->scale_b.factor))
-		return mp_pair_rule(
-			pair, MP_VERDICT_INCOMPARABLE, "in %s: %s", mp_unit_name(c->unit),
-			isfinite(c->scale_a.factor) ? c->scale_b.note : c->scale_a.note);
-	return 0;
+	return in_unit(c, pair);
 }
 
 bool mp_row_calls(const struct mp_points_case *row)
@@ -166,6 +181,8 @@ int mp_pair_init(const struct mp_comparison *c, const struct mp_side_case *a,
 				  .b = b ? b->row : NULL,
 				  .of_a = a,
 				  .of_b = b,
+				  .factor_a = NAN,
+				  .factor_b = NAN,
 				  .location = mp_change_none("p50", -1, false) };
 	pair->tail.reason = pair->shape.reason = "the case is not compared";
 	if (!a || !b) {

@@ -79,17 +79,35 @@ void mp_show_why(const struct mp_policy *policy, const struct mp_pair *pair, str
 }
 
 /* How a side scatters, in words; nothing where it has one level or that is unknown. */
-static int add_levels(const struct mp_side *side, const struct mp_points_case *row,
-		      struct mp_str *out)
+static int add_levels(struct mp_store *store, int64_t run_case, struct mp_str *out)
 {
 	struct mp_spread spread;
 
-	if (!side->store || !row)
+	if (!store || !run_case)
 		return 0;
-	if (mp_store_case_spread(side->store, row->run_case, &spread, NULL))
+	if (mp_store_case_spread(store, run_case, &spread, NULL))
 		return -ENOMEM;
 	mp_spread_words(&spread, out);
-	return 0;
+	return out->failed ? -ENOMEM : 0;
+}
+
+int mp_show_levels(const struct mp_doc *doc, struct mp_store *const stores[2],
+		   const int64_t run_cases[2])
+{
+	struct mp_str a = MP_STR_INIT, b = MP_STR_INIT;
+	int rc = add_levels(stores[0], run_cases[0], &a);
+
+	if (!rc)
+		rc = add_levels(stores[1], run_cases[1], &b);
+	if (!rc && (a.len || b.len)) {
+		mp_doc_heading(doc, "More than one level");
+		mp_doc_field(doc, "A", "%s", a.len ? a.text : "one level");
+		if (stores[1])
+			mp_doc_field(doc, "B", "%s", b.len ? b.text : "one level");
+	}
+	mp_str_done(&a);
+	mp_str_done(&b);
+	return rc;
 }
 
 static void add_command(const struct mp_comparison *c, const struct mp_pair *pair,
@@ -107,7 +125,7 @@ static void show_values(struct explain *e, bool b)
 {
 	const struct mp_change *at = &e->pair->location;
 	double scale =
-		e->c->unit == MP_UNIT_NS || e->c->unit == MP_UNIT_BYTES ? 1 : e->c->scale_a.factor;
+		e->c->unit == MP_UNIT_NS || e->c->unit == MP_UNIT_BYTES ? 1 : e->pair->factor_a;
 	struct mp_str text = MP_STR_INIT;
 	double *values = NULL;
 	size_t n = 0;
@@ -130,20 +148,20 @@ static void show_values(struct explain *e, bool b)
 }
 
 /* What of the change may be the machine's. */
-static void show_control(struct explain *e)
+void mp_show_control(const struct mp_doc *doc, const struct mp_control *control,
+		     const struct mp_pair *pair)
 {
-	const struct mp_control *control = &e->c->control;
 	char change[MP_UNITS_LEN];
 
-	if (isnan(control->shift))
+	if (!control->text || isnan(control->shift))
 		return;
 	mp_show_change(control->ratio, change);
 	mp_doc_field(
-		&e->doc, "memory",
+		doc, "memory",
 		"%s moved by %s, perhaps by %.2g %%; this case scatters %.2g times as much, so up "
 		"to %.2g %% may be the machine's",
 		control->text, change, expm1(control->shift) * 100,
-		e->pair->location.deviation / control->deviation, e->pair->location.moved * 100);
+		pair->location.deviation / control->deviation, pair->location.moved * 100);
 }
 
 static void show_test(const struct mp_doc *doc, const struct mp_policy *policy,
@@ -191,18 +209,12 @@ static void show_test(const struct mp_doc *doc, const struct mp_policy *policy,
 
 static void show_levels(struct explain *e)
 {
-	const struct mp_comparison *c = e->c;
-	struct mp_str a = MP_STR_INIT, b = MP_STR_INIT;
+	const struct mp_pair *pair = e->pair;
+	struct mp_store *const stores[2] = { e->c->a->store, e->c->b->store };
+	const int64_t run_cases[2] = { pair->a ? pair->a->run_case : 0,
+				       pair->b ? pair->b->run_case : 0 };
 
-	e->failed = e->failed || add_levels(c->a, e->pair->a, &a) ||
-		    add_levels(c->b, e->pair->b, &b) || a.failed || b.failed;
-	if (a.len || b.len) {
-		mp_doc_heading(&e->doc, "More than one level");
-		mp_doc_field(&e->doc, "A", "%s", a.len ? a.text : "one level");
-		mp_doc_field(&e->doc, "B", "%s", b.len ? b.text : "one level");
-	}
-	mp_str_done(&a);
-	mp_str_done(&b);
+	e->failed = e->failed || mp_show_levels(&e->doc, stores, run_cases);
 }
 
 static void show_beside(const struct mp_doc *doc, const struct mp_beside *beside, const char *title)
@@ -292,7 +304,7 @@ static int people(struct explain *e)
 			mp_doc_field(&e->doc, "unit", "%s; A: %s; B: %s", mp_unit_name(e->c->unit),
 				     e->c->scale_a.note, e->c->scale_b.note);
 		mp_show_tests(&e->doc, e->c->policy, pair, e->c->tests[MP_ASPECT_LOCATION].tested);
-		show_control(e);
+		mp_show_control(&e->doc, &e->c->control, e->pair);
 		show_levels(e);
 	}
 	e->failed = !mp_show_pair_counters(&e->doc, e->c, pair) || e->failed;
@@ -386,7 +398,8 @@ static json_t *document(const struct explain *e)
 	const struct mp_pair *pair = e->pair;
 	struct mp_str why = MP_STR_INIT, command = MP_STR_INIT, a = MP_STR_INIT, b = MP_STR_INIT;
 	json_t *o = json_object();
-	int bad = !o || add_levels(e->c->a, pair->a, &a) || add_levels(e->c->b, pair->b, &b);
+	int bad = !o || add_levels(e->c->a->store, pair->a ? pair->a->run_case : 0, &a) ||
+		  add_levels(e->c->b->store, pair->b ? pair->b->run_case : 0, &b);
 
 	mp_show_why(e->c->policy, pair, &why);
 	add_command(e->c, pair, &command);

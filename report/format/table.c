@@ -24,6 +24,12 @@ struct mp_table *mp_table_new(const struct mp_column *columns, size_t count)
 	return table;
 }
 
+void mp_table_times(struct mp_table *table, const char *unit)
+{
+	if (table)
+		table->times = unit;
+}
+
 void mp_table_free(struct mp_table *table)
 {
 	if (!table)
@@ -269,7 +275,11 @@ void mp_table_people(const struct mp_table *table, size_t row, size_t column, st
 		mp_text_clean(out, cell->text, false);
 		break;
 	case MP_CELL_NUMBER:
-		mp_str_add(out, mp_column_format(kind, cell->number, buf));
+		if (kind == MP_COLUMN_DURATION && table->times && isfinite(cell->number))
+			mp_str_printf(out, "%s %s", mp_number_format(cell->number, buf),
+				      table->times);
+		else
+			mp_str_add(out, mp_column_format(kind, cell->number, buf));
 		break;
 	case MP_CELL_INTEGER:
 		if (kind == MP_COLUMN_INTEGER || kind == MP_COLUMN_TEXT)

@@ -38,6 +38,8 @@ struct mp_table; /* heap */
 struct mp_table *mp_table_new(const struct mp_column *columns,
 			      size_t count); /* columns are borrowed */
 void mp_table_free(struct mp_table *table); /* accepts NULL */
+/* Durations are numbers of that unit, "cycles" (a literal; NULL: ns). For people only: keys still say ns. */
+void mp_table_times(struct mp_table *table, const char *unit);
 
 /* Cells are added in column order; a row ends when it is full. Texts are copied. */
 void mp_table_text(struct mp_table *table, const char *text); /* NULL: unknown */

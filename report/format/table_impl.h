@@ -33,6 +33,7 @@ struct mp_row_interval {
 struct mp_table {
 	const struct mp_column *columns;
 	size_t n_columns;
+	const char *times; /* what durations are in, borrowed; NULL: ns */
 	struct mp_cell *cells; /* row by row; the last row may be short */
 	size_t n_cells, cap_cells;
 	struct mp_section *sections; /* in row order */

@@ -25,7 +25,9 @@
 #undef columns /* a macro of term.h */
 
 #define CLIPBOARD_MAX 50000 /* bytes; terminals refuse longer OSC 52 */
-#define LOST	      50 /* reads of nothing after which the terminal is gone */
+#define ESCAPE_MS                                                                                  \
+	8 /* in which the rest of a key's sequence comes, or it was Esc; so tmux waits (10) */
+#define LOST 50 /* reads of nothing after which the terminal is gone */
 
 struct terminal {
 	struct mp_backend backend;
@@ -445,7 +447,9 @@ int mp_terminal_open(const struct mp_terminal_options *options, struct mp_backen
 	raw();
 	noecho();
 	nonl();
-	set_escdelay(25);
+	/* What a person asks for by ESCDELAY stands. */
+	if (!getenv("ESCDELAY"))
+		set_escdelay(ESCAPE_MS);
 	keypad(stdscr, TRUE);
 	meta(stdscr, TRUE);
 	nodelay(stdscr, TRUE);

@@ -388,6 +388,7 @@ int mp_detail_why(struct mp_view *view, const struct mp_look *look, const struct
 		  struct mp_err *err)
 {
 	const struct mp_model *model = mp_view_model(view);
+	const struct mp_rows_summary *summary = mp_rows_summary(model->rows);
 	const struct mp_pair *pair = look->subject.pair;
 	struct mp_detail_head head = { 0 };
 	int rc = mp_detail_head_read(view, look, &head, err);
@@ -400,9 +401,12 @@ int mp_detail_why(struct mp_view *view, const struct mp_look *look, const struct
 		mp_doc_heading(doc, "Location: %s of %s mode, %s samples, one value per invocation",
 			       pair->location.metric, mp_mode_name(pair->mode),
 			       mp_population_name(pair->population));
+		mp_show_control(doc, &summary->control, pair);
 		mp_show_tests(doc, model->options.policy, pair,
-			      mp_rows_summary(model->rows)->tested[MP_ASPECT_LOCATION]);
+			      summary->tested[MP_ASPECT_LOCATION]);
 	}
+	if (mp_show_levels(doc, look->stores, look->one))
+		return mp_err_env(err, -ENOMEM, "out of memory");
 	commands(view, look, doc);
 	return 0;
 }

@@ -174,7 +174,9 @@ static void working(const struct mp_view *view, struct mp_str *out)
 	size_t n = m->rows ? mp_rows_summary(m->rows)->n_rows : 0;
 
 	if (m->busy)
-		mp_str_add(out, m->state == MP_MODEL_READY ? "   judging again" : "   judging");
+		mp_str_add(out, m->state != MP_MODEL_READY ? "   judging"
+				: mp_model_first(m)	   ? "   judging single calls"
+							   : "   judging again");
 	else if (m->live)
 		mp_str_add(out, "   live: following a run");
 	if (m->index.looked_at < n)

@@ -40,98 +40,49 @@ const char *mp_sort_help(enum mp_sort sort)
 
 /* ---- sorting ---- */
 
-/* Unsigned numbers in the order of the doubles, NaN last. */
-static uint64_t ordered_bits(double value)
-{
-	uint64_t bits;
-
-	if (isnan(value))
-		return UINT64_MAX;
-	memcpy(&bits, &value, sizeof(bits));
-	return bits >> 63 ? ~bits : bits | 1ull << 63;
-}
-
-struct keys {
-	enum mp_sort sort;
-	uint64_t *first, *second; /* by row; second decides among equals */
-};
-
-static int take_keys(void *user, size_t i, const struct mp_row *row)
-{
-	struct keys *k = user;
-	double size = fabs(log(row->ratio)), value = NAN;
-
-	switch (k->sort) {
-	case MP_SORT_EVIDENCE:
-		value = row->p;
-		break;
-	case MP_SORT_CHANGE:
-		value = -size;
-		break;
-	case MP_SORT_A:
-		value = -row->a;
-		break;
-	case MP_SORT_B:
-		value = -row->b;
-		break;
-	case MP_SORT_NOISE:
-		value = -row->scatter;
-		break;
-	case MP_SORT_WARNINGS:
-		value = -__builtin_popcount(row->warnings);
-		break;
-	case MP_SORT_CASE:
-	case MP_SORT_COUNT:
-		break;
-	}
-	k->first[i] = ordered_bits(value);
-	k->second[i] = ordered_bits(-size);
-	return 0;
-}
+#define DIGIT  11 /* bits */
+#define DIGITS (1u << DIGIT)
 
 /* Stable, least significant digit first; digits that all rows share are skipped. */
 static void radix(uint32_t *order, uint32_t *spare, size_t n, const uint64_t *keys)
 {
-	for (unsigned shift = 0; shift < 64; shift += 16) {
-		static uint32_t counts[65536];
-		size_t at = 0;
+	for (unsigned shift = 0; shift < 64; shift += DIGIT) {
+		uint32_t counts[DIGITS] = { 0 }, at = 0;
 
-		memset(counts, 0, sizeof(counts));
 		for (size_t i = 0; i < n; i++)
-			counts[keys[i] >> shift & 0xffff]++;
-		if (counts[keys[0] >> shift & 0xffff] == n)
+			counts[keys[i] >> shift & (DIGITS - 1)]++;
+		if (counts[keys[0] >> shift & (DIGITS - 1)] == n)
 			continue;
-		for (size_t d = 0; d < 65536; d++) {
-			size_t count = counts[d];
+		for (size_t d = 0; d < DIGITS; d++) {
+			uint32_t count = counts[d];
 
-			counts[d] = (uint32_t)at;
+			counts[d] = at;
 			at += count;
 		}
 		for (size_t i = 0; i < n; i++)
-			spare[counts[keys[order[i]] >> shift & 0xffff]++] = order[i];
+			spare[counts[keys[order[i]] >> shift & (DIGITS - 1)]++] = order[i];
 		memcpy(order, spare, n * sizeof(*order));
 	}
 }
 
+/* Among equals the larger change comes first. */
 static int sort_rows(struct mp_index *x)
 {
 	size_t n = x->rows ? mp_rows_summary(x->rows)->n_rows : 0;
 	uint32_t *spare = malloc((n + 1) * sizeof(*spare));
-	struct keys keys = { .sort = x->sort };
-	int rc = 0;
+	uint64_t *keys = malloc((n + 1) * sizeof(*keys));
+	int rc = spare && keys ? 0 : -ENOMEM;
 
-	keys.first = malloc((n + 1) * sizeof(*keys.first));
-	keys.second = malloc((n + 1) * sizeof(*keys.second));
-	if (!spare || !keys.first || !keys.second)
-		rc = -ENOMEM;
 	for (size_t i = 0; !rc && i < n; i++)
 		x->order[i] = (uint32_t)i;
 	if (!rc && n && x->sort != MP_SORT_CASE) {
-		rc = mp_rows_scan(x->rows, 0, n, take_keys, &keys);
+		rc = mp_rows_keys(x->rows, MP_SORT_CHANGE, keys);
 		if (!rc)
-			radix(x->order, spare, n, keys.second);
-		if (!rc)
-			radix(x->order, spare, n, keys.first);
+			radix(x->order, spare, n, keys);
+		if (!rc && x->sort != MP_SORT_CHANGE)
+			rc = mp_rows_keys(x->rows, x->sort, keys);
+		if (!rc && x->sort != MP_SORT_CHANGE)
+			radix(x->order, spare, n, keys);
 	}
 	for (size_t i = 0; !rc && x->reverse && i < n / 2; i++) {
 		uint32_t other = x->order[n - 1 - i];
@@ -140,8 +91,7 @@ static int sort_rows(struct mp_index *x)
 		x->order[i] = other;
 	}
 	free(spare);
-	free(keys.first);
-	free(keys.second);
+	free(keys);
 	return rc;
 }
 
@@ -485,39 +435,21 @@ size_t mp_index_position(const struct mp_index *x, size_t row)
 	return SIZE_MAX;
 }
 
-struct searching {
-	const char *text;
-	bool exact;
-	uint64_t *found; /* a bit a row */
-};
-
-static int search_row(void *user, size_t i, const struct mp_row *row)
-{
-	struct searching *s = user;
-	const char *hit = s->exact ? strstr(row->text, s->text) : strcasestr(row->text, s->text);
-
-	if (hit)
-		s->found[i / 64] |= 1ull << (i % 64);
-	return 0;
-}
-
 size_t mp_index_search(const struct mp_index *x, const char *text, size_t from, int by,
 		       size_t *ret_nth, size_t *ret_total)
 {
 	size_t n = x->rows ? mp_rows_summary(x->rows)->n_rows : 0, total = 0, nth = 0;
-	struct searching s = { .text = text, .found = calloc(n / 64 + 1, sizeof(*s.found)) };
+	uint64_t *found = calloc(n / 64 + 1, sizeof(*found));
 	size_t hit = SIZE_MAX, first = SIZE_MAX, last = SIZE_MAX, before = SIZE_MAX;
 
-	for (const char *at = text; *at; at++)
-		s.exact = s.exact || (*at >= 'A' && *at <= 'Z');
-	if (!s.found || mp_rows_scan(x->rows, 0, n, search_row, &s)) {
-		free(s.found);
+	if (!found || mp_rows_search(x->rows, text, found)) {
+		free(found);
 		return SIZE_MAX;
 	}
 	for (size_t i = 0; i < x->n_listed; i++) {
 		uint32_t row = x->listed[i];
 
-		if (!(s.found[row / 64] >> (row % 64) & 1))
+		if (!(found[row / 64] >> (row % 64) & 1))
 			continue;
 		total++;
 		if (first == SIZE_MAX)
@@ -533,8 +465,8 @@ size_t mp_index_search(const struct mp_index *x, const char *text, size_t from, 
 	else
 		hit = before != SIZE_MAX ? before : last;
 	for (size_t i = 0; hit != SIZE_MAX && i <= hit; i++)
-		nth += s.found[x->listed[i] / 64] >> (x->listed[i] % 64) & 1;
-	free(s.found);
+		nth += found[x->listed[i] / 64] >> (x->listed[i] % 64) & 1;
+	free(found);
 	*ret_nth = nth;
 	*ret_total = total;
 	return hit;

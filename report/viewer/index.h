@@ -8,16 +8,6 @@
 
 #include "report/viewer/rows.h"
 
-enum mp_sort {
-	MP_SORT_EVIDENCE, /* what is certain first: adjusted p, then size of the change */
-	MP_SORT_CHANGE, /* size of the change, in either direction */
-	MP_SORT_A,
-	MP_SORT_B,
-	MP_SORT_NOISE,
-	MP_SORT_CASE,
-	MP_SORT_WARNINGS,
-	MP_SORT_COUNT,
-};
 const char *mp_sort_name(enum mp_sort sort); /* "evidence" */
 const char *mp_sort_help(enum mp_sort sort);
 

@@ -17,15 +17,20 @@
 
 struct mp_job {
 	pid_t pid;
-	int notice; /* read end: the child's last word, then its end */
-	int file;
+	int notice; /* read end: the child's word at each result, then its end */
+	int files[2]; /* of the results; -1: taken */
+	size_t taken;
 };
 
-/* What the child says at its end. */
+/* What the child says when a result is there. */
 struct notice {
 	int rc;
+	bool more; /* another one follows */
 	struct mp_err err;
 };
+
+/* In the child: where it says so, and the file of its second result. */
+static int say_to = -1, second = -1;
 
 /* An unnamed file where temporary files belong; in memory where that cannot be. */
 static int temporary_file(void)
@@ -36,35 +41,13 @@ static int temporary_file(void)
 	return fd >= 0 ? fd : memfd_create("memperf-view", MFD_CLOEXEC);
 }
 
-static _Noreturn void child(struct mp_job *job, int say,
-			    int (*work)(void *user, FILE *out, struct mp_err *err), void *user)
+static void say(const struct notice *notice)
 {
-	struct notice notice = { .rc = -EIO };
-	char *buffer = malloc(BUFFER);
-	FILE *out;
-	const char *at = (const char *)&notice;
-	size_t left = sizeof(notice);
+	const char *at = (const char *)notice;
+	size_t left = sizeof(*notice);
 
-	/* The viewer's handlers restore its terminal: that is not this process's to touch. */
-	for (int s = 1; s < 32; s++)
-		signal(s, SIG_DFL);
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTSTP, SIG_IGN);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	out = fdopen(job->file, "w");
-	if (out && buffer) {
-		setvbuf(out, buffer, _IOFBF, BUFFER);
-		notice.rc = work(user, out, &notice.err);
-		if (!notice.rc && (fflush(out) || ferror(out)))
-			notice.rc = mp_err_env(&notice.err, -EIO,
-					       "cannot write the temporary file: %s; set TMPDIR to "
-					       "where there is room",
-					       strerror(errno));
-	} else {
-		mp_err_env(&notice.err, -ENOMEM, "out of memory");
-	}
 	while (left) {
-		ssize_t put = write(say, at, left);
+		ssize_t put = write(say_to, at, left);
 
 		if (put <= 0 && errno != EINTR)
 			break;
@@ -73,7 +56,67 @@ static _Noreturn void child(struct mp_job *job, int say,
 			left -= (size_t)put;
 		}
 	}
+}
+
+static int complete(FILE *out, struct mp_err *err)
+{
+	return fflush(out) || ferror(out)
+		       ? mp_err_env(err, -EIO,
+				    "cannot write the temporary file: %s; set TMPDIR to where "
+				    "there is room",
+				    strerror(errno))
+		       : 0;
+}
+
+int mp_job_hand_over(FILE *out, struct mp_err *err)
+{
+	const struct notice notice = { .more = true };
+	int rc = complete(out, err);
+
+	if (rc)
+		return rc;
+	if (second < 0 || dup2(second, fileno(out)) < 0)
+		return mp_err_internal(err, -EBADF, "a job hands over one result");
+	close(second);
+	second = -1;
+	rewind(out);
+	say(&notice);
+	return 0;
+}
+
+static _Noreturn void child(struct mp_job *job,
+			    int (*work)(void *user, FILE *out, struct mp_err *err), void *user)
+{
+	struct notice notice = { .rc = -EIO };
+	char *buffer = malloc(BUFFER);
+	FILE *out;
+
+	/* The viewer's handlers restore its terminal: that is not this process's to touch. */
+	for (int s = 1; s < 32; s++)
+		signal(s, SIG_DFL);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTSTP, SIG_IGN);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	second = job->files[1];
+	out = fdopen(job->files[0], "w");
+	if (out && buffer) {
+		setvbuf(out, buffer, _IOFBF, BUFFER);
+		notice.rc = work(user, out, &notice.err);
+		if (!notice.rc)
+			notice.rc = complete(out, &notice.err);
+	} else {
+		mp_err_env(&notice.err, -ENOMEM, "out of memory");
+	}
+	say(&notice);
 	_exit(0);
+}
+
+static void close_files(struct mp_job *job)
+{
+	for (size_t i = 0; i < 2; i++) {
+		if (job->files[i] >= 0)
+			close(job->files[i]);
+	}
 }
 
 int mp_job_start(int (*work)(void *user, FILE *out, struct mp_err *err), void *user,
@@ -85,8 +128,9 @@ int mp_job_start(int (*work)(void *user, FILE *out, struct mp_err *err), void *u
 
 	if (!job)
 		return mp_err_env(err, -ENOMEM, "out of memory");
-	job->file = temporary_file();
-	if (job->file < 0 || pipe2(ends, O_CLOEXEC))
+	job->files[0] = temporary_file();
+	job->files[1] = temporary_file();
+	if (job->files[0] < 0 || job->files[1] < 0 || pipe2(ends, O_CLOEXEC))
 		rc = -errno;
 	if (!rc) {
 		job->pid = fork();
@@ -94,8 +138,7 @@ int mp_job_start(int (*work)(void *user, FILE *out, struct mp_err *err), void *u
 			rc = -errno;
 	}
 	if (rc) {
-		if (job->file >= 0)
-			close(job->file);
+		close_files(job);
 		if (ends[0] >= 0) {
 			close(ends[0]);
 			close(ends[1]);
@@ -106,7 +149,8 @@ int mp_job_start(int (*work)(void *user, FILE *out, struct mp_err *err), void *u
 	}
 	if (!job->pid) {
 		close(ends[0]);
-		child(job, ends[1], work, user);
+		say_to = ends[1];
+		child(job, work, user);
 	}
 	close(ends[1]);
 	job->notice = ends[0];
@@ -119,7 +163,7 @@ int mp_job_fd(const struct mp_job *job)
 	return job->notice;
 }
 
-bool mp_job_ended(const struct mp_job *job)
+bool mp_job_ready(const struct mp_job *job)
 {
 	struct pollfd fd = { .fd = job->notice, .events = POLLIN };
 
@@ -133,16 +177,16 @@ static int reap(struct mp_job *job)
 	while (waitpid(job->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	close(job->notice);
+	close_files(job);
 	free(job);
 	return status;
 }
 
-int mp_job_finish(struct mp_job *job, int *ret_file, struct mp_err *err)
+/* false: the child ended without a word. */
+static bool hear(const struct mp_job *job, struct notice *notice)
 {
-	struct notice notice;
-	char *at = (char *)&notice;
-	size_t left = sizeof(notice);
-	int file = job->file, status;
+	char *at = (char *)notice;
+	size_t left = sizeof(*notice);
 
 	while (left) {
 		ssize_t got = read(job->notice, at, left);
@@ -150,17 +194,33 @@ int mp_job_finish(struct mp_job *job, int *ret_file, struct mp_err *err)
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
-			break;
+			return false;
 		at += got;
 		left -= (size_t)got;
 	}
-	status = reap(job);
-	if (!left && !notice.rc) {
-		*ret_file = file;
+	return true;
+}
+
+int mp_job_take(struct mp_job **job, int *ret_file, struct mp_err *err)
+{
+	struct notice notice;
+	bool heard = hear(*job, &notice);
+	int *file = &(*job)->files[(*job)->taken], result = *file, status;
+
+	if (heard && !notice.rc) {
+		/* The caller's from now on. */
+		*file = -1;
+		(*job)->taken++;
+		*ret_file = result;
+		if (!notice.more) {
+			reap(*job);
+			*job = NULL;
+		}
 		return 0;
 	}
-	close(file);
-	if (left)
+	status = reap(*job);
+	*job = NULL;
+	if (!heard)
 		return mp_err_env(
 			err, -EIO, "the process that reads and judges was ended by signal %d%s",
 			WIFSIGNALED(status) ? WTERMSIG(status) : 0,
@@ -176,6 +236,5 @@ void mp_job_stop(struct mp_job *job)
 	if (!job)
 		return;
 	kill(job->pid, SIGKILL);
-	close(job->file);
 	reap(job);
 }

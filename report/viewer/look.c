@@ -95,6 +95,9 @@ static int open_look(struct mp_view *view, struct mp_look *look, struct mp_err *
 		look->subject.pair = &look->copy.pair;
 	}
 	look->subject.n_sides = model->n_sides;
+	look->subject.times.unit = mp_rows_summary(model->rows)->unit;
+	memcpy(look->subject.times.factor, mp_rows_summary(model->rows)->scale,
+	       sizeof(look->subject.times.factor));
 	look->subject.case_text = look->row.text;
 	for (size_t s = 0; s < model->n_sides && !rc; s++)
 		rc = open_side(view, s, look, err);

@@ -63,6 +63,8 @@ int mp_model_swap(struct mp_model *model, struct mp_err *err);
 
 /* Takes over what a job has finished. true: the rows or the state changed. Never waits. */
 bool mp_model_poll(struct mp_model *model);
+/* Are the rows the verdicts of a job that still judges tail and shape of their single calls? */
+bool mp_model_first(const struct mp_model *model);
 /* Descriptor to poll for it; -1: none. */
 int mp_model_fd(const struct mp_model *model);
 /* Looks whether a file changed since it was judged, and judges again (live mode). true: it started. Cheap. */

@@ -11,6 +11,7 @@
 #include "report/viewer/rows_file.h"
 
 #define SCAN_ROWS 1024 /* read at once */
+#define SEARCHED  (1u << 18) /* bytes of texts read at once */
 
 const struct mp_warning_text mp_warning_texts[MP_WARN_COUNT] = {
 	[MP_WARN_FEW] = { 'n', "few",
@@ -80,6 +81,9 @@ int mp_rows_open(int file, struct mp_rows **ret_rows, struct mp_err *err)
 	rc = read_at(file, &rows->head, sizeof(rows->head), 0);
 	if (!rc && rows->head.magic != MP_ROWS_MAGIC)
 		rc = -EIO;
+	/* A text of the process that wrote it. */
+	if (rows->head.summary.control.text)
+		rows->head.summary.control.text = rows->head.summary.control_text;
 	if (!rc) {
 		size_t n = rows->head.summary.n_families;
 
@@ -165,7 +169,7 @@ int mp_rows_get(const struct mp_rows *rows, size_t index, struct mp_row *ret_row
 	return rc;
 }
 
-/* Texts (with reasons) of the records, which stand one behind the other. */
+/* Texts of the records, which stand one behind the other. */
 static int read_texts(const struct mp_rows *rows, const char *records, size_t n, char **ret_texts,
 		      uint64_t *ret_start)
 {
@@ -212,6 +216,59 @@ int mp_rows_scan(const struct mp_rows *rows, size_t first, size_t count,
 	return rc;
 }
 
+int mp_rows_keys(const struct mp_rows *rows, enum mp_sort sort, uint64_t *ret_keys)
+{
+	size_t size = rows->head.summary.n_rows * sizeof(*ret_keys);
+
+	return read_at(rows->file, ret_keys, size, rows->head.keys_at + (uint64_t)sort * size);
+}
+
+/* Sets the bits of rows whose text, in `texts` up to `len`, holds `text`. Returns the row behind the last one. */
+static size_t search_texts(const char *texts, size_t len, const char *text, size_t row,
+			   uint64_t *found)
+{
+	const char *at = texts, *end = texts + len, *hit;
+	size_t text_len = strlen(text);
+
+	while ((hit = memmem(at, (size_t)(end - at), text, text_len))) {
+		for (const char *nul; (nul = memchr(at, '\0', (size_t)(hit - at))); at = nul + 1)
+			row++;
+		found[row / 64] |= 1ull << (row % 64);
+		at = (const char *)rawmemchr(hit, '\0') + 1;
+		row++;
+	}
+	for (; at < end; at = (const char *)rawmemchr(at, '\0') + 1)
+		row++;
+	return row;
+}
+
+int mp_rows_search(const struct mp_rows *rows, const char *text, uint64_t *ret_found)
+{
+	const uint64_t end = rows->head.texts_at + rows->head.texts_len;
+	char *texts = malloc(SEARCHED);
+	bool exact = false;
+	size_t row = 0;
+	int rc = texts ? 0 : -ENOMEM;
+
+	for (const char *at = text; *at; at++)
+		exact = exact || (*at >= 'A' && *at <= 'Z');
+	for (uint64_t from = rows->head.texts_at; !rc && *text && from < end;) {
+		size_t len = end - from < SEARCHED ? (size_t)(end - from) : SEARCHED;
+
+		rc = read_at(rows->file, texts, len, from);
+		/* Whole texts: a NUL ends each, and none is longer than the buffer. */
+		while (!rc && texts[len - 1])
+			len--;
+		for (size_t i = 0; !rc && !exact && i < len; i++)
+			texts[i] += texts[i] >= 'A' && texts[i] <= 'Z' ? 'a' - 'A' : 0;
+		if (!rc)
+			row = search_texts(texts, len, text, row, ret_found);
+		from += len;
+	}
+	free(texts);
+	return rc;
+}
+
 int mp_rows_reason(const struct mp_rows *rows, size_t index, struct mp_str *out)
 {
 	struct mp_row row;
@@ -223,7 +280,7 @@ int mp_rows_reason(const struct mp_rows *rows, size_t index, struct mp_str *out)
 	text = malloc((size_t)row.reason_len + 1);
 	if (!text)
 		return -ENOMEM;
-	rc = read_at(rows->file, text, row.reason_len, row.text_at + row.text_len);
+	rc = read_at(rows->file, text, row.reason_len, row.reason_at);
 	if (!rc)
 		mp_str_add_len(out, text, row.reason_len);
 	free(text);

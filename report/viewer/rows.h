@@ -55,10 +55,22 @@ struct mp_row {
 	int64_t run_case_a,
 		run_case_b; /* row in the results file of the newest run that has it; 0: none */
 	int64_t run_a, run_b; /* and that run */
-	uint64_t text_at, detail_at; /* in the temporary file */
-	uint32_t detail_len;
-	uint16_t text_len, reason_len; /* the reason stands behind the text; 0: there is none */
+	uint64_t text_at, reason_at, detail_at; /* in the temporary file */
+	uint32_t detail_len; /* 0: there is none */
+	uint16_t text_len, reason_len; /* 0: there is no reason */
 	char text[MP_CASE_TEXT_MAX];
+};
+
+/* What rows can be sorted by. */
+enum mp_sort {
+	MP_SORT_EVIDENCE, /* what is certain first: adjusted p, then size of the change */
+	MP_SORT_CHANGE, /* size of the change, in either direction */
+	MP_SORT_A,
+	MP_SORT_B,
+	MP_SORT_NOISE,
+	MP_SORT_WARNINGS,
+	MP_SORT_CASE, /* name order: the rows as they are */
+	MP_SORT_COUNT,
 };
 
 /* Bins of the small histogram of a family's changes, in the middle "no change": see mp_rows_bin(). */
@@ -92,14 +104,18 @@ struct mp_rows_gap {
 
 struct mp_rows_summary {
 	bool two; /* sides */
+	bool asides; /* tail and shape are judged, too */
 	size_t n_rows;
 	enum mp_unit unit;
+	double scale[2]; /* unit per ns, of each side; NaN: unknown. Two sides only */
 	size_t counts[MP_VERDICT_COUNT], tails[MP_ASIDE_COUNT], shapes[MP_ASIDE_COUNT];
 	size_t outcomes[8]; /* of side A, [enum mp_outcome] */
 	size_t tested[MP_ASPECT_COUNT], selected[MP_ASPECT_COUNT], floors;
 	double ratio; /* geometric mean of the families' means; NaN: none */
 	size_t ratio_families, left_out;
 	bool same_machine, shared_run;
+	struct mp_control control; /* its text is the summary's; no cases in it */
+	char control_text[MP_CASE_TEXT_MAX];
 	enum mp_gate gate;
 	char gate_why[256];
 	size_t n_families;
@@ -131,6 +147,12 @@ int mp_rows_get(const struct mp_rows *rows, size_t index, struct mp_row *ret_row
 /* Rows from `first` on, at most `count`, in name order, until `each` returns non-zero, which is returned. */
 int mp_rows_scan(const struct mp_rows *rows, size_t first, size_t count,
 		 int (*each)(void *user, size_t index, const struct mp_row *row), void *user);
+/* A number a row, in *ret_keys of n_rows: what comes first in that order has the smallest one. Not of MP_SORT_CASE. 0 or
+ * negative errno. */
+int mp_rows_keys(const struct mp_rows *rows, enum mp_sort sort, uint64_t *ret_keys);
+/* Sets a bit in *ret_found (n_rows bits, zeroed by the caller) for each row whose text holds `text`; lower case finds
+ * either case. 0 or negative errno. */
+int mp_rows_search(const struct mp_rows *rows, const char *text, uint64_t *ret_found);
 /* Its reason in words, appended; nothing when there is none. */
 int mp_rows_reason(const struct mp_rows *rows, size_t index, struct mp_str *out);
 /* The row of that case; SIZE_MAX: none. The first row whose text is not less, for ranges of a benchmark. */

@@ -3,9 +3,10 @@
  * The layout of the temporary file of rows.h, which one process writes and its parent reads: structs as they are in
  * memory.
  *
- *	head | texts, each with its reason behind it | details | records | families | gaps | notes and axes
+ *	head | texts | reasons | details | records | keys | families | gaps | notes and axes
  *
- * A record is a struct mp_row without its text. Nobody else knows this. Layer: report.
+ * A record is a struct mp_row without its text. Texts stand one behind the other in the order of the rows, each with its
+ * NUL. Keys are columns, one for each order, of a number a row. Nobody else knows this. Layer: report.
  */
 #ifndef REPORT_VIEWER_ROWS_FILE_H
 #define REPORT_VIEWER_ROWS_FILE_H
@@ -17,7 +18,7 @@
 
 struct mp_rows_head {
 	uint64_t magic;
-	uint64_t records_at, families_at, gaps_at, words_at;
+	uint64_t texts_at, texts_len, records_at, keys_at, families_at, gaps_at, words_at;
 	size_t n_notes, n_axes, words_len; /* NUL-terminated, one behind the other, notes first */
 	struct mp_rows_summary summary;
 };

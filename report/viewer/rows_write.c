@@ -13,11 +13,19 @@
 #define POOLED_MAX 256 /* run_case ids of a side that are kept */
 #define NOISY	   0.1
 
+/* Where the parts of a row stand. */
+struct place {
+	uint64_t text_at, reason_at, detail_at;
+	uint32_t detail_len;
+	uint16_t text_len, reason_len;
+};
+
 struct writer {
 	FILE *out;
 	uint64_t at; /* bytes written */
 	struct mp_rows_head head;
-	struct mp_row *rows;
+	struct place *places; /* of each row */
+	uint64_t *keys[MP_SORT_CASE]; /* [sort][row] */
 	struct mp_rows_family *families;
 	size_t n_families, cap_families;
 	struct mp_rows_gap gaps[MP_ROWS_GAPS];
@@ -42,8 +50,13 @@ static int writer_init(struct writer *w, FILE *out, size_t n_rows, bool two)
 	w->head.summary.n_rows = n_rows;
 	w->head.summary.two = two;
 	w->head.summary.ratio = NAN;
-	w->rows = calloc(n_rows + 1, sizeof(*w->rows));
-	if (!w->rows)
+	w->places = calloc(n_rows + 1, sizeof(*w->places));
+	for (int sort = 0; w->places && sort < MP_SORT_CASE; sort++) {
+		w->keys[sort] = malloc((n_rows + 1) * sizeof(*w->keys[sort]));
+		if (!w->keys[sort])
+			return -ENOMEM;
+	}
+	if (!w->places)
 		return -ENOMEM;
 	write_bytes(w, &w->head, sizeof(w->head));
 	return 0;
@@ -51,24 +64,63 @@ static int writer_init(struct writer *w, FILE *out, size_t n_rows, bool two)
 
 static void writer_done(struct writer *w)
 {
-	free(w->rows);
+	for (int sort = 0; sort < MP_SORT_CASE; sort++)
+		free(w->keys[sort]);
+	free(w->places);
 	free(w->families);
 	free(w->axes);
 	free(w->axis_lens);
 	mp_str_done(&w->words);
 }
 
-static void write_text(struct writer *w, struct mp_row *row, const char *text, const char *reason)
+static void write_text(struct writer *w, struct place *place, const char *text)
 {
-	size_t text_len = strnlen(text, MP_CASE_TEXT_MAX - 1);
-	size_t reason_len = reason ? strnlen(reason, UINT16_MAX) : 0;
+	place->text_len = (uint16_t)strnlen(text, MP_CASE_TEXT_MAX - 1);
+	place->text_at = w->at;
+	write_bytes(w, text, place->text_len);
+	write_bytes(w, "", 1);
+}
 
-	row->text_at = w->at;
-	row->text_len = (uint16_t)text_len;
-	row->reason_len = (uint16_t)reason_len;
-	write_bytes(w, text, text_len);
-	if (reason_len)
-		write_bytes(w, reason, reason_len);
+static void write_reason(struct writer *w, struct place *place, const char *reason)
+{
+	place->reason_len = reason ? (uint16_t)strnlen(reason, UINT16_MAX) : 0;
+	place->reason_at = w->at;
+	write_bytes(w, reason, place->reason_len);
+}
+
+/* Unsigned numbers in the order of the doubles, NaN last. */
+static uint64_t ordered_bits(double value)
+{
+	uint64_t bits;
+
+	if (isnan(value))
+		return UINT64_MAX;
+	memcpy(&bits, &value, sizeof(bits));
+	return bits >> 63 ? ~bits : bits | 1ull << 63;
+}
+
+/* The record, and what it is sorted by. */
+static void write_record(struct writer *w, size_t i, struct mp_row *row)
+{
+	const struct place *place = &w->places[i];
+	const double keys[MP_SORT_CASE] = {
+		[MP_SORT_EVIDENCE] = row->p,
+		[MP_SORT_CHANGE] = -fabs(log(row->ratio)),
+		[MP_SORT_A] = -row->a,
+		[MP_SORT_B] = -row->b,
+		[MP_SORT_NOISE] = -row->scatter,
+		[MP_SORT_WARNINGS] = -__builtin_popcount(row->warnings),
+	};
+
+	for (int sort = 0; sort < MP_SORT_CASE; sort++)
+		w->keys[sort][i] = ordered_bits(keys[sort]);
+	row->text_at = place->text_at;
+	row->reason_at = place->reason_at;
+	row->detail_at = place->detail_at;
+	row->detail_len = place->detail_len;
+	row->text_len = place->text_len;
+	row->reason_len = place->reason_len;
+	write_bytes(w, row, MP_ROWS_RECORD);
 }
 
 /* Remembers the axes of a case text. 0 or -ENOMEM. */
@@ -162,7 +214,7 @@ static int by_rows(const void *left, const void *right)
 	return (a->first > b->first) - (a->first < b->first);
 }
 
-/* Records, families, words, and the head in front of it all. 0 or a negative errno. */
+/* What stands behind the records, and the head in front of it all. 0 or a negative errno. */
 static int writer_end(struct writer *w)
 {
 	size_t n = w->head.summary.n_rows;
@@ -173,9 +225,9 @@ static int writer_end(struct writer *w)
 	}
 	if (w->words.failed)
 		return -ENOMEM;
-	w->head.records_at = w->at;
-	for (size_t i = 0; i < n; i++)
-		write_bytes(w, &w->rows[i], MP_ROWS_RECORD);
+	w->head.keys_at = w->at;
+	for (int sort = 0; sort < MP_SORT_CASE; sort++)
+		write_bytes(w, w->keys[sort], n * sizeof(*w->keys[sort]));
 	if (w->n_families)
 		qsort(w->families, w->n_families, sizeof(*w->families), by_name);
 	w->head.families_at = w->at;
@@ -255,7 +307,7 @@ static void fill_row(const struct mp_comparison *c, const struct mp_pair *pair, 
 		row->run_b = c->b->runs[run].row.id;
 }
 
-static void write_detail(struct writer *w, const struct mp_pair *pair, struct mp_row *row)
+static void write_detail(struct writer *w, const struct mp_pair *pair, struct place *place)
 {
 	int64_t ids[2][POOLED_MAX];
 	struct mp_rows_detail detail = { .pair = *pair };
@@ -277,8 +329,8 @@ static void write_detail(struct writer *w, const struct mp_pair *pair, struct mp
 	write_bytes(w, ids[1], detail.n_rows_b * sizeof(ids[1][0]));
 	write_bytes(w, pair->bench, detail.bench_len);
 	write_bytes(w, pair->family, detail.family_len);
-	row->detail_at = start;
-	row->detail_len = (uint32_t)(w->at - start);
+	place->detail_at = start;
+	place->detail_len = (uint32_t)(w->at - start);
 }
 
 /* The row's share in its family. 0 or -ENOMEM. */
@@ -346,6 +398,9 @@ static int summarise(struct writer *w, const struct mp_comparison *c)
 	char *why = NULL;
 
 	s->unit = c->unit;
+	s->asides = c->asides;
+	s->scale[0] = c->scale_a.factor;
+	s->scale[1] = c->scale_b.factor;
 	memcpy(s->counts, c->counts, sizeof(s->counts));
 	memcpy(s->tails, c->tails, sizeof(s->tails));
 	memcpy(s->shapes, c->shapes, sizeof(s->shapes));
@@ -359,6 +414,10 @@ static int summarise(struct writer *w, const struct mp_comparison *c)
 	s->left_out = c->left_out;
 	s->same_machine = c->same_machine;
 	s->shared_run = c->shared_run;
+	s->control = c->control;
+	s->control.of_a = s->control.of_b = NULL;
+	snprintf(s->control_text, sizeof(s->control_text), "%s",
+		 c->control.text ? c->control.text : "");
 	s->gate = mp_compare_gate(c, &why);
 	snprintf(s->gate_why, sizeof(s->gate_why), "%s", why ? why : "");
 	free(why);
@@ -380,26 +439,49 @@ static int summarise(struct writer *w, const struct mp_comparison *c)
 	return find_top(c, MP_VERDICT_FASTER, s->faster, &s->n_faster);
 }
 
+/* Texts, reasons, details: each kind by itself, so that a search reads nothing but texts. */
+static void write_parts(struct writer *w, const struct mp_comparison *c)
+{
+	w->head.texts_at = w->at;
+	for (size_t i = 0; i < c->n_pairs; i++)
+		write_text(w, &w->places[i], c->pairs[i].text);
+	w->head.texts_len = w->at - w->head.texts_at;
+	for (size_t i = 0; i < c->n_pairs; i++)
+		write_reason(w, &w->places[i], c->pairs[i].reason);
+	for (size_t i = 0; i < c->n_pairs; i++)
+		write_detail(w, &c->pairs[i], &w->places[i]);
+}
+
+static int write_pairs(struct writer *w, const struct mp_comparison *c)
+{
+	int rc = 0;
+
+	w->head.records_at = w->at;
+	for (size_t i = 0; !rc && i < c->n_pairs; i++) {
+		const struct mp_pair *pair = &c->pairs[i];
+		struct mp_rows_gap gap = { .verdict = pair->verdict, .first = (uint32_t)i };
+		struct mp_row row;
+
+		fill_row(c, pair, &row);
+		write_record(w, i, &row);
+		rc = note_axes(w, pair->text);
+		if (!rc)
+			rc = count_in_family(w, pair, (uint32_t)i);
+		if (gap.verdict >= MP_VERDICT_ONLY_A)
+			note_gap(w, gap, pair->reason);
+	}
+	return rc;
+}
+
 int mp_rows_write(const struct mp_comparison *c, FILE *out, struct mp_err *err)
 {
 	struct writer w;
 	int rc = writer_init(&w, out, c->n_pairs, true);
 
-	for (size_t i = 0; !rc && i < c->n_pairs; i++) {
-		fill_row(c, &c->pairs[i], &w.rows[i]);
-		write_text(&w, &w.rows[i], c->pairs[i].text, c->pairs[i].reason);
-		rc = note_axes(&w, c->pairs[i].text);
-		if (!rc)
-			rc = count_in_family(&w, &c->pairs[i], (uint32_t)i);
+	if (!rc) {
+		write_parts(&w, c);
+		rc = write_pairs(&w, c);
 	}
-	for (size_t i = 0; !rc && i < c->n_pairs; i++) {
-		struct mp_rows_gap gap = { .verdict = c->pairs[i].verdict, .first = (uint32_t)i };
-
-		if (gap.verdict >= MP_VERDICT_ONLY_A)
-			note_gap(&w, gap, c->pairs[i].reason);
-	}
-	for (size_t i = 0; !rc && i < c->n_pairs; i++)
-		write_detail(&w, &c->pairs[i], &w.rows[i]);
 	if (!rc)
 		rc = summarise(&w, c);
 	if (!rc)
@@ -443,6 +525,28 @@ static void fill_side_row(const struct mp_case_row *kase, int64_t run, struct mp
 		row->warnings |= 1u << MP_WARN_REASON;
 }
 
+static int write_case(struct writer *w, size_t i, const struct mp_case_row *kase, int64_t run)
+{
+	struct mp_rows_family *family = family_of(w, kase->family);
+	struct mp_row row;
+
+	fill_side_row(kase, run, &row);
+	write_record(w, i, &row);
+	if (!family)
+		return -ENOMEM;
+	family->rows++;
+	family->covered += kase->has_value;
+	family->outcomes[kase->outcome]++;
+	w->head.summary.outcomes[kase->outcome]++;
+	if (kase->outcome != MP_OUTCOME_OK)
+		note_gap(w,
+			 (struct mp_rows_gap){ .verdict = MP_VERDICT_UNSURE,
+					       .outcome = kase->outcome,
+					       .first = (uint32_t)i },
+			 kase->reason);
+	return note_axes(w, kase->text);
+}
+
 int mp_rows_write_side(const struct mp_side *side, FILE *out, struct mp_err *err)
 {
 	const struct mp_side_run *run = &side->runs[0];
@@ -454,28 +558,18 @@ int mp_rows_write_side(const struct mp_side *side, FILE *out, struct mp_err *err
 		rc = -ENOMEM;
 	for (size_t i = 0; !rc && i < run->n_cases; i++)
 		sorted[i] = &run->cases[i];
-	if (!rc)
+	if (!rc) {
 		qsort(sorted, run->n_cases, sizeof(*sorted), by_row_text);
-	for (size_t i = 0; !rc && i < run->n_cases; i++) {
-		const struct mp_case_row *kase = sorted[i];
-		struct mp_rows_family *family = family_of(&w, kase->family);
-
-		fill_side_row(kase, run->row.id, &w.rows[i]);
-		write_text(&w, &w.rows[i], kase->text, kase->reason);
-		rc = family ? note_axes(&w, kase->text) : -ENOMEM;
-		if (rc)
-			break;
-		family->rows++;
-		family->covered += kase->has_value;
-		family->outcomes[kase->outcome]++;
-		w.head.summary.outcomes[kase->outcome]++;
-		if (kase->outcome != MP_OUTCOME_OK)
-			note_gap(&w,
-				 (struct mp_rows_gap){ .verdict = MP_VERDICT_UNSURE,
-						       .outcome = kase->outcome,
-						       .first = (uint32_t)i },
-				 kase->reason);
+		w.head.texts_at = w.at;
+		for (size_t i = 0; i < run->n_cases; i++)
+			write_text(&w, &w.places[i], sorted[i]->text);
+		w.head.texts_len = w.at - w.head.texts_at;
+		for (size_t i = 0; i < run->n_cases; i++)
+			write_reason(&w, &w.places[i], sorted[i]->reason);
+		w.head.records_at = w.at;
 	}
+	for (size_t i = 0; !rc && i < run->n_cases; i++)
+		rc = write_case(&w, i, sorted[i], run->row.id);
 	if (!rc)
 		rc = writer_end(&w);
 	writer_done(&w);

@@ -8,7 +8,7 @@
 #include "report/format/markup.h"
 #include "report/viewer/view_internal.h"
 
-#define COPY_ROWS 2000 /* most rows that are copied at once */
+#define COPY_ROWS 300 /* of a table: terminals take 50 kB */
 
 static const struct mp_cell *cell(const struct mp_canvas *canvas, int row, int column)
 {

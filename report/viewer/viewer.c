@@ -111,10 +111,9 @@ static bool finish_jobs(struct mp_view *view)
 		struct mp_err err = { .text = "" };
 		int file = -1;
 
-		if (!slot.job || !mp_job_ended(slot.job))
+		if (!slot.job || !mp_job_ready(slot.job))
 			continue;
-		view->jobs[i].job = NULL;
-		mp_job_finish(slot.job, &file, &err);
+		mp_job_take(&view->jobs[i].job, &file, &err);
 		slot.done(view, view->states[i], file, &err);
 		any = true;
 	}
@@ -200,9 +199,9 @@ int mp_view_loop(struct mp_view *view, struct mp_err *err)
 	bool dirty = true, more = false;
 
 	/* Verdicts that come at once are on the first screen already. */
-	while (!mp_view_settled(view) && mp_clock_raw_ns() - start < FIRST_NS) {
+	while (view->model.state == MP_MODEL_JUDGING && mp_clock_raw_ns() - start < FIRST_NS) {
 		mp_view_work(view);
-		if (view->model.job)
+		if (view->model.state == MP_MODEL_JUDGING)
 			view->backend->rest(view->backend, mp_model_fd(&view->model), 2);
 	}
 	while (!view->quit) {

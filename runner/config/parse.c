@@ -29,7 +29,7 @@ struct parser {
 
 static const char *const root_keys[] = { "suite" };
 static const char *const suite_keys[] = { "title", "defaults", "cases", "include" };
-static const char *const defaults_keys[] = { "invocations", "budget", "target" };
+static const char *const defaults_keys[] = { "invocations", "budget", "target", "setup" };
 
 /* The path of what libconfig calls `source`: NULL is the file itself, the rest came through @include. */
 static const char *path_of(const struct mp_config_file *file, const char *source,
@@ -149,10 +149,20 @@ static int parse_target(const struct parser *p, const config_setting_t *s)
 	return 0;
 }
 
+static int parse_setup(const struct parser *p, const config_setting_t *s)
+{
+	if (config_setting_type(s) != CONFIG_TYPE_BOOL)
+		return wrong_type(p, s, "setup", "true or false");
+	if (!p->suite->setup)
+		p->suite->setup = config_setting_get_bool(s) ? 1 : -1;
+	return 0;
+}
+
 static int parse_defaults(const struct parser *p, const config_setting_t *group)
 {
 	static int (*const parse[])(const struct parser *, const config_setting_t *) = {
-		parse_invocations, parse_budget, parse_target /* in the order of defaults_keys */
+		parse_invocations, parse_budget, parse_target,
+		parse_setup /* in the order of defaults_keys */
 	};
 	int rc;
 

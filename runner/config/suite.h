@@ -17,6 +17,7 @@
  * `values = "matrix";` in an entry takes the descriptors' whole legal sets instead of the representative
  * ones for axes not named; `filter = "threads >= 1";` keeps the cases that match (common/filter.h);
  * `space = "user";` or `"kernel"` keeps the benchmarks that do without the kernel module, or need it.
+ * `setup = true;` in the defaults consents to setting up what benchmarks need of the system, like --setup.
  * `include = ["user", "kernel"];` in a suite adds the cases of other suites, each file once; a name is
  * looked up in the configuration folder, a path from the file that says it. libconfig's own @include
  * works too. Errors carry file:line.
@@ -59,6 +60,7 @@ struct mp_suite {
 	unsigned invocations; /* 0: not said */
 	uint64_t budget_ns; /* 0: not said */
 	double target; /* relative half-width; 0: not said */
+	int setup; /* consent to set up what benchmarks need: 1, or -1: refused; 0: not said */
 	struct mp_suite_entry *entries;
 	size_t n_entries, cap_entries;
 	struct mp_suite_axis *sets; /* --set: override the entries and the descriptors */

@@ -164,9 +164,6 @@ static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t i
 	r->clock = run->clock->clock;
 	r->ns_per_tick = run->clock->ns_per_tick;
 	r->step_ns = run->clock->step_ns;
-	r->mul_reference = run->mul_reference;
-	r->add_reference = run->add_reference;
-	r->calm_limit = inv->calm_limit;
 	r->warmup_ns = run->plan->warmup_ns;
 	r->measure_ns = window.measure_ns;
 	r->extend_ns = window.extend_ns;
@@ -191,11 +188,11 @@ static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t i
 	r->tallies_offset = r->states_offset + r->threads * r->state_stride;
 	memset((char *)v->wire + r->states_offset, 0,
 	       r->threads * (r->state_stride + sizeof(struct mp_tally)));
-	return mp_seating_ask(v->wire, run->machine, &c->params, err);
+	return mp_seating_ask(v->wire, run->machine, &run->speeds.now, &c->params, err);
 }
 
 /*
- * Starts the worker; the environment holds nothing but the drawn padding. It is born on its CPU, because a child inherits
+ * Starts the worker; the environment holds nothing but the drawn padding and TMPDIR, if any. It is born on its CPU, because a child inherits
  * the affinity: started elsewhere and moved, its address space would count as used by both CPUs, and every munmap,
  * mprotect and the like would flush the TLB of the other one, too (munmap of one touched page: 2.56 us, not 2.12 us).
  */
@@ -204,7 +201,8 @@ static int spawn(struct mp_invoker *v, const struct mp_run *run, const struct la
 {
 	char padding[4096 + sizeof("PAD=")];
 	char *argv[] = { (char *)"memperf-worker", NULL };
-	char *envp[] = { padding, NULL };
+	char tmpdir[4096] = "", *envp[] = { padding, NULL, NULL };
+	const char *folder = getenv("TMPDIR");
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	struct mp_affinity before = { 0 };
@@ -214,6 +212,9 @@ static int spawn(struct mp_invoker *v, const struct mp_run *run, const struct la
 	memcpy(padding, "PAD=", 4);
 	memset(padding + 4, 'x', layout->env_bytes);
 	padding[4 + layout->env_bytes] = '\0';
+	/* Where files on a disk go, benchmarks/support/backing.h. */
+	if (folder && snprintf(tmpdir, sizeof(tmpdir), "TMPDIR=%s", folder) < (int)sizeof(tmpdir))
+		envp[1] = tmpdir;
 	if (ftruncate(v->output, 0) || lseek(v->output, 0, SEEK_SET) < 0)
 		return mp_err_internal(err, -errno, "cannot reset the worker's output: %s",
 				       strerror(errno));
@@ -405,39 +406,48 @@ static void not_started(struct mp_invocation *inv, const struct mp_err *err)
 	snprintf(inv->reason, sizeof(inv->reason), "%.*s", MP_REASON_TEXT - 1, err->text);
 }
 
+/* Starts the worker and waits for its end, with what the case needs put back behind it. As await(), or a negative errno with the
+ * sentence. */
+static int run_worker(struct mp_invoker *v, const struct mp_run *run, const struct layout *layout,
+		      enum mp_counter_pass pass, int *ret_status, struct mp_err *err)
+{
+	pid_t pid;
+	int ret = spawn(v, run, layout, &pid, err), left;
+
+	if (!ret && pass == MP_PASS_BANDWIDTH)
+		mp_counting_watch(run->counting, v->wire, is_over,
+				  &(struct watched){ .pid = pid, .run = run });
+	if (!ret)
+		ret = await(pid, run, ret_status);
+	left = mp_setup_leave(run->setup, ret ? NULL : err);
+	return ret ? ret : left;
+}
+
 int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint32_t ordinal,
 	      struct mp_window window, enum mp_counter_pass pass, struct mp_invocation *ret_inv,
 	      uint64_t *ret_extended_ns, struct mp_err *err)
 {
 	struct mp_invocation inv = { .ordinal = ordinal,
-				     .clock_ns_per_tick = run->clock->ns_per_tick,
-				     .mul_reference = run->mul_reference,
-				     .add_reference = run->add_reference,
-				     .calm_limit = mp_run_calm_limit(run) };
+				     .clock_ns_per_tick = run->clock->ns_per_tick };
 	uint64_t oom_before = oom_kills(), begin = mp_clock_raw_ns();
+	const struct mp_planned *planned = run->cases[index].planned;
 	struct layout layout;
 	int status = 0, ret;
-	pid_t pid;
 
 	/* Another pass is another draw. */
-	inv.seed = invocation_seed(run->seed + (pass - MP_PASS_TIMING),
-				   run->cases[index].planned->text, ordinal);
+	inv.seed = invocation_seed(run->seed + (pass - MP_PASS_TIMING), planned->text, ordinal);
 	inv.started_ns = mp_clock_real_ns();
 	layout = draw_layout(inv.seed);
-	if (fill_request(v, run, index, &layout, &inv, window, pass, err)) {
+	if (fill_request(v, run, index, &layout, &inv, window, pass, err) ||
+	    mp_setup_enter(run->setup, planned->bench, &planned->params, err)) {
 		not_started(&inv, err);
 		*ret_inv = inv;
 		*ret_extended_ns = 0;
 		return 0;
 	}
-	ret = spawn(v, run, &layout, &pid, err);
-	if (ret)
-		return ret;
-	if (pass == MP_PASS_BANDWIDTH)
-		mp_counting_watch(run->counting, v->wire, is_over,
-				  &(struct watched){ .pid = pid, .run = run });
-	ret = await(pid, run, &status);
-	if (ret == -EINTR)
+	mp_seating_judge(v->wire, run->clock->step_ns / run->clock->ns_per_tick, &inv);
+	ret = run_worker(v, run, &layout, pass, &status, err);
+	if (ret && ret != -ETIMEDOUT)
 		return ret;
 	inv.duration_ns = mp_clock_raw_ns() - begin;
 	take_report(v, &layout, run->no_aslr, &inv);

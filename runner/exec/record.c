@@ -231,9 +231,9 @@ static int on_counted(void *user, const struct mp_run *run, size_t index, const 
 static int finish_case(struct mp_recorder *rec, const struct mp_run *run, size_t index,
 		       struct mp_err *err)
 {
-	return mp_store_case_finish(rec->store, rec->run_cases[index], run->mul_reference,
-				    run->add_reference, run->clock->step_ns,
-				    run->clock->pair_p50_ns, run->cases[index].why_stopped, err);
+	return mp_store_case_finish(rec->store, rec->run_cases[index], &run->speeds.now,
+				    run->clock->step_ns, run->clock->pair_p50_ns,
+				    run->cases[index].why_stopped, err);
 }
 
 static int on_case_end(void *user, const struct mp_run *run, size_t index, struct mp_err *err)
@@ -249,6 +249,22 @@ struct mp_sink mp_recorder_sink(struct mp_recorder *rec)
 				 .case_end = on_case_end };
 }
 
+/* For runs to come. */
+static int keep_speeds(struct mp_recorder *rec, const struct mp_run *run, struct mp_err *err)
+{
+	const double ns = run->clock->ns_per_tick;
+	int ret = 0;
+
+	for (size_t i = 0; i < run->speeds.now.n && !ret; i++) {
+		const struct mp_full_speed *r = &run->speeds.now.of[i];
+
+		if (mp_run_speeds_enough(&run->speeds, i))
+			ret = mp_store_probe_set(rec->store, rec->machine, r->kind, r->mul * ns,
+						 r->add * ns, err);
+	}
+	return ret;
+}
+
 int mp_recorder_end(struct mp_recorder *rec, const struct mp_run *run, const char *status,
 		    struct mp_err *err)
 {
@@ -260,10 +276,8 @@ int mp_recorder_end(struct mp_recorder *rec, const struct mp_run *run, const cha
 	for (size_t i = 0; i < run->plan->n_cases && !ret; i++)
 		if (!run->plan->cases[i].skip_reason && run->cases[i].done)
 			ret = finish_case(rec, run, i, err);
-	if (!ret && mp_run_speed_known(run))
-		ret = mp_store_probe_set(rec->store, rec->machine,
-					 run->mul_reference * run->clock->ns_per_tick,
-					 run->add_reference * run->clock->ns_per_tick, err);
+	if (!ret)
+		ret = keep_speeds(rec, run, err);
 	if (!ret)
 		ret = writer.ret;
 	if (!ret)

@@ -17,8 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SPEED_INVOCATIONS 30 /* that say what speed the machine holds */
-
 int mp_run_init(struct mp_run *run, const struct mp_plan *plan, const struct mp_machine *machine,
 		const struct mp_clocksource *clock, uint64_t seed)
 {
@@ -34,8 +32,6 @@ int mp_run_init(struct mp_run *run, const struct mp_plan *plan, const struct mp_
 		.cases = cases,
 		.pool_ns = plan->pool_ns,
 		.total = (uint64_t)plan->n_runnable * plan->invocations,
-		.mul_known = NAN,
-		.add_known = NAN,
 		.timeout_ns = 60000000000ULL + 20 * (plan->warmup_ns + plan->measure_ns),
 	};
 	for (size_t i = 0; i < plan->n_cases; i++)
@@ -49,83 +45,8 @@ void mp_run_done(struct mp_run *run)
 		for (size_t i = 0; i < run->plan->n_cases; i++)
 			mp_purpose_forget(&run->cases[i]);
 	free(run->cases);
-	free(run->mul_levels.of);
-	free(run->add_levels.of);
+	mp_run_speeds_done(&run->speeds);
 	run->cases = NULL;
-	run->mul_levels = run->add_levels = (struct mp_run_levels){ 0 };
-}
-
-static int by_value(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* Full speed of one probe as this invocation saw it: the 2 % quantile, which one lucky read cannot move. */
-static double fastest(const struct mp_invocation *inv, bool mul)
-{
-	uint32_t *probes = malloc(inv->n_blocks * 2 * sizeof(*probes) + 1);
-	size_t n = 0;
-	double level = NAN;
-
-	if (!probes)
-		return NAN;
-	for (size_t i = 0; i < inv->n_blocks; i++)
-		for (int k = 0; k < 2; k++) {
-			uint32_t p =
-				mul ? inv->blocks[i].probe_mul[k] : inv->blocks[i].probe_add[k];
-
-			if (p)
-				probes[n++] = p;
-		}
-	if (n >= 50) {
-		qsort(probes, n, sizeof(*probes), by_value);
-		level = probes[n / 50];
-	}
-	free(probes);
-	return level;
-}
-
-/* Sorted in; the level that a tenth of them reached, or the known one if that is faster. */
-static int level_in(struct mp_run_levels *levels, double level, double known, double *reference)
-{
-	double sustained;
-	size_t i;
-
-	if (isnan(level))
-		return 0;
-	if (!mp_vec_push((void **)&levels->of, &levels->n, &levels->cap, sizeof(*levels->of)))
-		return -ENOMEM;
-	for (i = levels->n - 1; i > 0 && levels->of[i - 1] > level; i--)
-		levels->of[i] = levels->of[i - 1];
-	levels->of[i] = level;
-	sustained = levels->of[levels->n / 10];
-	*reference = known < sustained ? known : sustained;
-	return 0;
-}
-
-/* What is full speed is known better with every invocation; the store judges all of them again by the final
- * references at the end of the run. */
-static int update_reference(struct mp_run *run, const struct mp_invocation *inv)
-{
-	int ret =
-		level_in(&run->mul_levels, fastest(inv, true), run->mul_known, &run->mul_reference);
-
-	return ret ? ret
-		   : level_in(&run->add_levels, fastest(inv, false), run->add_known,
-			      &run->add_reference);
-}
-
-double mp_run_calm_limit(const struct mp_run *run)
-{
-	return mp_calm_limit(run->clock->step_ns / run->clock->ns_per_tick, run->mul_reference,
-			     run->add_reference);
-}
-
-bool mp_run_speed_known(const struct mp_run *run)
-{
-	return run->mul_levels.n >= SPEED_INVOCATIONS;
 }
 
 static void charge_pool(struct mp_run *run, uint64_t used)
@@ -198,7 +119,7 @@ static int step(const struct driver *d, size_t index, struct mp_window window)
 		return ret;
 	inv.steady = mp_invocation_steady(&inv);
 	charge_pool(run, extended_ns);
-	ret = update_reference(run, &inv);
+	ret = mp_run_speeds_learn(&run->speeds, &inv);
 	if (!ret)
 		ret = mp_purpose_learn(run, c, &inv);
 	if (ret)

@@ -10,9 +10,11 @@
 #include "results/invocation.h"
 #include "results/stats.h"
 #include "results/variance.h"
-#include "runner/machine/clocksource.h"
+#include "runner/exec/speeds.h"
 #include "runner/exec/sabotage.h"
+#include "runner/machine/clocksource.h"
 #include "runner/machine/machine.h"
+#include "runner/machine/setup.h"
 #include "runner/plan/plan.h"
 
 #include <signal.h>
@@ -47,17 +49,11 @@ struct mp_run {
 	bool no_aslr;
 	const volatile sig_atomic_t *stop; /* non-zero: the user asked to end */
 	struct mp_counting *counting; /* borrowed; NULL: nothing is counted */
+	struct mp_setup *setup; /* borrowed: what cases need */
 
 	struct mp_run_case *cases; /* one per plan case, same order */
-	/* Probe ticks at full speed: the fastest level that a tenth of the invocations reached, or that the machine
-	 * held in an earlier run. A rare moment above it is no measure: nothing else would be calm. */
-	double mul_reference, add_reference;
-	double mul_known, add_known; /* of earlier runs; NaN: none */
+	struct mp_run_speeds speeds; /* of the kinds of core that its cases use */
 	double calm_before; /* share of the moment before the run that its first CPU was at full speed */
-	struct mp_run_levels {
-		double *of; /* sorted: the level of each invocation so far; owned */
-		size_t n, cap;
-	} mul_levels, add_levels;
 	uint64_t total, finished; /* invocations of the base rounds, for progress */
 	uint64_t pool_ns; /* left for extensions and extra rounds */
 };
@@ -82,12 +78,6 @@ struct mp_sink {
 int mp_run_init(struct mp_run *run, const struct mp_plan *plan, const struct mp_machine *machine,
 		const struct mp_clocksource *clock, uint64_t seed);
 void mp_run_done(struct mp_run *run);
-
-/* How much slower than full speed calm may be, by the run's clock and references. */
-double mp_run_calm_limit(const struct mp_run *run);
-
-/* Enough invocations to say what the machine holds, for runs to come? */
-bool mp_run_speed_known(const struct mp_run *run);
 
 /* Runs until every case is measured, the budget is used or *stop is set (then -EINTR; the invocation in
  * flight is not reported). An error of a sink or a machine that cannot start workers ends it, too. No

@@ -239,7 +239,8 @@ static void check_memory(const struct mp_doctor *d, const char *meminfo)
 
 static void check_privileges(const struct mp_doctor *d)
 {
-	MP_CLEANUP(mp_free_ptr) char *locked = mp_machine_need_unmet(d->machine, MP_NEED_MEMLOCK);
+	MP_CLEANUP(mp_free_ptr)
+	char *locked = mp_machine_need_unmet(d->machine, MP_NEED_MEMLOCK, NULL);
 	MP_CLEANUP(mp_str_done) struct mp_str status = MP_STR_INIT;
 	char uid[64] = "unknown", paranoid[32] = "unknown";
 	enum mp_severity severity = MP_SEVERITY_GOOD;

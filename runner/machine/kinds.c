@@ -4,6 +4,8 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,6 +231,48 @@ static void find_island(struct mp_place_at *places, size_t count)
 		}
 }
 
+/* ---- names ---- */
+
+static double rank_of(const struct groups *hwloc, int cpu)
+{
+	for (size_t i = 0; i < hwloc->count; i++)
+		if (hwloc_bitmap_isset(hwloc->items[i].cpus, (unsigned)cpu))
+			return hwloc->items[i].speed;
+	return 0;
+}
+
+static bool ranked(const struct groups *hwloc, const struct mp_place_at *places, size_t count,
+		   const struct mp_place_at *place)
+{
+	double rank = rank_of(hwloc, place->cpu);
+
+	for (size_t i = 0; i < count; i++)
+		if (places[i].kind == place->kind && places[i].tier == place->tier &&
+		    rank_of(hwloc, places[i].cpu) != rank)
+			return true;
+	return false;
+}
+
+static void name_places(const struct groups *hwloc, struct mp_place_at *places, size_t count)
+{
+	static const char *const words[] = { [MP_CORE_ONLY] = "",
+					     [MP_CORE_P] = "p",
+					     [MP_CORE_MIDDLE] = "m",
+					     [MP_CORE_E] = "e",
+					     [MP_CORE_LP] = "lp" };
+
+	for (size_t i = 0; i < count; i++) {
+		struct mp_place_at *at = &places[i];
+		char tier[8] = "", rank[10] = "";
+
+		if (at->kind == MP_CORE_MIDDLE)
+			snprintf(tier, sizeof(tier), "%u", at->tier % 1000);
+		if (ranked(hwloc, places, count, at))
+			snprintf(rank, sizeof(rank), ":%.0f", fmod(rank_of(hwloc, at->cpu), 1e8));
+		snprintf(at->speed, sizeof(at->speed), "%s%.3s%s", words[at->kind], tier, rank);
+	}
+}
+
 int mp_kinds_set(hwloc_topology_t topology, const char *root, struct mp_place_at *places,
 		 size_t count)
 {
@@ -250,6 +294,7 @@ int mp_kinds_set(hwloc_topology_t topology, const char *root, struct mp_place_at
 		else if (!typed)
 			by_tier(g, g == &pmus, places, count);
 		find_island(places, count);
+		name_places(&hwloc, places, count);
 	}
 	groups_done(&hwloc);
 	groups_done(&pmus);

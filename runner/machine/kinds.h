@@ -18,7 +18,11 @@
 
 #include "runner/machine/placement.h"
 
-/* Sets kind and tier of every place. `root`: where sysfs is read; NULL: not at all (a captured topology says nothing
+/*
+ * Sets kind, tier and name of every place. The name says which cores have one full speed in common (struct mp_full_speed):
+ * "p", "e", "lp", or "m1", "m2" between them; where firmware ranks cores of one kind, with hwloc's number of the rank behind
+ * it, "p:1007"; "" where all cores are alike.
+ * `root`: where sysfs is read; NULL: not at all (a captured topology says nothing
  * of this kernel). 0 or -ENOMEM. */
 int mp_kinds_set(hwloc_topology_t topology, const char *root, struct mp_place_at *places,
 		 size_t count);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <hwloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +17,9 @@
 #include "runner/machine/cgroup.h"
 #include "runner/machine/internal.h"
 #include "runner/machine/kinds.h"
+#include "runner/machine/facthelp.h"
 #include "runner/machine/nodes.h"
+#include "runner/machine/setup_paths.h"
 #include "runner/machine/sysfile.h"
 
 struct mp_machine {
@@ -143,6 +146,22 @@ static void measure_memory(struct mp_machine *m, const struct mp_str *meminfo)
 	m->host.nodes = nodes->count ? (unsigned)nodes->count : 1;
 }
 
+/* The sizes, or-ed, that folders "hugepages-<KiB>kB" of `folder` are called by. */
+static uint64_t page_sizes(const char *root, const char *folder)
+{
+	char **names = NULL;
+	uint64_t sizes = 0;
+	unsigned long long kib;
+	size_t count = 0;
+
+	mp_fact_names(root, folder, "hugepages-*kB", &names, &count);
+	for (size_t i = 0; i < count; i++)
+		if (sscanf(names[i], "hugepages-%llukB", &kib) == 1)
+			sizes |= kib * 1024;
+	mp_fact_names_free(names, count);
+	return sizes;
+}
+
 static int fill_host(struct mp_machine *m, struct mp_err *err)
 {
 	struct mp_str meminfo = MP_STR_INIT;
@@ -160,6 +179,8 @@ static int fill_host(struct mp_machine *m, struct mp_err *err)
 		m->host.hugepage_size = number;
 	if (!mp_sysfile_field_number(meminfo.text, "Hugepagesize", &number))
 		m->host.hugetlb_size = number;
+	m->host.hugetlb_sizes = page_sizes(m->root, MP_SETUP_HUGEPAGES);
+	m->host.thp_sizes = page_sizes(m->root, MP_SETUP_THP);
 	m->host.llc_bytes = m->map.places[0].llc_bytes;
 	m->host.cpus = (unsigned)m->map.n_places;
 	for (size_t i = 0; i < m->map.n_places; i++)

@@ -7,6 +7,7 @@
 #define RUNNER_MACHINE_MACHINE_H
 
 #include "benchmarks/bench.h"
+#include "results/fullspeed.h"
 
 struct mp_machine; /* topology loaded */
 
@@ -35,6 +36,8 @@ struct mp_seat {
 	int cpu; /* kernel's number */
 	int node; /* of that CPU, kernel's number; -1: none with memory */
 	unsigned tier; /* of its core's kind by speed: 0 is the fastest */
+	char kind
+		[MP_KIND_TEXT]; /* cores of one name have one full speed: "p", "e"; "" all are alike */
 	struct mp_mempolicy memory;
 };
 
@@ -52,7 +55,12 @@ int mp_machine_node_of(const struct mp_machine *machine, int cpu);
  * that the id cannot be traced back; falls back to CPU model, board and memory size. */
 void mp_machine_key(char buf[33]);
 
-/* Why a need is not met here: heap text, the last part being the command that helps; NULL: it is met. */
-char *mp_machine_need_unmet(const struct mp_machine *machine, enum mp_need need);
+/* Why a need is not met here: heap text, the last part being the command that helps; NULL: it is met. `word`: the axis
+ * value that brings the need, or NULL. */
+char *mp_machine_need_unmet(const struct mp_machine *machine, enum mp_need need, const char *word);
+
+/* A word for it, as lists have it: "hugetlb"; and what it is: "free huge pages in the hugetlb pool". */
+const char *mp_machine_need_name(enum mp_need need);
+const char *mp_machine_need_words(enum mp_need need);
 
 #endif

@@ -1,27 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a benchmark may need, how each need is probed, and the command that helps when it is not met. One line of
- * the table each; a skipped case shows the text to people, so it says what is missing and ends with the remedy.
+ * the table each; a skipped case shows the text to people, so it says what is missing and ends with the remedy. Those that
+ * a run can set up are in needs_setup.c, those that are system calls in needs_kernel.c.
  */
-#include "runner/machine/machine.h"
+#include "runner/machine/needs.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
-#include "benchmarks/support/guard.h"
-#include "benchmarks/support/mremap_row.h"
-#include "benchmarks/support/pkey.h"
 #include "common/cleanup.h"
 #include "runner/machine/internal.h"
+#include "runner/machine/setup_paths.h"
 #include "runner/machine/sysfile.h"
 
-#define THP "/sys/kernel/mm/transparent_hugepage"
-
-/* Appends why the need is not met, nothing when it is. */
-typedef void probe_fn(const struct mp_machine *machine, struct mp_str *why);
+#define THP MP_SETUP_THP
 
 static void probe_thp(const struct mp_machine *machine, struct mp_str *why)
 {
@@ -49,17 +46,23 @@ static void probe_thp(const struct mp_machine *machine, struct mp_str *why)
 				"(PR_SET_THP_DISABLE): start memperf from another parent");
 }
 
-static void probe_memlock(const struct mp_machine *machine, struct mp_str *why)
+bool mp_need_capability(const struct mp_machine *machine, int capability)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str status = MP_STR_INIT;
+	char value[64];
+
+	return !mp_sysfile_read(mp_machine_root(machine), &status, "/proc/self/status") &&
+	       !mp_sysfile_field(status.text, "CapEff", value, sizeof(value)) &&
+	       strtoull(value, NULL, 16) >> capability & 1;
+}
+
+static void probe_memlock(const struct mp_machine *machine, struct mp_str *why)
+{
 	MP_CLEANUP(mp_str_done) struct mp_str limits = MP_STR_INIT;
 	const char *root = mp_machine_root(machine);
 	char value[64];
-	int cap_ipc_lock = 14; /* linux/capability.h */
 
-	if (!mp_sysfile_read(root, &status, "/proc/self/status") &&
-	    !mp_sysfile_field(status.text, "CapEff", value, sizeof(value)) &&
-	    strtoull(value, NULL, 16) >> cap_ipc_lock & 1)
+	if (mp_need_capability(machine, CAP_IPC_LOCK))
 		return;
 	if (mp_sysfile_read(root, &limits, "/proc/self/limits") ||
 	    mp_sysfile_field(limits.text, "Max locked memory", value, sizeof(value))) {
@@ -69,28 +72,9 @@ static void probe_memlock(const struct mp_machine *machine, struct mp_str *why)
 	}
 	if (strncmp(value, "unlimited", 9))
 		mp_str_printf(why,
-			      "only %.*s bytes of memory may be locked: run as root, or "
-			      "'ulimit -l unlimited'",
+			      "only %.*s bytes of memory may be locked: run as root, "
+			      "'ulimit -l unlimited', or sudo memperf run --setup",
 			      (int)strcspn(value, " "), value);
-}
-
-static void probe_hugetlb(const struct mp_machine *machine, struct mp_str *why)
-{
-	MP_CLEANUP(mp_str_done) struct mp_str meminfo = MP_STR_INIT;
-	uint64_t free_pages, reserved = 0;
-
-	if (mp_sysfile_read(mp_machine_root(machine), &meminfo, "/proc/meminfo") ||
-	    mp_sysfile_field_number(meminfo.text, "HugePages_Free", &free_pages)) {
-		mp_str_add(why, "this kernel has no hugetlb pages: boot one with "
-				"CONFIG_HUGETLBFS=y");
-		return;
-	}
-	mp_sysfile_field_number(meminfo.text, "HugePages_Rsvd", &reserved);
-	if (free_pages <= reserved)
-		mp_str_printf(why,
-			      "the hugetlb pool has no free page (%llu free, %llu reserved): echo "
-			      "64 > /proc/sys/vm/nr_hugepages",
-			      (unsigned long long)free_pages, (unsigned long long)reserved);
 }
 
 static void probe_nodes(const struct mp_machine *machine, struct mp_str *why)
@@ -114,65 +98,58 @@ static void probe_module(const struct mp_machine *machine, struct mp_str *why)
 				"build/kmod/memperf.ko");
 }
 
-/* Asked of the kernel this runs on; a captured machine cannot be asked. */
-static void probe_guard(const struct mp_machine *machine, struct mp_str *why)
+/* Nothing of the machine changes: the limit is this process's, and its workers'. */
+static void raise_memlock(void)
 {
-	size_t size = mp_machine_host(machine)->page_size;
-	void *page = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
 
-	if (page == MAP_FAILED || madvise(page, size, MP_MADV_GUARD_INSTALL))
-		mp_str_add(why, "madvise(MADV_GUARD_INSTALL) is refused: boot Linux 6.13 or newer");
-	if (page != MAP_FAILED)
-		munmap(page, size);
+	setrlimit(RLIMIT_MEMLOCK, &none);
 }
 
-static void probe_mremap_row(const struct mp_machine *machine, struct mp_str *why)
-{
-	(void)machine;
-	if (!mp_mremap_row_possible())
-		mp_str_add(why, "mremap(2) of several mappings at once is refused: boot Linux 6.17 "
-				"or newer");
-}
-
-static void probe_pkey(const struct mp_machine *machine, struct mp_str *why)
-{
-	int key = mp_pkey_alloc();
-
-	(void)machine;
-	if (key >= 0)
-		mp_pkey_free(key);
-	else
-		mp_str_add(why, "pkey_alloc(2) gives no protection key: run on a CPU that has them "
-				"(flag 'ospke' in /proc/cpuinfo)");
-}
-
-static const struct {
-	enum mp_need need;
-	probe_fn *probe;
-} needs[] = {
-	{ MP_NEED_THP, probe_thp },
-	{ MP_NEED_MEMLOCK, probe_memlock },
-	{ MP_NEED_HUGETLB, probe_hugetlb },
-	{ MP_NEED_NODES, probe_nodes },
-	{ MP_NEED_MODULE, probe_module },
-	{ MP_NEED_GUARD, probe_guard },
-	{ MP_NEED_MREMAP_ROW, probe_mremap_row },
-	{ MP_NEED_PKEY, probe_pkey },
+static const struct mp_need_row needs[] = {
+	{ MP_NEED_THP, "thp", "transparent huge pages", .probe = probe_thp },
+	{ MP_NEED_MEMLOCK, "memlock", "the right to lock memory", .probe = probe_memlock,
+	  .prepare = raise_memlock },
+	{ MP_NEED_NODES, "nodes", "two NUMA nodes with memory", .probe = probe_nodes },
+	{ MP_NEED_MODULE, "module", "memperf's kernel module", .probe = probe_module },
 };
 
-char *mp_machine_need_unmet(const struct mp_machine *machine, enum mp_need need)
+const struct mp_need_row *mp_need_find(enum mp_need need)
 {
-	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
-		struct mp_str why = MP_STR_INIT;
+	for (size_t i = 0; i < MP_COUNT(needs); i++)
+		if (needs[i].need == need)
+			return &needs[i];
+	return mp_need_find_kernel(need) ? mp_need_find_kernel(need) : mp_need_find_setup(need);
+}
 
-		if (needs[i].need != need)
-			continue;
-		needs[i].probe(machine, &why);
-		if (!why.failed && !why.len) {
-			mp_str_done(&why);
-			return NULL;
-		}
-		return mp_str_take(&why);
+char *mp_machine_need_unmet(const struct mp_machine *machine, enum mp_need need, const char *word)
+{
+	const struct mp_need_row *row = mp_need_find(need);
+	struct mp_str why = MP_STR_INIT;
+
+	if (!row)
+		return strdup("this build of memperf cannot probe that need: update memperf");
+	if (row->probe)
+		row->probe(machine, &why);
+	else
+		row->probe_word(machine, word, &why);
+	if (!why.failed && !why.len) {
+		mp_str_done(&why);
+		return NULL;
 	}
-	return strdup("this build of memperf cannot probe that need: update memperf");
+	return mp_str_take(&why);
+}
+
+const char *mp_machine_need_name(enum mp_need need)
+{
+	const struct mp_need_row *row = mp_need_find(need);
+
+	return row ? row->name : "unknown";
+}
+
+const char *mp_machine_need_words(enum mp_need need)
+{
+	const struct mp_need_row *row = mp_need_find(need);
+
+	return row ? row->words : "something that this build does not know";
 }

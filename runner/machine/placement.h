@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "common/err.h"
+#include "results/fullspeed.h"
 #include "runner/machine/policy.h"
 
 enum mp_core_kind {
@@ -30,6 +31,7 @@ struct mp_place_at {
 	bool isolated; /* the scheduler leaves it alone (isolcpus=) */
 	enum mp_core_kind kind;
 	unsigned tier; /* of its kind by speed: 0 is the fastest */
+	char speed[MP_KIND_TEXT]; /* name of all cores that share one full speed, see kinds.h */
 	int l3, package; /* logical index of the object above it; -1: none */
 	int node; /* kernel's number of its own NUMA node; -1: none */
 	uint64_t llc_bytes; /* the last-level cache above it; 0 unknown */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runner/machine/internal.h"
 #include "runner/machine/nodes.h"
@@ -44,6 +45,7 @@ static int take_cpus(const struct mp_machine_map *map, const char *place, unsign
 		const struct mp_place_at *at = &map->places[order[i]];
 
 		seats[i] = (struct mp_seat){ .cpu = at->cpu, .node = at->node, .tier = at->tier };
+		memcpy(seats[i].kind, at->speed, sizeof(seats[i].kind));
 	}
 	free(order);
 	return code;

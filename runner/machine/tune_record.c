@@ -18,9 +18,10 @@
 #include "common/str.h"
 #include "common/vec.h"
 
-#define HEADER "memperf doctor undo 1"
-#define NAME   "doctor.undo"
-#define FRESH  "doctor.undo.new"
+#define HEADER "memperf undo 1"
+
+static const char *const names[] = { "doctor.undo", "run.undo", "case.undo" }; /* of the owners */
+static const char *const fresh_names[] = { "doctor.undo.new", "run.undo.new", "case.undo.new" };
 
 /* Nobody but its owner, who is the caller, can have written it. */
 static bool is_ours(const struct stat *st)
@@ -61,7 +62,7 @@ static int open_state(const char *state, bool make, int *ret_fd, struct mp_err *
 	return 0;
 }
 
-static int read_text(const char *state, struct mp_str *text, struct mp_err *err)
+static int read_text(const char *state, const char *name, struct mp_str *text, struct mp_err *err)
 {
 	char chunk[4096];
 	struct stat st;
@@ -70,22 +71,22 @@ static int read_text(const char *state, struct mp_str *text, struct mp_err *err)
 
 	if (code)
 		return code;
-	fd = openat(folder, NAME, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	code = fd < 0 ? -errno : 0;
 	close(folder);
 	if (code == -ENOENT)
 		return code;
 	if (code)
-		return refuse(state, NAME, code == -ELOOP ? "is a link" : strerror(-code), err);
+		return refuse(state, name, code == -ELOOP ? "is a link" : strerror(-code), err);
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || !is_ours(&st) || st.st_nlink != 1) {
 		close(fd);
-		return refuse(state, NAME, "is no file of its own, or not root's", err);
+		return refuse(state, name, "is no file of its own, or not root's", err);
 	}
 	while ((got = read(fd, chunk, sizeof(chunk))) > 0)
 		mp_str_add_len(text, chunk, (size_t)got);
 	code = got < 0 ? -errno : 0;
 	close(fd);
-	return code || text->failed ? refuse(state, NAME, "cannot be read", err) : 0;
+	return code || text->failed ? refuse(state, name, "cannot be read", err) : 0;
 }
 
 static bool copy(char *to, size_t size, const char *from)
@@ -97,36 +98,43 @@ static int parse_line(char *line, struct mp_change *change)
 {
 	char *rest = line;
 	const char *path = strsep(&rest, "\t"), *before = strsep(&rest, "\t"), *after = rest;
+	const struct mp_tune_thing *thing;
 
 	memset(change, 0, sizeof(*change));
 	if (!copy(change->path, sizeof(change->path), path) ||
 	    !copy(change->before, sizeof(change->before), before) ||
 	    !copy(change->after, sizeof(change->after), after) || strchr(after, '\t'))
 		return -EINVAL;
-	return mp_tune_recognise(change);
+	thing = mp_tune_find(change->path);
+	if (!thing)
+		return -EINVAL;
+	change->name = thing->name;
+	change->why = thing->why;
+	return 0;
 }
 
-int mp_tune_record_read(const char *state, struct mp_change **ret_changes, size_t *ret_n,
-			struct mp_err *err)
+int mp_tune_record_read(const char *state, enum mp_tune_owner owner, struct mp_change **ret_changes,
+			size_t *ret_n, struct mp_err *err)
 {
+	const char *name = names[owner];
 	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
 	struct mp_change *changes = NULL, change, *slot;
 	char *rest, *line;
 	size_t n = 0, cap = 0;
-	int code = read_text(state, &text, err);
+	int code = read_text(state, name, &text, err);
 
 	if (code)
 		return code;
 	rest = text.text;
 	line = strsep(&rest, "\n");
 	if (strcmp(line, HEADER))
-		return refuse(state, NAME, "is no undo record of this version", err);
+		return refuse(state, name, "is no undo record of this version", err);
 	while (!code && (line = strsep(&rest, "\n"))) {
 		if (!*line)
 			continue;
 		code = parse_line(line, &change);
 		if (code) {
-			refuse(state, NAME, "holds a line that is no setting of memperf", err);
+			refuse(state, name, "holds a line that is no setting of memperf", err);
 			break;
 		}
 		slot = mp_vec_push((void **)&changes, &n, &cap, sizeof(*slot));
@@ -158,24 +166,25 @@ static int write_whole(int fd, const char *data, size_t len)
 }
 
 /* A new file beside the record, then in its place; whatever is left of an earlier attempt goes. */
-static int replace(int folder, const struct mp_str *text)
+static int replace(int folder, enum mp_tune_owner owner, const struct mp_str *text)
 {
+	const char *fresh = fresh_names[owner];
 	int fd, code;
 
-	if (unlinkat(folder, FRESH, 0) && errno != ENOENT)
+	if (unlinkat(folder, fresh, 0) && errno != ENOENT)
 		return -errno;
-	fd = openat(folder, FRESH, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	fd = openat(folder, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -errno;
 	code = write_whole(fd, text->text, text->len);
 	close(fd);
-	if (!code && renameat(folder, FRESH, folder, NAME))
+	if (!code && renameat(folder, fresh, folder, names[owner]))
 		code = -errno;
 	return code;
 }
 
-int mp_tune_record_write(const char *state, const struct mp_change *changes, size_t n,
-			 struct mp_err *err)
+int mp_tune_record_write(const char *state, enum mp_tune_owner owner,
+			 const struct mp_change *changes, size_t n, struct mp_err *err)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
 	int folder = -1, code = open_state(state, true, &folder, err);
@@ -189,13 +198,13 @@ int mp_tune_record_write(const char *state, const struct mp_change *changes, siz
 	if (text.failed)
 		code = -ENOMEM;
 	else if (n)
-		code = replace(folder, &text);
-	else if (unlinkat(folder, NAME, 0) && errno != ENOENT)
+		code = replace(folder, owner, &text);
+	else if (unlinkat(folder, names[owner], 0) && errno != ENOENT)
 		code = -errno;
 	if (!code && fsync(folder))
 		code = -errno;
 	close(folder);
-	return code ? mp_err_env(err, code, "cannot write the undo record '%s/" NAME "': %s", state,
-				 strerror(-code))
+	return code ? mp_err_env(err, code, "cannot write the undo record '%s/%s': %s", state,
+				 names[owner], strerror(-code))
 		    : 0;
 }

@@ -182,42 +182,48 @@ static int check_legal(const struct expansion *x, const struct mp_params *params
 	return rc ? rc : 1;
 }
 
-/* What the case needs: as its benchmark does, and some values more. Bits. */
-static unsigned needs_of(const struct mp_bench *bench, const struct mp_params *params)
-{
-	unsigned needs = bench->needs;
-
-	for (size_t i = 0; i < bench->n_axes; i++) {
-		const struct mp_axis *axis = &bench->axes[i];
-		const struct mp_param *p = mp_params_find(params, axis->name);
-
-		if (axis->needy_word && p && !strcmp(p->word, axis->needy_word))
-			needs |= axis->needs;
-	}
-	return needs;
-}
-
-/* The needs of a case that this machine does not meet, in words; empty when it meets all. */
-static void unmet_needs(struct mp_plan_maker *m, const struct mp_bench *bench,
-			const struct mp_params *params, struct mp_str *ret)
+/* Why a need is not met, asked once; NULL: it is. The answer is the maker's. -ENOMEM in *rc, else as it was. */
+static const char *need_unmet(struct mp_plan_maker *m, const struct mp_needed *needed, int *rc)
 {
 	const struct mp_plan_options *o = m->options;
-	unsigned needs = needs_of(bench, params);
+	const char *word = needed->word ? needed->word : "";
+	struct mp_need_answer *answer;
+
+	for (size_t i = 0; i < m->n_answers; i++)
+		if (m->answers[i].need == needed->need && !strcmp(m->answers[i].word, word))
+			return m->answers[i].why;
+	answer = mp_vec_push((void **)&m->answers, &m->n_answers, &m->cap_answers, sizeof(*answer));
+	if (!answer) {
+		*rc = -ENOMEM;
+		return NULL;
+	}
+	answer->need = needed->need;
+	snprintf(answer->word, sizeof(answer->word), "%s", word);
+	answer->why = o->need_unmet(o->need_user, needed->need, needed->word);
+	return answer->why;
+}
+
+/* The needs of a case that this machine does not meet, in words; empty when it meets all. 0 or -ENOMEM. */
+static int unmet_needs(struct mp_plan_maker *m, const struct mp_bench *bench,
+		       const struct mp_params *params, struct mp_str *ret)
+{
+	struct mp_needed needed[MP_NEEDED_MAX];
+	size_t n = mp_bench_needed(bench, params, needed);
+	int rc = 0;
 
 	if (bench->unavailable)
 		mp_str_add(ret, bench->unavailable);
 	mp_where_unmet(m, bench, params, ret);
-	for (unsigned bit = 0; o && o->need_unmet && bit < MP_PLAN_NEEDS; bit++) {
-		if (!(needs & 1u << bit))
-			continue;
-		if (!m->need_asked[bit]) {
-			m->need_asked[bit] = true;
-			m->need_reason[bit] =
-				o->need_unmet(o->need_user, (enum mp_need)(1u << bit));
-		}
-		if (m->need_reason[bit])
-			mp_str_printf(ret, "%s%s", ret->len ? "; " : "", m->need_reason[bit]);
+	/* What cannot run here for another reason needs nothing: nothing is set up for it. */
+	if (ret->len)
+		n = 0;
+	for (size_t i = 0; i < n && m->options && m->options->need_unmet; i++) {
+		const char *why = need_unmet(m, &needed[i], &rc);
+
+		if (why)
+			mp_str_printf(ret, "%s%s", ret->len ? "; " : "", why);
 	}
+	return rc || ret->failed ? -ENOMEM : 0;
 }
 
 static int push_case(struct expansion *x, const struct mp_params *params, const char *text)
@@ -238,8 +244,11 @@ static int push_case(struct expansion *x, const struct mp_params *params, const 
 	c->bench = x->bench;
 	c->params = *params;
 	snprintf(c->text, sizeof(c->text), "%s", text);
-	unmet_needs(x->m, x->bench, params, &skip);
-	if (!skip.len && !skip.failed)
+	if (unmet_needs(x->m, x->bench, params, &skip)) {
+		mp_str_done(&skip);
+		return mp_plan_no_memory(x->m->err);
+	}
+	if (!skip.len)
 		return x->selected && mp_where_note(x->m, params) ? mp_plan_no_memory(x->m->err)
 								  : 0;
 	c->skip_reason = mp_str_take(&skip);

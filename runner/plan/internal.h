@@ -7,12 +7,17 @@
 #include "common/str.h"
 #include "runner/plan/plan.h"
 
-#define MP_PLAN_NEEDS 32 /* bits of enum mp_need */
-
 /* A growing list of benchmarks, borrowed from the families. */
 struct mp_bench_list {
 	const struct mp_bench **items;
 	size_t count, cap;
+};
+
+/* What options->need_unmet answered. */
+struct mp_need_answer {
+	enum mp_need need;
+	char word[MP_WORD_MAX]; /* the axis value, or empty */
+	char *why; /* owned; NULL: met */
 };
 
 struct mp_plan_maker {
@@ -22,9 +27,8 @@ struct mp_plan_maker {
 	struct mp_err *err;
 	struct mp_filter *filter; /* of the command line; NULL: none */
 	struct mp_plan plan;
-	/* Answers of options->need_unmet, asked once each. */
-	bool need_asked[MP_PLAN_NEEDS];
-	char *need_reason[MP_PLAN_NEEDS]; /* owned */
+	struct mp_need_answer *answers; /* owned */
+	size_t n_answers, cap_answers;
 	struct mp_str
 		places; /* of the selected cases, as a value set: where the floor is measured */
 };

@@ -259,8 +259,9 @@ int mp_plan_make(const struct mp_suite *suite, const struct mp_host *host,
 
 	mp_filter_free(m.filter);
 	mp_str_done(&m.places);
-	for (size_t i = 0; i < MP_PLAN_NEEDS; i++)
-		free(m.need_reason[i]);
+	for (size_t i = 0; i < m.n_answers; i++)
+		free(m.answers[i].why);
+	free(m.answers);
 	if (rc) {
 		mp_plan_done(&m.plan);
 		return rc;

@@ -48,8 +48,8 @@ struct mp_plan_options {
 	unsigned invocations; /* 0: the suite's, else 10 */
 	uint64_t budget_ns; /* 0: the suite's, else 15 min */
 	/* Why a need (one enum mp_need bit) is not met on this machine: heap text with the remedy, or NULL
-	 * when it is met. */
-	char *(*need_unmet)(void *user, enum mp_need need);
+	 * when it is met. `word`: the axis value that brings it, or NULL. Asked once each. */
+	char *(*need_unmet)(void *user, enum mp_need need, const char *word);
 	void *need_user;
 	/* Why workers of a case with placement or memory policy cannot sit so here: heap text, or NULL when they
 	 * can. NULL: never asked. */

@@ -38,9 +38,9 @@ static void probe(struct mp_measurer *m, struct mp_block *b, unsigned when)
 
 static bool is_calm(const struct mp_measurer *m, const struct mp_block *b)
 {
-	const struct mp_wire_request *r = &m->team->wire->request;
+	const struct mp_full_speed *speed = &m->team->wire->seats[m->index].speed;
 
-	return mp_block_calm(b, r->mul_reference, r->add_reference, r->calm_limit);
+	return mp_block_calm(b, speed->mul, speed->add, m->team->wire->request.calm_limit);
 }
 
 /* /proc/stat counts stolen time in ticks of 10 ms, so it is read rarely and flags all blocks since. */

@@ -61,7 +61,6 @@ struct mp_wire_request {
 	uint64_t seed;
 	uint32_t clock; /* enum mp_clock */
 	double ns_per_tick, step_ns;
-	double mul_reference, add_reference; /* probe ticks at full speed */
 	double calm_limit; /* see mp_calm_limit() */
 
 	uint64_t warmup_ns, measure_ns; /* windows, wall time */
@@ -111,6 +110,7 @@ struct mp_wire_report {
 /* One worker thread: what it is given beside its CPU, and what it found. */
 struct mp_wire_seat {
 	struct mp_mempolicy memory;
+	struct mp_full_speed speed; /* of the kind of its core: full speed, 0 unknown */
 
 	uint32_t bound; /* 1: CPU and memory policy took effect */
 	int32_t cpu_end; /* ran on after its last block; -1: unknown */

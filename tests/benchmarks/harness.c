@@ -321,11 +321,13 @@ void mp_harness_run(const char *text, enum mp_mode mode, const struct mp_harness
 			-1, 0);
 	assert_ptr_not_equal(c.result, MAP_FAILED);
 	fflush(NULL);
+	mp_harness_enter(c.bench, &params);
 	pid = fork();
 	assert_true(pid >= 0);
 	if (!pid)
 		child_main(&c);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
+	mp_harness_leave();
 	*ret = *c.result;
 	ret->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	munmap(c.result, sizeof(*c.result));

@@ -14,6 +14,7 @@
 #define TESTS_BENCHMARKS_HARNESS_H
 
 #include "benchmarks/bench.h"
+#include "runner/machine/machine.h"
 
 #define MP_HARNESS_TEXT 1024
 
@@ -43,9 +44,20 @@ struct mp_harness_result {
 
 /* The machine that cases are resolved on: this one. */
 const struct mp_host *mp_harness_host(void);
+const struct mp_machine *mp_harness_machine(void);
 
-/* Why the benchmark cannot run here (a need that is not met, a build without it), or NULL. */
+/*
+ * As root, what cases need is set up as a run does it (runner/machine/setup.h), and put back when the test ends; after a
+ * kill by the next test.
+ */
+
+/* Why the benchmark, or the case, cannot run here (a need that is not met, a build without it), or NULL. */
 const char *mp_harness_unmet(const struct mp_bench *bench);
+const char *mp_harness_lacks(const char *text);
+
+/* Around the child that runs a case. */
+void mp_harness_enter(const struct mp_bench *bench, const struct mp_params *params);
+void mp_harness_leave(void);
 
 /* Resolves the text. 0, or -EINVAL with a sentence (a case that is not legal here included). */
 int mp_harness_case(const char *text, const struct mp_bench **ret_bench,

@@ -9,14 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "benchmarks/support/guard.h"
-#include "benchmarks/support/mremap_row.h"
-#include "benchmarks/support/pkey.h"
 #include "runner/config/valueset.h"
 
 /* The machine */
@@ -53,48 +48,9 @@ const struct mp_host *mp_harness_host(void)
 	host.cpus = (unsigned)CPU_COUNT(&set);
 	host.cores = host.cpus;
 	host.nodes = 1;
+	host.thp_sizes = mp_machine_host(mp_harness_machine())->thp_sizes;
+	host.hugetlb_sizes = mp_machine_host(mp_harness_machine())->hugetlb_sizes;
 	return &host;
-}
-
-const char *mp_harness_unmet(const struct mp_bench *bench)
-{
-	const struct mp_host *host = mp_harness_host();
-	struct rlimit lock;
-
-	if (bench->unavailable)
-		return bench->unavailable;
-	if ((bench->needs & MP_NEED_THP) && !host->hugepage_size)
-		return "no transparent huge pages";
-	if (bench->needs & MP_NEED_MEMLOCK) {
-		getrlimit(RLIMIT_MEMLOCK, &lock);
-		if (lock.rlim_cur != RLIM_INFINITY && geteuid())
-			return "memory may not be locked";
-	}
-	if ((bench->needs & MP_NEED_HUGETLB) &&
-	    file_number("/proc/meminfo", "HugePages_Free:") <
-		    file_number("/proc/meminfo", "HugePages_Rsvd:") + 1)
-		return "no free huge page in the pool";
-	if (bench->needs & MP_NEED_GUARD) {
-		size_t size = host->page_size;
-		void *page = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		bool refused = page == MAP_FAILED || madvise(page, size, MP_MADV_GUARD_INSTALL);
-
-		munmap(page, size);
-		if (refused)
-			return "no guard pages";
-	}
-	if ((bench->needs & MP_NEED_MREMAP_ROW) && !mp_mremap_row_possible())
-		return "mremap(2) takes one mapping at a time";
-	if (bench->needs & MP_NEED_PKEY) {
-		int key = mp_pkey_alloc();
-
-		if (key < 0)
-			return "no protection keys";
-		mp_pkey_free(key);
-	}
-	if (bench->needs & (MP_NEED_NODES | MP_NEED_MODULE))
-		return "needs nodes or the kernel module";
-	return NULL;
 }
 
 /* Cases */
@@ -180,7 +136,10 @@ static void product(const struct mp_bench *bench, bool matrix, size_t axis, cons
 			return;
 		}
 		assert_int_equal(mp_case_text(bench->name, &params, canonical), 0);
-		each(bench, canonical, user);
+		if (mp_harness_lacks(canonical))
+			print_message("left out %s: %s\n", canonical, mp_harness_lacks(canonical));
+		else
+			each(bench, canonical, user);
 		return;
 	}
 	if (mp_valueset_expand(matrix && a->matrix ? a->matrix : a->values, a, mp_harness_host(),

@@ -380,7 +380,7 @@ static void remove_guard(struct mp_ctx *ctx)
 {
 	const struct mp_segv *s = ctx->state;
 
-	madvise(s->page, ctx->host->page_size, MP_MADV_GUARD_REMOVE);
+	madvise(s->page, ctx->host->page_size, MADV_GUARD_REMOVE);
 }
 
 static void test_guard(void **state)

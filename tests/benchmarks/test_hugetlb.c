@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What needs pages in the hugetlb pool: mmap.hugetlb and fault.hugetlb run clean, and their checks notice. As root the
- * pool is filled for the test and set back afterwards; else this says why it skips.
+ * What needs pages in the hugetlb pool: mmap.hugetlb and fault.hugetlb run clean, and their checks notice.
  */
 #include "tests/benchmarks/harness.h"
 
@@ -12,44 +11,9 @@
 
 #include <cmocka.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 
 #include "benchmarks/support/range.h"
-
-#define POOL   "/proc/sys/vm/nr_hugepages"
-#define WANTED 16
-
-static long before = -1;
-
-static long pool_size(void)
-{
-	FILE *f = fopen(POOL, "re");
-	long pages = -1;
-
-	if (f && fscanf(f, "%ld", &pages) != 1)
-		pages = -1;
-	if (f)
-		fclose(f);
-	return pages;
-}
-
-static void set_pool(long pages)
-{
-	FILE *f = fopen(POOL, "we");
-
-	if (!f)
-		return;
-	fprintf(f, "%ld\n", pages);
-	fclose(f);
-}
-
-static void give_back(void)
-{
-	if (before >= 0)
-		set_pool(before);
-	before = -1;
-}
 
 static void test_clean(void **state)
 {
@@ -60,6 +24,9 @@ static void test_clean(void **state)
 		mp_harness_clean("mmap.hugetlb/size=hugetlb", mode);
 		mp_harness_clean("fault.hugetlb/range=hugetlb", mode);
 		mp_harness_clean("fault.hugetlb/range=16M", mode);
+		mp_harness_clean("memfd.fallocate/huge=hugetlb/size=hugetlb", mode);
+		mp_harness_clean("memfd.ftruncate_shrink/huge=hugetlb/size=hugetlb", mode);
+		mp_harness_clean("memfd.punch/huge=hugetlb/size=hugetlb", mode);
 	}
 }
 
@@ -103,22 +70,10 @@ int main(void)
 		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_planted),
 	};
-	long pool = pool_size();
-	int failed;
 
-	if (pool < 0) {
-		puts("skip: this kernel has no hugetlb pages");
+	if (mp_harness_unmet(mp_bench_find("fault.hugetlb"))) {
+		printf("skip: %s\n", mp_harness_unmet(mp_bench_find("fault.hugetlb")));
 		return 77;
 	}
-	before = pool;
-	atexit(give_back);
-	set_pool(pool + WANTED);
-	if (pool_size() < pool + WANTED) {
-		give_back();
-		puts("skip: the hugetlb pool cannot be filled: run as root, with free memory");
-		return 77;
-	}
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	give_back();
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

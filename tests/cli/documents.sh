@@ -98,24 +98,24 @@ execute "$tree/README.md"
 mapfile -t files < <(extract "$tree/CONTRIBUTING.md")
 ((${#files[@]} == 2)) || die "CONTRIBUTING.md holds ${#files[@]} files, not 2"
 for lint in includes names opening comments format words; do
-	output=$(bash "$lints/$lint.sh" "$tree" | grep mincore) && die "lint/$lint does not accept the example:
+	output=$(bash "$lints/$lint.sh" "$tree" | grep pagemap) && die "lint/$lint does not accept the example:
 $output"
 done
 execute "$tree/CONTRIBUTING.md"
 
-says mincore.resident list
+says pagemap.read list
 for case in size=2M/touched=no size=2M/touched=yes; do
-	says "mincore.resident/$case" plan --bench 'mincore.*'
-	says "mincore.resident/$case" report results/db/try.db --format csv
+	says "pagemap.read/$case" plan --bench 'pagemap.*'
+	says "pagemap.read/$case" report results/db/try.db --format csv
 done
-says mincore.resident report results/db/try.db
+says pagemap.read report results/db/try.db
 outcomes=$(sqlite3 "$tree/results/db/try.db" 'SELECT DISTINCT outcome FROM run_case') || die "cannot read try.db"
 [[ $outcomes == ok ]] || die "the cases of the example are not all ok: $outcomes"
 
 # A family without its descriptor does not build, and the names lint says which one is missing.
-sed -i 's/mp_family_mincore/mp_family_minecraft/' "$tree/benchmarks/mincore.c"
+sed -i 's/mp_family_pagemap/mp_family_pagemaker/' "$tree/benchmarks/pagemap.c"
 output=$(cd -- "$tree" && ./bootstrap build 2>&1) && die "a family without its descriptor builds"
-[[ $output == *mp_family_mincore* ]] || die "the link error does not name mp_family_mincore: $output"
+[[ $output == *mp_family_pagemap* ]] || die "the link error does not name mp_family_pagemap: $output"
 output=$(bash "$lints/names.sh" "$tree")
-[[ $output == *'does not define the descriptor mp_family_mincore'* ]] ||
+[[ $output == *'does not define the descriptor mp_family_pagemap'* ]] ||
 	die "lint/names does not see the missing descriptor: $output"

@@ -40,6 +40,18 @@ sees() {
 	return 1
 }
 
+# still: the screen, once it says what it comes to say
+still() {
+	local last= now i
+	for ((i = 0; i < 100; i++)); do
+		now=$(screen)
+		[[ -n $now && $now == "$last" && $now != *judging* ]] && break
+		last=$now
+		sleep 0.1
+	done
+	printf '%s\n' "$now"
+}
+
 # view ENVIRONMENT ARGUMENTS: starts it in the shell
 view() {
 	type_ "clear; $1 '$memperf' view ${*:2}; echo \"ended with \$?\"; stty -a | grep -o -- '[-]*echo ' | head -n 1" Enter
@@ -85,12 +97,12 @@ done
 view "NO_COLOR=1 TERM=xterm-256color LC_ALL=C.UTF-8" base.db change.db
 sees 'q quit' NO_COLOR # the last thing that is drawn
 screen -e | grep -q $'\033\[[0-9;]*3[0-8]' && bad "NO_COLOR: colours"
-words=$(screen)
+words=$(still)
 type_ q
 sees 'ended with 0' NO_COLOR
 view "TERM=xterm-256color LC_ALL=C.UTF-8" base.db change.db
 sees 'q quit' colours
-[[ $(screen) == "$words" ]] || bad "colour changes the words"
+[[ $(still) == "$words" ]] || bad "colour changes the words"
 type_ q
 sees 'ended with 0' colours
 

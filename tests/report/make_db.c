@@ -26,6 +26,8 @@
 #define PAIR  30.0
 #define SPEED 1000 /* probe ticks at full speed */
 
+static const struct mp_full_speeds full_speed = { .of = { { "", SPEED, SPEED } }, .n = 1 };
+
 struct fixture {
 	const char *text; /* benchmark/axis=value/... */
 	double ns;
@@ -278,7 +280,7 @@ static void add_case(struct maker *m, const struct fixture *f, double factor, do
 			       f->ns * factor * noise(m, sd) * (m->levels && i % 3 == 0 ? 1.3 : 1));
 	if (m->levels)
 		add_counters(m, run_case);
-	if (mp_store_case_finish(m->store, run_case, SPEED, SPEED, STEP, PAIR, "planned", &m->err))
+	if (mp_store_case_finish(m->store, run_case, &full_speed, STEP, PAIR, "planned", &m->err))
 		die(m);
 }
 

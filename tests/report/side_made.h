@@ -66,6 +66,7 @@ static inline struct mp_points_case *made_case(struct made *made, size_t i, char
 	row->family = (char *)"family";
 	row->unit = (char *)"call";
 	row->reason = (char *)"";
+	row->kind = "";
 	row->version = 1;
 	row->outcome = MP_OUTCOME_OK;
 	row->resolution = MP_RESOLUTION_PER_CALL;

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/random.h"
 #include "report/viewer/view_run.h"
 
@@ -472,6 +473,7 @@ static void random_events_end_nothing(void **state)
 	const char *wanted = getenv("MEMPERF_FUZZ"), *seed = getenv("MEMPERF_SEED");
 	unsigned long events = wanted ? strtoul(wanted, NULL, 10) : 5000;
 	struct mp_random random = { .state = seed ? strtoull(seed, NULL, 10) : 20260101 };
+	uint64_t slowest = 100000000; /* ns; what takes longer is named */
 	struct puppet p;
 	struct mp_view *view;
 
@@ -479,6 +481,7 @@ static void random_events_end_nothing(void **state)
 	puppet_init(&p, 24, 80);
 	view = view_of(&p, file_a, file_b);
 	for (unsigned long i = 0; i < events; i++) {
+		uint64_t start = mp_clock_raw_ns();
 		struct mp_event event;
 
 		random_event(&random, &p, &event);
@@ -487,6 +490,15 @@ static void random_events_end_nothing(void **state)
 			assert_int_equal(mp_canvas_resize(&view->canvas, p.rows, p.columns), 0);
 		mp_view_draw(view);
 		mp_view_work(view);
+		if (mp_clock_raw_ns() - start > slowest) {
+			char name[MP_KEY_NAME_LEN];
+
+			slowest = mp_clock_raw_ns() - start;
+			print_message("event %lu takes %.1f ms: kind %d, key %s, %s, %dx%d\n", i,
+				      (double)slowest / 1e6, (int)event.kind,
+				      event.key ? mp_key_name(event.key, name) : "none",
+				      mp_view_screen(view)->name, p.columns, p.rows);
+		}
 		/* q: the next viewer, over the other files or one side. */
 		if (view->quit) {
 			mp_view_free(view);

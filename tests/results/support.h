@@ -38,6 +38,11 @@
 #define MUL_REF	    1000.0
 #define ADD_REF	    500.0
 
+/* The second worker of an invocation sits on an efficiency core. */
+static UNUSED const struct mp_full_speeds full_speed = {
+	.of = { { "p", MUL_REF, ADD_REF }, { "e", 2 * MUL_REF, 3 * ADD_REF } }, .n = 2
+};
+
 struct scratch {
 	char folder[64];
 	char file[128]; /* a results file's name in it */
@@ -93,6 +98,7 @@ static UNUSED void add_block(struct mp_invocation *inv, struct mp_random *r,
 {
 	struct mp_block *b = &inv->blocks[inv->n_blocks++];
 	bool calm = mp_random_below(r, 10) < recipe->calm_of_10;
+	const struct mp_full_speed *speed = &full_speed.of[worker == 1];
 
 	*b = (struct mp_block){ .start = inv->n_blocks * 100000,
 				.ops = ops,
@@ -101,8 +107,8 @@ static UNUSED void add_block(struct mp_invocation *inv, struct mp_random *r,
 				.mode = (uint8_t)mode,
 				.phase = (uint8_t)phase };
 	for (int i = 0; i < 2; i++) {
-		b->probe_mul[i] = (uint32_t)(MUL_REF * (calm ? 1.01 : 1.3));
-		b->probe_add[i] = (uint32_t)(ADD_REF * (calm ? 1.02 : 1.5));
+		b->probe_mul[i] = (uint32_t)(speed->mul * (calm ? 1.01 : 1.3));
+		b->probe_add[i] = (uint32_t)(speed->add * (calm ? 1.02 : 1.5));
 	}
 	if (mode != MP_MODE_CALL) {
 		b->ticks = (uint64_t)llrint(ops * recipe->ns * (calm ? 1 : 1.2) / NS_PER_TICK);
@@ -145,12 +151,15 @@ static UNUSED void make_invocation(const struct recipe *recipe, struct mp_invoca
 	inv->n_seats = 2;
 	inv->seats[0] = (struct mp_seating){ .cpu = 1,
 					     .cpu_end = 1,
+					     .speed = { .kind = "p" },
 					     .memory = "interleave",
 					     .nodes = "0-1",
 					     .looked = true,
 					     .pages = 1023,
 					     .page_nodes = "0=512 1=511" };
-	inv->seats[1] = (struct mp_seating){ .cpu = 3, .cpu_end = -1, .memory = "default" };
+	inv->seats[1] = (struct mp_seating){
+		.cpu = 3, .cpu_end = -1, .speed = full_speed.of[1], .memory = "default"
+	};
 	inv->n_checks = 2;
 	strcpy(inv->checks[0].name, "faults");
 	strcpy(inv->checks[0].detail, "want 64, got 64");
@@ -250,7 +259,7 @@ static UNUSED void finish_case(struct mp_store *s, int64_t run_case, const char 
 {
 	struct mp_err err = { 0 };
 
-	if (mp_store_case_finish(s, run_case, MUL_REF, ADD_REF, STEP_NS, PAIR_NS, why, &err))
+	if (mp_store_case_finish(s, run_case, &full_speed, STEP_NS, PAIR_NS, why, &err))
 		fail_msg("%s", err.text);
 }
 

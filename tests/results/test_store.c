@@ -65,6 +65,10 @@ static void assert_invocation(const struct mp_invocation *a, const struct mp_inv
 	assert_int_equal(a->n_checks, b->n_checks);
 	assert_int_equal(a->n_blocks, b->n_blocks);
 	assert_int_equal(a->n_samples, b->n_samples);
+	assert_int_equal(a->n_seats, b->n_seats);
+	for (size_t i = 0; i < a->n_seats; i++)
+		assert_memory_equal(&a->seats[i].speed, &b->seats[i].speed,
+				    sizeof(a->seats[i].speed));
 	if (a->n_checks)
 		assert_memory_equal(a->checks, b->checks, a->n_checks * sizeof(*a->checks));
 	if (a->n_blocks)
@@ -272,14 +276,20 @@ static void test_memory(void **state)
 	assert_int_equal(mp_store_pin_get(s, "m", "a/b=1", 1, &ops, &err), 0);
 	assert_int_equal(ops, 500);
 	assert_true(mp_store_pin_set(s, "m", "a/b=1", 1, 0, &err) < 0);
-	assert_int_equal(mp_store_probe_get(s, "m", &mul, &add, &err), 0);
+	assert_int_equal(mp_store_probe_get(s, "m", "p", &mul, &add, &err), 0);
 	assert_true(isnan(mul) && isnan(add));
-	assert_int_equal(mp_store_probe_set(s, "m", 300, 150, &err), 0);
-	assert_int_equal(mp_store_probe_set(s, "m", 310, 140, &err), 0);
-	assert_int_equal(mp_store_probe_get(s, "m", &mul, &add, &err), 0);
+	assert_int_equal(mp_store_probe_set(s, "m", "p", 300, 150, &err), 0);
+	assert_int_equal(mp_store_probe_set(s, "m", "p", 310, 140, &err), 0);
+	assert_int_equal(mp_store_probe_set(s, "m", "e", 500, 450, &err), 0);
+	assert_int_equal(mp_store_probe_get(s, "m", "p", &mul, &add, &err), 0);
 	assert_near(mul, 300, 0);
 	assert_near(add, 140, 0);
-	assert_true(mp_store_probe_set(s, "m", NAN, 140, &err) < 0);
+	assert_int_equal(mp_store_probe_get(s, "m", "e", &mul, &add, &err), 0);
+	assert_near(mul, 500, 0);
+	assert_near(add, 450, 0);
+	assert_int_equal(mp_store_probe_get(s, "m", "", &mul, &add, &err), 0);
+	assert_true(isnan(mul) && isnan(add));
+	assert_true(mp_store_probe_set(s, "m", "p", NAN, 140, &err) < 0);
 	mp_store_close(s);
 }
 

@@ -5,6 +5,7 @@
 #include "results/store.h"
 
 #include <errno.h>
+#include <sqlite3.h>
 
 #include "tests/results/support.h"
 
@@ -100,12 +101,16 @@ static void headline_of(struct recipe recipe, double mul, double add, struct mp_
 {
 	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE);
 	int64_t run = begin_run(s, NULL, NULL, 5), run_case = add_case(s, run, "4K", 4096, 5);
+	struct mp_full_speeds references = full_speed;
 	struct mp_err err = { 0 };
 
 	for (recipe.ordinal = 0; recipe.ordinal < 5; recipe.ordinal++)
 		add_invocation(s, run_case, &recipe);
+	references.of[0].mul = mul;
+	references.of[0].add = add;
 	assert_int_equal(
-		mp_store_case_finish(s, run_case, mul, add, STEP_NS, PAIR_NS, "planned", &err), 0);
+		mp_store_case_finish(s, run_case, &references, STEP_NS, PAIR_NS, "planned", &err),
+		0);
 	get_case(s, run, ret_rows, 1);
 	assert_int_equal(count_problems(s, true), 0);
 	mp_store_close(s);
@@ -224,6 +229,77 @@ static void test_headline_choice(void **state)
 		mp_case_rows_free(row, 1);
 		assert_int_equal(unlink(scratch.file), 0);
 	}
+}
+
+/* NaN for NULL. */
+static double number_in_file(const char *sql)
+{
+	sqlite3_stmt *stmt;
+	sqlite3 *db;
+	double value;
+
+	assert_int_equal(sqlite3_open(scratch.file, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	value = sqlite3_column_type(stmt, 0) == SQLITE_NULL ? NAN : sqlite3_column_double(stmt, 0);
+	sqlite3_finalize(stmt);
+	sqlite3_close(db);
+	return value;
+}
+
+/* Calm share of a case whose second worker sits on an efficiency core, by those references; and what calm was judged by
+ * there. */
+static double share_of(const struct mp_full_speeds *references, double *ret_e)
+{
+	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE);
+	int64_t run = begin_run(s, NULL, NULL, 5), run_case = add_case(s, run, "4K", 4096, 5);
+	struct recipe recipe = {
+		.ns = 200, .rate_blocks = 20, .batch_ops = 100, .workers = 2, .calm_of_10 = 10
+	};
+	struct mp_err err = { 0 };
+	struct mp_case_row *row;
+	double share;
+
+	for (recipe.ordinal = 0; recipe.ordinal < 5; recipe.ordinal++)
+		add_invocation(s, run_case, &recipe);
+	assert_int_equal(
+		mp_store_case_finish(s, run_case, references, STEP_NS, PAIR_NS, "planned", &err),
+		0);
+	get_case(s, run, &row, 1);
+	share = row->calm_share;
+	mp_case_rows_free(row, 1);
+	assert_int_equal(count_problems(s, true), 0);
+	mp_store_close(s);
+	*ret_e = number_in_file("SELECT mul_reference FROM seat WHERE worker = 1");
+	assert_true(number_in_file("SELECT count(*) FROM seat WHERE worker = 0 AND kind = 'p'"
+				   " AND mul_reference IS NULL") == 5);
+	assert_int_equal(unlink(scratch.file), 0);
+	return share;
+}
+
+/* Its probes take twice as long, and three times: calm is judged by its own full speed, also when that is known better by
+ * the end, and nothing is calm where that is unknown. */
+static void test_two_kinds(void **state)
+{
+	struct mp_full_speeds references = full_speed;
+	double e;
+
+	(void)state;
+	assert_near(share_of(&references, &e), 1, 0);
+	assert_near(e, 2 * MUL_REF, 0);
+	references.of[1].mul *= 0.9;
+	assert_near(share_of(&references, &e), 0.5, 0);
+	assert_near(e, 1.8 * MUL_REF, 1e-9);
+	/* One reference for everybody: the slower kind is never calm. */
+	references.of[1] = (struct mp_full_speed){ "e", MUL_REF, ADD_REF };
+	assert_near(share_of(&references, &e), 0.5, 0);
+	references.n = 1;
+	assert_near(share_of(&references, &e), 0.5, 0);
+	assert_true(isnan(e));
+	/* Nobody knows anything of the first worker's kind. */
+	references.of[0] = full_speed.of[1];
+	assert_true(isnan(share_of(&references, &e)));
+	assert_near(e, 2 * MUL_REF, 0);
 }
 
 /* Of `total` invocations, `calm` have nothing but calm blocks and the others none. */
@@ -379,7 +455,7 @@ static void test_skipped(void **state)
 			 0);
 	assert_true(mp_store_case_add(s, run, &bench, "kmod.kmalloc", &none, 5, MP_OUTCOME_PENDING,
 				      NULL, &run_case, &err) < 0);
-	assert_true(mp_store_case_finish(s, run_case, 1, 1, 1, 1, "planned", &err) < 0);
+	assert_true(mp_store_case_finish(s, run_case, &full_speed, 1, 1, "planned", &err) < 0);
 	get_case(s, run, &row, 1);
 	assert_int_equal(row->outcome, MP_OUTCOME_SKIPPED);
 	assert_string_equal(row->reason, "the module is not loaded");
@@ -393,6 +469,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_headline, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_headline_choice, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_two_kinds, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_enough_calm, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_outcomes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_all_blocks_failed, set_up, tear_down),

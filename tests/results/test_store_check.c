@@ -131,7 +131,7 @@ static const char *const impossible[] = {
 	"UPDATE histogram SET blob = NULL",
 	"INSERT INTO raw VALUES (999, 1, 0, 0, x'0102')",
 	"INSERT INTO batch_pin VALUES (1, 'x', 1, 0)",
-	"INSERT INTO probe_reference VALUES (1, 0.0, 1.0)",
+	"INSERT INTO probe_reference VALUES (1, 'p', 0.0, 1.0)",
 };
 
 static void test_constraints(void **state)

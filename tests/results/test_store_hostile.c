@@ -237,7 +237,7 @@ static bool read_all(void)
 	}
 	mp_store_info(s, &info, &err);
 	mp_store_pin_get(s, "m-0123", "x", 1, &ops, &err);
-	mp_store_probe_get(s, "m-0123", &mul, &add, &err);
+	mp_store_probe_get(s, "m-0123", "p", &mul, &add, &err);
 	assert_int_equal(mp_store_check(s, NULL, NULL, &problems, &err), 0);
 	into = must_open(":memory-is-a-file.db", MP_STORE_WRITE);
 	mp_store_merge(into, s, &added, &present, &err);

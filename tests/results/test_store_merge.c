@@ -116,7 +116,7 @@ static const char *const queries[] = {
 	"SELECT key, case_text, bench_version, ops FROM batch_pin JOIN machine USING "
 	"(machine_id)"
 	" ORDER BY 1, 2, 3",
-	"SELECT key, mul_ns, add_ns FROM probe_reference JOIN machine USING (machine_id) "
+	"SELECT key, kind, mul_ns, add_ns FROM probe_reference JOIN machine USING (machine_id) "
 	"ORDER BY 1",
 };
 
@@ -169,7 +169,7 @@ static void add_memories(void)
 	assert_int_equal(mp_store_run_fact(s, 1, &fact, &err), 0);
 	assert_int_equal(mp_store_run_fact(s, 1, &unknown, &err), 0);
 	assert_int_equal(mp_store_pin_set(s, "m-0123", "mmap.anon/size=4K", 3, 400, &err), 0);
-	assert_int_equal(mp_store_probe_set(s, "m-0123", 300, 150, &err), 0);
+	assert_int_equal(mp_store_probe_set(s, "m-0123", "p", 300, 150, &err), 0);
 	mp_store_close(s);
 }
 
@@ -209,7 +209,7 @@ static void test_into_another(void **state)
 	assert_int_equal(info.cases, 7);
 	assert_int_equal(mp_store_pin_get(s, "m-0123", "mmap.anon/size=4K", 3, &ops, &err), 0);
 	assert_int_equal(ops, 999);
-	assert_int_equal(mp_store_probe_get(s, "m-0123", &mul, &add, &err), 0);
+	assert_int_equal(mp_store_probe_get(s, "m-0123", "p", &mul, &add, &err), 0);
 	assert_near(mul, 300, 0);
 	mp_store_close(s);
 }

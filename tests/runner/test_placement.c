@@ -157,6 +157,49 @@ static void test_places(void **state)
 		check_row(&rows[i]);
 }
 
+/* ---- cores of one full speed ---- */
+
+/* Of every CPU by its number. */
+static const struct {
+	const char *machine, *want;
+} speeds[] = {
+	{ RAPTOR, "p p p p p p p p p p p p e e e e e e e e" },
+	{ ARROW, "p p p p e e e e e e e e lp lp" },
+	/* Firmware ranks cores of one kind: capacities 718 and 731, 997, 1017 and 1024. */
+	{ FIVE, "e:718 e:718 e:731 e:731 p:997 p:1017 p:1017 p:1024" },
+	{ TIERS, "'' '' '' '' '' ''" },
+	{ NVDIMM, "'' '' '' '' '' '' '' ''" },
+	{ SERVER, "'' '' '' '' '' '' '' '' '' '' '' '' '' '' '' ''" },
+};
+
+static void assert_speeds(const char *root, const char *machine, const char *want)
+{
+	struct mp_machine *m = open_on(root, machine);
+	unsigned cpus = mp_machine_host(m)->cpus;
+	char got[1024] = "", place[32];
+
+	for (unsigned i = 0; i < cpus; i++) {
+		struct mp_params params;
+		struct mp_seat seat;
+		struct mp_err err;
+
+		snprintf(place, sizeof(place), "cpus:%u", i);
+		params = params_of(place, NULL);
+		assert_int_equal(mp_machine_seats(m, &params, 1, &seat, &err), 0);
+		sprintf(got + strlen(got), "%s%s", i ? " " : "", *seat.kind ? seat.kind : "''");
+	}
+	if (strcmp(got, want))
+		fail_msg("%s: %s, not %s", machine, got, want);
+	mp_machine_close(m);
+}
+
+static void test_speeds(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(speeds) / sizeof(speeds[0]); i++)
+		assert_speeds("", speeds[i].machine, speeds[i].want);
+}
+
 /* ---- nodes ---- */
 
 static const struct {
@@ -272,6 +315,7 @@ static void test_pmus(void **state)
 	write_pmu(root, "cpu_atom", "4-5");
 	write_pmu(root, "cpu_lowpower", "6-7");
 	assert_place(root, "l3:1(size=8MB) core:8 pu:1", "lp-cores", 2, "6,7");
+	assert_speeds(root, "l3:1(size=8MB) core:8 pu:1", "p p p p e e lp lp");
 	snprintf(command, sizeof(command), "rm -r %s/sys", root);
 	assert_int_equal(system(command), 0);
 	/* Two microarchitectures of arm64; which is the faster one is told by hwloc's capacities. */
@@ -391,7 +435,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_strip),	 cmocka_unit_test(test_places),
 		cmocka_unit_test(test_memories), cmocka_unit_test(test_pmus),
-		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_words),	 cmocka_unit_test(test_speeds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

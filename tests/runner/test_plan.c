@@ -48,8 +48,7 @@ static const struct mp_axis touch_axes[] = {
 	  .kind = MP_AXIS_CHOICE,
 	  .values = "none,write",
 	  .choices = touches,
-	  .needy_word = "read",
-	  .needs = MP_NEED_HUGETLB },
+	  .needy = { { "read", MP_NEED_HUGETLB } } },
 	{ .name = "size",
 	  .kind = MP_AXIS_SIZE,
 	  .values = "2M",
@@ -132,10 +131,11 @@ static const struct mp_host wide = { .page_size = 64 * K,
 
 /* ---- helpers ---- */
 
-static char *no_hugetlb(void *user, enum mp_need need)
+static char *no_hugetlb(void *user, enum mp_need need, const char *word)
 {
 	unsigned *asked = user;
 
+	assert_true(!word || !strcmp(word, "read"));
 	if (asked)
 		*asked += 1;
 	return need == MP_NEED_HUGETLB ? strdup("the pool is empty: fill it") : NULL;

@@ -105,7 +105,7 @@ static size_t apply(const struct place *p, const char *thp, struct seen *seen)
 	size_t n = 0;
 
 	if (mp_tune_plan(p->root, thp, &changes, &n, &err) ||
-	    mp_tune_apply(p->root, p->state, changes, n, count, seen, &err))
+	    mp_tune_apply(p->root, p->state, MP_TUNE_DOCTOR, changes, n, count, seen, &err))
 		fail_msg("%s", err.text);
 	free(changes);
 	return n;
@@ -116,7 +116,7 @@ static struct seen undo(const struct place *p)
 	struct seen seen = { 0 };
 	struct mp_err err = { 0 };
 
-	if (mp_tune_undo(p->root, p->state, count, &seen, &err))
+	if (mp_tune_undo(p->root, p->state, MP_TUNE_DOCTOR, count, &seen, &err))
 		fail_msg("%s", err.text);
 	return seen;
 }
@@ -158,7 +158,8 @@ static void test_there_and_back(void **state)
 	snapshot(&p, after);
 	assert_string_equal(before, after);
 	assert_no_record(&p);
-	assert_int_equal(mp_tune_undo(p.root, p.state, count, &seen, NULL), -ENOENT);
+	assert_int_equal(mp_tune_undo(p.root, p.state, MP_TUNE_DOCTOR, count, &seen, NULL),
+			 -ENOENT);
 	tree_remove(p.root);
 }
 
@@ -291,12 +292,13 @@ static void assert_refused(const struct place *p, const char *words)
 	size_t n = 0;
 
 	snapshot(p, before);
-	assert_true(mp_tune_undo(p->root, p->state, count, &seen, &err) < 0);
+	assert_true(mp_tune_undo(p->root, p->state, MP_TUNE_DOCTOR, count, &seen, &err) < 0);
 	if (!strstr(err.text, words))
 		fail_msg("'%s' says nothing of '%s'", err.text, words);
 	assert_int_equal(mp_tune_plan(p->root, NULL, &changes, &n, &err), 0);
 	assert_true(n > 0);
-	assert_true(mp_tune_apply(p->root, p->state, changes, n, count, &seen, &err) < 0);
+	assert_true(mp_tune_apply(p->root, p->state, MP_TUNE_DOCTOR, changes, n, count, &seen,
+				  &err) < 0);
 	free(changes);
 	assert_int_equal(seen.done, 0);
 	snapshot(p, after);
@@ -322,28 +324,28 @@ static void test_hostile_record(void **state)
 		{ "touch state", "no folder" },
 		{ "mkdir -m 777 state", "somebody else" },
 		{ "mkdir -m 775 state", "somebody else" },
-		{ "mkdir state; echo 'memperf doctor undo 1' >victim/x; ln -s ../victim/x "
+		{ "mkdir state; echo 'memperf undo 1' >victim/x; ln -s ../victim/x "
 		  "state/doctor.undo",
 		  "is a link" },
-		{ "mkdir state; echo 'memperf doctor undo 1' >state/doctor.undo; ln "
+		{ "mkdir state; echo 'memperf undo 1' >state/doctor.undo; ln "
 		  "state/doctor.undo victim/y",
 		  "no file of its own" },
-		{ "mkdir state; echo 'memperf doctor undo 1' >state/doctor.undo; chmod 666 "
+		{ "mkdir state; echo 'memperf undo 1' >state/doctor.undo; chmod 666 "
 		  "state/doctor.undo",
 		  "not root's" },
 		{ "mkdir state; mkfifo -m 644 state/doctor.undo", "no file of its own" },
-		{ "mkdir state; echo 'memperf doctor undo 2' >state/doctor.undo", "version" },
+		{ "mkdir state; echo 'memperf undo 2' >state/doctor.undo", "version" },
 		{ "mkdir state; : >state/doctor.undo", "version" },
-		{ "mkdir state; printf 'memperf doctor undo 1\\n/etc/passwd\\ta\\tb\\n' "
+		{ "mkdir state; printf 'memperf undo 1\\n/etc/passwd\\ta\\tb\\n' "
 		  ">state/doctor.undo",
 		  "no setting" },
-		{ "mkdir state; printf 'memperf doctor undo "
+		{ "mkdir state; printf 'memperf undo "
 		  "1\\n/proc/sys/kernel/../vm/swappiness\\t1\\t60\\n' >state/doctor.undo",
 		  "no setting" },
-		{ "mkdir state; printf 'memperf doctor undo 1\\n/proc/sys/kernel/nmi_watchdog\\n' "
+		{ "mkdir state; printf 'memperf undo 1\\n/proc/sys/kernel/nmi_watchdog\\n' "
 		  ">state/doctor.undo",
 		  "no setting" },
-		{ "mkdir state; printf 'memperf doctor undo "
+		{ "mkdir state; printf 'memperf undo "
 		  "1\\n/proc/sys/kernel/nmi_watchdog\\t1\\t0\\t0\\n' >state/doctor.undo",
 		  "no setting" },
 	};

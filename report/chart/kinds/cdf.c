@@ -23,7 +23,8 @@ static void curve(const struct mp_chart_subject *subject, const struct mp_histog
 	uint64_t sum = 0;
 
 	for (size_t b = 0; b < h->n_buckets; b++) {
-		double at = (double)mp_histogram_upper(b), share, x, y;
+		double at = mp_chart_time(subject, side, (double)mp_histogram_upper(b)), share, x,
+		       y;
 
 		sum += h->counts[b];
 		if (!h->counts[b])
@@ -56,7 +57,8 @@ static void curve(const struct mp_chart_subject *subject, const struct mp_histog
 						      .high = NAN });
 }
 
-static struct mp_table *table_of(const struct mp_chart_calls *calls)
+static struct mp_table *table_of(const struct mp_chart_subject *subject,
+				 const struct mp_chart_calls *calls)
 {
 	static const struct mp_column columns[] = {
 		{ .key = "share", .title = "share of the calls", .right = true },
@@ -69,18 +71,20 @@ static struct mp_table *table_of(const struct mp_chart_calls *calls)
 	} rows[] = { { "0.1 %", .001 }, { "1 %", .01 },	 { "5 %", .05 },     { "10 %", .1 },
 		     { "25 %", .25 },	{ "50 %", .5 },	 { "75 %", .75 },    { "90 %", .9 },
 		     { "95 %", .95 },	{ "99 %", .99 }, { "99.9 %", .999 }, { "100 %", 1 } };
-	struct mp_table *t = mp_table_new(columns, calls->of[1].n ? 3 : 2);
+	struct mp_table *t = mp_chart_table(subject, columns, calls->of[1].n ? 3 : 2);
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		mp_table_text(t, rows[i].name);
-		mp_table_number(t, mp_histogram_quantile(&calls->of[0], rows[i].p));
-		if (calls->of[1].n)
-			mp_table_number(t, mp_histogram_quantile(&calls->of[1], rows[i].p));
+		for (size_t s = 0; s <= (calls->of[1].n > 0); s++)
+			mp_table_number(
+				t, mp_chart_time(subject, s,
+						 mp_histogram_quantile(&calls->of[s], rows[i].p)));
 	}
 	return t;
 }
 
-static void range(const struct mp_chart_calls *calls, bool tail, struct mp_chart *chart)
+static void range(const struct mp_chart_subject *subject, const struct mp_chart_calls *calls,
+		  bool tail, struct mp_chart *chart)
 {
 	double most = 0.9;
 
@@ -89,8 +93,10 @@ static void range(const struct mp_chart_calls *calls, bool tail, struct mp_chart
 
 		if (!h->n)
 			continue;
-		mp_chart_fit(&chart->x, fmax((double)h->min, 1));
-		mp_chart_fit(&chart->x, tail ? (double)h->max : mp_histogram_quantile(h, 0.999));
+		mp_chart_fit(&chart->x, mp_chart_time(subject, s, fmax((double)h->min, 1)));
+		mp_chart_fit(&chart->x, mp_chart_time(subject, s,
+						      tail ? (double)h->max
+							   : mp_histogram_quantile(h, 0.999)));
 		most = fmax(most, 1 - 0.5 / (double)h->n);
 	}
 	mp_chart_fit_done(&chart->x, 0.02);
@@ -103,7 +109,7 @@ static int build(const struct mp_chart_subject *subject, const struct mp_chart_o
 		 struct mp_chart *chart, struct mp_err *err)
 {
 	MP_CLEANUP(mp_chart_calls_done) struct mp_chart_calls calls = { 0 };
-	char p90[2][MP_UNITS_LEN];
+	char p90[2][2 * MP_UNITS_LEN];
 	int rc;
 
 	mp_chart_title(chart, "%s: share of the calls that take at most so long",
@@ -111,15 +117,16 @@ static int build(const struct mp_chart_subject *subject, const struct mp_chart_o
 	rc = mp_chart_calls_read(subject, chart, &calls, err);
 	if (rc || chart->empty)
 		return rc;
-	mp_chart_axis(chart, &chart->x, MP_CHART_LOG10, MP_CHART_DURATION, "time of one call");
+	mp_chart_axis(chart, &chart->x, MP_CHART_LOG10, mp_chart_time_unit(subject),
+		      "time of one call");
 	mp_chart_axis(
 		chart, &chart->y, options->tail ? MP_CHART_TAIL : MP_CHART_LINEAR, MP_CHART_SHARE,
 		options->tail ? "share of the calls (towards the tail)" : "share of the calls");
-	range(&calls, options->tail, chart);
+	range(subject, &calls, options->tail, chart);
 	for (size_t s = 0; s < subject->n_sides; s++) {
 		if (calls.of[s].n)
 			curve(subject, &calls.of[s], s, chart);
-		mp_duration_format(mp_histogram_quantile(&calls.of[s], 0.9), p90[s]);
+		mp_chart_time_text(subject, s, mp_histogram_quantile(&calls.of[s], 0.9), p90[s]);
 	}
 	if (subject->n_sides == 2)
 		mp_chart_about(chart, "90 %% of the calls take at most %s in A and %s in B.",
@@ -127,7 +134,7 @@ static int build(const struct mp_chart_subject *subject, const struct mp_chart_o
 	else
 		mp_chart_about(chart, "90 %% of the calls take at most %s.", p90[0]);
 	mp_chart_calls_notes(subject, &calls, chart);
-	chart->table = table_of(&calls);
+	chart->table = table_of(subject, &calls);
 	return 0;
 }
 

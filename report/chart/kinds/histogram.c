@@ -89,26 +89,28 @@ static void count(const struct mp_histogram *h, struct bins *bins, size_t side)
 	}
 }
 
-static void outside(struct mp_chart *chart, const struct mp_histogram *h, const struct bins *bins,
-		    size_t side)
+static void outside(const struct mp_chart_subject *subject, struct mp_chart *chart,
+		    const struct mp_histogram *h, const struct bins *bins, size_t side)
 {
-	char limit[MP_UNITS_LEN], farthest[MP_UNITS_LEN];
+	char limit[2 * MP_UNITS_LEN], farthest[2 * MP_UNITS_LEN];
 
 	if (bins->beyond[side])
 		mp_chart_note(chart, "%c: %.2g %% of the calls beyond %s, the longest %s",
 			      mp_chart_side_letter(side),
 			      100 * (double)bins->beyond[side] / (double)h->n,
-			      mp_duration_format(bins->edges[bins->n], limit),
-			      mp_duration_format((double)h->max, farthest));
+			      mp_chart_time_text(subject, side, bins->edges[bins->n], limit),
+			      mp_chart_time_text(subject, side, (double)h->max, farthest));
 	if (bins->below[side])
 		mp_chart_note(chart, "%c: %.2g %% of the calls below %s, the shortest %s",
 			      mp_chart_side_letter(side),
 			      100 * (double)bins->below[side] / (double)h->n,
-			      mp_duration_format(bins->edges[0], limit),
-			      mp_duration_format((double)h->min, farthest));
+			      mp_chart_time_text(subject, side, bins->edges[0], limit),
+			      mp_chart_time_text(subject, side, (double)h->min, farthest));
 }
 
-static struct mp_table *table_of(const struct mp_chart_calls *calls, const struct bins *bins)
+/* Edges are those of A, on whose scale a bin of B may lie a little elsewhere. */
+static struct mp_table *table_of(const struct mp_chart_subject *subject,
+				 const struct mp_chart_calls *calls, const struct bins *bins)
 {
 	static const struct mp_column columns[] = {
 		{ .key = "from_ns", .title = "from", .kind = MP_COLUMN_DURATION },
@@ -116,13 +118,13 @@ static struct mp_table *table_of(const struct mp_chart_calls *calls, const struc
 		{ .key = "share_a", .title = "share of A", .kind = MP_COLUMN_PERCENT },
 		{ .key = "share_b", .title = "share of B", .kind = MP_COLUMN_PERCENT },
 	};
-	struct mp_table *t = mp_table_new(columns, calls->of[1].n ? 4 : 3);
+	struct mp_table *t = mp_chart_table(subject, columns, calls->of[1].n ? 4 : 3);
 
 	for (size_t i = 0; i < bins->n; i++) {
 		if (!bins->shares[0][i] && !bins->shares[1][i])
 			continue;
-		mp_table_number(t, bins->edges[i]);
-		mp_table_number(t, bins->edges[i + 1]);
+		mp_table_number(t, mp_chart_time(subject, 0, bins->edges[i]));
+		mp_table_number(t, mp_chart_time(subject, 0, bins->edges[i + 1]));
 		mp_table_number(t, calls->of[0].n ? bins->shares[0][i] : NAN);
 		if (calls->of[1].n)
 			mp_table_number(t, bins->shares[1][i]);
@@ -133,9 +135,11 @@ static struct mp_table *table_of(const struct mp_chart_calls *calls, const struc
 static void draw(const struct mp_chart_subject *subject, const struct mp_chart_calls *calls,
 		 const struct bins *bins, struct mp_chart *chart)
 {
-	char a[MP_UNITS_LEN], b[MP_UNITS_LEN];
+	char a[2 * MP_UNITS_LEN], b[2 * MP_UNITS_LEN];
+	size_t only = !calls->of[0].n;
 
-	mp_chart_axis(chart, &chart->x, MP_CHART_LOG10, MP_CHART_DURATION, "time of one call");
+	mp_chart_axis(chart, &chart->x, MP_CHART_LOG10, mp_chart_time_unit(subject),
+		      "time of one call");
 	mp_chart_axis(chart, &chart->y, MP_CHART_LINEAR, MP_CHART_SHARE,
 		      subject->n_sides == 2 ? "share of the calls (A up, B down)"
 					    : "share of the calls");
@@ -148,12 +152,12 @@ static void draw(const struct mp_chart_subject *subject, const struct mp_chart_c
 
 		for (size_t i = 0; i < bins->n; i++)
 			mp_chart_add(chart, series,
-				     (struct mp_chart_point){ .x = bins->edges[i],
-							      .x_end = bins->edges[i + 1],
-							      .y = s ? -bins->shares[s][i]
-								     : bins->shares[s][i],
-							      .low = NAN,
-							      .high = NAN });
+				     (struct mp_chart_point){
+					     .x = mp_chart_time(subject, s, bins->edges[i]),
+					     .x_end = mp_chart_time(subject, s, bins->edges[i + 1]),
+					     .y = s ? -bins->shares[s][i] : bins->shares[s][i],
+					     .low = NAN,
+					     .high = NAN });
 		for (size_t i = 0; i < bins->n && subject->n_sides == 2; i++) {
 			mp_chart_fit(&chart->y, bins->shares[s][i]);
 			mp_chart_fit(&chart->y, -bins->shares[s][i]);
@@ -162,12 +166,14 @@ static void draw(const struct mp_chart_subject *subject, const struct mp_chart_c
 	mp_chart_fit_points(chart, 0);
 	if (calls->of[0].n && calls->of[1].n)
 		mp_chart_about(chart, "Half of A's calls take at most %s, half of B's at most %s.",
-			       mp_duration_format(mp_histogram_quantile(&calls->of[0], 0.5), a),
-			       mp_duration_format(mp_histogram_quantile(&calls->of[1], 0.5), b));
+			       mp_chart_time_text(subject, 0,
+						  mp_histogram_quantile(&calls->of[0], 0.5), a),
+			       mp_chart_time_text(subject, 1,
+						  mp_histogram_quantile(&calls->of[1], 0.5), b));
 	else
 		mp_chart_about(chart, "Half of the calls take at most %s.",
-			       mp_duration_format(
-				       mp_histogram_quantile(&calls->of[!calls->of[0].n], 0.5), a));
+			       mp_chart_time_text(subject, only,
+						  mp_histogram_quantile(&calls->of[only], 0.5), a));
 }
 
 static int build(const struct mp_chart_subject *subject, const struct mp_chart_options *options,
@@ -188,8 +194,8 @@ static int build(const struct mp_chart_subject *subject, const struct mp_chart_o
 	draw(subject, &calls, &bins, chart);
 	mp_chart_calls_notes(subject, &calls, chart);
 	for (size_t s = 0; s < subject->n_sides; s++)
-		outside(chart, &calls.of[s], &bins, s);
-	chart->table = table_of(&calls, &bins);
+		outside(subject, chart, &calls.of[s], &bins, s);
+	chart->table = table_of(subject, &calls, &bins);
 	return 0;
 }
 

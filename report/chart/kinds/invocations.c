@@ -29,9 +29,9 @@ static void add_row(struct reader *r, const struct mp_invocation_value *v)
 	mp_table_text(r->table, side);
 	mp_table_integer(r->table, v->ordinal);
 	mp_table_text(r->table, mp_outcome_name(v->outcome));
-	mp_table_number(r->table, v->value[MP_POPULATION_CALM]);
+	mp_table_number(r->table, mp_chart_time(r->subject, r->side, v->value[MP_POPULATION_CALM]));
 	mp_table_integer(r->table, (int64_t)v->n[MP_POPULATION_CALM]);
-	mp_table_number(r->table, v->value[MP_POPULATION_ALL]);
+	mp_table_number(r->table, mp_chart_time(r->subject, r->side, v->value[MP_POPULATION_ALL]));
 	mp_table_integer(r->table, (int64_t)v->n[MP_POPULATION_ALL]);
 	mp_table_text(r->table, *v->reason ? v->reason : "");
 }
@@ -55,7 +55,7 @@ static int each(void *user, const struct mp_invocation_value *v)
 		r->disturbed++;
 	mp_chart_add(r->chart, r->series,
 		     (struct mp_chart_point){ .x = r->position,
-					      .y = value,
+					      .y = mp_chart_time(r->subject, r->side, value),
 					      .low = NAN,
 					      .high = NAN,
 					      .hollow = isfinite(value) && !has_calm,
@@ -69,22 +69,22 @@ static int side_marks(const struct mp_chart_subject *subject, size_t s, struct m
 {
 	const struct mp_chart_side *side = &subject->sides[s];
 	struct mp_spread spread;
-	char low[MP_UNITS_LEN], high[MP_UNITS_LEN];
+	char low[2 * MP_UNITS_LEN], high[2 * MP_UNITS_LEN];
 	int rc = mp_store_case_spread(side->store, side->run_cases[0], &spread, err);
 
 	if (rc || !spread.invocations.known || !spread.invocations.two)
 		return rc;
-	mp_chart_mark(chart, &chart->y, spread.invocations.low.value, mp_chart_side_role(s),
-		      "%c: lower mode", mp_chart_side_letter(s));
-	mp_chart_mark(chart, &chart->y, spread.invocations.high.value, mp_chart_side_role(s),
-		      "%c: upper mode", mp_chart_side_letter(s));
+	mp_chart_mark(chart, &chart->y, mp_chart_time(subject, s, spread.invocations.low.value),
+		      mp_chart_side_role(s), "%c: lower mode", mp_chart_side_letter(s));
+	mp_chart_mark(chart, &chart->y, mp_chart_time(subject, s, spread.invocations.high.value),
+		      mp_chart_side_role(s), "%c: upper mode", mp_chart_side_letter(s));
 	mp_chart_note(chart,
 		      "%c falls into two modes from process to process: %.0f %% of the invocations "
 		      "around %s, %.0f %% around %s",
 		      mp_chart_side_letter(s), 100 * spread.invocations.low.share,
-		      mp_duration_format(spread.invocations.low.value, low),
+		      mp_chart_time_text(subject, s, spread.invocations.low.value, low),
 		      100 * spread.invocations.high.share,
-		      mp_duration_format(spread.invocations.high.value, high));
+		      mp_chart_time_text(subject, s, spread.invocations.high.value, high));
 	return 0;
 }
 
@@ -147,10 +147,11 @@ static int build(const struct mp_chart_subject *subject, const struct mp_chart_o
 	mp_chart_title(chart, "%s: the invocations in the order they ran", subject->case_text);
 	mp_chart_axis(chart, &chart->x, MP_CHART_LINEAR, MP_CHART_COUNT, "invocation");
 	mp_chart_axis(chart, &chart->y, options->other_scale ? MP_CHART_LOG10 : MP_CHART_LINEAR,
-		      MP_CHART_DURATION,
+		      mp_chart_time_unit(subject),
 		      subject->mode == MP_MODE_RATE ? "mean per operation"
 						    : "median per operation");
-	chart->table = r.table = mp_table_new(columns, sizeof(columns) / sizeof(columns[0]));
+	chart->table = r.table =
+		mp_chart_table(subject, columns, sizeof(columns) / sizeof(columns[0]));
 	for (r.side = 0; r.side < subject->n_sides; r.side++) {
 		int rc = read_side(&r, err);
 

@@ -56,11 +56,12 @@ static const struct mp_change *judged(const struct mp_pair *pair, size_t quantil
 	return NULL;
 }
 
-static void estimate_cells(struct mp_table *t, const struct mp_estimate *e)
+static void estimate_cells(const struct mp_chart_subject *subject, size_t s, struct mp_table *t,
+			   const struct mp_estimate *e)
 {
-	mp_table_number(t, e->n ? e->value : NAN);
-	mp_table_number(t, e->n > 1 ? e->low : NAN);
-	mp_table_number(t, e->n > 1 ? e->high : NAN);
+	mp_table_number(t, e->n ? mp_chart_time(subject, s, e->value) : NAN);
+	mp_table_number(t, e->n > 1 ? mp_chart_time(subject, s, e->low) : NAN);
+	mp_table_number(t, e->n > 1 ? mp_chart_time(subject, s, e->high) : NAN);
 }
 
 static struct mp_table *table_of(const struct mp_chart_subject *subject, const struct quantiles *q)
@@ -76,7 +77,7 @@ static struct mp_table *table_of(const struct mp_chart_subject *subject, const s
 		{ .key = "change", .title = "B over A", .kind = MP_COLUMN_PERCENT },
 		{ .key = "verdict", .title = "verdict" },
 	};
-	struct mp_table *t = mp_table_new(columns, subject->n_sides == 2 ? 9 : 4);
+	struct mp_table *t = mp_chart_table(subject, columns, subject->n_sides == 2 ? 9 : 4);
 
 	for (size_t k = 0; k < MP_PROFILE_COUNT; k++) {
 		const struct mp_change *change = judged(subject->pair, k);
@@ -84,10 +85,10 @@ static struct mp_table *table_of(const struct mp_chart_subject *subject, const s
 		if (!q->of[0][k].n && !q->of[1][k].n)
 			continue;
 		mp_table_text(t, mp_profile[k].name);
-		estimate_cells(t, &q->of[0][k]);
+		estimate_cells(subject, 0, t, &q->of[0][k]);
 		if (subject->n_sides < 2)
 			continue;
-		estimate_cells(t, &q->of[1][k]);
+		estimate_cells(subject, 1, t, &q->of[1][k]);
 		mp_table_number(
 			t, (change ? change->ratio : q->of[1][k].value / q->of[0][k].value) - 1);
 		mp_table_text(t, !change	  ? "not judged"
@@ -107,7 +108,8 @@ static void draw(const struct mp_chart_subject *subject, const struct quantiles 
 			last = k;
 	}
 	mp_chart_axis(chart, &chart->x, MP_CHART_LINEAR, MP_CHART_NAMES, "quantile of the calls");
-	mp_chart_axis(chart, &chart->y, MP_CHART_LOG10, MP_CHART_DURATION, "time of one call");
+	mp_chart_axis(chart, &chart->y, MP_CHART_LOG10, mp_chart_time_unit(subject),
+		      "time of one call");
 	for (size_t k = 0; k <= last; k++)
 		mp_chart_name(chart, &chart->x, mp_profile[k].name);
 	for (size_t s = 0; s < subject->n_sides; s++) {
@@ -118,10 +120,11 @@ static void draw(const struct mp_chart_subject *subject, const struct quantiles 
 
 		for (size_t k = 0; k <= last; k++)
 			mp_chart_add(chart, series,
-				     (struct mp_chart_point){ .x = (double)k + shift,
-							      .y = q->of[s][k].value,
-							      .low = q->of[s][k].low,
-							      .high = q->of[s][k].high });
+				     (struct mp_chart_point){
+					     .x = (double)k + shift,
+					     .y = mp_chart_time(subject, s, q->of[s][k].value),
+					     .low = mp_chart_time(subject, s, q->of[s][k].low),
+					     .high = mp_chart_time(subject, s, q->of[s][k].high) });
 	}
 	mp_chart_fit(&chart->x, -0.4);
 	mp_chart_fit(&chart->x, (double)last + 0.4);
@@ -133,7 +136,7 @@ static int build(const struct mp_chart_subject *subject, const struct mp_chart_o
 {
 	MP_CLEANUP(mp_chart_profiles_done) struct mp_chart_profiles profiles = { 0 };
 	struct quantiles q = { 0 };
-	char p50[2][MP_UNITS_LEN], p99[2][MP_UNITS_LEN];
+	char p50[2][2 * MP_UNITS_LEN], p99[2][2 * MP_UNITS_LEN];
 	int rc = mp_chart_profiles_read(subject, chart, &profiles, err);
 
 	(void)options;
@@ -143,8 +146,10 @@ static int build(const struct mp_chart_subject *subject, const struct mp_chart_o
 	if (rc || chart->empty)
 		return rc;
 	for (size_t s = 0; s < 2; s++) {
-		mp_duration_format(q.n[s] ? q.of[s][MP_PROFILE_MEDIAN].value : NAN, p50[s]);
-		mp_duration_format(q.n[s] ? q.of[s][MP_PROFILE_TAIL].value : NAN, p99[s]);
+		mp_chart_time_text(subject, s, q.n[s] ? q.of[s][MP_PROFILE_MEDIAN].value : NAN,
+				   p50[s]);
+		mp_chart_time_text(subject, s, q.n[s] ? q.of[s][MP_PROFILE_TAIL].value : NAN,
+				   p99[s]);
 	}
 	draw(subject, &q, chart);
 	if (subject->n_sides == 2)

@@ -198,7 +198,7 @@ struct line {
 	bool no_size; /* the quantity needs bytes, and there are none */
 };
 
-static struct value value_of(struct line *l, const struct entry *e)
+static struct value value_of(struct line *l, size_t s, const struct entry *e)
 {
 	double ns = e->value.value, low = e->value.low, high = e->value.high;
 	const struct mp_param *p = mp_params_find(&e->params, l->axis);
@@ -210,6 +210,11 @@ static struct value value_of(struct line *l, const struct entry *e)
 	}
 	if (!isfinite(low) || !isfinite(high))
 		low = high = NAN;
+	if (l->quantity != MP_CHART_RATE) {
+		ns = mp_chart_time(l->subject, s, ns);
+		low = mp_chart_time(l->subject, s, low);
+		high = mp_chart_time(l->subject, s, high);
+	}
 	switch (l->quantity) {
 	case MP_CHART_PER_BYTE:
 		l->no_size |= !e->bytes;
@@ -279,7 +284,7 @@ static int draw_sides(struct line *l, struct mp_chart *chart, struct mp_err *err
 			return mp_err_env(err, -ENOMEM, "out of memory");
 		for (size_t i = 0; i < c->n[s]; i++) {
 			if (on_line(c, &c->items[s][i], l->axis))
-				values[n++] = value_of(l, &c->items[s][i]);
+				values[n++] = value_of(l, s, &c->items[s][i]);
 		}
 		add_values(chart,
 			   mp_chart_series(
@@ -389,12 +394,12 @@ static void y_axis(const struct mp_chart_subject *subject, const struct cases *c
 		   const struct mp_chart_options *options, struct mp_chart *chart)
 {
 	bool bytes = (c->n[0] && c->items[0][0].bytes) || (c->n[1] && c->items[1][0].bytes);
-	enum mp_chart_unit unit = options->quantity == MP_CHART_RATE	? MP_CHART_NUMBER
-				  : options->quantity == MP_CHART_RATIO ? MP_CHART_CHANGE
-									: MP_CHART_DURATION;
+	enum mp_chart_unit unit = options->quantity == MP_CHART_RATE ? MP_CHART_NUMBER
+				  : options->quantity == MP_CHART_RATIO
+					  ? MP_CHART_CHANGE
+					  : mp_chart_time_unit(subject);
 	const char *title = "";
 
-	(void)subject;
 	switch (options->quantity) {
 	case MP_CHART_PER_OPERATION:
 		title = "time per operation";
@@ -507,10 +512,11 @@ static int build(const struct mp_chart_subject *subject, const struct mp_chart_o
 	}
 	x_axis(&c, axis, chart);
 	y_axis(subject, &c, options, chart);
-	chart->table = mp_table_new(times			   ? timed
-				    : l.quantity == MP_CHART_RATIO ? ratios
-								   : columns,
-				    6);
+	chart->table = mp_chart_table(subject,
+				      times			     ? timed
+				      : l.quantity == MP_CHART_RATIO ? ratios
+								     : columns,
+				      6);
 	rc = l.quantity == MP_CHART_RATIO ? draw_ratio(&l, chart, err) : draw_sides(&l, chart, err);
 	if (rc)
 		return rc;

@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/chart/cells.h"
 #include "report/viewer/detail_text.h"
-#include "report/viewer/sheet.h"
+#include "report/viewer/panel.h"
 
 /* A part is a chart, or a text. */
 struct part {
@@ -33,107 +32,54 @@ static const struct part parts[] = {
 struct state {
 	int part;
 	bool other_scale;
-	/* What is shown, and of what. */
-	bool built;
-	char subject[MP_CASE_TEXT_MAX];
-	int columns; /* that texts were wrapped for */
-	struct mp_chart chart;
-	struct mp_sheet sheet;
+	struct mp_panel panel;
 	struct mp_detail_head head;
 };
-
-static void forget(struct state *s)
-{
-	mp_chart_done(&s->chart);
-	s->built = false;
-}
 
 static void renew(struct mp_view *view, void *state)
 {
 	(void)view;
-	forget(state);
+	mp_panel_forget(&((struct state *)state)->panel);
 }
 
 static void close_screen(struct mp_view *view, void *state)
 {
 	struct state *s = state;
 
-	forget(s);
-	mp_sheet_done(&s->sheet);
-	mp_detail_head_done(&s->head);
 	(void)view;
+	mp_panel_done(&s->panel);
+	mp_detail_head_done(&s->head);
 }
 
 static int open_screen(struct mp_view *view, void *state, struct mp_err *err)
 {
-	forget(state);
+	renew(view, state);
 	return mp_look_choose(view, err);
 }
 
 /* ---- what is shown ---- */
 
-/* The chart's numbers and notes, for those who cannot use the picture. */
-static void write_table(const struct mp_chart *chart, const struct mp_doc *doc)
+static int build(struct mp_view *view, void *state, const struct mp_doc *doc, struct mp_err *err)
 {
-	if (chart->empty)
-		mp_doc_line(doc, "%s", chart->empty);
-	if (chart->about && !chart->empty)
-		mp_doc_line(doc, "%s", chart->about);
-	if (chart->table && mp_table_rows(chart->table))
-		mp_doc_table(doc, chart->table);
-	for (size_t i = 0; i < chart->n_notes; i++)
-		mp_doc_line(doc, "%s", chart->notes[i]);
-}
-
-static int build(struct mp_view *view, struct state *s, int columns, struct mp_err *err)
-{
+	struct state *s = state;
 	const struct part *part = &parts[s->part];
-	const struct mp_chart_options options = { .bins = (unsigned)(columns > 20 ? columns / 2
-										  : 10),
+	const struct mp_chart_options options = { .bins = doc->wide > 20 ? doc->wide / 2 : 10,
 						  .tail = s->other_scale,
 						  .other_scale = s->other_scale };
-	struct mp_str text = MP_STR_INIT;
-	const struct mp_doc doc = { .format = &mp_format_text,
-				    .wide = (unsigned)(columns > 0 ? columns : 1),
-				    .out = &text };
 	struct mp_look look;
-	int rc = mp_look_open(view, &look, err);
+	int rc;
 
+	mp_detail_head_done(&s->head);
+	rc = mp_look_open(view, &look, err);
 	if (rc)
 		return rc;
 	rc = mp_detail_head_read(view, &look, &s->head, err);
-	if (!rc && part->kind) {
-		rc = mp_chart_make(part->kind, &look.subject, &options, &s->chart, err);
-		if (!rc)
-			write_table(&s->chart, &doc);
-	} else if (!rc) {
-		rc = part->write(view, &look, &doc, err);
-	}
-	mp_look_close(&look);
 	if (!rc)
-		mp_sheet_set(&s->sheet, &text);
-	mp_str_done(&text);
+		rc = part->kind ? mp_chart_make(part->kind, &look.subject, &options,
+						&s->panel.chart, err)
+				: part->write(view, &look, doc, err);
+	mp_look_close(&look);
 	return rc;
-}
-
-/* Builds what is not there; what cannot be read becomes a sentence in its place. */
-static void ensure(struct mp_view *view, struct state *s, int columns)
-{
-	struct mp_str text = MP_STR_INIT;
-	struct mp_err err;
-
-	if (s->built && s->columns == columns && !strcmp(s->subject, mp_view_subject(view)))
-		return;
-	forget(s);
-	s->columns = columns;
-	snprintf(s->subject, sizeof(s->subject), "%s", mp_view_subject(view));
-	if (build(view, s, columns, &err)) {
-		mp_str_add(&text, err.text);
-		mp_sheet_set(&s->sheet, &text);
-		mp_detail_head_done(&s->head);
-	}
-	s->built = true;
-	mp_str_done(&text);
 }
 
 /* ---- drawing ---- */
@@ -167,66 +113,38 @@ static void draw(struct mp_view *view, void *state, const struct mp_grid *body)
 	struct mp_grid rest;
 	int row;
 
-	ensure(view, s, body->columns);
+	mp_panel_ensure(view, &s->panel, body->columns, build, s);
 	row = mp_detail_head_draw(view, &s->head, body);
 	if (body->rows - row >= 4)
 		part_line(s, body, row++);
 	rest = mp_grid_part(body, row, 0, body->rows - row, body->columns);
-	if (parts[s->part].kind && !mp_view_show(view)->table && s->chart.x.title) {
-		mp_chart_cells(&s->chart, NULL, &rest);
-		mp_grid_cursor(&rest, 0, 0);
-	} else if (parts[s->part].kind && !mp_view_show(view)->table && s->chart.empty) {
-		mp_grid_wrap(&rest, 0, 0, MP_ROLE_TEXT, s->chart.empty);
-		mp_grid_cursor(&rest, 0, 0);
-	} else {
-		mp_sheet_draw(&s->sheet, &rest, 0);
-	}
-}
-
-static bool is_text(const struct mp_view *view, const struct state *s)
-{
-	return !parts[s->part].kind || mp_view_show(view)->table;
+	mp_panel_draw(view, &s->panel, NULL, &rest);
 }
 
 static struct mp_list *list(struct mp_view *view, void *state)
 {
-	struct state *s = state;
-
-	return is_text(view, s) ? &s->sheet.list : NULL;
+	return mp_panel_list(view, &((struct state *)state)->panel);
 }
 
 static void status(const struct mp_view *view, const void *state, struct mp_str *out)
 {
 	const struct state *s = state;
+	const struct mp_sheet *sheet = &s->panel.sheet;
 
 	mp_str_printf(out, "%s (%d of %d)", parts[s->part].title, s->part + 1, PARTS);
-	if (is_text(view, s) && s->sheet.n_lines)
-		mp_str_printf(out, ", lines %zu to %zu of %zu", s->sheet.list.top + 1,
-			      s->sheet.list.top + s->sheet.list.page < s->sheet.n_lines
-				      ? s->sheet.list.top + s->sheet.list.page
-				      : s->sheet.n_lines,
-			      s->sheet.n_lines);
-	else if (s->chart.about)
-		mp_str_printf(out, ": %s", s->chart.about);
-}
-
-static void crumb(const struct mp_view *view, const void *state, struct mp_str *out)
-{
-	(void)state;
-	mp_str_add(out, mp_view_subject(view));
-}
-
-static void copy(const struct mp_view *view, const void *state, struct mp_str *out)
-{
-	(void)state;
-	mp_str_add(out, mp_view_subject(view));
+	if (mp_panel_is_text(view, &s->panel) && sheet->n_lines)
+		mp_str_printf(out, ", lines %zu to %zu of %zu", sheet->list.top + 1,
+			      sheet->list.top + sheet->list.page < sheet->n_lines
+				      ? sheet->list.top + sheet->list.page
+				      : sheet->n_lines,
+			      sheet->n_lines);
+	else if (s->panel.chart.about)
+		mp_str_printf(out, ": %s", s->panel.chart.about);
 }
 
 static bool find(struct mp_view *view, void *state, const char *text, int by)
 {
-	struct state *s = state;
-
-	return is_text(view, s) && mp_sheet_find(&s->sheet, text, by);
+	return mp_panel_find(view, &((struct state *)state)->panel, text, by);
 }
 
 /* ---- keys ---- */
@@ -237,7 +155,7 @@ static int show_part(struct mp_view *view, void *state, int with)
 
 	(void)view;
 	s->part = with;
-	forget(s);
+	mp_panel_forget(&s->panel);
 	return 0;
 }
 
@@ -246,15 +164,6 @@ static int beside(struct mp_view *view, void *state, int with)
 	struct state *s = state;
 
 	return show_part(view, state, (s->part + with + PARTS) % PARTS);
-}
-
-static int other_case(struct mp_view *view, void *state, int with)
-{
-	forget(state);
-	if (!mp_view_subject_move(view, with))
-		mp_view_say(view, "there is no case %s it in the list",
-			    with > 0 ? "behind" : "before");
-	return 0;
 }
 
 static bool has_scale(const struct mp_view *view, const void *state, const char **ret_why)
@@ -274,15 +183,14 @@ static int scale(struct mp_view *view, void *state, int with)
 	(void)view;
 	(void)with;
 	s->other_scale = !s->other_scale;
-	forget(s);
+	mp_panel_forget(&s->panel);
 	return 0;
 }
 
 static const struct mp_action actions[] = {
 	{ "next-part", "Right l", NULL, "the next part", 1, beside, NULL },
 	{ "previous-part", "Left h", NULL, "the part before", -1, beside, NULL },
-	{ "next-case", "]", "next", "the next case of Results", 1, other_case, NULL },
-	{ "previous-case", "[", "previous", "the case before in Results", -1, other_case, NULL },
+	MP_PANEL_ACTIONS,
 	{ "distribution", "d D", NULL, "histogram of the calls of both sides", 0, show_part, NULL },
 	{ "percentiles", "p P", NULL, "quantiles of the calls with their intervals", 1, show_part,
 	  NULL },
@@ -315,8 +223,8 @@ const struct mp_screen mp_screen_detail = {
 	.renew = renew,
 	.list = list,
 	.status = status,
-	.crumb = crumb,
-	.copy = copy,
+	.crumb = mp_panel_crumb,
+	.copy = mp_panel_crumb,
 	.find = find,
 	.close = close_screen,
 };

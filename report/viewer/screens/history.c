@@ -11,11 +11,8 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "report/chart/cells.h"
-#include "report/format/doc.h"
 #include "report/viewer/history_file.h"
-#include "report/viewer/look.h"
-#include "report/viewer/sheet.h"
+#include "report/viewer/panel.h"
 
 /* Runs of the narrow view. */
 #define FEW 30
@@ -32,21 +29,12 @@ struct state {
 
 	bool other_scale, dates, few;
 	size_t reference; /* point + 1; 0: none */
-	bool built;
-	int columns; /* that the table was wrapped for */
-	struct mp_chart chart;
-	struct mp_sheet sheet;
+	struct mp_panel panel;
 };
-
-static void forget_chart(struct state *s)
-{
-	mp_chart_done(&s->chart);
-	s->built = false;
-}
 
 static void forget(struct state *s)
 {
-	forget_chart(s);
+	mp_panel_forget(&s->panel);
 	mp_history_done(&s->history);
 	s->history = (struct mp_history){ 0 };
 	free(s->of_case);
@@ -68,7 +56,7 @@ static void close_screen(struct mp_view *view, void *state)
 
 	(void)view;
 	forget(s);
-	mp_sheet_done(&s->sheet);
+	mp_panel_done(&s->panel);
 }
 
 static const struct mp_series *series_of(const struct state *s)
@@ -141,7 +129,7 @@ static void done(struct mp_view *view, void *state, int file, const struct mp_er
 	MP_CLEANUP(mp_close_fd) int own = file;
 	struct mp_history history;
 
-	forget_chart(s);
+	mp_panel_forget(&s->panel);
 	s->known = true;
 	s->failed = own < 0 || mp_history_file_read(own, &history, &s->err);
 	if (own < 0)
@@ -198,8 +186,9 @@ static size_t first_point(const struct state *s)
 	return s->few && x && x->n_points > FEW ? x->n_points - FEW : 0;
 }
 
-static void build(struct state *s, int columns)
+static int build(struct mp_view *view, void *state, const struct mp_doc *doc, struct mp_err *err)
 {
+	struct state *s = state;
 	const struct mp_chart_subject subject = { .case_text = s->subject,
 						  .n_sides = 1,
 						  .history = &s->history,
@@ -209,28 +198,14 @@ static void build(struct state *s, int columns)
 						  .dates = s->dates,
 						  .reference = s->reference,
 						  .first = first_point(s) };
-	struct mp_str text = MP_STR_INIT;
-	const struct mp_doc doc = { .format = &mp_format_text,
-				    .wide = (unsigned)(columns > 0 ? columns : 1),
-				    .out = &text };
 
-	if (s->built && s->columns == columns)
-		return;
-	forget_chart(s);
-	s->built = true;
-	s->columns = columns;
-	if (mp_chart_make(&mp_chart_kind_history, &subject, &options, &s->chart, &s->err)) {
-		s->failed = true;
-		return;
+	(void)view;
+	(void)doc;
+	if (s->failed) {
+		*err = s->err;
+		return -EINVAL;
 	}
-	if (s->chart.empty)
-		mp_doc_line(&doc, "%s", s->chart.empty);
-	for (size_t i = 0; i < s->chart.n_notes; i++)
-		mp_doc_line(&doc, "%s", s->chart.notes[i]);
-	if (s->chart.table)
-		mp_doc_table(&doc, s->chart.table);
-	mp_sheet_set(&s->sheet, &text);
-	mp_str_done(&text);
+	return mp_chart_make(&mp_chart_kind_history, &subject, &options, &s->panel.chart, err);
 }
 
 /* The case, the machine, and which of several series it is. */
@@ -260,19 +235,13 @@ static void draw(struct mp_view *view, void *state, const struct mp_grid *body)
 		mp_grid_wrap(body, 0, 0, MP_ROLE_MUTED, "reading the runs of this case ...");
 		return;
 	}
-	if (!s->failed)
-		build(s, body->columns);
-	if (s->failed) {
-		mp_grid_wrap(body, 0, 0, MP_ROLE_WARNING, s->err.text);
+	if (!mp_panel_ensure(view, &s->panel, body->columns, build, s)) {
+		mp_panel_draw(view, &s->panel, NULL, body);
 		return;
 	}
 	if (body->rows >= 8) {
 		head(s, body);
 		rest = mp_grid_part(body, 1, 0, body->rows - 1, body->columns);
-	}
-	if (mp_view_show(view)->table) {
-		mp_sheet_draw(&s->sheet, &rest, 0);
-		return;
 	}
 	x = series_of(s);
 	if (x && s->selected < x->n_points && s->selected >= first_point(s) &&
@@ -286,14 +255,12 @@ static void draw(struct mp_view *view, void *state, const struct mp_grid *body)
 				     : (double)(s->selected - first_point(s));
 		options.y = x->points[s->selected].value / scale;
 	}
-	mp_chart_cells(&s->chart, &options, &rest);
+	mp_panel_draw(view, &s->panel, &options, &rest);
 }
 
 static struct mp_list *list(struct mp_view *view, void *state)
 {
-	struct state *s = state;
-
-	return mp_view_show(view)->table ? &s->sheet.list : NULL;
+	return mp_panel_list(view, &((struct state *)state)->panel);
 }
 
 /* The change whose new level begins at that point; NULL. */
@@ -343,12 +310,6 @@ static void status(const struct mp_view *view, const void *state, struct mp_str 
 		mp_str_printf(out, "; series %zu of %zu", s->at + 1, s->n_of_case);
 }
 
-static void crumb(const struct mp_view *view, const void *state, struct mp_str *out)
-{
-	(void)state;
-	mp_str_add(out, mp_view_subject(view));
-}
-
 static void copy(const struct mp_view *view, const void *state, struct mp_str *out)
 {
 	(void)view;
@@ -357,9 +318,7 @@ static void copy(const struct mp_view *view, const void *state, struct mp_str *o
 
 static bool find(struct mp_view *view, void *state, const char *text, int by)
 {
-	struct state *s = state;
-
-	return mp_view_show(view)->table && mp_sheet_find(&s->sheet, text, by);
+	return mp_panel_find(view, &((struct state *)state)->panel, text, by);
 }
 
 /* ---- keys ---- */
@@ -396,7 +355,7 @@ static int other_change(struct mp_view *view, void *state, int with)
 		s->selected = at;
 		if (at < first_point(s)) {
 			s->few = false;
-			forget_chart(s);
+			mp_panel_forget(&s->panel);
 		}
 		return 0;
 	}
@@ -455,7 +414,7 @@ static int toggle(struct mp_view *view, void *state, int with)
 {
 	struct state *s = state;
 
-	forget_chart(s);
+	mp_panel_forget(&s->panel);
 	switch (with) {
 	case 'L':
 		s->other_scale = !s->other_scale;
@@ -498,17 +457,8 @@ static int other_series(struct mp_view *view, void *state, int with)
 
 	(void)view;
 	s->at = (s->at + s->n_of_case + (size_t)with) % s->n_of_case;
-	forget_chart(s);
+	mp_panel_forget(&s->panel);
 	select_newest(s);
-	return 0;
-}
-
-static int other_case(struct mp_view *view, void *state, int with)
-{
-	(void)state;
-	if (!mp_view_subject_move(view, with))
-		mp_view_say(view, "there is no case %s it in the list",
-			    with > 0 ? "behind" : "before");
 	return 0;
 }
 
@@ -528,8 +478,7 @@ static const struct mp_action actions[] = {
 	{ "next-series", "}", NULL, "the next machine or definition of the case", 1, other_series,
 	  has_series },
 	{ "previous-series", "{", NULL, "the one before", -1, other_series, has_series },
-	{ "next-case", "]", NULL, "the next case of Results", 1, other_case, NULL },
-	{ "previous-case", "[", NULL, "the case before in Results", -1, other_case, NULL },
+	MP_PANEL_ACTIONS,
 };
 
 const struct mp_screen mp_screen_history = {
@@ -550,7 +499,7 @@ const struct mp_screen mp_screen_history = {
 	.renew = renew,
 	.list = list,
 	.status = status,
-	.crumb = crumb,
+	.crumb = mp_panel_crumb,
 	.copy = copy,
 	.find = find,
 	.close = close_screen,

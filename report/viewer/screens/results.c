@@ -5,11 +5,11 @@
 
 #include "report/format/width.h"
 #include "report/viewer/columns.h"
+#include "report/viewer/page.h"
 #include "report/viewer/view_internal.h"
 
-#define CASE_LEAST	25 /* columns that the case gets at least */
-#define MP_RESULTS_PAGE 2048 /* rows drawn at most: also of a table that is copied */
-#define NARROW		40 /* less than this: the facts of one row, one a line */
+#define CASE_LEAST 25 /* columns that the case gets at least */
+#define NARROW	   40 /* less than this: the facts of one row, one a line */
 
 struct results {
 	struct mp_list list;
@@ -87,79 +87,9 @@ static void follow_selection(struct mp_view *view, struct results *r)
 	r->version = x->version;
 }
 
-/* ---- what the rows of a page have in common ---- */
-
-/* Does the text have this part, "/threads=1", as a whole? */
-static bool has_part(const char *text, const char *part, size_t len)
-{
-	for (const char *at = strchr(text, '/'); at; at = strchr(at + 1, '/')) {
-		if (!strncmp(at, part, len) && (at[len] == '/' || !at[len]))
-			return true;
-	}
-	return false;
-}
-
-struct page {
-	struct mp_row rows[MP_RESULTS_PAGE];
-	size_t n;
-	bool legend; /* no room for the verdict in words */
-	struct mp_str common; /* "/threads=1/touched=yes" */
-};
-
-/* Parameters that all rows share: said once above the table instead of in every row. */
-static void find_common(struct page *page)
-{
-	const char *at = page->n > 1 ? strchr(page->rows[0].text, '/') : NULL;
-
-	while (at) {
-		size_t len = 1 + strcspn(at + 1, "/");
-		bool all = true;
-
-		for (size_t i = 1; all && i < page->n; i++)
-			all = has_part(page->rows[i].text, at, len);
-		if (all)
-			mp_str_add_len(&page->common, at, len);
-		at = at[len] ? at + len : NULL;
-	}
-}
-
-/* The text without the common parts. */
-static void own_text(const struct page *page, const char *text, struct mp_str *out)
-{
-	size_t len = strcspn(text, "/");
-
-	mp_str_add_len(out, text, len);
-	for (const char *at = text + len; *at;) {
-		len = 1 + strcspn(at + 1, "/");
-		if (!has_part(page->common.text, at, len))
-			mp_str_add_len(out, at, len);
-		at += len;
-	}
-}
-
-static void load_page(const struct mp_index *x, const struct mp_list *list, struct page *page)
-{
-	page->common = (struct mp_str)MP_STR_INIT;
-	page->n = 0;
-	while (page->n < MP_RESULTS_PAGE && page->n < list->page &&
-	       list->top + page->n < x->n_listed &&
-	       !mp_rows_get(x->rows, x->listed[list->top + page->n], &page->rows[page->n]))
-		page->n++;
-}
-
-/* Is the longest text of the page wider than its column? */
-static bool too_wide(const struct page *page, int width)
-{
-	for (size_t i = 0; i < page->n; i++) {
-		if ((int)mp_text_width(page->rows[i].text) > width)
-			return true;
-	}
-	return false;
-}
-
 /* ---- drawing ---- */
 
-static void draw_head(const struct mp_view *view, const struct page *page,
+static void draw_head(const struct mp_view *view, const struct mp_page *page, bool legend,
 		      const struct mp_grid *body)
 {
 	const struct mp_index *x = &mp_view_model(view)->index;
@@ -170,7 +100,7 @@ static void draw_head(const struct mp_view *view, const struct page *page,
 		mp_str_printf(&left, "filter %s   ", x->filter_text);
 	else if (!x->all && x->n_same)
 		mp_str_add(&left, "without those that are the same   ");
-	if (page->legend)
+	if (legend)
 		mp_str_add(&left, "S slower, F faster, ? unsure   ");
 	if (page->common.len) {
 		mp_str_add(&left, "all");
@@ -245,7 +175,7 @@ static void draw_nothing(const struct mp_view *view, const struct mp_grid *body)
 
 static void results_draw(struct mp_view *view, void *state, const struct mp_grid *body)
 {
-	static struct page page; /* large, and drawn by one thread */
+	static struct mp_page page; /* large, and drawn by one thread */
 	struct results *r = state;
 	const struct mp_index *x = &mp_view_model(view)->index;
 	bool narrow = body->columns < NARROW || body->rows < 4;
@@ -273,17 +203,15 @@ static void results_draw(struct mp_view *view, void *state, const struct mp_grid
 			mp_row_draw_facts(view, &row, body);
 		return;
 	}
-	load_page(x, &r->list, &page);
-	if (too_wide(&page, case_width))
-		find_common(&page);
-	page.legend = two && !(shown & 1u << verdict_column());
-	draw_head(view, &page, body);
+	mp_page_load(x, r->list.top, r->list.page, case_width, &page);
+	/* No room for the verdict in words: what the letters mean. */
+	draw_head(view, &page, two && !(shown & 1u << verdict_column()), body);
 	draw_titles(shown, case_width, body);
 	for (size_t i = 0; i < page.n; i++) {
 		struct mp_str text = MP_STR_INIT;
 		int line = 2 + (int)i;
 
-		own_text(&page, page.rows[i].text, &text);
+		mp_page_text(&page, page.rows[i].text, &text);
 		draw_row(view, &page.rows[i], text.text, shown, case_width, body, line);
 		if (r->list.top + i == r->list.selected) {
 			mp_grid_glyph(body, line, 0, MP_ROLE_TITLE, MP_GLYPH_SELECTED);
@@ -293,7 +221,7 @@ static void results_draw(struct mp_view *view, void *state, const struct mp_grid
 		}
 		mp_str_done(&text);
 	}
-	mp_str_done(&page.common);
+	mp_page_done(&page);
 }
 
 /* ---- actions ---- */

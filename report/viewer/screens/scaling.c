@@ -5,10 +5,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
-#include "report/chart/cells.h"
-#include "report/format/doc.h"
-#include "report/viewer/look.h"
-#include "report/viewer/sheet.h"
+#include "report/viewer/panel.h"
 
 #define AXES_MAX 16
 
@@ -16,40 +13,26 @@ struct state {
 	size_t axis; /* index in axes */
 	enum mp_chart_quantity quantity;
 	bool other_scale;
-	/* What is shown, and of what. */
-	bool built;
-	char subject[MP_CASE_TEXT_MAX];
-	int columns; /* that the table was wrapped for */
 	char axes[AXES_MAX][MP_WORD_MAX];
 	size_t n_axes;
-	struct mp_chart chart;
-	struct mp_sheet sheet;
+	struct mp_panel panel;
 };
-
-static void forget(struct state *s)
-{
-	mp_chart_done(&s->chart);
-	s->built = false;
-}
 
 static void renew(struct mp_view *view, void *state)
 {
 	(void)view;
-	forget(state);
+	mp_panel_forget(&((struct state *)state)->panel);
 }
 
 static void close_screen(struct mp_view *view, void *state)
 {
-	struct state *s = state;
-
 	(void)view;
-	forget(s);
-	mp_sheet_done(&s->sheet);
+	mp_panel_done(&((struct state *)state)->panel);
 }
 
 static int open_screen(struct mp_view *view, void *state, struct mp_err *err)
 {
-	forget(state);
+	renew(view, state);
 	return mp_look_choose(view, err);
 }
 
@@ -79,25 +62,13 @@ static int read_axes(struct state *s, const struct mp_chart_subject *subject, st
 	return 0;
 }
 
-static void write_table(const struct mp_chart *chart, const struct mp_doc *doc)
+static int build(struct mp_view *view, void *state, const struct mp_doc *doc, struct mp_err *err)
 {
-	if (chart->empty)
-		mp_doc_line(doc, "%s", chart->empty);
-	if (!chart->empty && chart->table)
-		mp_doc_table(doc, chart->table);
-	for (size_t i = 0; i < chart->n_notes; i++)
-		mp_doc_line(doc, "%s", chart->notes[i]);
-}
-
-static int build(struct mp_view *view, struct state *s, int columns, struct mp_err *err)
-{
-	struct mp_str text = MP_STR_INIT;
-	const struct mp_doc doc = { .format = &mp_format_text,
-				    .wide = (unsigned)(columns > 0 ? columns : 1),
-				    .out = &text };
+	struct state *s = state;
 	struct mp_look look;
 	int rc = mp_look_open(view, &look, err);
 
+	(void)doc;
 	if (rc)
 		return rc;
 	rc = read_axes(s, &look.subject, err);
@@ -107,34 +78,11 @@ static int build(struct mp_view *view, struct state *s, int columns, struct mp_e
 							  .quantity = s->quantity,
 							  .other_scale = s->other_scale };
 
-		rc = mp_chart_make(&mp_chart_kind_scaling, &look.subject, &options, &s->chart, err);
+		rc = mp_chart_make(&mp_chart_kind_scaling, &look.subject, &options, &s->panel.chart,
+				   err);
 	}
 	mp_look_close(&look);
-	if (!rc) {
-		write_table(&s->chart, &doc);
-		mp_sheet_set(&s->sheet, &text);
-	}
-	mp_str_done(&text);
 	return rc;
-}
-
-static void ensure(struct mp_view *view, struct state *s, int columns)
-{
-	struct mp_err err;
-
-	if (s->built && s->columns == columns && !strcmp(s->subject, mp_view_subject(view)))
-		return;
-	forget(s);
-	s->columns = columns;
-	snprintf(s->subject, sizeof(s->subject), "%s", mp_view_subject(view));
-	if (build(view, s, columns, &err)) {
-		struct mp_str text = MP_STR_INIT;
-
-		mp_str_add(&text, err.text);
-		mp_sheet_set(&s->sheet, &text);
-		mp_str_done(&text);
-	}
-	s->built = true;
 }
 
 /* ---- drawing ---- */
@@ -142,8 +90,8 @@ static void ensure(struct mp_view *view, struct state *s, int columns)
 /* "size [threads]   per operation", with what is held. */
 static void head(const struct state *s, const struct mp_grid *grid)
 {
-	int column = mp_grid_printf(grid, 0, 0, MP_ROLE_TEXT, "%.*s", (int)strcspn(s->subject, "/"),
-				    s->subject);
+	int column = mp_grid_printf(grid, 0, 0, MP_ROLE_TEXT, "%.*s",
+				    (int)strcspn(s->panel.subject, "/"), s->panel.subject);
 
 	column += mp_grid_printf(grid, 0, column, MP_ROLE_MUTED, "  x: ");
 	for (size_t i = 0; i < s->n_axes; i++)
@@ -157,33 +105,28 @@ static void head(const struct state *s, const struct mp_grid *grid)
 static void draw(struct mp_view *view, void *state, const struct mp_grid *body)
 {
 	struct state *s = state;
+	struct mp_sheet *sheet = &s->panel.sheet;
 	struct mp_grid rest;
 	int row = 0, picture;
 
-	ensure(view, s, body->columns);
+	mp_panel_ensure(view, &s->panel, body->columns, build, s);
 	if (body->rows >= 8 && s->n_axes) {
 		head(s, body);
 		row = 1;
 	}
 	rest = mp_grid_part(body, row, 0, body->rows - row, body->columns);
-	if (mp_view_show(view)->table || !s->chart.y.title) {
-		mp_sheet_draw(&s->sheet, &rest, 0);
-		return;
-	}
+	picture = rest.rows - (int)sheet->n_lines - 1;
 	/* The numbers stand below the picture where there is room for both. */
-	picture = rest.rows >= 20 + (int)s->sheet.n_lines ? rest.rows - (int)s->sheet.n_lines - 1
-							  : rest.rows;
-	mp_sheet_draw(&s->sheet, &rest, picture < rest.rows ? picture + 1 : rest.rows);
-	rest = mp_grid_part(&rest, 0, 0, picture, rest.columns);
-	mp_chart_cells(&s->chart, NULL, &rest);
-	mp_grid_cursor(&rest, 0, 0);
+	if (!mp_panel_is_text(view, &s->panel) && picture >= 19) {
+		mp_sheet_draw(sheet, &rest, picture + 1);
+		rest = mp_grid_part(&rest, 0, 0, picture, rest.columns);
+	}
+	mp_panel_draw(view, &s->panel, NULL, &rest);
 }
 
 static struct mp_list *list(struct mp_view *view, void *state)
 {
-	struct state *s = state;
-
-	return mp_view_show(view)->table ? &s->sheet.list : NULL;
+	return mp_panel_list(view, &((struct state *)state)->panel);
 }
 
 static void status(const struct mp_view *view, const void *state, struct mp_str *out)
@@ -194,21 +137,13 @@ static void status(const struct mp_view *view, const void *state, struct mp_str 
 	if (s->n_axes)
 		mp_str_printf(out, "axis %s (%zu of %zu), %s", s->axes[s->axis], s->axis + 1,
 			      s->n_axes, mp_chart_quantity_name(s->quantity));
-	for (size_t i = 0; i < s->chart.n_notes && i < 1; i++)
-		mp_str_printf(out, "; %s", s->chart.notes[i]);
-}
-
-static void crumb(const struct mp_view *view, const void *state, struct mp_str *out)
-{
-	(void)state;
-	mp_str_add(out, mp_view_subject(view));
+	for (size_t i = 0; i < s->panel.chart.n_notes && i < 1; i++)
+		mp_str_printf(out, "; %s", s->panel.chart.notes[i]);
 }
 
 static bool find(struct mp_view *view, void *state, const char *text, int by)
 {
-	struct state *s = state;
-
-	return mp_view_show(view)->table && mp_sheet_find(&s->sheet, text, by);
+	return mp_panel_find(view, &((struct state *)state)->panel, text, by);
 }
 
 /* ---- keys ---- */
@@ -228,7 +163,7 @@ static int other_axis(struct mp_view *view, void *state, int with)
 
 	(void)view;
 	s->axis = (s->axis + s->n_axes + (size_t)with) % s->n_axes;
-	forget(s);
+	mp_panel_forget(&s->panel);
 	return 0;
 }
 
@@ -242,15 +177,6 @@ static int other_line(struct mp_view *view, void *state, int with)
 	return 0;
 }
 
-static int other_case(struct mp_view *view, void *state, int with)
-{
-	(void)state;
-	if (!mp_view_subject_move(view, with))
-		mp_view_say(view, "there is no case %s it in the list",
-			    with > 0 ? "behind" : "before");
-	return 0;
-}
-
 /* B over A needs a B. */
 static int other_quantity(struct mp_view *view, void *state, int with)
 {
@@ -258,7 +184,7 @@ static int other_quantity(struct mp_view *view, void *state, int with)
 	int count = mp_view_model(view)->n_sides == 2 ? MP_CHART_QUANTITY_COUNT : MP_CHART_RATIO;
 
 	s->quantity = (enum mp_chart_quantity)(((int)s->quantity + with) % count);
-	forget(s);
+	mp_panel_forget(&s->panel);
 	return 0;
 }
 
@@ -268,7 +194,7 @@ static int scale(struct mp_view *view, void *state, int with)
 
 	(void)with;
 	s->other_scale = !s->other_scale;
-	forget(s);
+	mp_panel_forget(&s->panel);
 	mp_view_say(view, "y is %s", s->other_scale ? "linear" : "logarithmic");
 	return 0;
 }
@@ -290,8 +216,7 @@ static const struct mp_action actions[] = {
 	{ "quantity", "v", "y", "per operation, per byte, rate, or B over A", 1, other_quantity,
 	  NULL },
 	{ "scale", "L", NULL, "y logarithmic or linear", 0, scale, NULL },
-	{ "next-case", "]", NULL, "the next case of Results", 1, other_case, NULL },
-	{ "previous-case", "[", NULL, "the case before in Results", -1, other_case, NULL },
+	MP_PANEL_ACTIONS,
 };
 
 const struct mp_screen mp_screen_scaling = {
@@ -311,8 +236,8 @@ const struct mp_screen mp_screen_scaling = {
 	.renew = renew,
 	.list = list,
 	.status = status,
-	.crumb = crumb,
-	.copy = crumb,
+	.crumb = mp_panel_crumb,
+	.copy = mp_panel_crumb,
 	.find = find,
 	.close = close_screen,
 };

@@ -50,7 +50,11 @@ SELECT NULL AS run_case_id, NULL AS pass, NULL AS ordinal, NULL AS counter_id, N
 
 CREATE TEMP VIEW seat AS
 SELECT NULL AS invocation_id, NULL AS worker, NULL AS cpu, NULL AS cpu_end, NULL AS migrated, NULL AS memory,
-       NULL AS per_mapping, NULL AS nodes, NULL AS pages, NULL AS astray, NULL AS page_nodes WHERE 0;
+       NULL AS per_mapping, NULL AS nodes, NULL AS pages, NULL AS astray, NULL AS page_nodes, NULL AS kind,
+       NULL AS mul_reference, NULL AS add_reference WHERE 0;
+
+-- Full speed was that of one kind of core, untold which.
+CREATE TEMP VIEW probe_reference AS SELECT *, '' AS kind FROM main.probe_reference;
 
 CREATE TEMP VIEW topology AS
 SELECT NULL AS topology_id, NULL AS hash, NULL AS bytes, NULL AS blob WHERE 0;

@@ -116,10 +116,14 @@ CREATE TABLE seat (
 	pages INTEGER CHECK (pages >= 0),
 	astray INTEGER CHECK (astray BETWEEN 0 AND pages),
 	page_nodes TEXT,
+	kind TEXT NOT NULL,
+	mul_reference REAL CHECK (mul_reference > 0),
+	add_reference REAL CHECK (add_reference > 0),
 	PRIMARY KEY (invocation_id, worker),
 	CHECK ((cpu_end IS NULL) = (migrated IS NULL)),
 	CHECK ((pages IS NULL) = (astray IS NULL)),
-	CHECK ((pages IS NULL) = (page_nodes IS NULL))
+	CHECK ((pages IS NULL) = (page_nodes IS NULL)),
+	CHECK ((mul_reference IS NULL) = (add_reference IS NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE topology (
 	topology_id INTEGER PRIMARY KEY,
@@ -132,6 +136,18 @@ CREATE TABLE run_topology (
 	topology_id INTEGER NOT NULL REFERENCES topology
 ) STRICT;
 CREATE VIEW v_seat AS
-SELECT c.run_id, k.text AS "case", i.ordinal, s.worker, s.cpu, s.cpu_end, s.migrated, s.memory, s.per_mapping, s.nodes,
-       s.pages, s.astray, s.page_nodes
+SELECT c.run_id, k.text AS "case", i.ordinal, s.worker, s.cpu, s.kind, s.cpu_end, s.migrated, s.memory, s.per_mapping,
+       s.nodes, s.pages, s.astray, s.page_nodes
 FROM seat s JOIN invocation i USING (invocation_id) JOIN run_case c USING (run_case_id) JOIN kase k USING (case_id);
+
+-- Full speed was that of one kind of core. Where there are several, nobody knows which: nothing there has no kind.
+ALTER TABLE probe_reference RENAME TO probe_reference_2;
+CREATE TABLE probe_reference (
+	machine_id INTEGER NOT NULL REFERENCES machine,
+	kind TEXT NOT NULL,
+	mul_ns REAL NOT NULL CHECK (mul_ns > 0),
+	add_ns REAL NOT NULL CHECK (add_ns > 0),
+	PRIMARY KEY (machine_id, kind)
+) STRICT, WITHOUT ROWID;
+INSERT INTO probe_reference SELECT machine_id, '', mul_ns, add_ns FROM probe_reference_2;
+DROP TABLE probe_reference_2;

@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What benchmarks need of the system: skipped with the command that helps, set up with --setup or by a suite that consents, put
+# back at the end, after an error, Ctrl-C and kill -9, and never touched for cases that are not planned.
+# CTest: TIMEOUT 120
+set -u
+command -v jq >/dev/null || { echo "skipped: jq is not installed"; exit 77; }
+((EUID == 0)) || { echo "skipped: only root can set anything up"; exit 77; }
+[[ -w /proc/sys/vm/overcommit_memory ]] || { echo "skipped: the settings of the kernel cannot be written here"; exit 77; }
+work=$(mktemp -d) || exit 1
+trap 'memperf doctor --undo --state "$work/state" >/dev/null 2>&1; rm -rf "$work"' EXIT
+failed=0
+fail() { echo "FAIL: $*"; failed=1; }
+
+# Everything that a run may set up, as it is now.
+state() {
+	cat /proc/sys/vm/overcommit_{memory,ratio,kbytes} /sys/kernel/mm/hugepages/*/nr_hugepages /proc/swaps
+	cat /sys/kernel/mm/transparent_hugepage/{enabled,shmem_enabled,*/enabled} 2>/dev/null
+	grep -e memperf -e /dev/loop /proc/self/mountinfo
+	grep -H . /sys/block/zram*/disksize /sys/block/loop*/loop/backing_file 2>/dev/null
+	ls -d /run/memperf 2>/dev/null
+	ipcs -m | wc -l
+}
+as_before() {
+	state >"$work/now"
+	cmp -s "$work/before" "$work/now" || fail "$1: $(diff "$work/before" "$work/now")"
+}
+undone() {
+	as_before "$1"
+	[[ ! -e $work/state/run.undo && ! -e $work/state/case.undo ]] || fail "$1: a record is left: $(cat "$work"/state/*.undo)"
+}
+state >"$work/before"
+case_mode=mmap.overcommit
+pool=/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages
+want=always
+(($(cat /proc/sys/vm/overcommit_memory) == 1)) && want=heuristic
+
+run() { memperf run --invocations 1 --budget 2s --db "$work/a.db" --no-progress --state "$work/state" "$@"; }
+# outcome CASES-JQ: of the newest run
+outcomes() { memperf db export --json "$work/a.db" | jq -r "map(select($1) | .outcome) | unique | join(\" \")"; }
+
+# Without consent: skipped, with the command that would do it, in plan and run.
+memperf plan --json --bench "$case_mode" --set mode=$want >"$work/plan" || fail "plan"
+jq -e --arg b $case_mode '[.cases[] | select(.bench == $b) | .skipped] | length > 0 and all(test("sudo memperf run --setup$"))' "$work/plan" >/dev/null ||
+	fail "not skipped with the remedy: $(jq -c '.cases[] | [.case, .skipped]' "$work/plan" | grep $case_mode)"
+run --bench "$case_mode" --bench mmap.rlimit_as --set mode=$want --quiet 2>"$work/err" || fail "a run without consent: $(cat "$work/err")"
+[[ $(outcomes '.case | startswith("mmap.overcommit/")') == skipped ]] || fail "without consent: $(outcomes '.case | startswith("mmap.overcommit/")')"
+[[ ! -e $work/state ]] || fail "a run without consent has a record"
+undone "a run without consent"
+
+# With consent: planned, set up around the case, ok, and back.
+memperf plan --json --setup --bench "$case_mode" --set mode=$want >"$work/plan" || fail "plan --setup"
+jq -e 'all(.cases[]; .skipped == null)' "$work/plan" >/dev/null || fail "plan --setup skips: $(jq -c '.cases[] | [.case, .skipped]' "$work/plan")"
+undone "plan --setup"
+rm -f "$work"/a.db*
+run --setup --bench "$case_mode" --set mode=heuristic,always,never --quiet 2>"$work/err" || fail "run --setup: $(cat "$work/err")"
+[[ $(outcomes '.case | startswith("mmap.overcommit/")') == ok ]] || fail "with consent: $(memperf db export --json "$work/a.db" | jq -c '.[] | [.case, .outcome, .reason]')"
+undone "run --setup"
+
+# The suite consents; a suite that says no does not.
+for word in true false; do
+	printf 'suite: {\n  defaults: { invocations = 1; budget = "2s"; setup = %s; };\n  cases = ( { bench = "%s"; mode = "%s"; } );\n};\n' \
+		$word $case_mode $want >"$work/own.cfg"
+	rm -f "$work"/a.db*
+	memperf run --suite "$work/own.cfg" --db "$work/a.db" --state "$work/state" --quiet 2>"$work/err"
+	got=$(outcomes '.case | startswith("mmap.overcommit/")' 2>/dev/null)
+	[[ $got == $([[ $word == true ]] && echo ok || echo skipped) ]] || fail "setup = $word: $got, $(cat "$work/err")"
+	undone "setup = $word"
+done
+printf 'suite: {\n  defaults: { setup = 1; };\n  cases = ( { bench = "mmap.*"; } );\n};\n' >"$work/own.cfg"
+memperf plan --suite "$work/own.cfg" 2>&1 | grep -q "own.cfg:2: 'setup' wants true or false" || fail "setup = 1 is taken"
+
+# Killed in the middle, while a case and the run have something set up: the next start puts it back.
+# until FILE: until the record is there and what it says is done
+killed() {
+	local signal=$1 pid code
+	rm -f "$work"/a.db*
+	setsid memperf run --setup --bench "$case_mode" --bench mmap.hugetlb --set mode=$want --invocations 40 --budget 30s --db "$work/a.db" \
+		--quiet --state "$work/state" >"$work/out" 2>&1 &
+	pid=$!
+	for _ in $(seq 900); do
+		[[ -e $work/state/case.undo ]] && ! cmp -s <(state) "$work/before" && break
+		sleep 0.05
+	done
+	[[ -e $work/state/case.undo ]] || fail "nothing was set up: $(cat "$work/out")"
+	[[ ! -e $pool || -e $work/state/run.undo ]] || fail "no record of the pool"
+	kill -"$signal" "$pid"
+	wait "$pid"
+	code=$?
+	[[ $signal != INT || $code == 130 ]] || fail "an interrupted run ends with $code"
+}
+killed INT
+undone "Ctrl-C"
+killed TERM
+undone "SIGTERM"
+killed KILL
+[[ -s $work/state/run.undo || ! -e $pool ]] || fail "kill -9 leaves no record"
+cmp -s "$work/before" <(state) && fail "nothing was left by kill -9: the test tests nothing"
+rm -f "$work"/a.db*
+run --bench mmap.rlimit_as >"$work/out" 2>"$work/err" || fail "the run after kill -9: $(cat "$work/err")"
+grep -q '^put back what an earlier run' "$work/err" || fail "the next start says nothing: $(cat "$work/err")"
+undone "the run after kill -9"
+killed KILL
+memperf doctor --undo --state "$work/state" >"$work/out" || fail "doctor --undo: $(cat "$work/out")"
+undone "doctor --undo after kill -9"
+
+# While somebody measures, nobody changes settings; and a wrong option is still told first.
+rm -f "$work"/a.db*
+memperf run --bench floor.getppid --invocations 1 --budget 3s --db "$work/a.db" --quiet & pid=$!
+sleep 0.5
+if kill -0 $pid 2>/dev/null; then
+	memperf doctor --undo --state "$work/state" 2>&1 | grep -q 'is measuring' || fail "doctor --undo beside a run"
+	memperf run --bench flor.getppid 2>&1 | grep -q 'did you mean' || fail "a wrong name beside a run"
+fi
+wait $pid
+
+# A record that cannot be written: nothing is changed.
+: >"$work/file"
+rm -f "$work"/a.db*
+memperf run --setup --bench mmap.hugetlb --bench mmap.rlimit_as --invocations 1 --budget 2s --db "$work/a.db" --state "$work/file" --quiet >"$work/out" 2>&1
+grep -q 'is no folder' "$work/out" || fail "a state that is no folder: $(cat "$work/out")"
+as_before "a state that is no folder"
+
+((failed == 0)) && echo "ok"
+exit $failed
