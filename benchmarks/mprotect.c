@@ -146,7 +146,7 @@ static const struct mp_axis transition_axes[] = {
 /* The one transition that shows, beside it, what there is to do without pages. */
 static const struct mp_axis rw_r_axes[] = {
 	SIZE("page,2M", "page,64K,2M,64M", MOST, "bytes of the mapping, all of which change"),
-	CHOICE("touch", touches, "none,write", "none,write", "was every page stored to before"),
+	CHOICE("touch", touches, "write,none", "write,none", "was every page stored to before"),
 	BACKING,
 	HUGE,
 };

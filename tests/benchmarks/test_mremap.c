@@ -178,7 +178,7 @@ static void test_content_is_seen(void **state)
 static void map_behind(struct mp_ctx *ctx, uint64_t n)
 {
 	struct mp_remap_state *s = state_of(ctx);
-	uint64_t at = s->new_size < s->whole		       ? s->from + s->new_size
+	uint64_t at = s->new_size < s->old_size		       ? s->from + s->new_size
 		      : s->to == s->home || s->from == s->home ? s->to
 							       : s->from;
 

@@ -33,7 +33,7 @@ static int map(char *at, size_t bytes)
 	return 0;
 }
 
-/* A touched mapping at `from`, and nothing at `to`. Both are `odd` and twice `odd` beyond a multiple of `unit`, or
+/* A touched mapping at `from`, and room at `to`: reserved until the first move, or malloc would find it. Both are `odd` and twice `odd` beyond a multiple of `unit`, or
  * at multiples of it. */
 static int place(size_t bytes, size_t unit, size_t odd)
 {
@@ -49,7 +49,7 @@ static int place(size_t bytes, size_t unit, size_t odd)
 	if (map(from, bytes))
 		return -1;
 	touch(from, bytes);
-	return munmap(to, bytes);
+	return 0;
 }
 
 static int page_pte(void)
@@ -185,7 +185,8 @@ static size_t do_grow_move(uint32_t *out)
 		char *p;
 
 		TIMED(p = mremap(from, size, 2 * size, MREMAP_MAYMOVE));
-		mremap(p, 2 * size, size, MOVE, from);
+		mremap(p, 2 * size, size, 0);
+		mremap(p, size, size, MOVE, from);
 	}
 	return n;
 }
