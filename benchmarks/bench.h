@@ -121,6 +121,9 @@ struct mp_host {
 	unsigned cpus; /* processing units usable by this process */
 	unsigned cores; /* physical cores among them */
 	unsigned nodes; /* NUMA nodes with memory */
+	/* What memperf's kernel module says; 0: it is not loaded. */
+	unsigned kernel_contexts; /* 1 << enum mpk_context: those that this kernel can enter */
+	unsigned kernel_max_order; /* of the page allocator */
 };
 
 #define MP_CHECKS_MAX 14 /* a dozen of the benchmark, and what the worker itself checks */

@@ -8,13 +8,13 @@
  */
 #include "benchmarks/bench.h"
 #include "benchmarks/loop.h"
+#include "benchmarks/support/brk.h"
 #include "benchmarks/support/heap.h"
 #include "benchmarks/support/range.h"
 #include "benchmarks/support/syscall.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 /* Forgets the last answer: a check must not find that of an earlier block. */
@@ -94,7 +94,9 @@ static int size_legal(const struct mp_params *params, const struct mp_host *host
 	const struct mp_param *vma = mp_params_find(params, "vma");
 	uint64_t outstanding = mp_params_find(params, "outstanding")->number;
 	uint64_t bytes = mp_params_find(params, "size")->number * outstanding;
-	uint64_t most = touched && touched->number ? TOUCHED_MOST : UNTOUCHED_MOST;
+	/* Without an axis that says whether it extends the heap, growth is locked or libc's. */
+	bool present = touched ? touched->number : !vma;
+	uint64_t most = present ? TOUCHED_MOST : UNTOUCHED_MOST;
 
 	if (most > host->memory_bytes / 2)
 		most = host->memory_bytes / 2;
@@ -264,36 +266,9 @@ static void pair_resident_check(struct mp_ctx *ctx, uint64_t n)
 
 /* brk.limit: growth that RLIMIT_DATA forbids. The limit is in force from arm to disarm only. */
 
-struct limit {
-	struct mp_heap heap;
-	struct rlimit before;
-};
-
-static int limit_setup(struct mp_ctx *ctx, struct mp_err *err)
-{
-	struct limit *l = ctx->state;
-
-	l->heap.size = ctx->host->page_size;
-	if (getrlimit(RLIMIT_DATA, &l->before))
-		return mp_err_env(err, -errno, "cannot read RLIMIT_DATA: %s", strerror(errno));
-	return mp_heap_open(&l->heap, ctx, true, false, err);
-}
-
-static int limit_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
-{
-	struct limit *l = ctx->state;
-	struct rlimit tight = { .rlim_cur = ctx->host->page_size, .rlim_max = l->before.rlim_max };
-
-	(void)n;
-	l->heap.last = 0;
-	if (setrlimit(RLIMIT_DATA, &tight))
-		return mp_err_env(err, -errno, "cannot lower RLIMIT_DATA: %s", strerror(errno));
-	return 0;
-}
-
 static inline uint64_t limit_op(struct mp_ctx *ctx, uint64_t i)
 {
-	struct limit *l = ctx->state;
+	struct mp_brk_limit *l = ctx->state;
 
 	(void)i;
 	l->heap.last = (uint64_t)mp_sys_brk(l->heap.base + l->heap.size);
@@ -301,32 +276,59 @@ static inline uint64_t limit_op(struct mp_ctx *ctx, uint64_t i)
 }
 MP_DEFINE_RUN(limit_op)
 
-static void limit_check(struct mp_ctx *ctx, uint64_t n)
-{
-	struct limit *l = ctx->state;
+/* brk.blocked: growth into a mapping that lies right above */
 
-	mp_expect_equal(ctx, "operations", n, ctx->succeeded);
-	mp_expect_equal(ctx, "refused_at", l->heap.base, l->heap.last);
-	mp_heap_check(ctx, &l->heap, l->heap.base, 0);
+static inline uint64_t blocked_op(struct mp_ctx *ctx, uint64_t i)
+{
+	struct mp_heap *h = ctx->state;
+
+	(void)i;
+	h->last = (uint64_t)mp_sys_brk(h->base + h->size);
+	return h->last == h->base;
+}
+MP_DEFINE_RUN(blocked_op)
+
+/* brk.grow_libc: sbrk(3), which asks nobody where the break is */
+
+static inline uint64_t grow_libc_op(struct mp_ctx *ctx, uint64_t i)
+{
+	struct mp_heap *h = ctx->state;
+
+	return (uint64_t)sbrk((intptr_t)h->size) == h->base + i * h->size;
+}
+MP_DEFINE_RUN(grow_libc_op)
+
+static inline void grow_libc_renew(struct mp_ctx *ctx)
+{
+	const struct mp_heap *h = ctx->state;
+
+	brk((void *)h->base);
+}
+MP_DEFINE_RUN_APART(grow_libc_op, grow_libc_renew)
+
+/* brk.mt: the pair of brk.pair1_resident while other processes do the same, each to its own heap */
+
+static int crowd_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_brk_crowd *c = ctx->state;
+	int ret = pair_resident_setup(ctx, err);
+
+	if (!ret)
+		ret = mp_heap_crowd_start(&c->others, &c->heap,
+					  (unsigned)mp_ctx_number(ctx, "processes") - 1, err);
+	/* What is shared with the others is a mapping, too. */
+	c->heap.vmas = mp_vma_count(&c->heap.view);
+	return ret;
 }
 
-static int limit_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+static void crowd_check(struct mp_ctx *ctx, uint64_t n)
 {
-	struct limit *l = ctx->state;
+	struct mp_brk_crowd *c = ctx->state;
+	uint64_t others = mp_ctx_number(ctx, "processes") - 1;
 
-	(void)n;
-	if (setrlimit(RLIMIT_DATA, &l->before))
-		return mp_err_env(err, -errno, "cannot restore RLIMIT_DATA: %s", strerror(errno));
-	return 0;
-}
-
-static void limit_teardown(struct mp_ctx *ctx)
-{
-	struct limit *l = ctx->state;
-
-	if (l->heap.open)
-		setrlimit(RLIMIT_DATA, &l->before);
-	mp_heap_done(&l->heap);
+	pair_resident_check(ctx, n);
+	mp_expect_equal(ctx, "others_at_work", others, mp_heap_crowd_working(&c->others));
+	mp_expect_equal(ctx, "others_elsewhere", others, mp_heap_crowd_elsewhere(&c->others));
 }
 
 /* brk.touch: a first store to heap that has just been grown; the range machinery of the fault family */
@@ -404,12 +406,13 @@ static const char *const vma_words[] = { "extend", "new", NULL };
 		.whole_pages = true, .scale = MP_SCALE_LOG2,                                       \
 		.help = "bytes that one call moves the break by",                                  \
 	}
-#define OUTSTANDING                                                                                \
+#define OUTSTANDING_OF(representative)                                                             \
 	{                                                                                          \
-		.name = "outstanding", .kind = MP_AXIS_COUNT, .values = "1,64", .matrix = "1,64",  \
-		.min = 1, .max = 1024, .scale = MP_SCALE_LOG2,                                     \
+		.name = "outstanding", .kind = MP_AXIS_COUNT, .values = (representative),          \
+		.matrix = "1,64", .min = 1, .max = 1024, .scale = MP_SCALE_LOG2,                   \
 		.help = "calls in a row before the break is put back, untimed",                    \
 	}
+#define OUTSTANDING OUTSTANDING_OF("1,64")
 
 static const struct mp_axis grow_axes[] = {
 	OUTSTANDING,
@@ -420,6 +423,20 @@ static const struct mp_axis grow_axes[] = {
 	  .values = "extend",
 	  .matrix = "extend,new",
 	  .help = "does the growth extend the heap's mapping, or need a new one" },
+};
+static const struct mp_axis grow_same_axes[] = {
+	OUTSTANDING_OF("1"),
+	SIZE,
+};
+static const struct mp_axis crowd_axes[] = {
+	{ .name = "processes",
+	  .kind = MP_AXIS_COUNT,
+	  .values = "cores",
+	  .matrix = "1..cpus:x2",
+	  .min = 1,
+	  .max = MP_HEAP_CROWD + 1,
+	  .scale = MP_SCALE_LOG2,
+	  .help = "processes that move their breaks at the same time, each on a CPU of its own" },
 };
 static const struct mp_axis shrink_axes[] = {
 	OUTSTANDING,
@@ -445,6 +462,21 @@ static const struct mp_axis touch_axes[] = {
 
 static const struct mp_bench benches[] = {
 	{
+		.name = "brk.blocked",
+		.summary = "raise the break into a neighbour",
+		.timed = "one raw brk(2) that the kernel refuses because a mapping lies there, "
+			 "under the mm lock",
+		.unit = "call",
+		.version = 1,
+		.modes = BOTH,
+		.state_size = sizeof(struct mp_heap),
+		.setup = mp_brk_blocked_setup,
+		.arm = forget_arm,
+		.run = blocked_op_run,
+		.check = mp_brk_blocked_check,
+		.teardown = heap_teardown,
+	},
+	{
 		.name = "brk.grow",
 		.summary = "raise the break",
 		.timed = "one raw brk(2) that grows the heap by size, with a resident page below; "
@@ -464,6 +496,45 @@ static const struct mp_bench benches[] = {
 		.teardown = heap_teardown,
 	},
 	{
+		.name = "brk.grow_libc",
+		.summary = "raise the break through libc: sbrk",
+		.timed = "one sbrk(3) that grows the heap by size; no page is touched; putting the "
+			 "break back is outside",
+		.unit = "call",
+		.version = 1,
+		.modes = BOTH,
+		.bytes_axis = "size",
+		MP_AXES(grow_same_axes),
+		.state_size = sizeof(struct mp_heap),
+		.legal = size_legal,
+		.setup = mp_brk_grow_libc_setup,
+		.run = grow_libc_op_run,
+		.run_apart = grow_libc_op_run_apart,
+		.check = grow_check,
+		.disarm = mp_brk_grow_libc_disarm,
+		.teardown = mp_brk_grow_libc_teardown,
+	},
+	{
+		.name = "brk.grow_locked",
+		.summary = "raise the break under mlockall(MCL_FUTURE)",
+		.timed = "one raw brk(2) that grows the heap by size and makes every page of it "
+			 "present and locked; putting the break back is outside",
+		.unit = "call",
+		.version = 1,
+		.modes = BOTH,
+		.needs = MP_NEED_MEMLOCK,
+		.bytes_axis = "size",
+		MP_AXES(grow_same_axes),
+		.state_size = sizeof(struct mp_heap),
+		.legal = size_legal,
+		.setup = mp_brk_grow_locked_setup,
+		.run = grow_op_run,
+		.run_apart = grow_op_run_apart,
+		.check = mp_brk_grow_locked_check,
+		.disarm = back_to_base,
+		.teardown = mp_brk_grow_locked_teardown,
+	},
+	{
 		.name = "brk.limit",
 		.summary = "raise the break beyond RLIMIT_DATA",
 		.timed = "one raw brk(2) that the kernel refuses because of RLIMIT_DATA, under the "
@@ -471,13 +542,32 @@ static const struct mp_bench benches[] = {
 		.unit = "call",
 		.version = 1,
 		.modes = BOTH,
-		.state_size = sizeof(struct limit),
-		.setup = limit_setup,
-		.arm = limit_arm,
+		.state_size = sizeof(struct mp_brk_limit),
+		.setup = mp_brk_limit_setup,
+		.arm = mp_brk_limit_arm,
 		.run = limit_op_run,
-		.check = limit_check,
-		.disarm = limit_disarm,
-		.teardown = limit_teardown,
+		.check = mp_brk_limit_check,
+		.disarm = mp_brk_limit_disarm,
+		.teardown = mp_brk_limit_teardown,
+	},
+	{
+		.name = "brk.mt",
+		.summary =
+			"raise the break by one page and lower it again, while other processes do "
+			"the same",
+		.timed = "two raw brk(2), up one page and down one page, with a resident page "
+			 "below; the others run free on CPUs of their own",
+		.unit = "pair",
+		.version = 1,
+		.modes = BOTH,
+		MP_AXES(crowd_axes),
+		.state_size = sizeof(struct mp_brk_crowd),
+		.legal = mp_brk_crowd_legal,
+		.setup = crowd_setup,
+		.arm = forget_arm,
+		.run = pair_op_run,
+		.check = crowd_check,
+		.teardown = mp_brk_crowd_teardown,
 	},
 	{
 		.name = "brk.pair1",

@@ -97,9 +97,12 @@ static void segv_teardown(struct mp_ctx *ctx)
 /* Axes */
 
 static const char *const huge_words[] = { "none", "thp", NULL };
+static const char *const folio_words[] = { "none", "thp",  "16K",  "32K", "64K",
+					   "128K", "256K", "512K", "1M",  NULL };
 static const char *const tables_words[] = { "warm", "cold", NULL };
 static const char *const order_words[] = { "ascending", "descending", "random", NULL };
-static const char *const backing_words[] = { "memfd", "disk", NULL };
+static const char *const backing_words[] = { "memfd", "disk", "ramdisk", NULL };
+static const char *const disk_words[] = { "disk", "ramdisk", NULL };
 static const char *const fill_words[] = { "page", "stream", NULL };
 static const char *const pte_words[] = { "absent", "present", NULL };
 static const char *const page_words[] = { "hole", "present", NULL };
@@ -125,9 +128,27 @@ static const char *const vma_words[] = { "own", "same", NULL };
 		.needy = { { "thp", MP_NEED_THP } },                                               \
 		.help = "page size, by advice: the base page, or a transparent huge page",         \
 	}
-#define BACKING                                                                                    \
-	CHOICE("backing", backing_words, "memfd,disk", "memfd,disk",                               \
-	       "the file: a memfd, or one in $TMPDIR or /var/tmp")
+/* Pages of one size in between, set up for the case alone. */
+#define FOLIOS(representative)                                                                     \
+	{                                                                                          \
+		.name = "huge", .kind = MP_AXIS_CHOICE, .choices = folio_words,                    \
+		.values = (representative), .matrix = "none,16K,32K,64K,128K,256K,512K,1M,thp",    \
+		.needy = { { "thp", MP_NEED_THP },   { "16K", MP_NEED_MTHP },                      \
+			   { "32K", MP_NEED_MTHP },  { "64K", MP_NEED_MTHP },                      \
+			   { "128K", MP_NEED_MTHP }, { "256K", MP_NEED_MTHP },                     \
+			   { "512K", MP_NEED_MTHP }, { "1M", MP_NEED_MTHP } },                     \
+		.help = "page size, by advice: the base page, a transparent huge page, or one of " \
+			"a size in between that the kernel offers",                                \
+	}
+#define BACKING_OF(words, representative, all)                                                     \
+	{                                                                                          \
+		.name = "backing", .kind = MP_AXIS_CHOICE, .choices = (words),                     \
+		.values = (representative), .matrix = (all),                                       \
+		.needy = { { "ramdisk", MP_NEED_RAMDISK } },                                       \
+		.help = "the file: a memfd, one in $TMPDIR or /var/tmp, or one on a file system "  \
+			"in memory",                                                               \
+	}
+#define BACKING	  BACKING_OF(backing_words, "memfd,disk", "memfd,disk,ramdisk")
 #define PTE(text) CHOICE("pte", pte_words, "absent,present", "absent,present", text)
 
 static const struct mp_axis anon_read_axes[] = {
@@ -135,7 +156,7 @@ static const struct mp_axis anon_read_axes[] = {
 	RANGE("64M", "2M,64M"),
 };
 static const struct mp_axis anon_write_axes[] = {
-	HUGE("none,thp"),
+	FOLIOS("none,thp"),
 	CHOICE("order", order_words, "ascending", "ascending,descending,random",
 	       "in which order the pages of the range are touched"),
 	CHOICE("page_tables", tables_words, "warm,cold", "warm,cold",
@@ -170,6 +191,7 @@ static const struct mp_axis file_cow_axes[] = {
 	RANGE("64M", "2M,64M"),
 };
 static const struct mp_axis mkwrite_axes[] = {
+	BACKING_OF(disk_words, "disk", "disk,ramdisk"),
 	PTE("is the clean page mapped, read-only, before the store"),
 	RANGE("4M", "1M,4M,16M"),
 };
@@ -180,16 +202,35 @@ static const struct mp_axis shmem_axes[] = {
 	       "does the object hold a page there already"),
 	RANGE("64M", "2M,64M"),
 };
+static const struct mp_axis shmem_huge_axes[] = {
+	CHOICE("object", object_words, "memfd", "memfd,anon",
+	       "a memfd, or an anonymous shared mapping"),
+	CHOICE("page", page_words, "hole", "hole,present",
+	       "does the object hold a huge page there already"),
+	RANGE("64M", "2M,64M"),
+};
+static const struct mp_axis swap_axes[] = {
+	RANGE("16M", "2M,16M,64M"),
+};
 static const struct mp_axis fork_axes[] = {
 	RANGE("64M", "2M,64M"),
 	CHOICE("sharing", sharing_words, "shared,exclusive", "shared,exclusive",
 	       "does the child still share the page, or has it exited"),
 };
 static const struct mp_axis hugetlb_axes[] = {
+	{ .name = "hugepage",
+	  .kind = MP_AXIS_SIZE,
+	  .values = "hugetlb",
+	  .matrix = "2M,1G",
+	  .min = 4096,
+	  .max = 1ULL << 40,
+	  .needy = { { "*", MP_NEED_HUGETLB } },
+	  .scale = MP_SCALE_LOG2,
+	  .help = "bytes of a page of the pool" },
 	{ .name = "range",
 	  .kind = MP_AXIS_SIZE,
 	  .values = "hugetlb",
-	  .matrix = "hugetlb,16M,64M",
+	  .matrix = "hugetlb,16M,64M,1G",
 	  .min = 4096,
 	  .max = 1u << 30,
 	  .scale = MP_SCALE_LOG2,
@@ -321,6 +362,54 @@ static const struct mp_bench benches[] = {
 		.teardown = mp_range_teardown,
 	},
 	{
+		.name = "fault.shmem_huge",
+		.summary = "store to shared memory that gets huge pages",
+		.timed = "one store that faults on a shared mapping with MADV_HUGEPAGE; page=hole: "
+			 "a "
+			 "huge page is allocated, cleared and added to the object; page=present: "
+			 "it is only mapped; punching holes and dropping the range is outside",
+		.unit = "fault",
+		.version = 1,
+		.binds_mappings = true,
+		.modes = BOTH,
+		.needs = MP_NEED_SHMEM_THP,
+		ON_RANGE(shmem_huge_axes, struct mp_range, mp_fault_shmem_huge_legal,
+			 mp_fault_shmem_huge_setup, store_op_run, mp_fault_shmem_huge_check),
+		.arm = mp_fault_shmem_arm,
+		.teardown = mp_range_teardown,
+	},
+	{
+		.name = "fault.shmem_read",
+		.summary = "load from shared memory",
+		.timed = "one load that faults on a shared mapping; page=hole: a page is "
+			 "allocated, cleared and added to the object; page=present: it is only "
+			 "mapped, with its neighbours; punching holes and dropping the range is "
+			 "outside",
+		.unit = "touch",
+		.version = 1,
+		.binds_mappings = true,
+		.modes = BOTH,
+		ON_RANGE(shmem_axes, struct mp_range, mp_fault_anon_legal, mp_fault_shmem_setup,
+			 load_op_run, mp_fault_shmem_read_check),
+		.arm = mp_fault_shmem_arm,
+		.teardown = mp_range_teardown,
+	},
+	{
+		.name = "fault.swapin",
+		.summary = "load from a page that is swapped to zram",
+		.timed = "one load that faults: a page is allocated, what zram holds of it is "
+			 "decompressed into it, and it is mapped; swapping the range out is "
+			 "outside. Half of every page is random, half is zero",
+		.unit = "fault",
+		.version = 1,
+		.modes = BOTH,
+		.needs = MP_NEED_ZRAM,
+		ON_RANGE(swap_axes, struct mp_range, mp_fault_anon_legal, mp_fault_swapin_setup,
+			 load_op_run, mp_fault_swapin_check),
+		.arm = mp_range_arm,
+		.teardown = mp_range_teardown,
+	},
+	{
 		.name = "fault.cow_fork",
 		.summary = "the parent's store to a page after fork",
 		.timed = "one store that faults on a page write-protected by fork(2); "
@@ -437,9 +526,8 @@ static const struct mp_bench benches[] = {
 			 "pool, "
 			 "clears and maps it; mapping and dropping the range is outside",
 		.unit = "fault",
-		.version = 1,
+		.version = 2, /* 2: pages of any size */
 		.modes = BOTH,
-		.needs = MP_NEED_HUGETLB,
 		ON_RANGE(hugetlb_axes, struct mp_range, mp_fault_hugetlb_legal,
 			 mp_fault_hugetlb_setup, store_op_run, mp_fault_hugetlb_check),
 		.arm = mp_range_arm,

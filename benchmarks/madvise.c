@@ -20,16 +20,27 @@ static int advise_setup(struct mp_ctx *ctx, struct mp_err *err)
 	return mp_subject_setup(ctx, mp_madvise_plans, mp_n_madvise_plans, err);
 }
 
-/* The call alone, on memory in the state that the advice is about. */
-static inline uint64_t advise_op(struct mp_ctx *ctx, uint64_t i)
+/* The call alone, on memory in the state that the advice is about: the same operation with every kind of steps before it. */
+static inline uint64_t advise(struct mp_ctx *ctx, uint64_t i)
 {
 	struct mp_subject *s = ctx->state;
 
 	s->got[i] = mp_sys_madvise((void *)s->at[i], s->size, s->advice);
 	return s->got[i] == 0;
 }
-MP_DEFINE_RUN(advise_op)
-MP_DEFINE_RUN_APART(advise_op, mp_subject_renew)
+#define ADVISE_AFTER(op, renew)                                                                    \
+	static inline uint64_t op(struct mp_ctx *ctx, uint64_t i)                                  \
+	{                                                                                          \
+		return advise(ctx, i);                                                             \
+	}                                                                                          \
+	MP_DEFINE_RUN(op)                                                                          \
+	MP_DEFINE_RUN_APART(op, renew)
+
+ADVISE_AFTER(after_any, mp_subject_renew)
+ADVISE_AFTER(after_advise, mp_subject_renew_advise)
+ADVISE_AFTER(after_store, mp_subject_renew_store)
+ADVISE_AFTER(after_fresh, mp_subject_renew_fresh)
+ADVISE_AFTER(after_load, mp_subject_renew_load)
 
 /* The call, and a store to every page of the range. */
 static inline uint64_t reuse_op(struct mp_ctx *ctx, uint64_t i)
@@ -37,8 +48,7 @@ static inline uint64_t reuse_op(struct mp_ctx *ctx, uint64_t i)
 	struct mp_subject *s = ctx->state;
 	int64_t got = mp_sys_madvise((void *)s->at[0], s->size, s->advice);
 
-	for (uint64_t b = 0; b < s->size; b += s->page)
-		*(volatile char *)(s->at[0] + b) = 1;
+	mp_subject_store(s->at[0], s->size, s->page);
 	s->got[i & (MP_SUBJECT_MAX - 1)] = got;
 	return got == 0;
 }
@@ -205,9 +215,8 @@ static const struct mp_axis unguard_axes[] = {
 	.setup = advise_setup, .arm = mp_subject_arm, .check = mp_subject_check,                   \
 	.disarm = mp_subject_disarm, .teardown = mp_subject_teardown
 #define COMMON(axes_array) HOOKS, MP_AXES(axes_array), .legal = mp_subject_legal
-#define CALL                                                                                       \
-	.state_size = sizeof(struct mp_subject), .run = advise_op_run,                             \
-	.run_apart = advise_op_run_apart
+#define CALL(op)                                                                                   \
+	.state_size = sizeof(struct mp_subject), .run = op##_run, .run_apart = op##_run_apart
 #define REUSE .state_size = sizeof(struct mp_subject), .run = reuse_op_run
 #define ANON  .binds_mappings = true
 
@@ -220,7 +229,7 @@ static const struct mp_bench benches[] = {
 		.summary = "madvise(MADV_NORMAL) of memory advised MADV_RANDOM",
 		.timed = ONE_CALL UNDONE,
 		COMMON(flag_axes),
-		CALL,
+		CALL(after_advise),
 		ANON,
 	},
 	{
@@ -228,7 +237,7 @@ static const struct mp_bench benches[] = {
 		.summary = "madvise(MADV_RANDOM)",
 		.timed = ONE_CALL UNDONE,
 		COMMON(split_flag_axes),
-		CALL,
+		CALL(after_advise),
 		ANON,
 	},
 	{
@@ -236,7 +245,7 @@ static const struct mp_bench benches[] = {
 		.summary = "madvise(MADV_SEQUENTIAL)",
 		.timed = ONE_CALL UNDONE,
 		COMMON(flag_axes),
-		CALL,
+		CALL(after_advise),
 		ANON,
 	},
 	{
@@ -244,7 +253,7 @@ static const struct mp_bench benches[] = {
 		.summary = "madvise(MADV_DONTFORK): children do not get the memory",
 		.timed = ONE_CALL UNDONE,
 		COMMON(flag_axes),
-		CALL,
+		CALL(after_advise),
 		ANON,
 	},
 	{
@@ -252,7 +261,7 @@ static const struct mp_bench benches[] = {
 		.summary = "madvise(MADV_DOFORK) of memory advised MADV_DONTFORK",
 		.timed = ONE_CALL UNDONE,
 		COMMON(flag_axes),
-		CALL,
+		CALL(after_advise),
 		ANON,
 	},
 	{
@@ -260,7 +269,7 @@ static const struct mp_bench benches[] = {
 		.summary = "madvise(MADV_WIPEONFORK): children find zeroes",
 		.timed = ONE_CALL UNDONE,
 		COMMON(flag_axes),
-		CALL,
+		CALL(after_advise),
 		ANON,
 	},
 	{
@@ -268,7 +277,7 @@ static const struct mp_bench benches[] = {
 		.summary = "madvise(MADV_KEEPONFORK) of memory advised MADV_WIPEONFORK",
 		.timed = ONE_CALL UNDONE,
 		COMMON(flag_axes),
-		CALL,
+		CALL(after_advise),
 		ANON,
 	},
 	{
@@ -276,7 +285,7 @@ static const struct mp_bench benches[] = {
 		.summary = "madvise(MADV_DONTDUMP): core dumps leave the memory out",
 		.timed = ONE_CALL UNDONE,
 		COMMON(flag_axes),
-		CALL,
+		CALL(after_advise),
 		ANON,
 	},
 	{
@@ -284,7 +293,7 @@ static const struct mp_bench benches[] = {
 		.summary = "madvise(MADV_DODUMP) of memory advised MADV_DONTDUMP",
 		.timed = ONE_CALL UNDONE,
 		COMMON(flag_axes),
-		CALL,
+		CALL(after_advise),
 		ANON,
 	},
 	{
@@ -294,7 +303,7 @@ static const struct mp_bench benches[] = {
 		"it also registers the process with khugepaged, the first time; " UNDONE,
 		COMMON(huge_flag_axes),
 		.needs = MP_NEED_THP,
-		CALL,
+		CALL(after_advise),
 		ANON,
 	},
 	{
@@ -303,7 +312,7 @@ static const struct mp_bench benches[] = {
 		.timed = ONE_CALL UNDONE,
 		COMMON(huge_flag_axes),
 		.needs = MP_NEED_THP,
-		CALL,
+		CALL(after_advise),
 		ANON,
 	},
 	{
@@ -313,7 +322,7 @@ static const struct mp_bench benches[] = {
 				  "is KSM's, later; " UNDONE,
 		COMMON(merge_axes),
 		.needs = MP_NEED_KSM,
-		CALL,
+		CALL(after_advise),
 		ANON,
 	},
 	{
@@ -323,7 +332,7 @@ static const struct mp_bench benches[] = {
 		"which looks through the pages for merged ones, and finds none; " UNDONE,
 		COMMON(merge_axes),
 		.needs = MP_NEED_KSM,
-		CALL,
+		CALL(after_advise),
 		ANON,
 	},
 	{
@@ -332,7 +341,7 @@ static const struct mp_bench benches[] = {
 		.timed = ONE_CALL "which frees the pages; touching them is outside",
 		COMMON(pages_axes),
 		.bytes_axis = "size",
-		CALL,
+		CALL(after_store),
 		ANON,
 	},
 	{
@@ -343,7 +352,7 @@ static const struct mp_bench benches[] = {
 				 "outside, and so is splitting the page itself, later",
 		HOOKS,
 		.needs = MP_NEED_THP,
-		CALL,
+		CALL(after_any),
 		ANON,
 	},
 	{
@@ -353,7 +362,7 @@ static const struct mp_bench benches[] = {
 		"which takes the lock of the address space, not of one mapping, and "
 		"frees the pages; touching them is outside",
 		COMMON(multi_axes),
-		CALL,
+		CALL(after_store),
 		ANON,
 	},
 	{
@@ -374,7 +383,7 @@ static const struct mp_bench benches[] = {
 		COMMON(locked_axes),
 		.bytes_axis = "size",
 		.needs = MP_NEED_DONTNEED_LOCKED | MP_NEED_MEMLOCK,
-		CALL,
+		CALL(after_store),
 		ANON,
 	},
 	/* MADV_COLD drains what MADV_FREE has batched, so that it can be counted. */
@@ -387,7 +396,7 @@ static const struct mp_bench benches[] = {
 		COMMON(pages_axes),
 		.bytes_axis = "size",
 		.needs = MP_NEED_COLD,
-		CALL,
+		CALL(after_fresh),
 		ANON,
 	},
 	{
@@ -410,7 +419,7 @@ static const struct mp_bench benches[] = {
 		"page cache is outside",
 		COMMON(willneed_axes),
 		.bytes_axis = "size",
-		CALL,
+		CALL(after_any),
 	},
 	{
 		.name = "madvise.willneed_resident",
@@ -431,7 +440,7 @@ static const struct mp_bench benches[] = {
 		COMMON(small_axes),
 		.bytes_axis = "size",
 		.needs = MP_NEED_COLD,
-		CALL,
+		CALL(after_load),
 		ANON,
 	},
 	{
@@ -442,7 +451,7 @@ static const struct mp_bench benches[] = {
 		COMMON(pageout_axes),
 		.bytes_axis = "size",
 		.needs = MP_NEED_COLD,
-		CALL,
+		CALL(after_load),
 	},
 	{
 		.name = "madvise.pageout_lazy",
@@ -452,7 +461,7 @@ static const struct mp_bench benches[] = {
 		COMMON(pageout_axes),
 		.bytes_axis = "size",
 		.needs = MP_NEED_COLD,
-		CALL,
+		CALL(after_any),
 		ANON,
 	},
 	{
@@ -464,7 +473,7 @@ static const struct mp_bench benches[] = {
 		COMMON(pageout_axes),
 		.bytes_axis = "size",
 		.needs = MP_NEED_COLD | MP_NEED_ZRAM,
-		CALL,
+		CALL(after_fresh),
 		ANON,
 	},
 	{
@@ -475,7 +484,7 @@ static const struct mp_bench benches[] = {
 		COMMON(pageout_axes),
 		.bytes_axis = "size",
 		.needs = MP_NEED_COLD | MP_NEED_ZRAM,
-		CALL,
+		CALL(after_any),
 		ANON,
 	},
 	{
@@ -487,7 +496,7 @@ static const struct mp_bench benches[] = {
 		COMMON(collapse_axes),
 		.bytes_axis = "size",
 		.needs = MP_NEED_THP | MP_NEED_COLLAPSE,
-		CALL,
+		CALL(after_any),
 		ANON,
 	},
 	{
@@ -497,7 +506,7 @@ static const struct mp_bench benches[] = {
 		COMMON(populate_read_axes),
 		.bytes_axis = "size",
 		.needs = MP_NEED_POPULATE,
-		CALL,
+		CALL(after_advise),
 		ANON,
 	},
 	{
@@ -509,7 +518,7 @@ static const struct mp_bench benches[] = {
 		COMMON(populate_axes),
 		.bytes_axis = "size",
 		.needs = MP_NEED_POPULATE,
-		CALL,
+		CALL(after_advise),
 	},
 	{
 		.name = "madvise.remove",
@@ -519,7 +528,7 @@ static const struct mp_bench benches[] = {
 		"them again is outside",
 		COMMON(remove_axes),
 		.bytes_axis = "size",
-		CALL,
+		CALL(after_store),
 	},
 	{
 		.name = "madvise.guard_install",
@@ -529,7 +538,7 @@ static const struct mp_bench benches[] = {
 		COMMON(guard_axes),
 		.bytes_axis = "size",
 		.needs = MP_NEED_GUARD | MP_NEED_POPULATE,
-		CALL,
+		CALL(after_fresh),
 		ANON,
 	},
 	{
@@ -541,7 +550,7 @@ static const struct mp_bench benches[] = {
 		COMMON(unguard_axes),
 		.bytes_axis = "size",
 		.needs = MP_NEED_GUARD | MP_NEED_POPULATE,
-		CALL,
+		CALL(after_advise),
 		ANON,
 	},
 };

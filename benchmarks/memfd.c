@@ -6,9 +6,7 @@
 
 #include <errno.h>
 #include <linux/falloc.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* include/uapi/linux/fcntl.h and asm-generic/hugetlb_encode.h; older headers lack them */
 #ifndef F_SEAL_FUTURE_WRITE
@@ -44,12 +42,12 @@ static void answers_check(struct mp_ctx *ctx, uint64_t n)
 static const struct {
 	const char *word;
 	unsigned flags;
-	unsigned long kib; /* of a page; 0: not named */
+	uint64_t bytes; /* of a page; 0: not named */
 } kinds[] = {
 	{ "none", 0, 0 },
 	{ "default", MFD_HUGETLB, 0 },
-	{ "2M", MFD_HUGETLB | 21u << HUGE_SHIFT, 2048 },
-	{ "1G", MFD_HUGETLB | 30u << HUGE_SHIFT, 1048576 },
+	{ "2M", MFD_HUGETLB | 21u << HUGE_SHIFT, 2ULL << 20 },
+	{ "1G", MFD_HUGETLB | 30u << HUGE_SHIFT, 1ULL << 30 },
 };
 
 static size_t kind_of(const struct mp_params *params)
@@ -66,12 +64,10 @@ static int create_legal(const struct mp_params *params, const struct mp_host *ho
 			struct mp_err *err)
 {
 	size_t kind = kind_of(params);
-	char path[64];
 
 	if (kinds[kind].flags && !host->hugetlb_size)
 		return mp_err_usage(err, -EINVAL, "this kernel has no hugetlb pages");
-	snprintf(path, sizeof(path), "/sys/kernel/mm/hugepages/hugepages-%lukB", kinds[kind].kib);
-	if (kinds[kind].kib && access(path, F_OK))
+	if (kinds[kind].bytes && !(host->hugetlb_sizes & kinds[kind].bytes))
 		return mp_err_usage(err, -EINVAL, "this kernel has no hugetlb pages of %s",
 				    kinds[kind].word);
 	return 0;
@@ -103,7 +99,7 @@ static void create_check(struct mp_ctx *ctx, uint64_t n)
 {
 	struct mp_shmem *s = ctx->state;
 	uint64_t kind = kind_of(ctx->params), page = ctx->host->page_size;
-	uint64_t wanted = kinds[kind].kib     ? kinds[kind].kib * 1024
+	uint64_t wanted = kinds[kind].bytes   ? kinds[kind].bytes
 			  : kinds[kind].flags ? ctx->host->hugetlb_size
 					      : page;
 	uint64_t right = 0, sealed = 0;

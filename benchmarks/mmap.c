@@ -71,6 +71,15 @@ static inline uint64_t taken_op(struct mp_ctx *ctx, uint64_t i)
 }
 MP_DEFINE_RUN(taken_op)
 
+static inline uint64_t close_op(struct mp_ctx *ctx, uint64_t i)
+{
+	struct mp_map_state *s = ctx->state;
+
+	s->got[i] = mp_syscall3(SYS_close, (long)s->want[i], 0, 0);
+	return s->got[i] == 0;
+}
+MP_DEFINE_RUN(close_op)
+
 static inline uint64_t refused_op(struct mp_ctx *ctx, uint64_t i)
 {
 	struct mp_map_state *s = ctx->state;
@@ -125,14 +134,23 @@ MP_DEFINE_RUN(pair_op)
 		.help = "pages that become present: only base pages, or transparent huge pages"    \
 	}
 
+#define BACKING(representative)                                                                    \
+	{                                                                                          \
+		.name = "backing", .kind = MP_AXIS_CHOICE, .values = (representative),             \
+		.matrix = "memfd,disk,ramdisk", .choices = backings,                               \
+		.needy = { { "ramdisk", MP_NEED_RAMDISK } }, .scale = MP_SCALE_CATEGORICAL,        \
+		.help = "what is mapped: a memfd, a file in $TMPDIR, else in /var/tmp, or one on " \
+			"a file system in memory"                                                  \
+	}
+
 static const char *const neighbourhoods[] = { "isolated", "merge", NULL };
 static const char *const huges[] = { "none", "thp", NULL };
-static const char *const backings[] = { "memfd", "disk", NULL };
+static const char *const backings[] = { "memfd", "disk", "ramdisk", NULL };
 static const char *const overcommits[] = { "heuristic", "always", "never", NULL };
 static const char *const sharings[] = { "private", "shared", NULL };
 
 static const struct mp_axis anon_axes[] = {
-	SIZE("page,2M", "page,64K,2M,128M,1G"),
+	SIZE("page,2M", "page,64K,2M-page,2M,2M+page,128M,1G"),
 	NEIGHBOURHOOD,
 	OUTSTANDING("1,64"),
 	EXTRA_VMAS,
@@ -145,12 +163,7 @@ static const struct mp_axis shmem_axes[] = {
 
 static const struct mp_axis file_axes[] = {
 	SIZE("page", "page,64K,2M,128M"),
-	{ .name = "backing",
-	  .kind = MP_AXIS_CHOICE,
-	  .values = "memfd,disk",
-	  .choices = backings,
-	  .scale = MP_SCALE_CATEGORICAL,
-	  .help = "what is mapped: a memfd, or a file in $TMPDIR, else in /var/tmp" },
+	BACKING("memfd,disk"),
 	{ .name = "sharing",
 	  .kind = MP_AXIS_CHOICE,
 	  .values = "private,shared",
@@ -161,7 +174,7 @@ static const struct mp_axis file_axes[] = {
 };
 
 static const struct mp_axis slot_axes[] = {
-	SIZE("page", "page,64K,2M"),
+	SIZE("page", "page,64K,2M-page,2M,2M+page"),
 	OUTSTANDING("1"),
 };
 
@@ -187,19 +200,52 @@ static const struct mp_axis hint_taken_axes[] = {
 };
 
 static const struct mp_axis populate_axes[] = {
-	SIZE("page,2M", "page,64K,2M-page,2M,16M"),
+	SIZE("page,2M", "page,64K,2M-page,2M,2M+page,16M"),
 	HUGE("none"),
 	OUTSTANDING("1"),
 };
 
 static const struct mp_axis locked_axes[] = {
-	SIZE("page,2M", "page,64K,2M,16M"),
+	SIZE("page,2M", "page,64K,2M-page,2M,2M+page,16M"),
 	HUGE("none"),
 	OUTSTANDING("1"),
 };
 
 static const struct mp_axis hugetlb_axes[] = {
-	SIZE("hugetlb", "hugetlb,1G"),
+	{ .name = "hugepage",
+	  .kind = MP_AXIS_SIZE,
+	  .values = "hugetlb",
+	  .matrix = "2M,1G",
+	  .min = 4096,
+	  .max = 1ULL << 40,
+	  .needy = { { "*", MP_NEED_HUGETLB } },
+	  .scale = MP_SCALE_LOG2,
+	  .help = "bytes of a page of the pool" },
+	{ .name = "reserve",
+	  .kind = MP_AXIS_FLAG,
+	  .values = "yes",
+	  .matrix = "no,yes",
+	  .help = "does the call reserve pages of the pool, or is it made with MAP_NORESERVE" },
+	SIZE("hugetlb", "hugetlb,64M,1G"),
+	OUTSTANDING("1"),
+};
+
+static const struct mp_axis flag_axes[] = {
+	SIZE("2M", "page,2M,128M,1G"),
+};
+
+static const struct mp_axis populate_file_axes[] = {
+	SIZE("2M", "page,64K,2M,16M"),
+	BACKING("memfd"),
+};
+
+static const struct mp_axis close_axes[] = {
+	SIZE("2M", "page,64K,2M,16M"),
+	{ .name = "touched",
+	  .kind = MP_AXIS_FLAG,
+	  .values = "yes",
+	  .matrix = "no,yes",
+	  .help = "does the memfd hold a page everywhere, or none" },
 	OUTSTANDING("1"),
 };
 
@@ -317,6 +363,18 @@ static const struct mp_bench benches[] = {
 		.check = mp_map_last_check,
 	},
 	{
+		.name = "mmap.growsdown",
+		.summary = "mmap(2) of a stack: MAP_GROWSDOWN, not touched",
+		.timed = "the raw mmap call of private anonymous memory with MAP_GROWSDOWN, which "
+			 "keeps a gap below it; unmapping is outside",
+		COMMON(1),
+		MAPS,
+		MP_AXES(flag_axes),
+		.legal = mp_map_legal,
+		.setup = mp_map_growsdown_setup,
+		.check = mp_map_new_check,
+	},
+	{
 		.name = "mmap.hint_free",
 		.summary = "mmap(2) with a hint that is free",
 		.timed =
@@ -344,11 +402,10 @@ static const struct mp_bench benches[] = {
 	{
 		.name = "mmap.hugetlb",
 		.summary = "mmap(2) of private hugetlb memory, not touched",
-		.timed = "the raw mmap call with MAP_HUGETLB, which reserves pages of the pool; "
-			 "unmapping is outside",
-		COMMON(1),
+		.timed = "the raw mmap call with MAP_HUGETLB, which reserves pages of the pool "
+			 "(reserve=yes); unmapping is outside",
+		COMMON(2), /* 2: pages of any size, and none reserved */
 		MAPS,
-		.needs = MP_NEED_HUGETLB,
 		MP_AXES(hugetlb_axes),
 		.legal = mp_map_hugetlb_legal,
 		.setup = mp_map_hugetlb_setup,
@@ -366,6 +423,20 @@ static const struct mp_bench benches[] = {
 		.legal = mp_map_resident_legal,
 		.setup = mp_map_locked_setup,
 		.check = mp_map_locked_check,
+	},
+	{
+		.name = "mmap.memfd_close",
+		.summary = "close(2) of the last reference to a memfd",
+		.timed = "the raw close call, which deletes the file and frees its pages; making "
+			 "and filling it are outside",
+		COMMON(1),
+		MP_AXES(close_axes),
+		.legal = mp_map_resident_legal,
+		.setup = mp_map_close_setup,
+		.arm = mp_map_close_arm,
+		.run = close_op_run,
+		.check = mp_map_close_check,
+		.disarm = mp_map_close_disarm,
 	},
 	{
 		.name = "mmap.noreplace",
@@ -390,6 +461,17 @@ static const struct mp_bench benches[] = {
 		.arm = mp_map_arm,
 		.run = taken_op_run,
 		.check = mp_map_taken_check,
+	},
+	{
+		.name = "mmap.noreserve",
+		.summary = "mmap(2) of private anonymous memory with MAP_NORESERVE, not touched",
+		.timed = "the raw mmap call, which accounts for nothing; unmapping is outside",
+		COMMON(1),
+		MAPS,
+		MP_AXES(flag_axes),
+		.legal = mp_map_legal,
+		.setup = mp_map_noreserve_setup,
+		.check = mp_map_new_check,
 	},
 	{
 		.name = "mmap.overcommit",
@@ -432,6 +514,31 @@ static const struct mp_bench benches[] = {
 		.legal = mp_map_resident_legal,
 		.setup = mp_map_populate_setup,
 		.check = mp_map_resident_check,
+	},
+	{
+		.name = "mmap.populate_file",
+		.summary = "mmap(2) with MAP_POPULATE of a file in the page cache",
+		.timed = "the raw mmap call of a shared mapping with MAP_POPULATE, which maps "
+			 "every cached page; reading the file and unmapping are outside",
+		COMMON(1),
+		MAPS,
+		.bytes_axis = "size",
+		MP_AXES(populate_file_axes),
+		.legal = mp_map_file_legal,
+		.setup = mp_map_populate_file_setup,
+		.check = mp_map_resident_check,
+	},
+	{
+		.name = "mmap.prot_none",
+		.summary = "mmap(2) of a range without access: a reservation of addresses",
+		.timed = "the raw mmap call of private anonymous memory with PROT_NONE; unmapping "
+			 "is outside",
+		COMMON(1),
+		MAPS,
+		MP_AXES(flag_axes),
+		.legal = mp_map_legal,
+		.setup = mp_map_prot_none_setup,
+		.check = mp_map_prot_none_check,
 	},
 	{
 		.name = "mmap.rlimit_as",

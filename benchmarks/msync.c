@@ -67,27 +67,35 @@ static inline uint64_t redirty_op(struct mp_ctx *ctx, uint64_t i)
 }
 MP_DEFINE_RUN(redirty_op)
 
-/* Before every block of msync.peer: counts what the writers do from here on. */
-static int peer_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+/* msync.peer: every call comes after at least one more store of a writer. */
+static inline uint64_t peer_op(struct mp_ctx *ctx, uint64_t i)
+{
+	return sync_op(ctx, i);
+}
+MP_DEFINE_RUN(peer_op)
+
+static inline void peer_renew(struct mp_ctx *ctx)
 {
 	struct mp_sync *s = ctx->state;
-	int ret = mp_sync_arm(ctx, n, err);
 
-	s->rounds = mp_sync_peers_stores(s->peers);
-	return ret;
+	s->stores = mp_sync_peers_await(s->peers);
+	s->calls++;
 }
+MP_DEFINE_RUN_APART(peer_op, peer_renew)
 
 /* Axes and descriptors */
 
-static const char *const backings[] = { "memfd", "disk", NULL };
+static const char *const backings[] = { "memfd", "ramdisk", "disk", NULL };
 static const char *const patterns[] = { "dense", "sparse", NULL };
 static const char *const scopes[] = { "whole", "part", NULL };
 
 #define BACKING(representative)                                                                    \
 	{                                                                                          \
 		.name = "backing", .kind = MP_AXIS_CHOICE, .values = (representative),             \
-		.matrix = "memfd,disk", .choices = backings,                                       \
-		.help = "what is mapped: a memfd, or a file in $TMPDIR, else in /var/tmp",         \
+		.matrix = "memfd,ramdisk,disk", .choices = backings,                               \
+		.needy = { { "ramdisk", MP_NEED_RAMDISK } },                                       \
+		.help = "what is mapped: a memfd, a file on the RAM disk, or one in $TMPDIR, "     \
+			"else in /var/tmp",                                                        \
 	}
 #define SIZE(representative, all)                                                                  \
 	{                                                                                          \
@@ -110,9 +118,10 @@ static const char *const scopes[] = { "whole", "part", NULL };
 
 static const struct mp_axis async_axes[] = { BACKING("memfd"), DIRTY("64"),
 					     SIZE("2M", "page,2M,64M") };
-static const struct mp_axis clean_axes[] = { BACKING("memfd,disk"), SIZE("2M", "page,2M,64M") };
+static const struct mp_axis clean_axes[] = { BACKING("memfd,ramdisk,disk"),
+					     SIZE("2M", "page,2M,64M") };
 static const struct mp_axis dirty_axes[] = {
-	BACKING("memfd,disk"),
+	BACKING("memfd,ramdisk,disk"),
 	DIRTY("64"),
 	{ .name = "pattern",
 	  .kind = MP_AXIS_CHOICE,
@@ -133,7 +142,7 @@ static const struct mp_axis invalidate_axes[] = { SIZE("2M", "page,2M,64M") };
 static const struct mp_axis multi_axes[] = { BACKING("memfd"), VMAS };
 static const struct mp_axis multi_async_axes[] = { VMAS };
 static const struct mp_axis peer_axes[] = {
-	BACKING("disk"),
+	BACKING("ramdisk"),
 	SIZE("2M", "64K,2M"),
 	{ .name = "writers",
 	  .kind = MP_AXIS_COUNT,
@@ -144,13 +153,15 @@ static const struct mp_axis peer_axes[] = {
 	  .scale = MP_SCALE_LOG2,
 	  .help = "threads on other CPUs that store to all pages all the time" },
 };
-static const char *const disks[] = { "disk", NULL };
+static const char *const disks[] = { "ramdisk", "disk", NULL };
 static const struct mp_axis redirty_axes[] = {
 	{ .name = "backing",
 	  .kind = MP_AXIS_CHOICE,
-	  .values = "disk",
+	  .values = "ramdisk,disk",
 	  .choices = disks,
-	  .help = "a file in $TMPDIR, else in /var/tmp; a memfd takes no such fault" },
+	  .needy = { { "ramdisk", MP_NEED_RAMDISK } },
+	  .help = "a file on the RAM disk, or in $TMPDIR, else in /var/tmp; a memfd takes no such "
+		  "fault" },
 	{ .name = "range",
 	  .kind = MP_AXIS_SIZE,
 	  .values = "4M",
@@ -228,13 +239,14 @@ static const struct mp_bench benches[] = {
 	{
 		.name = "msync.peer",
 		.summary = "msync(2) MS_SYNC of a file that threads on other CPUs keep dirtying",
-		.timed = "the raw msync call, which writes what is dirty just then; mapping and "
-			 "loading are outside, the writers' stores beside it",
+		.timed = "the raw msync call, which writes what is dirty just then, at least one "
+			 "page; mapping and loading are outside, the writers' stores beside it",
 		COMMON,
 		MP_AXES(peer_axes),
 		.setup = mp_sync_peer_setup,
-		.arm = peer_arm,
-		.run = sync_op_run,
+		.arm = mp_sync_peer_arm,
+		.run = peer_op_run,
+		.run_apart = peer_op_run_apart,
 		.check = mp_sync_peer_check,
 	},
 	{

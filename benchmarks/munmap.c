@@ -92,17 +92,27 @@ MP_DEFINE_RUN(hole_op)
 		.help = "what was done to every page before: nothing, a load, a store"             \
 	}
 
+#define BACKING(representative)                                                                    \
+	{                                                                                          \
+		.name = "backing", .kind = MP_AXIS_CHOICE, .values = (representative),             \
+		.matrix = "memfd,disk,ramdisk", .choices = backings,                               \
+		.needy = { { "ramdisk", MP_NEED_RAMDISK } }, .scale = MP_SCALE_CATEGORICAL,        \
+		.help = "what is mapped: a memfd, a file in $TMPDIR, else in /var/tmp, or one on " \
+			"a file system in memory"                                                  \
+	}
+
 static const char *const neighbourhoods[] = { "isolated", "merge", NULL };
 static const char *const tables[] = { "warm", "cold", NULL };
 static const char *const huges[] = { "none", "thp", NULL };
 static const char *const touches[] = { "none", "read", "write", NULL };
 static const char *const touches_some[] = { "read", "write", NULL };
-static const char *const backings[] = { "memfd", "disk", NULL };
+static const char *const backings[] = { "memfd", "disk", "ramdisk", NULL };
+static const char *const touchers[] = { "one", "all", NULL };
 static const char *const states[] = { "clean", "dirty", NULL };
 static const char *const rests[] = { "spin", "sleep", NULL };
 
 static const struct mp_axis untouched_axes[] = {
-	SIZE("page", "page,64K,2M,128M,1G"),
+	SIZE("page", "page,64K,2M-page,2M,2M+page,128M,1G"),
 	NEIGHBOURHOOD("isolated,merge"),
 	OUTSTANDING("1,64"),
 	EXTRA_VMAS,
@@ -116,7 +126,7 @@ static const struct mp_axis untouched_axes[] = {
 };
 
 static const struct mp_axis touched_axes[] = {
-	SIZE("page,2M", "page,64K,2M,64M"),
+	SIZE("page,2M", "page,64K,2M-page,2M,2M+page,64M"),
 	TOUCH(touches_some, "write", "read,write"),
 	HUGE("none,thp"),
 	NEIGHBOURHOOD("isolated"),
@@ -148,12 +158,7 @@ static const struct mp_axis hole_axes[] = {
 
 static const struct mp_axis file_axes[] = {
 	SIZE("64K", "page,64K,2M,64M"),
-	{ .name = "backing",
-	  .kind = MP_AXIS_CHOICE,
-	  .values = "memfd,disk",
-	  .choices = backings,
-	  .scale = MP_SCALE_CATEGORICAL,
-	  .help = "what is mapped: a memfd, or a file in $TMPDIR, else in /var/tmp" },
+	BACKING("memfd,disk"),
 	{ .name = "state",
 	  .kind = MP_AXIS_CHOICE,
 	  .values = "clean,dirty",
@@ -161,6 +166,62 @@ static const struct mp_axis file_axes[] = {
 	  .scale = MP_SCALE_CATEGORICAL,
 	  .help = "every page loaded from, or stored to, through the mapping" },
 	OUTSTANDING("1"),
+};
+
+static const struct mp_axis file_shared_axes[] = {
+	SIZE("64K", "page,64K,2M"),
+	BACKING("memfd"),
+	{ .name = "sharers",
+	  .kind = MP_AXIS_COUNT,
+	  .values = "1",
+	  .matrix = "1,3,15",
+	  .min = 1,
+	  .max = 64,
+	  .scale = MP_SCALE_LOG2,
+	  .help = "other mappings of the same file, with every page present" },
+};
+
+static const struct mp_axis gaps_axes[] = {
+	{ .name = "count",
+	  .kind = MP_AXIS_COUNT,
+	  .values = "32",
+	  .matrix = "2,8,32,128,1024",
+	  .min = 2,
+	  .max = 30000,
+	  .scale = MP_SCALE_LOG2,
+	  .help = "mappings of one page each, with a hole of one page behind each" },
+	TOUCH(touches, "write", "none,write"),
+};
+
+static const struct mp_axis part_page_axes[] = {
+	TOUCH(touches, "write", "none,write"),
+	OUTSTANDING("1"),
+};
+
+static const struct mp_axis hugetlb_axes[] = {
+	{ .name = "hugepage",
+	  .kind = MP_AXIS_SIZE,
+	  .values = "hugetlb",
+	  .matrix = "2M,1G",
+	  .min = 4096,
+	  .max = 1ULL << 40,
+	  .needy = { { "*", MP_NEED_HUGETLB } },
+	  .scale = MP_SCALE_LOG2,
+	  .help = "bytes of a page of the pool" },
+	SIZE("hugetlb", "hugetlb,64M,1G"),
+	TOUCH(touches, "write", "none,write"),
+};
+
+static const struct mp_axis large_axes[] = {
+	SIZE("256M", "256M,1G,4G"),
+	HUGE("none,thp"),
+	{ .name = "touched_by",
+	  .kind = MP_AXIS_CHOICE,
+	  .values = "all",
+	  .matrix = "one,all",
+	  .choices = touchers,
+	  .scale = MP_SCALE_CATEGORICAL,
+	  .help = "who stored to its pages: the CPU that unmaps, or every CPU to a slice" },
 };
 
 static const struct mp_axis shootdown_axes[] = {
@@ -208,6 +269,30 @@ static const struct mp_bench benches[] = {
 		.check = mp_unmap_file_check,
 	},
 	{
+		.name = "munmap.file_shared",
+		.summary = "munmap(2) of a file mapping whose pages are mapped elsewhere, too",
+		.timed = "the raw munmap call; the other mappings, mapping the file and loading "
+			 "from every page are outside",
+		COMMON(1),
+		OBJECTS,
+		.bytes_axis = "size",
+		MP_AXES(file_shared_axes),
+		.legal = mp_unmap_file_legal,
+		.setup = mp_unmap_file_shared_setup,
+		.check = mp_unmap_file_shared_check,
+	},
+	{
+		.name = "munmap.gaps",
+		.summary = "munmap(2) of a range with a hole behind every page",
+		.timed = "the raw munmap call over all mappings and holes; making and touching "
+			 "them is outside",
+		COMMON(1),
+		OBJECTS,
+		MP_AXES(gaps_axes),
+		.setup = mp_unmap_gaps_setup,
+		.check = mp_unmap_multi_check,
+	},
+	{
 		.name = "munmap.hole",
 		.summary = "munmap(2) of a range in which nothing is mapped",
 		.timed = "the raw munmap call, which finds nothing and returns 0",
@@ -218,6 +303,34 @@ static const struct mp_bench benches[] = {
 		.arm = mp_unmap_hole_arm,
 		.run = hole_op_run,
 		.check = mp_unmap_hole_check,
+	},
+	{
+		.name = "munmap.hugetlb",
+		.summary = "munmap(2) of private hugetlb memory",
+		.timed = "the raw munmap call, which gives the pages back to the pool; mapping and "
+			 "touching are outside",
+		COMMON(1),
+		OBJECTS,
+		.bytes_axis = "size",
+		MP_AXES(hugetlb_axes),
+		.legal = mp_unmap_hugetlb_legal,
+		.setup = mp_unmap_hugetlb_setup,
+		.check = mp_unmap_hugetlb_check,
+	},
+	{
+		.name = "munmap.large",
+		.summary = "munmap(2) of much touched private anonymous memory",
+		.timed = "the raw munmap call, which frees the pages; mapping, and touching by "
+			 "one CPU or by all, are outside",
+		COMMON(1),
+		.arm = mp_unmap_large_arm,
+		.run = unmap_op_run,
+		.disarm = mp_unmap_disarm,
+		.bytes_axis = "size",
+		MP_AXES(large_axes),
+		.legal = mp_unmap_legal,
+		.setup = mp_unmap_large_setup,
+		.check = mp_unmap_large_check,
 	},
 	{
 		.name = "munmap.multi",
@@ -254,6 +367,17 @@ static const struct mp_bench benches[] = {
 		MP_AXES(part_axes),
 		.legal = mp_unmap_part_legal,
 		.setup = mp_unmap_middle_setup,
+		.check = mp_unmap_part_check,
+	},
+	{
+		.name = "munmap.part_page",
+		.summary = "munmap(2) of one page in the middle of a mapping of one page table",
+		.timed = "the raw munmap call, which splits the mapping; mapping, touching and "
+			 "unmapping the rest are outside",
+		COMMON(1),
+		PARTS,
+		MP_AXES(part_page_axes),
+		.setup = mp_unmap_page_setup,
 		.check = mp_unmap_part_check,
 	},
 	{

@@ -72,6 +72,8 @@ extern const struct mp_cmd mp_cmd_run; /* its options are read back by --resume 
 
 /* "memperf: <sentence>" to stderr; the exit code of the error's kind. */
 int mp_fail(const struct mp_err *err);
+/* The sentence of the last mp_fail(); "" before the first. */
+const char *mp_failure(void);
 
 /* Width of stdout for printing: COLUMNS, or the terminal's; 0: not a terminal. */
 unsigned mp_terminal_width(void);

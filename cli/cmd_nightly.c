@@ -117,6 +117,19 @@ static bool wants_confirm(const struct night *n)
 	       !n->judgement.machine_moved;
 }
 
+/* A night that ended in the middle, of a full disk, say: whoever waits for its verdict is told. Who interrupted it knows. */
+static int unfinished(struct night *n, int code)
+{
+	if (code != MP_EXIT_INTERRUPTED)
+		mp_str_printf(
+			&n->message,
+			"memperf %s: could not judge\nit was not measured to its end: %s\n"
+			"what was measured is kept; started again before noon, 'memperf nightly' "
+			"goes on with it\n",
+			n->config.name, mp_failure());
+	return code;
+}
+
 /* Measured, judged, suspects measured again, judged: an exit code, and in n->judgement what it means. */
 static int measure_and_judge(struct night *n)
 {
@@ -127,10 +140,11 @@ static int measure_and_judge(struct night *n)
 		return mp_fail(&err);
 	if (!n->judge_only && (!n->state.complete || n->state.judged)) {
 		code = mp_night_look(n->config.name, &n->message);
-		if (!code)
-			code = mp_night_measure(&n->config, n->args, &n->state);
 		if (code)
 			return code;
+		code = mp_night_measure(&n->config, n->args, &n->state);
+		if (code)
+			return unfinished(n, code);
 		rc = read_state(n, &err);
 	}
 	if (!rc)
@@ -138,7 +152,7 @@ static int measure_and_judge(struct night *n)
 	if (!rc && wants_confirm(n)) {
 		code = mp_night_confirm(&n->config, n->args, &n->state, &n->judgement);
 		if (code)
-			return code;
+			return unfinished(n, code);
 		rc = read_state(n, &err);
 		if (!rc)
 			rc = judge(n, &err);

@@ -26,6 +26,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define KEPT "what was measured is kept; go on with 'memperf run --resume --db %s'\n"
+
 static volatile sig_atomic_t stopped;
 
 /* Everything one run holds; taken down in one place. */
@@ -43,6 +45,7 @@ struct session {
 	struct mp_plan plan;
 	struct mp_clocksource clock;
 	struct mp_run run;
+	struct mp_countings countings; /* of its cases */
 	struct mp_recorder recorder;
 	char *options_json;
 	FILE *log;
@@ -50,6 +53,7 @@ struct session {
 	uint64_t seed;
 	int64_t resumed; /* id of the run that goes on; 0: a new one */
 	int lock;
+	bool measured; /* something is stored, and the run is one to go on with */
 };
 
 static void on_signal(int number)
@@ -258,7 +262,7 @@ static int prepare(struct session *s, struct mp_err *err)
 			ret = choose(s, err);
 	}
 	if (!ret)
-		ret = mp_run_counters(mp_args_get(s->chosen, "counters"), &s->run, &s->run.counting,
+		ret = mp_run_counters(mp_args_get(s->chosen, "counters"), &s->run, &s->countings,
 				      err);
 	if (!ret)
 		ret = mp_run_speed(&s->run, s->store, err);
@@ -267,7 +271,7 @@ static int prepare(struct session *s, struct mp_err *err)
 
 static void announce_counters(const struct session *s)
 {
-	MP_CLEANUP(mp_free_ptr) char *words = mp_counting_words(s->run.counting);
+	MP_CLEANUP(mp_free_ptr) char *words = mp_countings_words(&s->countings);
 	uint64_t ns = mp_passes_estimate(&s->run);
 
 	printf("%s", words ? words : "counters");
@@ -285,7 +289,7 @@ static void announce(const struct session *s)
 	printf("suite %s: %s\n", s->suite.name, words ? words : "");
 	printf("clock %s (%.3g ns steps, %.3g ns a pair), database %s\n", s->clock.name,
 	       s->clock.step_ns, s->clock.pair_p50_ns, s->db);
-	if (s->run.counting && mp_args_has(s->chosen, "counters"))
+	if (s->countings.n && mp_args_has(s->chosen, "counters"))
 		announce_counters(s);
 	fflush(stdout);
 }
@@ -335,8 +339,8 @@ static int measure(struct session *s, struct mp_err *err)
 
 static void finish(struct session *s)
 {
-	mp_counting_free(s->run.counting);
 	mp_run_done(&s->run);
+	mp_countings_done(&s->countings);
 	mp_recorder_done(&s->recorder);
 	mp_store_close(s->store);
 	mp_plan_done(&s->plan);
@@ -355,15 +359,15 @@ static int sum_up(struct session *s, int ret, struct mp_err *err)
 	int code;
 
 	if (ret == -EINTR) {
-		fprintf(stderr,
-			"interrupted: what was measured is kept; go on with 'memperf run --resume "
-			"--db "
-			"%s'\n",
-			s->db);
+		fprintf(stderr, "interrupted: " KEPT, s->db);
 		return MP_EXIT_INTERRUPTED;
 	}
-	if (ret)
-		return mp_fail(err);
+	if (ret) {
+		code = mp_fail(err);
+		if (s->measured)
+			fprintf(stderr, KEPT, s->db);
+		return code;
+	}
 	if (mp_args_has(s->args, "quiet"))
 		return MP_EXIT_DONE;
 	code = mp_run_summary(s->store, s->recorder.run, s->db, err);
@@ -402,6 +406,7 @@ int mp_run_listen(const struct mp_args *args, const struct mp_sink *listener)
 	}
 	if (!ret) {
 		announce(&s);
+		s.measured = true;
 		ret = measure(&s, &err);
 	}
 	ret = put_back(&s, ret, &err);
@@ -459,9 +464,12 @@ const struct mp_cmd mp_cmd_run = {
 	.synopsis =
 		"[--suite NAME|FILE]... [--bench GLOB]... [--filter EXPR] [--set AXIS=VALUES]... "
 		"[--db FILE] [OPTIONS]",
-	.about = "Runs every case of the plan in fresh processes, in random order, and stores what "
-		 "it "
-		 "measured.\nCtrl-C keeps what is there; --resume goes on with it." MP_SELECT_ABOUT,
+	.about =
+		"Runs every case of the plan in fresh processes, in random order, and stores what "
+		"it "
+		"measured.\nCtrl-C keeps what is there; --resume goes on with it. With --setup, as "
+		"root, what the planned cases\nneed of the system is set up and put back, at the "
+		"latest when the next run starts." MP_SELECT_ABOUT,
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
 	.order = 1,

@@ -16,13 +16,14 @@
 struct work {
 	struct mp_viewer_options options;
 	struct mp_policy policy; /* loaded by name; zeroed: the default one */
-	char *keymap; /* the person's own, found by its place; NULL */
+	char *keymap, *settings; /* the person's own, found by their place; NULL */
 };
 
 static void work_done(struct work *w)
 {
 	mp_policy_done(&w->policy);
 	free(w->keymap);
+	free(w->settings);
 }
 
 /* NO_COLOR, set and not empty: no colours (https://no-color.org). --color decides against it. */
@@ -67,17 +68,17 @@ static int looks_of(const struct mp_args *args, struct mp_viewer_options *o, str
 	return colours_of(args, &o->colours, err);
 }
 
-/* $XDG_CONFIG_HOME/memperf/keys, or ~/.config/memperf/keys, where there is one. */
-static char *own_keymap(void)
+/* $XDG_CONFIG_HOME/memperf/NAME, or ~/.config/memperf/NAME; heap. NULL: there is no such place. */
+static char *own_file(const char *name)
 {
 	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 	struct mp_str path = MP_STR_INIT;
 
 	if (config && *config)
-		mp_str_printf(&path, "%s/memperf/keys", config);
+		mp_str_printf(&path, "%s/memperf/%s", config, name);
 	else if (home && *home)
-		mp_str_printf(&path, "%s/.config/memperf/keys", home);
-	if (path.len && !access(path.text, R_OK))
+		mp_str_printf(&path, "%s/.config/memperf/%s", home, name);
+	if (path.len)
 		return mp_str_take(&path);
 	mp_str_done(&path);
 	return NULL;
@@ -96,8 +97,15 @@ static int options_of(const struct mp_args *args, struct work *w, struct mp_err 
 	o->screen = mp_args_get(args, "screen");
 	o->record = mp_args_get(args, "record");
 	o->keymap = mp_args_get(args, "keymap");
-	if (!o->keymap && !mp_args_has(args, "script"))
-		o->keymap = w->keymap = own_keymap();
+	o->settings = mp_args_get(args, "settings");
+	if (!mp_args_has(args, "script")) {
+		w->keymap = own_file("keys");
+		w->settings = own_file("view");
+		if (!o->keymap && w->keymap && !access(w->keymap, R_OK))
+			o->keymap = w->keymap;
+		if (!o->settings)
+			o->settings = w->settings;
+	}
 	if (!rc && unit && mp_unit_parse(unit, &o->compare.unit))
 		rc = mp_err_usage(err, -EINVAL, "--unit '%s' is none of ns, cycles, null, bytes",
 				  unit);
@@ -209,6 +217,9 @@ static const struct mp_option options_table[] = {
 	{ .name = "keymap",
 	  .value = "FILE",
 	  .help = "own keys; default: memperf/keys in $XDG_CONFIG_HOME or ~/.config" },
+	{ .name = "settings",
+	  .value = "FILE",
+	  .help = "remembers the columns; default: memperf/view beside the keys" },
 	{ .name = "keys", .help = "print every key with what it does, and end" },
 	{ .name = "script",
 	  .value = "FILE",

@@ -114,6 +114,8 @@ static void add_metric(const struct mp_counter *c, bool captured, unsigned width
 	add_attempts(c, width, out);
 	if (c->remedy)
 		paragraph(out, width, "remedy", c->remedy);
+	else if (!c->source)
+		paragraph(out, width, "remedy", "none on this machine");
 }
 
 static void add_seen(const struct mp_counters_seen *seen, bool captured, unsigned width,

@@ -110,8 +110,8 @@ static json_t *seat_json(const struct mp_seat *seat)
 	char list[256];
 
 	mp_node_list(&seat->memory, list, sizeof(list));
-	return json_pack("{s:i, s:o, s:s, s:b, s:s}", "cpu", seat->cpu, "node",
-			 seat->node < 0 ? json_null() : json_integer(seat->node), "memory",
+	return json_pack("{s:i, s:s, s:o, s:s, s:b, s:s}", "cpu", seat->cpu, "kind", seat->kind,
+			 "node", seat->node < 0 ? json_null() : json_integer(seat->node), "memory",
 			 mp_memory_name((enum mp_memory)seat->memory.mode), "per_mapping",
 			 (int)seat->memory.per_mapping, "nodes", list);
 }

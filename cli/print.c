@@ -12,9 +12,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static char failure[sizeof(((struct mp_err *)NULL)->text)];
+
+const char *mp_failure(void)
+{
+	return failure;
+}
+
 int mp_fail(const struct mp_err *err)
 {
 	fflush(stdout);
+	snprintf(failure, sizeof(failure), "%s", err->text);
 	fprintf(stderr, "memperf: %s\n", err->text);
 	switch (err->kind) {
 	case MP_ERR_USAGE:

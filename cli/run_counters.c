@@ -23,19 +23,6 @@ static size_t split(char *copy, const char *ids[METRICS_MAX])
 	return n;
 }
 
-static unsigned most_threads(const struct mp_plan *plan)
-{
-	unsigned most = 1;
-
-	for (size_t i = 0; i < plan->n_cases; i++) {
-		unsigned workers = mp_params_workers(&plan->cases[i].params);
-
-		if (workers > most && workers <= MP_WIRE_THREADS)
-			most = workers;
-	}
-	return most;
-}
-
 /* A list of metrics, or the metrics of a group. */
 static int choose(const char *text, struct mp_counter_group *group, char *copy, const char **ids,
 		  size_t *ret_n, struct mp_err *err)
@@ -55,33 +42,24 @@ static int choose(const char *text, struct mp_counter_group *group, char *copy, 
 	return 0;
 }
 
-int mp_run_counters(const char *text, const struct mp_run *run, struct mp_counting **ret_counting,
+int mp_run_counters(const char *text, struct mp_run *run, struct mp_countings *ret_countings,
 		    struct mp_err *err)
 {
 	MP_CLEANUP(mp_free_ptr) char *copy = NULL;
 	MP_CLEANUP(mp_counter_group_done) struct mp_counter_group group = { 0 };
 	const char *ids[METRICS_MAX];
-	int cpus[MP_WIRE_THREADS];
 	struct mp_counting_wish wish = { .group = text ? text : BY_ITSELF,
 					 .metrics = ids,
 					 .timing_only = !text,
-					 .cpus = cpus,
-					 .n_cpus = most_threads(run->plan),
 					 .ops = &mp_perf_kernel };
 	int ret;
 
-	*ret_counting = NULL;
+	*ret_countings = (struct mp_countings){ 0 };
 	if (text && !strcmp(text, "none"))
 		return 0;
 	copy = strdup(wish.group);
 	if (!copy)
 		return mp_err_env(err, -ENOMEM, "out of memory");
 	ret = choose(wish.group, &group, copy, ids, &wish.n_metrics, err);
-	/* Cases of more threads than there are CPUs are not run. */
-	while (!ret && wish.n_cpus > 1 &&
-	       mp_machine_place(run->machine, (unsigned)wish.n_cpus, cpus, NULL))
-		wish.n_cpus--;
-	if (!ret && wish.n_cpus == 1)
-		ret = mp_machine_place(run->machine, 1, cpus, err);
-	return ret ? ret : mp_counting_new(&wish, ret_counting, err);
+	return ret ? ret : mp_countings_make(&wish, run, ret_countings, err);
 }

@@ -3,13 +3,13 @@
 #ifndef CLI_RUN_COUNTERS_H
 #define CLI_RUN_COUNTERS_H
 
-#include "runner/exec/counting.h"
+#include "runner/exec/countings.h"
 #include "runner/exec/run.h"
 
 /* `text`: the name of a group, a file of one, metrics separated by commas, "none", or NULL for those of the group
- * 'default' that cost a timed invocation nothing. Resolves it for the CPUs that the run's workers use. *ret_counting: NULL with "none". 0 or a negative
- * errno with a sentence. */
-int mp_run_counters(const char *text, const struct mp_run *run, struct mp_counting **ret_counting,
+ * 'default' that cost a timed invocation nothing. Resolves it for the CPUs that the run's cases use, and gives each case its
+ * counting. *ret_countings, which mp_countings_done() frees: empty with "none". 0 or a negative errno with a sentence. */
+int mp_run_counters(const char *text, struct mp_run *run, struct mp_countings *ret_countings,
 		    struct mp_err *err);
 
 #endif

@@ -43,8 +43,7 @@ static int measure(struct mp_run *run, struct mp_store *store, const struct mp_s
 static int of_case(struct mp_run *run, struct mp_store *store, const struct mp_params *params,
 		   struct mp_err *err)
 {
-	const struct mp_param *threads = mp_params_find(params, "threads");
-	const unsigned n = threads ? (unsigned)threads->number : 1;
+	const unsigned n = mp_params_workers(params);
 	MP_CLEANUP(mp_free_ptr) struct mp_seat *seats = calloc(n + 1, sizeof(*seats));
 	int ret = seats ? mp_machine_seats(run->machine, params, n, seats, err)
 			: mp_err_env(err, -ENOMEM, "out of memory");

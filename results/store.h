@@ -172,6 +172,7 @@ struct mp_case_row {
 	uint64_t bytes; /* bytes one operation handles; 0: the unit has none */
 	enum mp_outcome outcome;
 	char *reason; /* empty when ok */
+	char kind[MP_KIND_TEXT]; /* of the core of its first worker; empty: alike, or unknown */
 	unsigned planned, invocations;
 	char *why_stopped; /* "target", "budget", "cap", "planned"; NULL: unfinished */
 

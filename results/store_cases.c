@@ -149,6 +149,7 @@ static int fill_case(struct mp_query *q, struct mp_case_row *row)
 	row->checks_passed = (uint64_t)mp_column_int(q, 18);
 	row->checks_failed = (uint64_t)mp_column_int(q, 19);
 	row->invocations = (unsigned)mp_column_int(q, 20);
+	mp_column_buffer(q, 30, row->kind, sizeof(row->kind));
 	return fill_headline(q, 21, row);
 }
 
@@ -165,7 +166,7 @@ struct which {
 	" c.checks_failed,"                                                                        \
 	" (SELECT count(*) FROM invocation i WHERE i.run_case_id = c.run_case_id),"                \
 	" c.mode, c.population, c.resolution, c.n, c.value_ns, c.low_ns, c.high_ns, "              \
-	"c.level, c.cv"                                                                            \
+	"c.level, c.cv, " MP_KIND_OF_CASE                                                          \
 	" FROM run_case c JOIN kase k USING (case_id) JOIN bench b USING (bench_id)"
 #define SUMMARIES                                                                                  \
 	"SELECT run_case_id, mode, population, metric, n, value, low, high, level, s.cv"           \

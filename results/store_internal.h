@@ -133,6 +133,11 @@ int mp_store_spread_compute(struct mp_store *s, int64_t run_case, enum mp_mode m
 /* Fewest calm samples (call) or blocks (batch, rate) of an invocation that make a calm value. */
 bool mp_store_counts(enum mp_mode mode, enum mp_population population, uint64_t n);
 
+/* SQL: the kind of core that the first worker of case `c` of a run sat on; NULL without a seat. */
+#define MP_KIND_OF_CASE                                                                            \
+	"(SELECT s.kind FROM invocation i JOIN seat s USING (invocation_id)"                       \
+	" WHERE i.run_case_id = c.run_case_id AND s.worker = 0 ORDER BY i.ordinal LIMIT 1)"
+
 /* Seats of an invocation: stores those that it has (in a transaction); reads them into one that has none. */
 int mp_store_seats_put(struct mp_store *s, int64_t id, const struct mp_invocation *inv,
 		       struct mp_err *err);

@@ -167,9 +167,8 @@ static int read_cases(struct reader *r, int64_t run, struct mp_err *err)
 	int rc = mp_query_open(
 		r->store, &q,
 		"SELECT c.run_case_id, k.text, b.name, b.family, b.unit, c.reason, b.version,"
-		" k.bytes, c.outcome, c.resolution, c.mode, c.population, c.value_ns, c.cv,"
-		" (SELECT s.kind FROM invocation i JOIN seat s USING (invocation_id)"
-		"  WHERE i.run_case_id = c.run_case_id AND s.worker = 0 ORDER BY i.ordinal LIMIT 1)"
+		" k.bytes, c.outcome, c.resolution, c.mode, c.population, c.value_ns, "
+		"c.cv, " MP_KIND_OF_CASE
 		" FROM run_case c JOIN kase k USING (case_id) JOIN bench b USING (bench_id)"
 		" WHERE c.run_id = :run",
 		err);

@@ -41,6 +41,8 @@ int mp_fault_anon_legal(const struct mp_params *params, const struct mp_host *ho
 			struct mp_err *err);
 int mp_fault_hugetlb_legal(const struct mp_params *params, const struct mp_host *host,
 			   struct mp_err *err);
+int mp_fault_shmem_huge_legal(const struct mp_params *params, const struct mp_host *host,
+			      struct mp_err *err);
 int mp_fault_file_legal(const struct mp_params *params, const struct mp_host *host,
 			struct mp_err *err);
 
@@ -56,6 +58,8 @@ int mp_fault_file_read_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_fault_file_cow_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_fault_mkwrite_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_fault_shmem_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_fault_shmem_huge_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_fault_swapin_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_fault_team_setup(struct mp_ctx *ctx, struct mp_err *err);
 
 /* arm hooks that look at more than mp_range_arm does */
@@ -74,6 +78,9 @@ void mp_fault_file_read_check(struct mp_ctx *ctx, uint64_t n);
 void mp_fault_file_cow_check(struct mp_ctx *ctx, uint64_t n);
 void mp_fault_mkwrite_check(struct mp_ctx *ctx, uint64_t n);
 void mp_fault_shmem_check(struct mp_ctx *ctx, uint64_t n);
+void mp_fault_shmem_huge_check(struct mp_ctx *ctx, uint64_t n);
+void mp_fault_shmem_read_check(struct mp_ctx *ctx, uint64_t n);
+void mp_fault_swapin_check(struct mp_ctx *ctx, uint64_t n);
 void mp_fault_team_check(struct mp_ctx *ctx, uint64_t n);
 
 /* teardown hooks that do more than mp_range_teardown */

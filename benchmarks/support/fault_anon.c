@@ -6,6 +6,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "common/units.h"
+
+#ifndef MAP_HUGE_SHIFT
+#define MAP_HUGE_SHIFT 26
+#endif
+
 static bool chosen(const struct mp_params *params, const char *axis, const char *word)
 {
 	const struct mp_param *p = mp_params_find(params, axis);
@@ -13,17 +19,36 @@ static bool chosen(const struct mp_params *params, const char *axis, const char 
 	return p && !strcmp(p->word, word);
 }
 
+/* Bytes of the huge pages that axis "huge" asks for; 0: base pages. */
+static uint64_t folio_size(const struct mp_params *params, const struct mp_host *host)
+{
+	const struct mp_param *p = mp_params_find(params, "huge");
+	uint64_t bytes = 0;
+
+	if (!p || !strcmp(p->word, "none"))
+		return 0;
+	if (!strcmp(p->word, "thp"))
+		return host->hugepage_size ? host->hugepage_size : 1;
+	mp_size_parse(p->word, &bytes);
+	return bytes;
+}
+
 int mp_fault_anon_legal(const struct mp_params *params, const struct mp_host *host,
 			struct mp_err *err)
 {
 	uint64_t bytes = mp_params_find(params, "range")->number;
 	bool cold = chosen(params, "page_tables", "cold");
+	uint64_t folio = folio_size(params, host);
 	int ret;
 
 	if (bytes / host->page_size > MP_RANGE_TOUCHES)
 		return mp_err_usage(err, -EINVAL, "more than %u pages in a range",
 				    MP_RANGE_TOUCHES);
-	if (!chosen(params, "huge", "thp")) {
+	if (folio && !chosen(params, "huge", "thp")) {
+		if (!(host->thp_sizes & folio))
+			return mp_err_usage(err, -EINVAL,
+					    "this kernel offers no huge pages of that size");
+	} else if (!folio) {
 		if (!cold || bytes <= mp_table_span(host->page_size))
 			return 0;
 		return mp_err_usage(err, -EINVAL,
@@ -32,11 +57,11 @@ int mp_fault_anon_legal(const struct mp_params *params, const struct mp_host *ho
 	ret = mp_thp_possible(host->hugepage_size, err);
 	if (ret)
 		return ret;
-	if (bytes % host->hugepage_size)
+	if (bytes % folio)
 		return mp_err_usage(err, -EINVAL, "the range is not whole huge pages");
 	if (cold)
 		return mp_err_usage(err, -EINVAL,
-				    "a huge page has no page table of the last level");
+				    "only base pages are touched with cold page tables");
 	return 0;
 }
 
@@ -56,7 +81,8 @@ int mp_fault_anon_setup(struct mp_ctx *ctx, struct mp_err *err)
 	struct mp_range *r = ctx->state;
 
 	mp_fault_anon_range(ctx, mp_range_drop);
-	r->huge = mp_ctx_is(ctx, "huge", "thp");
+	r->step = folio_size(ctx->params, ctx->host);
+	r->huge = r->step != 0;
 	if (mp_params_find(ctx->params, "order"))
 		r->order = mp_ctx_is(ctx, "order", "random")	   ? MP_RANGE_RANDOM
 			   : mp_ctx_is(ctx, "order", "descending") ? MP_RANGE_DESCENDING
@@ -103,9 +129,15 @@ int mp_fault_hugetlb_legal(const struct mp_params *params, const struct mp_host 
 {
 	uint64_t bytes = mp_params_find(params, "range")->number;
 
-	if (host->hugetlb_size && bytes && bytes % host->hugetlb_size == 0)
-		return 0;
-	return mp_err_usage(err, -EINVAL, "the range is no multiple of the hugetlb page");
+	uint64_t page = mp_params_find(params, "hugepage")->number;
+
+	if (!(host->hugetlb_sizes & page) || page & (page - 1))
+		return mp_err_usage(err, -EINVAL, "this kernel has no hugetlb pages of that size");
+	if (!bytes || bytes % page)
+		return mp_err_usage(err, -EINVAL, "the range is no multiple of the hugetlb page");
+	if (bytes > (page > MP_HUGETLB_POOL ? page : MP_HUGETLB_POOL))
+		return mp_err_usage(err, -EINVAL, "the range is more than the pool");
+	return 0;
 }
 
 int mp_fault_hugetlb_setup(struct mp_ctx *ctx, struct mp_err *err)
@@ -113,8 +145,8 @@ int mp_fault_hugetlb_setup(struct mp_ctx *ctx, struct mp_err *err)
 	struct mp_range *r = ctx->state;
 
 	mp_fault_anon_range(ctx, mp_range_drop);
-	r->flags |= MAP_HUGETLB;
-	r->step = ctx->host->hugetlb_size;
+	r->step = mp_ctx_number(ctx, "hugepage");
+	r->flags |= MAP_HUGETLB | __builtin_ctzll(r->step) << MAP_HUGE_SHIFT;
 	r->per_touch = (uint32_t)(r->step / ctx->host->page_size);
 	return mp_range_map(ctx, err);
 }

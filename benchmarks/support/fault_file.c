@@ -200,7 +200,7 @@ void mp_fault_mkwrite_check(struct mp_ctx *ctx, uint64_t n)
 	mp_range_check_stored(ctx, n);
 }
 
-/* fault.shmem_write */
+/* fault.shmem_write, fault.shmem_read */
 
 static int punch(struct mp_ctx *ctx, struct mp_err *err)
 {
@@ -259,5 +259,56 @@ void mp_fault_shmem_check(struct mp_ctx *ctx, uint64_t n)
 	mp_expect_equal(ctx, "cached", n, mp_range_cached(r, n));
 	mp_expect_equal(ctx, "of_file", n, now.file);
 	mp_range_check_tables(ctx, n, 0);
+	mp_range_check_stored(ctx, n);
+}
+
+void mp_fault_shmem_read_check(struct mp_ctx *ctx, uint64_t n)
+{
+	const struct mp_range *r = ctx->state;
+	bool hole = mp_ctx_is(ctx, "page", "hole");
+	struct mp_residency now;
+
+	/* Only what is there can be mapped around the page that is asked for, and never beyond its page table. */
+	mp_range_check_faults(ctx, hole ? n : reached(r, n, mp_table_span(ctx->host->page_size)),
+			      n);
+	now = mp_range_residency(r, n);
+	mp_expect_equal(ctx, "cached_before", hole ? 0 : n, r->before.present);
+	mp_expect_equal(ctx, "cached", n, mp_range_cached(r, n));
+	mp_expect_equal(ctx, "present", n, now.present);
+	mp_expect_equal(ctx, "of_file", n, now.file);
+}
+
+/* fault.shmem_huge */
+
+int mp_fault_shmem_huge_legal(const struct mp_params *params, const struct mp_host *host,
+			      struct mp_err *err)
+{
+	if (!host->hugepage_size || mp_params_find(params, "range")->number % host->hugepage_size)
+		return mp_err_usage(err, -EINVAL, "the range is not whole huge pages");
+	return mp_fault_anon_legal(params, host, err);
+}
+
+int mp_fault_shmem_huge_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_range *r = ctx->state;
+
+	r->huge = true;
+	return mp_fault_shmem_setup(ctx, err);
+}
+
+void mp_fault_shmem_huge_check(struct mp_ctx *ctx, uint64_t n)
+{
+	const struct mp_range *r = ctx->state;
+	struct mp_residency now;
+	struct mp_vma vma = { 0 };
+
+	mp_range_check_faults(ctx, n, n);
+	now = mp_range_residency(r, n);
+	mp_expect_equal(ctx, "cached_before", mp_ctx_is(ctx, "page", "hole") ? 0 : n,
+			r->before.present);
+	mp_expect_equal(ctx, "present", n * r->per_touch, now.present);
+	mp_expect_equal(ctx, "of_file", n * r->per_touch, now.file);
+	if (r->sampled && !mp_vma_at(&r->pages, r->base, &vma))
+		mp_expect_equal(ctx, "huge_bytes", (r->next + n) * r->step, vma.shmem_huge);
 	mp_range_check_stored(ctx, n);
 }

@@ -9,6 +9,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+
 /* Minor faults of the worker itself that pass for noise, as in MP_RANGE_SLACK; more, for there may be several
  * blocks between two checks. */
 #define SLACK 16
@@ -66,8 +70,23 @@ int mp_heap_open(struct mp_heap *heap, const struct mp_ctx *ctx, bool resident, 
 	return ret;
 }
 
+int mp_heap_block(struct mp_heap *heap, struct mp_err *err)
+{
+	void *at = mmap((void *)heap->base, heap->page, PROT_NONE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+	if (at != (void *)heap->base)
+		return mp_err_env(err, -EEXIST, "cannot map a page above the heap: %s",
+				  at == MAP_FAILED ? strerror(errno) : "it came elsewhere");
+	heap->vmas = mp_vma_count(&heap->view);
+	heap->blocked = true;
+	return 0;
+}
+
 void mp_heap_done(struct mp_heap *heap)
 {
+	if (heap->blocked)
+		munmap((void *)heap->base, heap->page);
 	if (heap->open) {
 		mp_sys_brk(heap->original);
 		mp_thp_permit();

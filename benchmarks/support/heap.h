@@ -27,6 +27,7 @@ struct mp_heap {
 	bool separate; /* growth may not join the foundation's VMA */
 	bool touched; /* growths are written to before they are timed */
 	bool open;
+	bool blocked; /* a page is mapped at base */
 
 	/* Since the last check: so many growths were made by arm, each to take one fault per page. */
 	uint64_t grown;
@@ -41,6 +42,10 @@ struct mp_heap {
 int mp_heap_open(struct mp_heap *heap, const struct mp_ctx *ctx, bool resident, bool separate,
 		 struct mp_err *err);
 void mp_heap_done(struct mp_heap *heap); /* accepts one that is not open */
+
+/* Maps one page right above the break, so that it cannot be raised. It counts among `vmas`. 0, or a negative errno with a
+ * sentence. */
+int mp_heap_block(struct mp_heap *heap, struct mp_err *err);
 
 /* Puts the break at `address`; -ENOMEM with a sentence when the kernel leaves it elsewhere. */
 int mp_heap_move(struct mp_heap *heap, uint64_t address, struct mp_err *err);
@@ -58,5 +63,24 @@ void mp_heap_check(struct mp_ctx *ctx, const struct mp_heap *heap, uint64_t want
 
 /* Checks "faults": every growth since the last check took one fault for each of its pages, or none took any. */
 void mp_heap_check_faults(struct mp_ctx *ctx, struct mp_heap *heap);
+
+/* Children that raise and lower the breaks of their own heaps, copies of one at its base, by one page without end. */
+#define MP_HEAP_CROWD 63
+
+struct mp_heap_crowd {
+	struct mp_heap_turns *turns; /* shared with the children; NULL: none */
+	unsigned count;
+	int caller_cpu;
+	int pids[MP_HEAP_CROWD];
+};
+
+/* Starts `count` of them, away from the caller's CPU. 0, or a negative errno with a sentence; the caller ends with _stop. */
+int mp_heap_crowd_start(struct mp_heap_crowd *crowd, const struct mp_heap *heap, unsigned count,
+			struct mp_err *err);
+void mp_heap_crowd_stop(struct mp_heap_crowd *crowd); /* accepts one that was never started */
+
+/* How many go on just now, and how many are on another CPU than the caller. */
+unsigned mp_heap_crowd_working(const struct mp_heap_crowd *crowd);
+unsigned mp_heap_crowd_elsewhere(const struct mp_heap_crowd *crowd);
 
 #endif

@@ -10,10 +10,15 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
+#endif
+
+#ifndef MAP_HUGE_SHIFT
+#define MAP_HUGE_SHIFT 26
 #endif
 
 #define SEARCH_PAGES                                                                               \
@@ -132,6 +137,91 @@ int mp_map_file_setup(struct mp_ctx *ctx, struct mp_err *err)
 	return 0;
 }
 
+int mp_map_populate_file_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+	enum mp_backing backing = mp_backing_named(mp_params_find(ctx->params, "backing")->word);
+	int ret = begin_anywhere(ctx, MAP_SHARED | MAP_POPULATE, err);
+
+	ctx->depth = 1;
+	if (!ret)
+		ret = mp_backing_open(backing, &s->fd, err);
+	if (ret)
+		return ret;
+	s->owns_fd = true;
+	return mp_backing_cache(backing, s->fd, s->size, MP_FILL_PAGES, err);
+}
+
+/* One at a time: always the same hot place. */
+static int flags_setup(struct mp_ctx *ctx, int flags, struct mp_err *err)
+{
+	int ret = begin_anywhere(ctx, MAP_PRIVATE | MAP_ANONYMOUS | flags, err);
+
+	ctx->depth = 1;
+	return ret;
+}
+
+int mp_map_noreserve_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	return flags_setup(ctx, MAP_NORESERVE, err);
+}
+
+int mp_map_growsdown_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	return flags_setup(ctx, MAP_GROWSDOWN, err);
+}
+
+int mp_map_prot_none_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+
+	int ret = flags_setup(ctx, 0, err);
+
+	s->prot[0] = s->prot[1] = PROT_NONE;
+	return ret;
+}
+
+int mp_map_close_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	return begin(ctx, mp_ctx_number(ctx, "size"), 0, err);
+}
+
+int mp_map_close_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+	bool touched = mp_ctx_flag(ctx, "touched");
+	struct stat now;
+	int ret = 0;
+
+	mp_map_arm(ctx, n, err);
+	memset(&s->seen, 0, sizeof(s->seen));
+	for (uint64_t i = 0; !ret && i < n; i++) {
+		int fd = -1;
+
+		ret = mp_backing_open(MP_BACKING_MEMFD, &fd, err);
+		s->want[i] = (uint64_t)fd;
+		s->got[i] = 1;
+		if (!ret && touched)
+			ret = mp_backing_write(fd, s->size, MP_FILL_STREAM, err);
+		else if (!ret && ftruncate(fd, (off_t)s->size))
+			ret = mp_err_env(err, -errno, "cannot size a memfd: %s", strerror(errno));
+		if (!ret && !fstat(fd, &now))
+			s->seen.present += (uint64_t)now.st_blocks * 512 / ctx->host->page_size;
+	}
+	return ret;
+}
+
+int mp_map_close_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_map_state *s = ctx->state;
+
+	(void)err;
+	for (uint64_t i = 0; i < n; i++)
+		if (s->got[i])
+			close((int)s->want[i]);
+	return 0;
+}
+
 int mp_map_populate_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
 	int ret = begin_anywhere(ctx, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, err);
@@ -152,8 +242,13 @@ int mp_map_hugetlb_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
 	struct mp_map_state *s = ctx->state;
 
-	s->before = mp_map_proc_field("/proc/meminfo", "HugePages_Rsvd");
-	return begin_anywhere(ctx, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, err);
+	uint64_t hugepage = mp_ctx_number(ctx, "hugepage");
+	int flags = MAP_HUGETLB | __builtin_ctzll(hugepage) << MAP_HUGE_SHIFT;
+
+	if (!mp_ctx_flag(ctx, "reserve"))
+		flags |= MAP_NORESERVE;
+	s->before = mp_map_hugetlb_reserved(hugepage);
+	return begin_anywhere(ctx, MAP_PRIVATE | MAP_ANONYMOUS | flags, err);
 }
 
 int mp_map_fixed_hole_setup(struct mp_ctx *ctx, struct mp_err *err)
@@ -435,9 +530,16 @@ int mp_map_resident_legal(const struct mp_params *params, const struct mp_host *
 int mp_map_hugetlb_legal(const struct mp_params *params, const struct mp_host *host,
 			 struct mp_err *err)
 {
-	if (host->hugetlb_size && number_or(params, "size", 0) % host->hugetlb_size == 0)
-		return 0;
-	return mp_err_usage(err, -EINVAL, "the size is no multiple of the hugetlb page");
+	uint64_t hugepage = number_or(params, "hugepage", 0), size = number_or(params, "size", 0);
+	uint64_t pool = hugepage > MP_HUGETLB_POOL ? hugepage : MP_HUGETLB_POOL;
+
+	if (!(host->hugetlb_sizes & hugepage) || hugepage & (hugepage - 1))
+		return mp_err_usage(err, -EINVAL, "this kernel has no hugetlb pages of that size");
+	if (!size || size % hugepage)
+		return mp_err_usage(err, -EINVAL, "the size is no multiple of the hugetlb page");
+	if (size * number_or(params, "outstanding", 1) > pool)
+		return mp_err_usage(err, -EINVAL, "the mappings together are more than the pool");
+	return 0;
 }
 
 int mp_map_pair_legal(const struct mp_params *params, const struct mp_host *host,

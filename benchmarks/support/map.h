@@ -69,6 +69,11 @@ int mp_map_anon_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_shmem_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_file_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_populate_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_map_populate_file_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_map_noreserve_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_map_growsdown_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_map_prot_none_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_map_close_setup(struct mp_ctx *ctx, struct mp_err *err); /* want[i]: a memfd */
 int mp_map_locked_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_hugetlb_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_map_fixed_hole_setup(struct mp_ctx *ctx, struct mp_err *err);
@@ -90,6 +95,9 @@ int mp_map_touch_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
 /* and RLIMIT_AS at what is mapped already, until disarm */
 int mp_map_rlimit_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
 int mp_map_rlimit_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
+/* n memfds to close */
+int mp_map_close_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
+int mp_map_close_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
 
 /* check hooks */
 void mp_map_new_check(struct mp_ctx *ctx, uint64_t n); /* n new mappings, untouched */
@@ -98,6 +106,8 @@ void mp_map_over_check(struct mp_ctx *ctx, uint64_t n); /* and over what was tou
 void mp_map_elsewhere_check(struct mp_ctx *ctx, uint64_t n); /* where the hint was not */
 void mp_map_resident_check(struct mp_ctx *ctx, uint64_t n);
 void mp_map_locked_check(struct mp_ctx *ctx, uint64_t n);
+void mp_map_prot_none_check(struct mp_ctx *ctx, uint64_t n); /* one, that nobody may touch */
+void mp_map_close_check(struct mp_ctx *ctx, uint64_t n);
 void mp_map_hugetlb_check(struct mp_ctx *ctx, uint64_t n);
 void mp_map_last_check(struct mp_ctx *ctx, uint64_t n); /* the last call; one slot */
 void mp_map_overcommit_check(struct mp_ctx *ctx, uint64_t n); /* new, and the mode in force */
@@ -108,6 +118,9 @@ void mp_map_pair_check(struct mp_ctx *ctx, uint64_t n);
 
 int mp_map_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err); /* unmaps all */
 void mp_map_teardown(struct mp_ctx *ctx);
+
+/* Pages of that size that are reserved in the hugetlb pool; UINT64_MAX: unknown. */
+uint64_t mp_map_hugetlb_reserved(uint64_t hugepage);
 
 /* A field of a procfs file, "Name:   12 kB", as its number; UINT64_MAX: unknown. */
 uint64_t mp_map_proc_field(const char *path, const char *name);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -183,10 +184,50 @@ void mp_map_hugetlb_check(struct mp_ctx *ctx, uint64_t n)
 {
 	struct mp_map_state *s = ctx->state;
 
+	uint64_t hugepage = mp_ctx_number(ctx, "hugepage");
+	uint64_t want = mp_ctx_flag(ctx, "reserve") ? n * (s->size / hugepage) : 0;
+
 	mp_map_new_check(ctx, n);
-	mp_expect_range(ctx, "reserved", s->before + n * (s->size / ctx->host->hugetlb_size),
-			s->before + (1u << 30),
-			mp_map_proc_field("/proc/meminfo", "HugePages_Rsvd"));
+	mp_expect_range(ctx, "reserved", s->before + want, s->before + (want ? 1u << 30 : 0),
+			mp_map_hugetlb_reserved(hugepage));
+}
+
+uint64_t mp_map_hugetlb_reserved(uint64_t hugepage)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/kernel/mm/hugepages/hugepages-%llukB/resv_hugepages",
+		 (unsigned long long)hugepage / 1024);
+	return mp_map_proc_field(path, "");
+}
+
+void mp_map_prot_none_check(struct mp_ctx *ctx, uint64_t n)
+{
+	struct mp_map_state *s = ctx->state;
+	struct mp_vma_entry vma = { 0 };
+	uint64_t at = (uint64_t)s->got[0];
+
+	if (!expect_addresses(ctx, n))
+		return;
+	mp_expect_true(ctx, "reserved",
+		       mp_vma_find(&s->view, at, &vma, NULL, NULL) && vma.start == at &&
+			       vma.end == at + s->size && !vma.read && !vma.write && !vma.exec,
+		       "one mapping of that size without access");
+	mp_expect_equal(ctx, "present", 0, present(s, n));
+}
+
+void mp_map_close_check(struct mp_ctx *ctx, uint64_t n)
+{
+	struct mp_map_state *s = ctx->state;
+	uint64_t size = mp_ctx_number(ctx, "size"), closed = 0;
+
+	for (uint64_t i = 0; i < n; i++)
+		closed += s->got[i] == 0 && fcntl((int)s->want[i], F_GETFD) < 0 && errno == EBADF;
+	mp_expect_equal(ctx, "operations", n, ctx->succeeded);
+	mp_expect_equal(ctx, "closed", n, closed);
+	mp_expect_equal(ctx, "pages_before",
+			mp_ctx_flag(ctx, "touched") ? n * (size / ctx->host->page_size) : 0,
+			s->seen.present);
 }
 
 /* Operations that all use slot 0 leave their answers in a ring. */

@@ -187,6 +187,8 @@ static void take(const char *line, struct mp_vma *vma)
 		vma->anon_huge = bytes;
 	} else if (field_bytes(line, "ShmemPmdMapped:", &bytes)) {
 		vma->shmem_huge = bytes;
+	} else if (field_bytes(line, "KernelPageSize:", &bytes)) {
+		vma->page_size = bytes;
 	} else if (field_bytes(line, "LazyFree:", &bytes)) {
 		vma->lazy_free = bytes;
 	} else if (field_bytes(line, "Referenced:", &bytes)) {

@@ -68,6 +68,7 @@ struct mp_vma {
 	uint64_t start, end;
 	uint64_t anon_huge; /* bytes mapped by huge pages of anonymous memory */
 	uint64_t shmem_huge; /* bytes mapped by huge pages of shared memory */
+	uint64_t page_size; /* bytes of its pages: the base page, or a hugetlb page */
 	uint64_t lazy_free; /* bytes that MADV_FREE gave up and nobody has written since */
 	uint64_t dirty; /* bytes dirty in the page or in the page table */
 	uint64_t referenced; /* bytes accessed since the kernel last aged them */

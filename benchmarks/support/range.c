@@ -34,7 +34,7 @@ static void order_touches(struct mp_ctx *ctx, struct mp_range *r)
 	}
 }
 
-/* Where the range begins and how long it is. The first page table's worth of the arena stays reserved: a
+/* Where the range begins and how long it is. The first page table's worth of the arena (or its first huge page) stays reserved: a
  * neighbour there keeps the upper levels of the page tables alive. Cold touches need as many page tables as
  * touches, and one more for a touch of its own. */
 static void place(const struct mp_ctx *ctx, struct mp_range *r)
@@ -42,7 +42,7 @@ static void place(const struct mp_ctx *ctx, struct mp_range *r)
 	uint64_t span = mp_table_span(page_of(r));
 	uint64_t most = ctx->arena_size / span < 512 ? ctx->arena_size / span : 512;
 
-	r->base = ctx->arena + span;
+	r->base = ctx->arena + (r->step > span ? r->step : span);
 	if (r->cold) {
 		uint64_t touches = r->bytes / page_of(r);
 
@@ -136,8 +136,9 @@ int mp_range_drop(struct mp_ctx *ctx, struct mp_err *err)
 	struct mp_range *r = ctx->state;
 	/* The kernel may free a page table of which every entry was dropped in one call
 	 * (CONFIG_PT_RECLAIM), so no call spans one; and a huge page is not dropped by halves. */
-	bool huge = r->huge || r->flags & MAP_HUGETLB;
-	uint64_t piece = huge ? r->size : mp_table_span(page_of(r)) / 2;
+	uint64_t span = mp_table_span(page_of(r));
+	bool huge = (r->huge && r->step >= span) || r->flags & MAP_HUGETLB;
+	uint64_t piece = huge ? r->size : span / 2;
 
 	if (r->cold) {
 		int ret = map_at(ctx, err);

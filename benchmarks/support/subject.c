@@ -58,6 +58,10 @@ static void lay_out(struct mp_ctx *ctx, struct mp_subject *s)
 	}
 	s->from = s->plan->part ? s->offset : 0;
 	s->extent = s->plan->part ? s->whole : s->size;
+	s->stored = s->extent;
+	for (const struct mp_step *step = s->steps; step->kind; step++)
+		if (step->kind == MP_STEP_TOUCH && s->touch != MP_STEP_STORE)
+			s->stored = 0;
 }
 
 static int open_file(struct mp_ctx *ctx, struct mp_subject *s, struct mp_err *err)
@@ -110,7 +114,8 @@ static int map_object(struct mp_ctx *ctx, uint64_t i, struct mp_err *err)
 	return s->fd < 0 ? mp_ctx_bind(ctx, base, s->whole, err) : 0;
 }
 
-/* The first steps, on the whole object; and where the call will merge it, the call itself on its neighbours. */
+/* The first steps, on the whole object. Where the call will cut the subject out of it, all of it is as the subject will be
+ * before the call; where the call will merge it, the call itself is made on its neighbours. */
 static int first_steps(struct mp_ctx *ctx, uint64_t i, struct mp_err *err)
 {
 	struct mp_subject *s = ctx->state;
@@ -118,6 +123,9 @@ static int first_steps(struct mp_ctx *ctx, uint64_t i, struct mp_err *err)
 	long ret = 0;
 
 	for (const struct mp_step *step = s->plan->first; !ret && step->kind; step++)
+		ret = mp_subject_step(s, *step, base, s->whole);
+	for (const struct mp_step *step = s->steps;
+	     !ret && step->kind && s->whole != s->size && !s->plan->part; step++)
 		ret = mp_subject_step(s, *step, base, s->whole);
 	if (!ret && is_word(ctx->params, "vma", "merge")) {
 		ret = mp_subject_step(s, s->plan->call, base, s->size);
@@ -135,6 +143,9 @@ static uint64_t faults_of(const struct mp_ctx *ctx, const struct mp_subject *s)
 	bool large = s->huge || s->plan->part;
 	uint64_t all = bytes / (large ? ctx->host->hugepage_size : s->page);
 
+	/* One fault may map as much of a file as the file system likes. */
+	if (is_word(ctx->params, "backing", "disk"))
+		return UINT64_MAX;
 	switch (s->plan->faults) {
 	case MP_NOTHING:
 		return 0;
@@ -213,9 +224,9 @@ int mp_subject_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
 {
 	struct mp_subject *s = ctx->state;
 
-	(void)n;
-	if (mp_subject_step(s, s->plan->undo, s->at[0], s->size))
-		return mp_err_env(err, -EIO, "cannot undo the call");
+	for (uint64_t i = 0; i < mp_subject_count(s, n); i++)
+		if (mp_subject_step(s, s->plan->undo, s->at[i], s->size))
+			return mp_err_env(err, -EIO, "cannot undo the call");
 	return 0;
 }
 

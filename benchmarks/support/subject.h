@@ -118,6 +118,7 @@ struct mp_subject {
 	/* What the steps go by. A subject is a part of an object of `whole` bytes that begins `offset` before it. */
 	const struct mp_step *steps;
 	uint64_t from, extent; /* what steps act on: so far before the subject, so long */
+	uint64_t stored; /* bytes of it that steps store to: none where touch=none */
 	uint64_t page;
 	enum mp_step_kind touch; /* LOAD, STORE, or END for none */
 	int fd; /* -1: anonymous */
@@ -138,7 +139,8 @@ struct mp_subject {
 
 	struct mp_faults faults; /* at the last check */
 	bool counting; /* there was one */
-	bool look; /* the next arm looks at what it prepared */
+	uint32_t checks;
+	bool look; /* the next arm looks at what it prepared: the first, and then now and then */
 	bool looked; /* and has done so */
 	struct mp_seen seen;
 
@@ -192,13 +194,76 @@ MP_STEP_INLINE long mp_subject_prepare(struct mp_subject *s, uint64_t i)
 	return ret;
 }
 
-/* The same between two operations, one subject at a time: for MP_DEFINE_RUN_APART. */
+/*
+ * The steps between two operations, one subject at a time: for MP_DEFINE_RUN_APART. The first is for any plan. Where a call
+ * takes less than some microseconds, the kernel is the slower the more the program has branched and returned before it (see
+ * loop.h: a MADV_DONTNEED of one page by a quarter after the indirect jump of mp_subject_step): for those there is one
+ * function for each kind of steps, as straight as a loop written by hand, which the benchmark names that has such steps.
+ */
+MP_STEP_INLINE void mp_subject_renewed(struct mp_subject *s, long ret)
+{
+	s->made++;
+	s->trouble += ret != 0;
+	s->got[0] = MP_SUBJECT_NO_ANSWER;
+}
+
+/* A store to every page of at least one; no branch before the first. */
+MP_STEP_INLINE void mp_subject_store(uint64_t at, uint64_t size, uint64_t page)
+{
+	uint64_t end = at + size;
+
+	do {
+		*(volatile char *)at = 1;
+		at += page;
+	} while (at < end);
+}
+
 MP_STEP_INLINE void mp_subject_renew(struct mp_ctx *ctx)
 {
 	struct mp_subject *s = ctx->state;
 
 	mp_subject_prepare(s, 0);
 	s->got[0] = MP_SUBJECT_NO_ANSWER;
+}
+
+/* { ADVISE } */
+MP_STEP_INLINE void mp_subject_renew_advise(struct mp_ctx *ctx)
+{
+	struct mp_subject *s = ctx->state;
+
+	mp_subject_renewed(s, mp_sys_madvise((void *)s->at[0], s->size, s->steps[0].argument));
+}
+
+/* { STORE } */
+MP_STEP_INLINE void mp_subject_renew_store(struct mp_ctx *ctx)
+{
+	struct mp_subject *s = ctx->state;
+
+	mp_subject_renewed(s, 0);
+	mp_subject_store(s->at[0], s->extent, s->page);
+}
+
+/* { ADVISE, STORE }, or { ADVISE, TOUCH } */
+MP_STEP_INLINE void mp_subject_renew_fresh(struct mp_ctx *ctx)
+{
+	struct mp_subject *s = ctx->state;
+
+	mp_subject_renewed(s, mp_sys_madvise((void *)s->at[0], s->size, s->steps[0].argument));
+	if (s->stored)
+		mp_subject_store(s->at[0], s->stored, s->page);
+}
+
+/* { LOAD } */
+MP_STEP_INLINE void mp_subject_renew_load(struct mp_ctx *ctx)
+{
+	struct mp_subject *s = ctx->state;
+	uint64_t at = s->at[0], end = at + s->extent;
+
+	mp_subject_renewed(s, 0);
+	do {
+		(void)*(volatile char *)at;
+		at += s->page;
+	} while (at < end);
 }
 
 /* How many subjects n operations are about. */

@@ -25,7 +25,9 @@ static bool is_word(const struct mp_params *params, const char *axis, const char
 
 static enum mp_backing backing_of(const struct mp_params *params)
 {
-	return is_word(params, "backing", "disk") ? MP_BACKING_DISK : MP_BACKING_MEMFD;
+	const struct mp_param *p = mp_params_find(params, "backing");
+
+	return p ? mp_backing_named(p->word) : MP_BACKING_MEMFD;
 }
 
 /* Bytes from one dirty page to the next. */
@@ -156,6 +158,7 @@ int mp_sync_peer_setup(struct mp_ctx *ctx, struct mp_err *err)
 	struct mp_sync *s = ctx->state;
 	int ret = begin(ctx, mp_ctx_number(ctx, "size"), 1, err);
 
+	ctx->depth = 1;
 	return ret ? ret
 		   : mp_sync_peers_start((unsigned)mp_ctx_number(ctx, "writers"), s->fd, s->size,
 					 ctx->host->page_size, &s->peers, err);
@@ -191,6 +194,15 @@ int mp_sync_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
 		return mp_err_env(err, -ENOENT, "cannot find the mapping in /proc/self/smaps");
 	s->dirty_before = vma.dirty / s->pages.page_size;
 	return 0;
+}
+
+int mp_sync_peer_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_sync *s = ctx->state;
+
+	s->stores = mp_sync_peers_await(s->peers);
+	s->calls++;
+	return mp_sync_arm(ctx, n, err);
 }
 
 void mp_sync_teardown(struct mp_ctx *ctx)

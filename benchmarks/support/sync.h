@@ -42,6 +42,8 @@ struct mp_sync {
 	/* Evidence. */
 	bool look, looked; /* the next arm looks; it has */
 	uint64_t dirty_before; /* pages, at the end of arm */
+	uint64_t stores; /* of the peers, when the last call began */
+	uint64_t calls; /* beside them, so far */
 	uint64_t rounds; /* times that the pages were dirtied since `faults` */
 	struct mp_faults faults;
 	bool counting;
@@ -72,6 +74,7 @@ int mp_sync_peer_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_sync_redirty_setup(struct mp_ctx *ctx, struct mp_err *err); /* state: struct mp_sync_range */
 
 int mp_sync_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
+int mp_sync_peer_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
 int mp_sync_redirty_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
 
 void mp_sync_async_check(struct mp_ctx *ctx, uint64_t n);
@@ -98,11 +101,15 @@ struct mp_sync_range {
 /* Starts `count` threads on any allowed CPU but the caller's. 0, or a negative errno with a sentence. */
 int mp_sync_peers_start(unsigned count, int fd, uint64_t size, uint64_t page,
 			struct mp_sync_peers **ret_peers, struct mp_err *err);
+void mp_sync_peers_pause(
+	struct mp_sync_peers *peers); /* waits until none stores any more; for good */
 void mp_sync_peers_stop(struct mp_sync_peers *peers); /* accepts NULL */
+
+/* Waits until one of them has begun and ended a store since the call, or they are paused. Returns the stores so far. */
+uint64_t mp_sync_peers_await(const struct mp_sync_peers *peers);
 
 uint64_t mp_sync_peers_stores(const struct mp_sync_peers *peers); /* so far, of all */
 unsigned mp_sync_peers_elsewhere(
 	const struct mp_sync_peers *peers); /* on other CPUs than the caller */
-const char *mp_sync_peers_mapping(const struct mp_sync_peers *peers);
 
 #endif

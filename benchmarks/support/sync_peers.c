@@ -101,15 +101,30 @@ int mp_sync_peers_start(unsigned count, int fd, uint64_t size, uint64_t page,
 	return 0;
 }
 
+void mp_sync_peers_pause(struct mp_sync_peers *all)
+{
+	atomic_store(&all->stop, true);
+	for (; all->count; all->count--)
+		pthread_join(all->peer[all->count - 1].thread, NULL);
+}
+
 void mp_sync_peers_stop(struct mp_sync_peers *all)
 {
 	if (!all)
 		return;
-	atomic_store(&all->stop, true);
-	for (unsigned i = 0; i < all->count; i++)
-		pthread_join(all->peer[i].thread, NULL);
+	mp_sync_peers_pause(all);
 	munmap(all->base, all->size);
 	free(all);
+}
+
+/* Each may be between its store and the counting of it: one more than there are peers has begun since. */
+uint64_t mp_sync_peers_await(const struct mp_sync_peers *all)
+{
+	uint64_t want = mp_sync_peers_stores(all) + all->count + 1, now;
+
+	while ((now = mp_sync_peers_stores(all)) < want && !atomic_load(&all->stop))
+		mp_cpu_relax();
+	return now;
 }
 
 uint64_t mp_sync_peers_stores(const struct mp_sync_peers *all)
@@ -128,9 +143,4 @@ unsigned mp_sync_peers_elsewhere(const struct mp_sync_peers *all)
 	for (unsigned i = 0; i < all->count; i++)
 		elsewhere += atomic_load(&all->peer[i].cpu) != all->caller_cpu;
 	return all->caller_cpu == sched_getcpu() ? elsewhere : 0;
-}
-
-const char *mp_sync_peers_mapping(const struct mp_sync_peers *all)
-{
-	return all->base;
 }

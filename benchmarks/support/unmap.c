@@ -41,6 +41,7 @@ static int begin(struct mp_ctx *ctx, uint64_t size, struct mp_err *err)
 
 	s->size = size;
 	s->whole = size;
+	s->mapped = size;
 	s->flags = MAP_PRIVATE | MAP_ANONYMOUS;
 	s->fd = -1;
 	s->merge = is_word(ctx->params, "neighbourhood", "merge");
@@ -116,6 +117,7 @@ static int part_setup(struct mp_ctx *ctx, unsigned part, struct mp_err *err)
 	int ret = begin(ctx, mp_ctx_number(ctx, "size"), err);
 
 	s->whole = 3 * s->size;
+	s->mapped = s->whole;
 	s->offset = part * s->size;
 	return ret ? ret : settle(ctx, err);
 }
@@ -145,6 +147,73 @@ int mp_unmap_multi_setup(struct mp_ctx *ctx, struct mp_err *err)
 	return ret ? ret : settle(ctx, err);
 }
 
+/* One page out of as many as one page table maps. */
+int mp_unmap_page_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_unmap_state *s = ctx->state;
+	int ret = begin(ctx, ctx->host->page_size, err);
+
+	s->whole = mp_table_span(ctx->host->page_size);
+	s->mapped = s->whole;
+	s->offset = s->whole / 2;
+	return ret ? ret : settle(ctx, err);
+}
+
+int mp_unmap_gaps_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_unmap_state *s = ctx->state;
+	uint64_t count = mp_ctx_number(ctx, "count"), page = ctx->host->page_size;
+	int ret;
+
+	s->gaps = 2 * count - 1;
+	ret = begin(ctx, s->gaps * page, err);
+	s->mapped = count * page;
+	if (!ret)
+		ret = settle(ctx, err);
+	s->step = 2 * page;
+	s->faults_each = count;
+	return ret;
+}
+
+#ifndef MAP_HUGE_SHIFT
+#define MAP_HUGE_SHIFT 26
+#endif
+
+/* In the arena, at a boundary of the largest page. */
+int mp_unmap_hugetlb_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_unmap_state *s = ctx->state;
+	uint64_t hugepage = mp_ctx_number(ctx, "hugepage");
+	uint64_t offset = hugepage > 1ULL << 30 ? hugepage : 1ULL << 30;
+	int ret = begin(ctx, mp_ctx_number(ctx, "size"), err);
+
+	s->flags |= MAP_FIXED | MAP_HUGETLB | __builtin_ctzll(hugepage) << MAP_HUGE_SHIFT;
+	s->want[0] = (uint64_t)ctx->arena + offset;
+	s->step = hugepage;
+	s->faults_each = s->whole / hugepage;
+	return ret ? ret : mp_arena_hole(ctx, offset, s->whole, err);
+}
+
+int mp_unmap_large_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_unmap_state *s = ctx->state;
+	unsigned others = mp_ctx_is(ctx, "touched_by", "all") ? ctx->host->cpus - 1 : 0;
+	int ret = begin(ctx, mp_ctx_number(ctx, "size"), err);
+
+	if (others > MP_UNMAP_HELPERS)
+		others = MP_UNMAP_HELPERS;
+	/* First, so that the stacks of the helpers are where they stay when the space is arranged. */
+	if (!ret)
+		ret = mp_unmap_helpers_start(others, true, &s->helpers, err);
+	if (!ret)
+		ret = settle(ctx, err);
+	if (s->advise)
+		s->step = ctx->host->hugepage_size;
+	/* Other threads take most of the faults. */
+	s->faults_each = UINT64_MAX;
+	return ret;
+}
+
 int mp_unmap_hole_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
 	struct mp_unmap_state *s = ctx->state;
@@ -155,6 +224,45 @@ int mp_unmap_hole_setup(struct mp_ctx *ctx, struct mp_err *err)
 	ctx->depth = 0;
 	s->at[0] = (uint64_t)slot;
 	return ret ? ret : mp_arena_hole(ctx, (uint64_t)(slot - ctx->arena), size, err);
+}
+
+/* Other mappings of the file, before the space is arranged around them; they stay until the process ends. */
+static int map_sharers(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_unmap_state *s = ctx->state;
+
+	for (uint64_t i = 0; i < mp_ctx_number(ctx, "sharers"); i++) {
+		long at = mp_sys_mmap(NULL, s->size, PROT_READ, MAP_SHARED, s->fd, 0);
+
+		if (mp_sys_failed(at))
+			return mp_err_env(err, (int)at, "cannot map the file once more: %s",
+					  strerror((int)-at));
+		for (uint64_t b = 0; b < s->size; b += s->step)
+			(void)*(volatile char *)(at + (long)b);
+	}
+	return 0;
+}
+
+int mp_unmap_file_shared_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_unmap_state *s = ctx->state;
+	enum mp_backing backing = mp_backing_named(mp_params_find(ctx->params, "backing")->word);
+	int ret = begin(ctx, mp_ctx_number(ctx, "size"), err);
+
+	if (!ret)
+		ret = mp_backing_open(backing, &s->fd, err);
+	if (ret)
+		return ret;
+	s->owns_fd = true;
+	s->flags = MAP_SHARED;
+	s->touch = MP_UNMAP_READ;
+	ret = mp_backing_write(s->fd, s->size, MP_FILL_PAGES, err);
+	if (!ret)
+		ret = map_sharers(ctx, err);
+	if (!ret)
+		ret = settle(ctx, err);
+	s->faults_each = UINT64_MAX;
+	return ret;
 }
 
 int mp_unmap_file_setup(struct mp_ctx *ctx, struct mp_err *err)
@@ -242,6 +350,22 @@ int mp_unmap_shootdown_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
 	int ret = mp_unmap_arm(ctx, n, err);
 
 	return ret ? ret : mp_unmap_helpers_touch(s->helpers, s->at, n, s->size, s->step, err);
+}
+
+int mp_unmap_large_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_unmap_state *s = ctx->state;
+	bool look_after = s->look;
+	int ret;
+
+	/* Nothing is touched yet: what is there is looked at when it is. */
+	s->look = false;
+	ret = mp_unmap_arm(ctx, n, err);
+	if (!ret)
+		ret = mp_unmap_helpers_fill(s->helpers, s->at[0], s->size, s->step, err);
+	if (!ret && look_after)
+		look(s, n);
+	return ret;
 }
 
 static int unmap(uint64_t at, uint64_t size, struct mp_err *err)
@@ -345,6 +469,20 @@ int mp_unmap_file_legal(const struct mp_params *params, const struct mp_host *ho
 	if (!ret && is_word(params, "backing", "disk"))
 		ret = mp_backing_possible(MP_BACKING_DISK, err);
 	return ret;
+}
+
+int mp_unmap_hugetlb_legal(const struct mp_params *params, const struct mp_host *host,
+			   struct mp_err *err)
+{
+	uint64_t hugepage = number_or(params, "hugepage", 0), size = number_or(params, "size", 0);
+
+	if (!(host->hugetlb_sizes & hugepage) || hugepage & (hugepage - 1))
+		return mp_err_usage(err, -EINVAL, "this kernel has no hugetlb pages of that size");
+	if (!size || size % hugepage)
+		return mp_err_usage(err, -EINVAL, "the size is no multiple of the hugetlb page");
+	if (size > (hugepage > MP_HUGETLB_POOL ? hugepage : MP_HUGETLB_POOL))
+		return mp_err_usage(err, -EINVAL, "the mapping is more than the pool");
+	return 0;
 }
 
 int mp_unmap_shootdown_legal(const struct mp_params *params, const struct mp_host *host,

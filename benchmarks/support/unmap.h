@@ -36,9 +36,12 @@ struct mp_unmap_state {
 	/* The objects. Each is `whole` bytes long, and the call unmaps `size` bytes from `offset`. They are
 	 * unmapped in the opposite order of their making: what merged is trimmed, never split. */
 	uint64_t whole, offset;
+	uint64_t mapped; /* bytes of each that are mapped: all but its gaps */
 	uint64_t want[MP_UNMAP_MAX]; /* address arguments of mmap: NULL, or slots of the arena */
 	uint64_t
 		rows; /* munmap.multi: mappings of one page each that an object consists of; 0: one */
+	uint64_t
+		gaps; /* munmap.gaps: pages of an object, of which every other one is a hole; 0: none */
 	int prot[2]; /* alternating, so that objects do not merge; see support/map.h */
 	int flags;
 	int fd;
@@ -84,6 +87,13 @@ static inline long mp_unmap_make(const struct mp_unmap_state *s, uint64_t i)
 		if (ret)
 			return ret;
 	}
+	for (uint64_t k = 1; k < s->gaps; k += 2) {
+		uint64_t page = s->pages.page_size;
+		long ret = mp_sys_munmap((void *)(object + (long)(k * page)), page);
+
+		if (ret)
+			return ret;
+	}
 	if (s->touch == MP_UNMAP_WRITTEN)
 		for (long at = object; at < end; at += (long)s->step)
 			*(volatile char *)at = 1;
@@ -106,6 +116,11 @@ int mp_unmap_anon_setup(struct mp_ctx *ctx, struct mp_err *err); /* untouched or
 int mp_unmap_head_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_unmap_tail_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_unmap_middle_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_unmap_page_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_unmap_gaps_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_unmap_hugetlb_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_unmap_large_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_unmap_file_shared_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_unmap_multi_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_unmap_hole_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_unmap_file_setup(struct mp_ctx *ctx, struct mp_err *err);
@@ -113,11 +128,15 @@ int mp_unmap_shootdown_setup(struct mp_ctx *ctx, struct mp_err *err);
 
 int mp_unmap_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
 int mp_unmap_hole_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
+int mp_unmap_large_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
 int mp_unmap_shootdown_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
 
 void mp_unmap_check(struct mp_ctx *ctx, uint64_t n); /* whole objects */
 void mp_unmap_part_check(struct mp_ctx *ctx, uint64_t n);
 void mp_unmap_multi_check(struct mp_ctx *ctx, uint64_t n);
+void mp_unmap_hugetlb_check(struct mp_ctx *ctx, uint64_t n);
+void mp_unmap_large_check(struct mp_ctx *ctx, uint64_t n);
+void mp_unmap_file_shared_check(struct mp_ctx *ctx, uint64_t n);
 void mp_unmap_hole_check(struct mp_ctx *ctx, uint64_t n);
 void mp_unmap_file_check(struct mp_ctx *ctx, uint64_t n);
 void mp_unmap_shootdown_check(struct mp_ctx *ctx, uint64_t n);
@@ -138,6 +157,8 @@ int mp_unmap_slots_legal(const struct mp_params *params, const struct mp_host *h
 			 struct mp_err *err);
 int mp_unmap_file_legal(const struct mp_params *params, const struct mp_host *host,
 			struct mp_err *err);
+int mp_unmap_hugetlb_legal(const struct mp_params *params, const struct mp_host *host,
+			   struct mp_err *err);
 int mp_unmap_shootdown_legal(const struct mp_params *params, const struct mp_host *host,
 			     struct mp_err *err);
 
@@ -156,9 +177,13 @@ void mp_unmap_helpers_stop(struct mp_unmap_helpers *helpers); /* accepts NULL */
 int mp_unmap_helpers_touch(struct mp_unmap_helpers *helpers, const uint64_t *at, uint64_t n,
 			   uint64_t size, uint64_t step, struct mp_err *err);
 
+/* Has every helper, and the caller, store to a slice of one object: all of its pages, by all CPUs. Waits as above. */
+int mp_unmap_helpers_fill(struct mp_unmap_helpers *helpers, uint64_t at, uint64_t size,
+			  uint64_t step, struct mp_err *err);
+
 /* What they did last. */
 struct mp_unmap_helped {
-	uint64_t loads; /* of all helpers together */
+	uint64_t loads; /* of all helpers together; of filling: stores, the caller's not counted */
 	unsigned elsewhere; /* helpers that ran on another CPU than the caller is on */
 	unsigned resting; /* helpers that spin, or that sleep, as they should */
 };

@@ -20,7 +20,7 @@ static bool claims(const struct mp_ctx *ctx, const char *axis, const char *word)
 /* Is every page touched? Files and what helpers touched are, whatever the axes. */
 static bool claims_touch(const struct mp_ctx *ctx)
 {
-	return has_axis(ctx, "backing") || has_axis(ctx, "helper") ||
+	return has_axis(ctx, "backing") || has_axis(ctx, "helper") || has_axis(ctx, "touched_by") ||
 	       (has_axis(ctx, "touch") && !mp_ctx_is(ctx, "touch", "none"));
 }
 
@@ -54,7 +54,7 @@ static void expect_seen(struct mp_ctx *ctx, uint64_t n)
 
 	if (s->looked)
 		mp_expect_equal(ctx, "present_before",
-				claims_touch(ctx) ? n * pages_of(ctx, s->whole) : 0,
+				claims_touch(ctx) ? n * pages_of(ctx, s->mapped) : 0,
 				s->seen.present);
 	/* The huge zero page, which loads find, is not counted there: the faults tell. */
 	if (s->looked_closely && s->fd < 0 && !claims(ctx, "touch", "read"))
@@ -186,6 +186,47 @@ void mp_unmap_file_check(struct mp_ctx *ctx, uint64_t n)
 	if (s->looked_closely && (dirty || mp_ctx_is(ctx, "backing", "disk")))
 		mp_expect_equal(ctx, "dirty_before", dirty ? s->whole : 0, s->seen_vma.dirty);
 	mp_unmap_check(ctx, n);
+}
+
+void mp_unmap_file_shared_check(struct mp_ctx *ctx, uint64_t n)
+{
+	struct mp_unmap_state *s = ctx->state;
+
+	/* A page that is mapped here alone is exclusive. */
+	if (s->looked)
+		mp_expect_equal(ctx, "shared_before", pages_of(ctx, s->size) * n,
+				s->seen.present - s->seen.exclusive);
+	mp_unmap_check(ctx, n);
+}
+
+void mp_unmap_hugetlb_check(struct mp_ctx *ctx, uint64_t n)
+{
+	struct mp_unmap_state *s = ctx->state;
+
+	if (s->looked_closely)
+		mp_expect_equal(ctx, "page_size_before", mp_ctx_number(ctx, "hugepage"),
+				s->seen_vma.page_size);
+	mp_unmap_check(ctx, n);
+}
+
+void mp_unmap_large_check(struct mp_ctx *ctx, uint64_t n)
+{
+	struct mp_unmap_state *s = ctx->state;
+	struct mp_unmap_helped helped = { 0 };
+	uint64_t step =
+		claims(ctx, "huge", "thp") ? ctx->host->hugepage_size : ctx->host->page_size;
+	uint64_t touches = s->size / step;
+	uint64_t helpers = mp_ctx_is(ctx, "touched_by", "all") ? ctx->host->cpus - 1 : 0;
+
+	if (helpers > MP_UNMAP_HELPERS)
+		helpers = MP_UNMAP_HELPERS;
+	expect_faults(ctx);
+	mp_unmap_helpers_look(s->helpers, &helped);
+	mp_expect_equal(ctx, "helper_stores", touches - touches / (helpers + 1), helped.loads);
+	mp_expect_equal(ctx, "helpers_elsewhere", helpers, helped.elsewhere);
+	expect_seen(ctx, n);
+	expect_gone(ctx, n);
+	check_done(s);
 }
 
 void mp_unmap_shootdown_check(struct mp_ctx *ctx, uint64_t n)

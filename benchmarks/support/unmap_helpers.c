@@ -43,6 +43,8 @@ struct mp_unmap_helpers {
 	/* the job: valid from a change of the generation until all are done */
 	const uint64_t *at;
 	uint64_t n, size, step;
+	uint64_t
+		slices; /* filling: the object is stored to in so many, the first by the caller; 0: loading */
 	int caller_cpu;
 	unsigned count;
 	struct helper helpers[MP_UNMAP_HELPERS] __attribute__((aligned(64)));
@@ -74,6 +76,18 @@ static unsigned await(struct helper *h, unsigned seen)
 	return now;
 }
 
+/* Stores to the touches of slice `number`. Returns how many. */
+static uint64_t fill(const struct mp_unmap_helpers *team, uint64_t number)
+{
+	uint64_t touches = team->size / team->step;
+	uint64_t first = touches * number / team->slices;
+	uint64_t end = touches * (number + 1) / team->slices;
+
+	for (uint64_t i = first; i < end; i++)
+		*(volatile char *)(team->at[0] + i * team->step) = 1;
+	return end - first;
+}
+
 static void *helper_main(void *argument)
 {
 	struct helper *h = argument;
@@ -92,7 +106,9 @@ static void *helper_main(void *argument)
 		generation = await(h, generation);
 		if (team->stop)
 			return NULL;
-		for (uint64_t i = 0; i < team->n; i++)
+		if (team->slices)
+			loads = fill(team, (uint64_t)(h - team->helpers) + 1);
+		for (uint64_t i = 0; i < team->n && !team->slices; i++)
 			for (uint64_t b = 0; b < team->size; b += team->step) {
 				(void)*(volatile char *)(team->at[i] + b);
 				loads++;
@@ -224,6 +240,7 @@ int mp_unmap_helpers_touch(struct mp_unmap_helpers *team, const uint64_t *at, ui
 {
 	int ret;
 
+	team->slices = 0;
 	team->at = at;
 	team->n = n;
 	team->size = size;
@@ -234,6 +251,24 @@ int mp_unmap_helpers_touch(struct mp_unmap_helpers *team, const uint64_t *at, ui
 	for (unsigned i = 0; i < team->count; i++)
 		team->helpers[i].turns_seen =
 			atomic_load_explicit(&team->helpers[i].turns, memory_order_relaxed);
+	return ret;
+}
+
+int mp_unmap_helpers_fill(struct mp_unmap_helpers *team, uint64_t at, uint64_t size, uint64_t step,
+			  struct mp_err *err)
+{
+	unsigned generation;
+	int ret;
+
+	team->at = &at;
+	team->size = size;
+	team->step = step;
+	team->slices = team->count + 1;
+	generation = advance(team);
+	fill(team, 0);
+	ret = await_all(team, generation, err);
+	if (!ret && team->sleep)
+		await_sleep(team);
 	return ret;
 }
 

@@ -37,6 +37,9 @@ struct mp_reason {
 bool mp_show_reasons(const struct mp_doc *doc, const struct mp_reason *reasons, size_t count,
 		     bool all, size_t *ret_hidden);
 
+/* The calm share of these cases, and of each kind of core where cores are not all alike. False when memory ran out. */
+bool mp_show_calm(const struct mp_doc *doc, const struct mp_case_row *const *rows, size_t n);
+
 /* Two modes and missing steady states of these cases of the run, by name; with `all` also where the scatter of each comes
  * from. False when memory ran out. */
 bool mp_show_spread(const struct mp_doc *doc, const struct mp_side_run *run,

@@ -278,30 +278,6 @@ static void show_legend(struct report *r)
 			    MP_SHOW_WIDE, MP_SHOW_WIDE);
 }
 
-static void show_calm(struct report *r)
-{
-	const struct mp_case_row *least = NULL;
-	double sum = 0;
-	size_t n = 0;
-
-	for (size_t i = 0; i < r->n_rows; i++) {
-		const struct mp_case_row *row = r->rows[i];
-
-		if (!row->has_value || !isfinite(row->calm_share))
-			continue;
-		sum += row->calm_share;
-		n++;
-		if (!least || row->calm_share < least->calm_share)
-			least = row;
-	}
-	if (least)
-		mp_doc_field(&r->doc, "calm",
-			     "%.0f %% of the samples, mean of %zu cases; least %.0f %% in %s",
-			     sum / (double)n * 100, n, least->calm_share * 100, least->text);
-	else
-		mp_doc_field(&r->doc, "calm", "unknown: no case has calm samples");
-}
-
 static void show_machine(struct report *r)
 {
 	const struct mp_side_fact *release = mp_side_fact(r->run, "kernel", "release");
@@ -362,8 +338,7 @@ static void show_header(struct report *r, const char *name)
 		     row->commit ? row->commit : "");
 	mp_show_outcomes(row, &outcomes);
 	mp_doc_field(&r->doc, "cases", "%s; %u invocations", outcomes.text, row->invocations);
-	show_calm(r);
-	r->failed = r->failed || outcomes.failed;
+	r->failed = !mp_show_calm(&r->doc, r->rows, r->n_rows) || r->failed || outcomes.failed;
 	mp_str_done(&outcomes);
 }
 

@@ -193,6 +193,13 @@ static void unit_chosen(struct mp_view *view, size_t index)
 	again(view, NULL, 0);
 }
 
+static bool has_unit(const struct mp_view *view, const void *state, const char **ret_why)
+{
+	(void)state;
+	*ret_why = MP_VIEW_ONE_UNIT;
+	return view->model.n_sides == 2;
+}
+
 static int unit(struct mp_view *view, void *state, int with)
 {
 	const struct mp_choice choice = { .title = "compare in",
@@ -306,7 +313,7 @@ static const struct mp_action actions[] = {
 	{ "copy-table", "Y", NULL, "copy the whole table", 1, copy, NULL },
 	{ "percent", "%", NULL, "changes in percent, or as factors", 0, factor, NULL },
 	{ "unit", "u m", NULL, "what times are compared in: ns, cycles, null calls, GB/s", 0, unit,
-	  NULL },
+	  has_unit },
 	{ "table", "T", NULL, "charts as pictures, or as tables of the same numbers", 0, table,
 	  NULL },
 	{ "again", "R", NULL, "read and judge the files again", 0, again, NULL },

@@ -228,6 +228,38 @@ const struct mp_view_column mp_columns[] = {
 };
 const size_t mp_n_columns = sizeof(mp_columns) / sizeof(mp_columns[0]);
 
+unsigned mp_columns_usual(void)
+{
+	unsigned bits = 0;
+
+	for (size_t i = 0; i < mp_n_columns; i++)
+		bits |= mp_columns[i].usual ? 1u << i : 0;
+	return bits;
+}
+
+unsigned mp_columns_of(const char *names)
+{
+	unsigned bits = 0;
+
+	for (size_t len; (names += strspn(names, " \t"), len = strcspn(names, " \t"));
+	     names += len) {
+		for (size_t i = 0; i < mp_n_columns; i++) {
+			if (strlen(mp_columns[i].name) == len &&
+			    !strncmp(mp_columns[i].name, names, len))
+				bits |= 1u << i;
+		}
+	}
+	return bits;
+}
+
+void mp_columns_names(unsigned bits, struct mp_str *out)
+{
+	for (size_t i = 0; i < mp_n_columns; i++) {
+		if (bits & 1u << i)
+			mp_str_printf(out, "%s%s", out->len ? " " : "", mp_columns[i].name);
+	}
+}
+
 void mp_row_facts(const struct mp_view *view, const struct mp_row *row, struct mp_str *out)
 {
 	mp_str_printf(out, "%c %s\n", mp_row_letter(view, row), row->text);

@@ -23,6 +23,12 @@ struct mp_view_column {
 extern const struct mp_view_column mp_columns[]; /* from left to right; at most 32 */
 extern const size_t mp_n_columns;
 
+/* Bits of mp_columns[] that are shown unless others were chosen; those of names with blanks between them (names of no
+ * column are passed over); and the names, appended. */
+unsigned mp_columns_usual(void);
+unsigned mp_columns_of(const char *names);
+void mp_columns_names(unsigned bits, struct mp_str *out);
+
 /* "slower", "ok", "only A": with one side the outcome. */
 const char *mp_row_word(const struct mp_view *view, const struct mp_row *row,
 			enum mp_role *ret_role);

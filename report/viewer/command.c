@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/viewer/export.h"
 #include "report/viewer/view_internal.h"
 
 static int run_filter(struct mp_view *view, const char *arguments, struct mp_err *err)
@@ -119,6 +120,8 @@ static int run_set(struct mp_view *view, const char *arguments, struct mp_err *e
 			view->canvas.glyphs = MP_GLYPHS_ASCII;
 		return 0;
 	}
+	if (!strcmp(name, "unit") && view->model.n_sides < 2)
+		return mp_err_usage(err, -EINVAL, MP_VIEW_ONE_UNIT);
 	if (!strcmp(name, "unit") && !mp_unit_parse(value, &view->model.options.unit)) {
 		const char *texts[2] = { view->model.sides[0].name, view->model.sides[1].name };
 
@@ -172,6 +175,8 @@ const struct mp_command mp_commands[] = {
 	{ "open", "A.db[:SEL] [B.db[:SEL]]", "view other sides", run_open },
 	{ "goto", "CASE", "open that case", run_goto },
 	{ "save-screen", "FILE", "save the screen as FILE.txt, FILE.html or FILE.svg", run_save },
+	{ "export", "FORMAT FILE",
+	  "the whole report as a new file: text, html, markdown, csv, json ...", mp_view_export },
 	{ "set", "NAME VALUE", "theme, change, unit, charts, glyphs, mouse", run_set },
 	{ "swap", "", "A and B change places", run_swap },
 	{ "info", "", "terminal, colours, size, policy", run_info },

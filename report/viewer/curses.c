@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <term.h>
 #include <termios.h>
 #include <unistd.h>
@@ -152,6 +153,17 @@ static void take_mouse(struct mp_event *event)
 		event->kind = MP_EVENT_CLICK;
 }
 
+/* A size that came while nobody listened: before the terminal was taken, or in a shell after a suspension. */
+static bool outgrown(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_row || !size.ws_col ||
+	    (size.ws_row == LINES && size.ws_col == COLS))
+		return false;
+	return resizeterm(size.ws_row, size.ws_col) == OK;
+}
+
 /* A key that is there, or nothing. */
 static bool take_key(struct terminal *t, struct mp_event *event)
 {
@@ -186,6 +198,10 @@ static void terminal_wait(struct mp_backend *backend, const int *fds, size_t n_f
 	*ret_event = (struct mp_event){ .kind = ended ? MP_EVENT_END : MP_EVENT_NONE };
 	if (ended || take_key(t, ret_event))
 		return;
+	if (outgrown()) {
+		ret_event->kind = MP_EVENT_RESIZE;
+		return;
+	}
 	for (size_t i = 0; i < n_fds && n < 32; i++)
 		polled[n++] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
 	if (timeout_ms)

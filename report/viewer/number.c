@@ -40,7 +40,9 @@ char *mp_view_value(const struct mp_view *view, double value, char buf[MP_VIEW_N
 {
 	char text[2 * MP_UNITS_LEN];
 
-	mp_show_value(view->model.options.unit, value, text);
+	/* That of the rows: another one that was asked for may be on its way, and one side is in ns. */
+	mp_show_value(view->model.rows ? mp_rows_summary(view->model.rows)->unit : MP_UNIT_NS,
+		      value, text);
 	snprintf(buf, MP_VIEW_NUMBER_LEN, "%.*s", MP_VIEW_NUMBER_LEN - 1, text);
 	return buf;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/viewer/settings_file.h"
 #include "report/viewer/view_internal.h"
 
 const struct mp_screen *mp_screen_find(const char *name)
@@ -46,6 +47,15 @@ struct mp_model *mp_view_model(const struct mp_view *view)
 const struct mp_view_show *mp_view_show(const struct mp_view *view)
 {
 	return &view->show;
+}
+
+void mp_view_set_columns(struct mp_view *view, unsigned columns)
+{
+	struct mp_err err;
+
+	view->show.columns = columns;
+	if (view->settings && mp_settings_save(view->settings, &view->show, &err))
+		mp_view_fail(view, -EIO, &err);
 }
 
 static __attribute__((format(printf, 3, 0))) void say(struct mp_view *view, bool error,

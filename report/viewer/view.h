@@ -19,12 +19,15 @@ struct mp_model *mp_view_model(const struct mp_view *view);
 /* How numbers are shown; changed by keys of all screens. */
 struct mp_view_show {
 	bool factor; /* changes as "1.18x" instead of "+18 %" */
-	bool own_units; /* every number in the unit that suits it, not one per column */
+	unsigned columns; /* of Results: bits of mp_columns[] */
 	bool table; /* charts as tables ("T") */
 	enum mp_theme theme;
 	bool mouse;
 };
 const struct mp_view_show *mp_view_show(const struct mp_view *view);
+
+/* Shows other columns, and remembers them where settings are kept. */
+void mp_view_set_columns(struct mp_view *view, unsigned columns);
 
 /* The sentence in the message line, until the next key. */
 void mp_view_say(struct mp_view *view, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

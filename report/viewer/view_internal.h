@@ -69,6 +69,8 @@ struct mp_view {
 	size_t n_hots;
 	bool quit, mouse_hinted;
 	FILE *record; /* keys are written there; NULL */
+	char export_path[1024]; /* of the report that is being written */
+	const char *settings; /* file that remembers the columns; borrowed; NULL: none */
 };
 
 /* Draws everything into the canvas. */
@@ -114,6 +116,9 @@ void mp_canvas_svg(const struct mp_canvas *canvas, enum mp_theme theme, const ch
 int mp_view_save(struct mp_view *view, const char *path, struct mp_err *err);
 /* The selected row, or the whole table up to a limit, to the clipboard. */
 void mp_view_copy(struct mp_view *view, bool all);
+
+/* Why a unit cannot be chosen. */
+#define MP_VIEW_ONE_UNIT "there is one side: times are in ns"
 
 /* The help of a screen and of everything else, as lines of at most `columns`. */
 void mp_help_text(const struct mp_view *view, const struct mp_screen *about, size_t columns,

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "report/viewer/columns.h"
 #include "report/viewer/keymap_file.h"
+#include "report/viewer/settings_file.h"
 #include "report/viewer/view_internal.h"
 #include "report/viewer/view_run.h"
 
@@ -51,9 +53,13 @@ int mp_view_new(const struct mp_viewer_options *options, struct mp_view **ret_vi
 		return mp_err_env(err, -ENOMEM, "out of memory");
 	view->show.theme = options->theme;
 	view->show.mouse = options->mouse;
+	view->show.columns = mp_columns_usual();
+	view->settings = options->settings;
 	view->stack[0] = mp_screen_find("overview");
 	view->depth = 1;
 	rc = bind_all(&view->keymap, options->keymap, err);
+	if (!rc && options->settings)
+		rc = mp_settings_load(options->settings, &view->show, err);
 	if (!rc)
 		rc = allocate_states(view, err);
 	if (!rc)

@@ -17,6 +17,8 @@ struct mp_viewer_options {
 	const char *filter; /* to begin with; NULL: none */
 	const char *screen; /* to begin with; NULL: overview */
 	const char *keymap; /* file; NULL: none */
+	const char *
+		settings; /* file that remembers what was chosen; made when it is not there; NULL: none */
 	const char *record; /* file that gets every key, as a script; NULL */
 	enum mp_theme theme;
 	enum mp_colours colours; /* at most */

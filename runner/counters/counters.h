@@ -216,6 +216,14 @@ int mp_counters_resolve(const struct mp_counter_query *query, struct mp_counters
 			struct mp_err *err);
 void mp_counters_done(struct mp_counters *counters);
 
+/*
+ * Which counters those CPUs have: the core PMU of each and whether an L3 cache is above it; with `whole` also the domains of
+ * the last-level caches, which PMUs of a domain count. "cpu_core", "cpu_atom/no-l3", "cpu l3:0-7 l3:8-15"; the same text
+ * for two sets of CPUs means that what is resolved for one holds for the other. Heap text; NULL: out of memory.
+ */
+char *mp_counter_domains(const struct mp_counter_roots *roots, const int *cpus, size_t n,
+			 bool whole);
+
 /* The item of that metric id, or NULL. */
 const struct mp_counter *mp_counters_find(const struct mp_counters *counters, const char *id);
 

@@ -94,14 +94,14 @@ static int add_one(struct mp_resolving *r, const struct mp_counter_source *sourc
 	return 0;
 }
 
-/* Does the CPU where the PMU is opened share the last-level cache of a pinned one? */
-static bool in_domain(const struct mp_resolving *r, int cpu)
+/* Does the CPU share that cache? Also when it is unknown who does. */
+static bool shares(const struct mp_cpu_cache *cache, int cpu)
 {
 	int *shared = NULL;
 	size_t n = 0;
 	bool found = false;
 
-	if (mp_cpulist_parse(r->cache.shared, &shared, &n) || !n) {
+	if (mp_cpulist_parse(cache->shared, &shared, &n) || !n) {
 		free(shared);
 		return true;
 	}
@@ -109,6 +109,19 @@ static bool in_domain(const struct mp_resolving *r, int cpu)
 		found |= shared[i] == cpu;
 	free(shared);
 	return found;
+}
+
+/* Does the CPU where the PMU is opened share the last-level cache of a pinned one? */
+static bool in_domain(const struct mp_resolving *r, int cpu)
+{
+	for (size_t i = 0; i < r->n_pinned; i++) {
+		struct mp_cpu_cache cache;
+
+		mp_cpu_last_cache(r->roots.cpu, r->pinned[i], &cache);
+		if (shares(&cache, cpu))
+			return true;
+	}
+	return false;
 }
 
 /* Terms, separated by `separator`, on one PMU and all its CPUs. */

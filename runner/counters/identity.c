@@ -106,6 +106,11 @@ static void cache_line(const char *root, int cpu, int index, const char *file, c
 		snprintf(buf, size, "%.*s", (int)strcspn(text.text, "\n"), text.text);
 }
 
+bool mp_cpu_lacks_l3(const struct mp_cpu_cache *cache)
+{
+	return cache->level && cache->level < 3;
+}
+
 void mp_cpu_last_cache(const char *cpu_root, int cpu, struct mp_cpu_cache *ret_cache)
 {
 	struct mp_cpu_cache best = { 0 };

@@ -22,6 +22,11 @@ struct mp_cpu_cache {
 	char shared[256]; /* list of the CPUs that share it */
 };
 
+#define MP_CPU_ROOT "/sys/devices/system/cpu" /* the live folder */
+
+/* Known to end below the third level? */
+bool mp_cpu_lacks_l3(const struct mp_cpu_cache *cache);
+
 /* The last-level cache of that CPU below `cpu_root` (/sys/devices/system/cpu). */
 void mp_cpu_last_cache(const char *cpu_root, int cpu, struct mp_cpu_cache *ret_cache);
 

@@ -94,8 +94,11 @@ static int judge(const struct mp_probe *p, struct mp_counter *c, enum mp_counter
 				 "at least %.0f expected",
 				 value.value, mp_load_what(load), least);
 	c->zero_proven = true;
-	mp_set_text(&c->proof, "%.0f%s%s after %s", value.value, c->source->alive ? " of " : "",
-		    c->source->alive ? c->source->alive : "", mp_load_what(load));
+	if (c->source->alive)
+		mp_set_text(&c->proof, "%.0f of %s, in the same file, after %s", value.value,
+			    c->source->alive, mp_load_what(load));
+	else
+		mp_set_text(&c->proof, "%.0f after %s", value.value, mp_load_what(load));
 	return 0;
 }
 

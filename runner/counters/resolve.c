@@ -190,6 +190,19 @@ static int encode_formula(struct mp_resolving *r, const struct mp_counter_source
 	return 0;
 }
 
+static int admit_l3(const struct mp_resolving *r, struct mp_refusal *refusal)
+{
+	for (size_t i = 0; i < r->n_pinned; i++) {
+		struct mp_cpu_cache cache;
+
+		mp_cpu_last_cache(r->roots.cpu, r->pinned[i], &cache);
+		if (mp_cpu_lacks_l3(&cache))
+			return mp_refuse(refusal, -ENODEV, "", "there is no L3 above CPU %d",
+					 r->pinned[i]);
+	}
+	return 0;
+}
+
 /* What needs no look at the event: the wrong CPU, a source that is known to be none. */
 static int admit(struct mp_resolving *r, const struct mp_counter_source *source,
 		 const struct mp_counter *c, struct mp_refusal *refusal)
@@ -203,9 +216,7 @@ static int admit(struct mp_resolving *r, const struct mp_counter_source *source,
 		return mp_refuse(refusal, -ENXIO, "", "it is for other CPUs (%s)", source->cpu);
 	if (source->refuse)
 		return mp_refuse(refusal, -ENOTSUP, "", "%s", source->refuse);
-	if (c->metric->needs_l3 && r->cache.level && r->cache.level < 3)
-		return mp_refuse(refusal, -ENODEV, "", "there is no L3 above CPU %d", r->pinned[0]);
-	return 0;
+	return c->metric->needs_l3 ? admit_l3(r, refusal) : 0;
 }
 
 static int encode(struct mp_resolving *r, const struct mp_counter_source *source,
@@ -388,7 +399,7 @@ static int prepare(struct mp_resolving *r)
 	if (!r->roots.event_source)
 		r->roots.event_source = MP_EVENT_SOURCE;
 	if (!r->roots.cpu)
-		r->roots.cpu = "/sys/devices/system/cpu";
+		r->roots.cpu = MP_CPU_ROOT;
 	if (!r->roots.proc)
 		r->roots.proc = "/proc";
 	if (!r->roots.resctrl)

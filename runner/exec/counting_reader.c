@@ -56,6 +56,8 @@ static int open_group(struct mp_reader *reader, const struct mp_perf_ops *ops,
 
 	if (!rc) {
 		rc = mp_perf_group_enable(group, NULL);
+		if (!rc)
+			rc = mp_perf_group_disable(group, NULL);
 		if (rc)
 			mp_perf_group_close(group);
 	}
@@ -145,13 +147,25 @@ static bool await(struct mp_region *region, enum mp_region_stage stage, uint64_t
 	return true;
 }
 
-void mp_counting_watch(struct mp_counting *c, struct mp_wire *wire, bool (*ended)(void *user),
-		       void *user)
+/* Only while a region is watched: the counting of another placement may want the same counters. */
+static void turn(struct mp_reader *reader, bool on)
+{
+	for (size_t g = 0; g < reader->n_groups; g++) {
+		if (reader->errors[g])
+			continue;
+		if (on)
+			reader->errors[g] = mp_perf_group_enable(&reader->groups[g], NULL);
+		else
+			mp_perf_group_disable(&reader->groups[g], NULL);
+	}
+}
+
+static void watch(struct mp_counting *c, struct mp_wire *wire, bool (*ended)(void *user),
+		  void *user)
 {
 	struct mp_region *region = &wire->region;
 	uint64_t most = WARMING_NS + 20 * wire->request.warmup_ns;
 
-	c->watched = false;
 	if (!await(region, MP_REGION_READY, most, ended, user))
 		return;
 	idle(c, &c->snapshots[0], &c->snapshots[1]);
@@ -163,6 +177,15 @@ void mp_counting_watch(struct mp_counting *c, struct mp_wire *wire, bool (*ended
 	idle(c, &c->snapshots[4], &c->snapshots[5]);
 	c->watched = true;
 	mp_region_tell(region, MP_REGION_LEAVE);
+}
+
+void mp_counting_watch(struct mp_counting *c, struct mp_wire *wire, bool (*ended)(void *user),
+		       void *user)
+{
+	c->watched = false;
+	turn(&c->reader, true);
+	watch(c, wire, ended, user);
+	turn(&c->reader, false);
 }
 
 /* ---- values ---- */

@@ -173,8 +173,8 @@ static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t i
 	r->stack_offset = layout->stack_offset;
 	r->shift_pages = layout->shift_pages;
 	r->prealloc_pages = layout->prealloc_pages;
-	if (run->counting)
-		r->tally = *mp_counting_order(run->counting, pass);
+	if (run->cases[index].counting)
+		r->tally = *mp_counting_order(run->cases[index].counting, pass);
 	if (pass == MP_PASS_BANDWIDTH)
 		v->wire->region.want_ns = MP_COUNTING_REGION_NS;
 	if (mp_sabotage_meant(&run->sabotage, c))
@@ -409,13 +409,13 @@ static void not_started(struct mp_invocation *inv, const struct mp_err *err)
 /* Starts the worker and waits for its end, with what the case needs put back behind it. As await(), or a negative errno with the
  * sentence. */
 static int run_worker(struct mp_invoker *v, const struct mp_run *run, const struct layout *layout,
-		      enum mp_counter_pass pass, int *ret_status, struct mp_err *err)
+		      struct mp_counting *watching, int *ret_status, struct mp_err *err)
 {
 	pid_t pid;
 	int ret = spawn(v, run, layout, &pid, err), left;
 
-	if (!ret && pass == MP_PASS_BANDWIDTH)
-		mp_counting_watch(run->counting, v->wire, is_over,
+	if (!ret && watching)
+		mp_counting_watch(watching, v->wire, is_over,
 				  &(struct watched){ .pid = pid, .run = run });
 	if (!ret)
 		ret = await(pid, run, ret_status);
@@ -446,7 +446,9 @@ int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint
 		return 0;
 	}
 	mp_seating_judge(v->wire, run->clock->step_ns / run->clock->ns_per_tick, &inv);
-	ret = run_worker(v, run, &layout, pass, &status, err);
+	ret = run_worker(v, run, &layout,
+			 pass == MP_PASS_BANDWIDTH ? run->cases[index].counting : NULL, &status,
+			 err);
 	if (ret && ret != -ETIMEDOUT)
 		return ret;
 	inv.duration_ns = mp_clock_raw_ns() - begin;
@@ -466,8 +468,9 @@ int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint
 		return mp_err_internal(err, ret, "the worker's report is damaged: %s",
 				       strerror(-ret));
 	}
-	if (run->counting && mp_counting_take(run->counting, pass, v->wire,
-					      run->cases[index].planned->bench, &inv)) {
+	if (run->cases[index].counting &&
+	    mp_counting_take(run->cases[index].counting, pass, v->wire,
+			     run->cases[index].planned->bench, &inv)) {
 		mp_invocation_done(&inv);
 		return mp_err_env(err, -ENOMEM, "out of memory");
 	}

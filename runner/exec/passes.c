@@ -9,6 +9,11 @@
 
 static const enum mp_counter_pass passes[] = { MP_PASS_EXPLAIN, MP_PASS_BANDWIDTH };
 
+static bool needs(const struct mp_run_case *c, enum mp_counter_pass pass)
+{
+	return c->counting && !c->planned->skip_reason && mp_counting_needs(c->counting, pass);
+}
+
 static uint32_t *done_of(struct mp_run_case *c, enum mp_counter_pass pass)
 {
 	return pass == MP_PASS_EXPLAIN ? &c->explained : &c->regions;
@@ -63,14 +68,12 @@ int mp_passes_execute(struct mp_run *run, struct mp_invoker *invoker, const stru
 {
 	int ret = 0;
 
-	for (size_t p = 0; run->counting && p < MP_COUNT(passes); p++) {
-		if (!mp_counting_needs(run->counting, passes[p]))
-			continue;
+	for (size_t p = 0; p < MP_COUNT(passes); p++) {
 		for (uint32_t round = 0; round < MP_PASSES_INVOCATIONS; round++)
 			for (size_t i = 0; i < run->plan->n_cases && !ret; i++) {
 				struct mp_run_case *c = &run->cases[i];
 
-				if (!c->planned->skip_reason && c->failures < MP_RUN_GIVE_UP &&
+				if (needs(c, passes[p]) && c->failures < MP_RUN_GIVE_UP &&
 				    *done_of(c, passes[p]) <= round)
 					ret = one(run, invoker, sinks, n_sinks, i, passes[p], err);
 			}
@@ -80,12 +83,14 @@ int mp_passes_execute(struct mp_run *run, struct mp_invoker *invoker, const stru
 
 uint64_t mp_passes_estimate(const struct mp_run *run)
 {
-	uint64_t each = 0;
+	uint64_t all = 0;
 
-	for (size_t p = 0; run->counting && p < MP_COUNT(passes); p++)
-		if (mp_counting_needs(run->counting, passes[p]))
-			each += START_NS + run->plan->warmup_ns +
-				window_of(run, passes[p]).measure_ns +
-				(passes[p] == MP_PASS_BANDWIDTH ? 3 * MP_COUNTING_REGION_NS : 0);
-	return each * run->plan->n_runnable * MP_PASSES_INVOCATIONS;
+	for (size_t p = 0; p < MP_COUNT(passes); p++)
+		for (size_t i = 0; i < run->plan->n_cases; i++)
+			if (needs(&run->cases[i], passes[p]))
+				all += START_NS + run->plan->warmup_ns +
+				       window_of(run, passes[p]).measure_ns +
+				       (passes[p] == MP_PASS_BANDWIDTH ? 3 * MP_COUNTING_REGION_NS
+								       : 0);
+	return all * MP_PASSES_INVOCATIONS;
 }

@@ -11,7 +11,7 @@
 /* Nanoseconds that the passes of a run will take, about. */
 uint64_t mp_passes_estimate(const struct mp_run *run);
 
-/* Runs what run->counting needs and earlier parts of the run have not done, and tells the sinks. Errors as
+/* Runs what the countings of its cases need and earlier parts of the run have not done, and tells the sinks. Errors as
  * mp_run_execute(). */
 int mp_passes_execute(struct mp_run *run, struct mp_invoker *invoker, const struct mp_sink *sinks,
 		      size_t n_sinks, struct mp_err *err);

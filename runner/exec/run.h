@@ -24,6 +24,8 @@ struct mp_counting; /* counting.h */
 /* The state of one case of the run. */
 struct mp_run_case {
 	const struct mp_planned *planned;
+	struct mp_counting
+		*counting; /* borrowed: on its CPUs (countings.h); NULL: nothing is counted */
 	uint32_t done; /* invocations finished, also in an earlier part of a resumed run */
 	uint32_t failures; /* of them failed or timed out; MP_RUN_GIVE_UP of them end the case */
 	uint64_t batch_ops; /* pinned; 0: none yet */
@@ -48,7 +50,6 @@ struct mp_run {
 	struct mp_sabotage_order sabotage; /* zeroed: an honest run */
 	bool no_aslr;
 	const volatile sig_atomic_t *stop; /* non-zero: the user asked to end */
-	struct mp_counting *counting; /* borrowed; NULL: nothing is counted */
 	struct mp_setup *setup; /* borrowed: what cases need */
 
 	struct mp_run_case *cases; /* one per plan case, same order */

@@ -17,7 +17,7 @@ struct mp_finding {
 	enum mp_severity severity;
 	char subject[48]; /* "jitter", "clock", "governor" */
 	char evidence[192]; /* what was seen, with numbers */
-	char remedy[192]; /* the command that helps; empty: nothing to do */
+	char remedy[256]; /* the command that helps; empty: nothing to do */
 };
 
 /*

@@ -18,6 +18,7 @@
 #include "runner/machine/internal.h"
 #include "runner/machine/kinds.h"
 #include "runner/machine/facthelp.h"
+#include "runner/machine/module.h"
 #include "runner/machine/nodes.h"
 #include "runner/machine/setup_paths.h"
 #include "runner/machine/sysfile.h"
@@ -186,6 +187,8 @@ static int fill_host(struct mp_machine *m, struct mp_err *err)
 	for (size_t i = 0; i < m->map.n_places; i++)
 		m->host.cores += m->map.places[i].thread == 0;
 	measure_memory(m, &meminfo);
+	if (m->live && !*m->root)
+		mp_module_ask(&m->host);
 	mp_str_done(&meminfo);
 	return 0;
 }

@@ -15,6 +15,7 @@
 
 #include "common/cleanup.h"
 #include "runner/machine/internal.h"
+#include "runner/machine/module.h"
 #include "runner/machine/setup_paths.h"
 #include "runner/machine/sysfile.h"
 
@@ -86,16 +87,7 @@ static void probe_nodes(const struct mp_machine *machine, struct mp_str *why)
 
 static void probe_module(const struct mp_machine *machine, struct mp_str *why)
 {
-	MP_CLEANUP(mp_str_done) struct mp_str modules = MP_STR_INIT;
-	char value[8];
-	int err = mp_sysfile_read(mp_machine_root(machine), &modules, "/proc/modules");
-
-	if (err == -ENOENT)
-		mp_str_add(why, "this kernel loads no modules (CONFIG_MODULES is off): boot one "
-				"that does, or 'memperf vm --kernel IMAGE -- run'");
-	else if (err || mp_sysfile_field(modules.text, "memperf", value, sizeof(value)))
-		mp_str_add(why, "memperf's kernel module is not loaded: insmod "
-				"build/kmod/memperf.ko");
+	mp_module_unmet(mp_machine_root(machine), why);
 }
 
 /* Nothing of the machine changes: the limit is this process's, and its workers'. */

@@ -323,6 +323,8 @@ void mp_harness_run(const char *text, enum mp_mode mode, const struct mp_harness
 	fflush(NULL);
 	mp_harness_enter(c.bench, &params);
 	pid = fork();
+	if (pid < 0)
+		mp_harness_leave();
 	assert_true(pid >= 0);
 	if (!pid)
 		child_main(&c);

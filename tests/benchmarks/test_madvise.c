@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <cmocka.h>
 
+#include "benchmarks/support/advice.h"
 #include "benchmarks/support/subject.h"
 
 static void test_family_clean(void **state)
@@ -167,18 +168,16 @@ static void test_missing_state_is_seen(void **state)
 		{ "madvise.dontneed", "allocated_before" },
 		{ "madvise.dontneed", "faults" },
 		{ "madvise.dontneed_split", "huge_before" },
-		{ "madvise.free", "lazy_before" },
 		{ "madvise.willneed", "cached_before" },
 		{ "madvise.cold", "referenced_before" },
 		{ "madvise.pageout_file", "present_before" },
 		{ "madvise.pageout_lazy", "lazy_before" },
 		{ "madvise.pageout_swap", "allocated_before" },
 		{ "madvise.willneed_swap", "swapped_before" },
-		{ "madvise.collapse", "huge_before" },
+		{ "madvise.collapse", "allocated_before" },
 		{ "madvise.populate_read", "present_before" },
 		{ "madvise.populate_write", "present_before" },
 		{ "madvise.remove", "cached_before" },
-		{ "madvise.guard_install/touch=write", "present_before" },
 		{ "madvise.guard_remove", "guarded_before" },
 	};
 	const struct mp_harness_tamper tamper = { .after_setup = prepare_nothing };
@@ -195,6 +194,15 @@ static void prepare_by_loads(struct mp_ctx *ctx)
 	subject_of(ctx)->steps = loads;
 }
 
+static void prepare_untouched(struct mp_ctx *ctx)
+{
+	static const struct mp_step steps[] = { { MP_STEP_ADVISE, MADV_GUARD_REMOVE },
+						{ MP_STEP_END, 0 } };
+
+	subject_of(ctx)->steps = steps;
+	subject_of(ctx)->stored = 0;
+}
+
 static void prepare_half(struct mp_ctx *ctx)
 {
 	subject_of(ctx)->extent /= 2;
@@ -205,8 +213,10 @@ static void test_other_pages_are_seen(void **state)
 {
 	const struct mp_harness_tamper loads = { .after_setup = prepare_by_loads };
 	const struct mp_harness_tamper half = { .after_setup = prepare_half };
+	const struct mp_harness_tamper untouched = { .after_setup = prepare_untouched };
 
 	(void)state;
+	notices("madvise.guard_install/touch=write", MP_MODE_CALL, &untouched, "present_before");
 	notices("madvise.dontneed/size=64K", MP_MODE_CALL, &loads, "allocated_before");
 	notices("madvise.dontneed/size=64K", MP_MODE_CALL, &half, "allocated_before");
 	notices("madvise.dontneed/size=64K", MP_MODE_CALL, &half, "faults");
@@ -217,6 +227,16 @@ static void touch_again(struct mp_ctx *ctx, uint64_t n)
 {
 	(void)n;
 	*(volatile char *)subject_of(ctx)->at[0] = 1;
+}
+
+/* Given up before they are to be given up. */
+static void prepare_given_up(struct mp_ctx *ctx)
+{
+	static const struct mp_step steps[] = { { MP_STEP_STORE, 0 },
+						{ MP_STEP_ADVISE, MADV_FREE },
+						{ MP_STEP_END, 0 } };
+
+	subject_of(ctx)->steps = steps;
 }
 
 static void give_up_again(struct mp_ctx *ctx, uint64_t n)
@@ -230,8 +250,10 @@ static void test_later_change_is_seen(void **state)
 {
 	const struct mp_harness_tamper touch = { .after_run = touch_again };
 	const struct mp_harness_tamper free_it = { .after_run = give_up_again };
+	const struct mp_harness_tamper free_first = { .after_setup = prepare_given_up };
 
 	(void)state;
+	notices("madvise.free/size=64K", MP_MODE_CALL, &free_first, "lazy_before");
 	notices("madvise.dontneed", MP_MODE_CALL, &touch, "present_after");
 	notices("madvise.dontneed_multi/count=2", MP_MODE_CALL, &touch, "present_after");
 	notices("madvise.free/size=64K", MP_MODE_CALL, &touch, "lazy_after");
@@ -275,7 +297,6 @@ static void test_page_size_is_seen(void **state)
 	notices("madvise.dontneed/size=2M/huge=none", MP_MODE_CALL, &large, "faults");
 	notices("madvise.dontneed/size=2M/huge=thp", MP_MODE_CALL, &small, "huge_before");
 	notices("madvise.dontneed/size=2M/huge=thp", MP_MODE_CALL, &small, "faults");
-	notices("madvise.cold/size=2M/huge=none", MP_MODE_CALL, &large, "referenced_before");
 	notices("madvise.populate_write/huge=thp", MP_MODE_CALL, &small, "huge_after");
 	notices("madvise.populate_write/huge=none", MP_MODE_CALL, &large, "huge_after");
 }
@@ -299,7 +320,7 @@ static void test_mappings_are_counted(void **state)
 	(void)state;
 	notices("madvise.random/size=64K", MP_MODE_CALL, &cut, "vmas_before");
 	notices("madvise.random/size=64K", MP_MODE_CALL, &cut, "vmas_after");
-	notices("madvise.dontneed_locked", MP_MODE_CALL, &cut, "vmas_after");
+	notices("madvise.guard_remove/size=64K", MP_MODE_CALL, &cut, "vmas_after");
 	notices("madvise.random/vma=split", MP_MODE_CALL, &edge, "vmas_after");
 }
 

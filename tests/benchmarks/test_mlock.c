@@ -87,7 +87,13 @@ static const struct mp_step nothing[] = { { MP_STEP_END, 0 } };
 
 static void prepare_nothing(struct mp_ctx *ctx)
 {
-	subject_of(ctx)->steps = nothing;
+	static struct mp_subject_plan plan;
+	struct mp_subject *s = subject_of(ctx);
+
+	plan = *s->plan;
+	plan.undo = nothing[0];
+	s->plan = &plan;
+	s->steps = nothing;
 }
 
 /* Each row: a case whose memory is not brought into its state, and the check that must say so. */

@@ -20,7 +20,7 @@ took=$(($(date +%s) - start))
 
 jq -e 'type == "array"' "$work/json" >/dev/null || fail "the JSON is no array"
 want='load background clock "clock step" speed jitter "jitter of all" frequency steal governor turbo smt isolation thp ksm
-	"numa balancing" swap memory privileges "kernel debugging" "cpu quota" heat mains "nmi watchdog" tracing damon
+	"numa balancing" swap memory privileges "kernel module" "kernel debugging" "cpu quota" heat mains "nmi watchdog" tracing damon
 	"lazy memory" layout environment seccomp'
 [[ $(jq -r '[.[].subject | if test(" ") then "\"\(.)\"" else . end] | join(" ")' "$work/json") == $(echo $want) ]] ||
 	fail "subjects: $(jq -c '[.[].subject]' "$work/json")"
@@ -49,7 +49,7 @@ HWLOC_SYNTHETIC='core:64 pu:2' memperf doctor >/dev/null 2>"$work/stderr"
 grep -q 'unset' "$work/stderr" || fail "no remedy: $(cat "$work/stderr")"
 
 # One CPU to run on is enough.
-taskset -c "$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')" memperf doctor --json | jq -e 'length == 30' >/dev/null ||
+taskset -c "$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')" memperf doctor --json | jq -e 'length == 31' >/dev/null ||
 	fail "not on a single CPU"
 
 # Every CPU that this process may use, once.

@@ -41,7 +41,7 @@ every '(.summary | length > 0) and (.timed | length > 10) and (.unit | length > 
 every '.summary | test("\\.$") | not'
 every '.version >= 1'
 every '(.modes | length > 0) and (.modes - ["call", "batch", "rate"] == [])'
-every '.needs - ["thp", "memlock", "hugetlb", "nodes", "module", "guard", "zram", "overcommit", "mthp", "shmem-thp", "ramdisk", "cold", "populate", "dontneed_locked", "collapse", "ksm", "process_madvise"] == []'
+every '.needs | all(.[]; test("^[a-z][a-z-]*$") and . != "unknown")'
 every '.available == (.why_not == null)'
 every 'all(.axes[]; (.help | length > 0) and (.values | length > 0) and (.matrix | length > 0))'
 every 'all(.axes[]; if .kind == "choice" or .kind == "flag" then (.choices | length > 0) else .choices == null end)'

@@ -68,7 +68,7 @@ json '.schedule.fits and .schedule.estimate_s <= 900' --suite all
 json '.schedule | .invocations == 5 and .fits and .estimate_s <= 75 and .runnable >= 20 and .runnable <= 48' --suite quick
 json '.schedule.invocations == 10' --suite nightly
 json 'any(.cases[]; .bench == "floor.loop")' --bench floor.clear
-json 'all(.cases[]; (.bench | startswith("floor.")) or (.values | has("threads")))' --suite scaling
+json 'all(.cases[]; (.bench | startswith("floor.")) or (.values | has("threads") or has("processes") or has("helpers")))' --suite scaling
 jq -e --slurpfile all one.json '(.cases | length) >= ($all[0].cases | length)' <(memperf plan --suite matrix --json) >/dev/null ||
 	bad "the matrix has fewer cases than 'all'"
 jq -e --slurpfile all one.json '[$all[0].cases[].case] - [.cases[].case] == []' <(memperf plan --suite nightly --json) >/dev/null ||

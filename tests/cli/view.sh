@@ -81,6 +81,19 @@ for word in slower munmap.anon 'same machine'; do
 done
 grep -qE '(src|href)=' s.html s.svg && bad "a saved screen loads something"
 
+# A report of the same sides: what the command writes, into a new file alone.
+printf ':export json e.json\nuntil exported as e.json\n:export json e.json\nexpect exists\n:export nonsense x\nexpect formats are\n' |
+	play base.db change.db >out || bad "exporting: $(tail -n 1 out)"
+jq -e '.counts.slower == 1' e.json >/dev/null || bad "the exported report is not the comparison"
+printf ':export markdown one.md\nuntil exported as one.md\n' | play base.db >out && grep -q 'munmap.anon' one.md ||
+	bad "exporting one side: $(tail -n 1 out)"
+
+# Columns that were chosen are there the next time.
+printf '2 c j Space\nEsc\n' | play base.db change.db --settings own/view >out || bad "choosing columns"
+grep -q '^results.columns = ' own/view || bad "the columns are not remembered"
+printf '2\nscreen\n' | play base.db change.db --settings own/view --size 200x30 >chosen
+printf '2\nscreen\n' | play base.db change.db --size 200x30 | cmp -s - chosen && bad "the remembered columns are not shown"
+
 # A person's own keys: the help shows them, the old ones are gone; slips have their line.
 printf '# own\nall.quit = X\nresults.filter = Space\n' >keys
 memperf view --keys --keymap keys >out || bad "--keys with a keymap"

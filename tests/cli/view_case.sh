@@ -70,6 +70,42 @@ grep -q '264.2 us' <(printf '%s\n' "size 200x40" ":goto $slower" screen | memper
 	bad "the histogram's sentence is missing"
 memperf compare a.db b.db --chart "$slower" | grep -q '264.2 us' || bad "the SVG has another sentence"
 
+# The unit of the comparison is that of the charts, too.
+played units memperf view a.db b.db <<-END
+	size 100x34
+	:goto mmap.anon/populate=yes/size=2M/threads=1
+	:set unit cycles
+	expect cyc
+	expect k cycles, half of B
+	p
+	expect cyc
+	T
+	expect cycles
+	T
+	3
+	expect cyc
+END
+# One side is in ns, and says so.
+played ns memperf view a.db <<-END
+	size 100x34
+	u
+	expect one side: times are in ns
+	:set unit cycles
+	expect one side: times are in ns
+	:goto mmap.anon/populate=yes/size=2M/threads=1
+	refuse cyc
+END
+# How the sides scatter is told as compare --explain tells it.
+"$make_db" levels.db levels || exit 1
+line=$(memperf compare levels.db levels.db --explain 'mmap.anon/populate=no/size=4K/threads=1' | grep -A1 'More than one level')
+[[ -n $line ]] || bad "compare tells no levels"
+played levels memperf view levels.db levels.db <<-'END'
+	size 120x60
+	:goto mmap.anon/populate=no/size=4K/threads=1
+	w
+	expect More than one level
+END
+
 # What is not there says so.
 played missing memperf view a.db b.db <<-END
 	size 90x30
@@ -172,7 +208,6 @@ memperf view a.db b.db --script only.keys | sed -n '6,18p' | grep -q '[A*]' || b
 memperf view a.db b.db --script sizes.keys >sizes.out 2>sizes.err || bad "sizes: $(cat sizes.err)"
 
 # What was counted: a number with its share of the time, and why there is none.
-"$make_db" levels.db levels || exit 1
 played counters memperf view levels.db --color never <<-'KEYS'
 	size 120x40
 	:goto mmap.anon/populate=no/size=4K/threads=1

@@ -125,8 +125,9 @@ is nodes "SELECT DISTINCT outcome || reason FROM run_case JOIN kase USING (case_
 # --- pages that move from node to node; and where nothing moves, the checks say so ------------------------------------
 
 numa="FROM run_case JOIN kase USING (case_id) WHERE text LIKE 'numa.%' AND run_id"
-is moves "SELECT count(*), min(outcome), max(outcome) $numa = 1" '9|ok|ok'
-is moves "SELECT count(*), min(outcome), max(outcome) FROM run_case JOIN kase USING (case_id) WHERE text LIKE 'contend.%' AND run_id = 2" '2|ok|ok'
+is moves "SELECT count(*), group_concat(CASE outcome WHEN 'ok' THEN '' ELSE text || ': ' || reason END, '') $numa = 1" '9|'
+is moves "SELECT count(*), group_concat(CASE outcome WHEN 'ok' THEN '' ELSE text || ': ' || reason END, '') FROM run_case
+	JOIN kase USING (case_id) WHERE text LIKE 'contend.%' AND run_id = 2" '2|'
 is moves "SELECT group_concat(x, ' ') FROM (SELECT replace(text, '/', ' ') || ': ' || substr(reason, 1, 13) AS x $numa = 3 ORDER BY x)" \
 	"numa.mbind_move size=64K: check 'moved' numa.migrate_pages size=64K: check 'moved' numa.move_pages pages=16: check 'moved'"
 

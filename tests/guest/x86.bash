@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # An x86-64 machine in QEMU's emulation, with the memperf of this build: see machine.bash for what it offers.
 #
-# Kernel and busybox are the release's own packages, downloaded and unpacked (nothing is installed) below
-# ${XDG_CACHE_HOME:-~/.cache}/memperf/x86-64, each file under its SHA-256.
+# $guest_kernel is the image that boots, $guest_arguments are more words of its command line. Kernel and busybox are the
+# release's own packages, downloaded and unpacked (nothing is installed) below ${XDG_CACHE_HOME:-~/.cache}/memperf/x86-64, each
+# file under its SHA-256.
 . "$(dirname -- "${BASH_SOURCE[0]}")/machine.bash"
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/memperf/x86-64
@@ -62,6 +63,7 @@ guest_needs() {
 		[[ -n $package ]] || guest_skip "this release offers no linux-image-cloud-amd64 or linux-image-virtual"
 		guest_fetch vmlinuz "$package" './boot/vmlinuz-*'
 	fi
+	guest_kernel=$(guest_cached vmlinuz)
 	guest_fetch busybox busybox-static './*bin/busybox'
 }
 
@@ -74,6 +76,9 @@ guest_disk() {
 	mkdir -p -- "$disk/bin" "$disk/lib64"
 	cp -- "$(guest_cached busybox)" "$disk/bin/busybox"
 	chmod +x "$disk/bin/busybox"
+	ln -s busybox "$disk/bin/su"
+	mkdir -p -- "$disk/etc"
+	printf 'root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n' >"$disk/etc/passwd"
 	cp -- "$MEMPERF_BUILD/bin/memperf" "$MEMPERF_BUILD/bin/memperf-worker" "$@" "$disk/bin"
 	# Where the loader finds them without a cache.
 	while read -r file; do
@@ -88,6 +93,6 @@ guest_boot() {
 
 	shift
 	timeout "$seconds" qemu-system-x86_64 -machine q35 -cpu max -nographic -net none -no-reboot "$@" \
-		-kernel "$(guest_cached vmlinuz)" -initrd "$work/disk.gz" \
-		-append 'console=ttyS0 quiet loglevel=0 rdinit=/init panic=-1 tsc=unstable' </dev/null | tr -d '\r'
+		-kernel "$guest_kernel" -initrd "$work/disk.gz" \
+		-append 'console=ttyS0 quiet loglevel=0 rdinit=/init panic=-1 tsc=unstable '"${guest_arguments-}" </dev/null | tr -d '\r'
 }

@@ -12,7 +12,7 @@ function say(line, sentence) { printf "%s:%d: %s\n", path, line, sentence }
 	licence = "GPL-3.0-or-later"
 	if (path ~ /^kmod\//)
 		licence = "GPL-2.0-only"
-	if (path == "kmod/memperf_uapi.h")
+	if (path ~ /^kmod\/memperf_[a-z]+\.h$/)
 		licence = "GPL-2.0-only WITH Linux-syscall-note"
 	guard = toupper(path)
 	gsub(/[^A-Z0-9]/, "_", guard)

@@ -19,8 +19,8 @@
 #include "common/random.h"
 #include "common/units.h"
 #include "report/statistics/special.h"
-#include "results/counts.h"
 #include "results/store.h"
+#include "tests/results/counts_made.h"
 
 #define STEP  10.0 /* ns; the clock of the fixture advances in these */
 #define PAIR  30.0
@@ -194,55 +194,7 @@ static void add_invocation(struct maker *m, const struct fixture *f, int64_t run
 /* A fault an operation, counted half of the time; and nothing to count misses by. */
 static void add_counters(struct maker *m, int64_t run_case)
 {
-	static const struct mp_counted faults = { .metric = "minor_faults",
-						  .unit = "count",
-						  .means = "page faults without a read",
-						  .source = "software",
-						  .encoder = "kernel",
-						  .event = "software/minor-faults",
-						  .pmu = "software",
-						  .scope = "thread",
-						  .side = "user+kernel",
-						  .note = "",
-						  .perf = true,
-						  .type = 1,
-						  .config = 5 };
-	static const struct mp_counted misses = { .metric = "l3_misses",
-						  .unit = "count",
-						  .means = "loads that the last cache did not hold",
-						  .source = "",
-						  .encoder = "",
-						  .event = "",
-						  .pmu = "",
-						  .scope = "",
-						  .side = "",
-						  .note = "" };
-	const struct mp_count counts[] = {
-		{ .what = &faults,
-		  .status = "scaled",
-		  .covers = "operations",
-		  .value = 500,
-		  .operations = 500,
-		  .read = true,
-		  .raw = 250,
-		  .enabled_ns = 2000,
-		  .running_ns = 1000,
-		  .ratio = 0.5,
-		  .instances = 1,
-		  .expected = 1,
-		  .proven = true,
-		  .idle_before = NAN,
-		  .idle_after = NAN },
-		{ .what = &misses,
-		  .status = "unavailable",
-		  .covers = "operations",
-		  .value = NAN,
-		  .operations = 500,
-		  .ratio = NAN,
-		  .idle_before = NAN,
-		  .idle_after = NAN,
-		  .reason = "this machine has no PMU" },
-	};
+	const struct mp_count counts[] = { made_scaled(500, 500), made_unavailable(500) };
 
 	if (mp_store_counters_add(m->store, run_case, "explain", 0, counts, 2, &m->err))
 		die(m);

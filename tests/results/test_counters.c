@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sqlite3.h>
 
+#include "tests/results/counts_made.h"
 #include "tests/results/support.h"
 
 static struct scratch scratch;
@@ -23,19 +24,6 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static const struct mp_counted faults = { .metric = "minor_faults",
-					  .unit = "count",
-					  .means = "page faults without a read",
-					  .source = "software",
-					  .encoder = "kernel",
-					  .event = "software/minor-faults",
-					  .pmu = "software",
-					  .scope = "thread",
-					  .side = "user+kernel",
-					  .note = "",
-					  .perf = true,
-					  .type = 1,
-					  .config = 5 };
 static const struct mp_counted traffic = { .metric = "dram_read_bytes",
 					   .unit = "bytes",
 					   .means = "read from memory",
@@ -49,49 +37,6 @@ static const struct mp_counted traffic = { .metric = "dram_read_bytes",
 					   .perf = true,
 					   .type = 20,
 					   .config = UINT64_MAX };
-static const struct mp_counted misses = { .metric = "l3_misses",
-					  .unit = "count",
-					  .means = "misses of the last cache",
-					  .source = "",
-					  .encoder = "",
-					  .event = "",
-					  .pmu = "",
-					  .scope = "",
-					  .side = "",
-					  .note = "" };
-
-static struct mp_count measured(double value, uint64_t operations)
-{
-	return (struct mp_count){ .what = &faults,
-				  .status = "measured",
-				  .covers = "operations",
-				  .value = value,
-				  .operations = operations,
-				  .read = true,
-				  .raw = (uint64_t)value,
-				  .enabled_ns = 1000,
-				  .running_ns = 1000,
-				  .ratio = 1,
-				  .instances = 1,
-				  .expected = 1,
-				  .proven = true,
-				  .idle_before = NAN,
-				  .idle_after = NAN };
-}
-
-static struct mp_count none(void)
-{
-	return (struct mp_count){ .what = &misses,
-				  .status = "unavailable",
-				  .covers = "operations",
-				  .value = NAN,
-				  .operations = 10,
-				  .ratio = NAN,
-				  .idle_before = NAN,
-				  .idle_after = NAN,
-				  .reason = "no PMU" };
-}
-
 static int64_t one_case(struct mp_store *s)
 {
 	return add_case(s, begin_run(s, NULL, NULL, 1700000000000000000), "4K", 4096, 2);
@@ -117,45 +62,45 @@ static void impossible_rows(void **state)
 	struct mp_count count;
 
 	(void)state;
-	assert_int_equal(add(s, c, 0, measured(64, 64)), 0);
+	assert_int_equal(add(s, c, 0, made_measured(64, 64)), 0);
 	/* twice */
-	assert_true(add(s, c, 0, measured(64, 64)) < 0);
+	assert_true(add(s, c, 0, made_measured(64, 64)) < 0);
 	/* unavailable with a number, a number that is unavailable, no reason */
-	count = none();
+	count = made_unavailable(10);
 	count.value = 0;
 	refuses(s, c, count);
-	count = measured(64, 64);
+	count = made_measured(64, 64);
 	count.value = NAN;
 	refuses(s, c, count);
-	count = none();
+	count = made_unavailable(10);
 	count.reason[0] = '\0';
 	refuses(s, c, count);
 	/* a zero that nothing proves */
-	count = measured(0, 64);
+	count = made_measured(0, 64);
 	count.proven = false;
 	refuses(s, c, count);
 	count.proven = true;
 	assert_int_equal(add(s, c, 1, count), 0);
 	/* scaled by nothing; measured for a part of the time */
-	count = measured(64, 64);
+	count = made_measured(64, 64);
 	count.status = "scaled";
 	refuses(s, c, count);
-	count = measured(64, 64);
+	count = made_measured(64, 64);
 	count.ratio = 0.5;
 	refuses(s, c, count);
 	/* a part that is whole, a whole that is a part */
-	count = measured(64, 64);
+	count = made_measured(64, 64);
 	count.status = "partial";
 	strcpy(count.reason, "1 of 2");
 	refuses(s, c, count);
-	count = measured(64, 64);
+	count = made_measured(64, 64);
 	count.expected = 2;
 	refuses(s, c, count);
 	count.status = "partial";
 	strcpy(count.reason, "1 of 2");
 	assert_int_equal(add(s, c, 2, count), 0);
 	/* a region without its length */
-	count = measured(64, 64);
+	count = made_measured(64, 64);
 	count.covers = "region";
 	refuses(s, c, count);
 	assert_int_equal(count_problems(s, true), 0);
@@ -178,7 +123,7 @@ static void fill(struct mp_store *s, int64_t c)
 	const struct recipe recipe = {
 		.ns = 500, .call_blocks = 4, .call_ops = 8, .calm_of_10 = 10
 	};
-	struct mp_count region = measured(6400, 100), lost = measured(0, 50);
+	struct mp_count region = made_measured(6400, 100), lost = made_measured(0, 50);
 	struct mp_err err;
 
 	for (uint32_t i = 0; i < 3; i++) {
@@ -188,14 +133,14 @@ static void fill(struct mp_store *s, int64_t c)
 		own.ordinal = i;
 		make_invocation(&own, &inv);
 		inv.counts = calloc(2, sizeof(*inv.counts));
-		inv.counts[inv.n_counts++] = measured(100 + 50 * i, 100);
+		inv.counts[inv.n_counts++] = made_measured(100 + 50 * i, 100);
 		if (i == 0)
-			inv.counts[inv.n_counts++] = none();
+			inv.counts[inv.n_counts++] = made_unavailable(10);
 		if (mp_store_invocation_add(s, c, &inv, STEP_NS, &err))
 			fail_msg("%s", err.text);
 		mp_invocation_done(&inv);
 	}
-	assert_int_equal(add(s, c, 0, measured(400, 100)), 0);
+	assert_int_equal(add(s, c, 0, made_measured(400, 100)), 0);
 	lost.status = "unavailable";
 	lost.value = NAN;
 	strcpy(lost.reason, "lost its PMU");
@@ -240,7 +185,7 @@ static void assert_filled(struct mp_store *s, int64_t c)
 	assert_int_equal(row->with_number, 0);
 	assert_true(isnan(row->per_op) && isnan(row->value));
 	assert_string_equal(row->status, "unavailable");
-	assert_string_equal(row->reason, "no PMU");
+	assert_string_equal(row->reason, "this machine has no PMU");
 	assert_false(row->what.perf);
 	row = row_of(rows, n, "dram_read_bytes", "bandwidth");
 	assert_near(row->per_op, 64, 0);
@@ -285,7 +230,7 @@ static void merges(void **state)
 	into = must_open(other, MP_STORE_WRITE);
 	/* A counter of another number there. */
 	c = one_case(into);
-	assert_int_equal(add(into, c, 0, none()), 0);
+	assert_int_equal(add(into, c, 0, made_unavailable(10)), 0);
 	if (mp_store_merge(into, s, &added, &present, &err))
 		fail_msg("%s", err.text);
 	assert_int_equal(added, 1);
@@ -362,7 +307,7 @@ static void prunes(void **state)
 
 static void says_why_not_compared(void **state)
 {
-	struct mp_count_row a = { .what = faults,
+	struct mp_count_row a = { .what = made_faults,
 				  .pass = "timing",
 				  .status = "measured",
 				  .covers = "operations",

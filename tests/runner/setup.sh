@@ -71,36 +71,43 @@ printf 'suite: {\n  defaults: { setup = 1; };\n  cases = ( { bench = "mmap.*"; }
 memperf plan --suite "$work/own.cfg" 2>&1 | grep -q "own.cfg:2: 'setup' wants true or false" || fail "setup = 1 is taken"
 
 # Killed in the middle, while a case and the run have something set up: the next start puts it back.
-# until FILE: until the record is there and what it says is done
+# killed SIGNAL PATH: when the record of the case names that path and it is done
 killed() {
-	local signal=$1 pid code
+	local signal=$1 path=$2 pid code
 	rm -f "$work"/a.db*
-	setsid memperf run --setup --bench "$case_mode" --bench mmap.hugetlb --set mode=$want --invocations 40 --budget 30s --db "$work/a.db" \
+	setsid memperf run --setup --bench "$case_mode" --bench mmap.hugetlb --bench fault.swapin --bench mmap.file --set mode=$want \
+		--set backing=ramdisk --set range=2M --invocations 40 --budget 30s --db "$work/a.db" \
 		--quiet --state "$work/state" >"$work/out" 2>&1 &
 	pid=$!
-	for _ in $(seq 900); do
-		[[ -e $work/state/case.undo ]] && ! cmp -s <(state) "$work/before" && break
-		sleep 0.05
+	while kill -0 $pid 2>/dev/null; do
+		grep -qs "$path" "$work/state/case.undo" && ! cmp -s <(state) "$work/before" && break
+		sleep 0.02
 	done
-	[[ -e $work/state/case.undo ]] || fail "nothing was set up: $(cat "$work/out")"
-	[[ ! -e $pool || -e $work/state/run.undo ]] || fail "no record of the pool"
+	grep -qs "$path" "$work/state/case.undo" || fail "$path was never set up: $(cat "$work/out")"
+	for need in "$pool" "$mkfs"; do
+		[[ ! -e $need ]] || grep -qs -e hugepages -e /run/memperf/disk "$work/state/run.undo" || fail "no record of the run"
+	done
 	kill -"$signal" "$pid"
-	wait "$pid"
+	wait "$pid" 2>/dev/null
 	code=$?
 	[[ $signal != INT || $code == 130 ]] || fail "an interrupted run ends with $code"
 }
-killed INT
+mkfs=$(command -v mkfs.ext4 || echo /nonexistent)
+mode=/proc/sys/vm/overcommit_memory
+swap=$mode
+memperf plan --setup --json --bench fault.swapin | jq -e 'any(.cases[]; .bench == "fault.swapin" and .skipped == null)' >/dev/null && swap=/dev/zram
+killed INT $mode
 undone "Ctrl-C"
-killed TERM
+killed TERM $mode
 undone "SIGTERM"
-killed KILL
+killed KILL $mode
 [[ -s $work/state/run.undo || ! -e $pool ]] || fail "kill -9 leaves no record"
 cmp -s "$work/before" <(state) && fail "nothing was left by kill -9: the test tests nothing"
 rm -f "$work"/a.db*
 run --bench mmap.rlimit_as >"$work/out" 2>"$work/err" || fail "the run after kill -9: $(cat "$work/err")"
 grep -q '^put back what an earlier run' "$work/err" || fail "the next start says nothing: $(cat "$work/err")"
 undone "the run after kill -9"
-killed KILL
+killed KILL $swap
 memperf doctor --undo --state "$work/state" >"$work/out" || fail "doctor --undo: $(cat "$work/out")"
 undone "doctor --undo after kill -9"
 

@@ -325,6 +325,7 @@ static void a_core_type_has_its_own_pmu(void **state)
 
 static void a_core_without_an_l3_misses_none(void **state)
 {
+	static const int island[] = { 15, 14 };
 	const struct mp_counter *c;
 
 	(void)state;
@@ -334,6 +335,13 @@ static void a_core_without_an_l3_misses_none(void **state)
 	query.roots.cpu = machine;
 	assert_true(write_file(machine, "cpu14/cache/index0/level", "1"));
 	assert_true(write_file(machine, "cpu14/cache/index1/level", "2"));
+	c = resolve();
+	assert_null(c->source);
+	assert_non_null(strstr(c->reason, "no L3 above CPU 14"));
+	mp_counters_done(&counters);
+	/* One of several is enough. */
+	query.cpus = island;
+	query.n_cpus = 2;
 	c = resolve();
 	assert_null(c->source);
 	assert_non_null(strstr(c->reason, "no L3 above CPU 14"));
@@ -362,8 +370,9 @@ static void an_estimate_is_labelled_and_follows_its_base(void **state)
 	end();
 }
 
-static void only_the_own_cache_domain_is_counted(void **state)
+static void only_the_own_cache_domains_are_counted(void **state)
 {
+	static const int both[] = { 9, 2 };
 	const struct mp_counter *c;
 
 	(void)state;
@@ -380,6 +389,15 @@ static void only_the_own_cache_domain_is_counted(void **state)
 	c = resolve();
 	assert_int_equal(c->n_events, 1);
 	assert_int_equal(c->events[0].cpu, 8);
+	mp_counters_done(&counters);
+	/* Workers in two domains: both of them. */
+	query.cpus = both;
+	query.n_cpus = 2;
+	assert_true(write_file(machine, "cpu2/cache/index3/level", "3"));
+	assert_true(write_file(machine, "cpu2/cache/index3/shared_cpu_list", "0-7"));
+	c = resolve();
+	assert_int_equal(c->n_events, 2);
+	assert_int_equal(c->events[0].cpu + c->events[1].cpu, 8);
 	end();
 }
 
@@ -524,7 +542,7 @@ int main(void)
 		cmocka_unit_test(a_core_type_has_its_own_pmu),
 		cmocka_unit_test(a_core_without_an_l3_misses_none),
 		cmocka_unit_test(an_estimate_is_labelled_and_follows_its_base),
-		cmocka_unit_test(only_the_own_cache_domain_is_counted),
+		cmocka_unit_test(only_the_own_cache_domains_are_counted),
 		cmocka_unit_test(files_are_summed_and_words_are_no_numbers),
 		cmocka_unit_test(calibration_compares_with_what_was_moved),
 		cmocka_unit_test(every_metric_says_why_it_is_missing),

@@ -122,14 +122,15 @@ static void test_laptop(void **state)
 /* A machine of which nothing can be read: every subject is there, nothing is called good that was not seen. */
 static void test_nothing_readable(void **state)
 {
-	static const char *const unknown[] = { "load",	 "smt",		"swap",
-					       "memory", "thp",		"kernel debugging",
-					       "layout", "environment", "seccomp" };
+	static const char *const unknown[] = { "load",	       "smt",	      "swap",
+					       "memory",       "thp",	      "kernel debugging",
+					       "layout",       "environment", "seccomp",
+					       "kernel module" };
 	struct findings f;
 
 	(void)state;
 	visit("/nonexistent", "core:2 pu:1", &f);
-	assert_int_equal(f.n, 22);
+	assert_int_equal(f.n, 23);
 	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
 		if (about(&f, unknown[i])->severity == MP_SEVERITY_GOOD)
 			fail_msg("'%s' is good without having been read", unknown[i]);
@@ -398,12 +399,17 @@ static void test_cpu_time(void **state)
 static void test_live(void **state)
 {
 	static const char *const subjects[] = {
-		"load",		  "background",	   "clock",	"clock step",	"speed",
-		"jitter",	  "jitter of all", "frequency", "steal",	"governor",
-		"turbo",	  "smt",	   "isolation", "thp",		"ksm",
-		"numa balancing", "swap",	   "memory",	"privileges",	"kernel debugging",
-		"cpu quota",	  "heat",	   "mains",	"nmi watchdog", "tracing",
-		"damon",	  "lazy memory",   "layout",	"environment",	"seccomp",
+		"load",		  "background",	   "clock",
+		"clock step",	  "speed",	   "jitter",
+		"jitter of all",  "frequency",	   "steal",
+		"governor",	  "turbo",	   "smt",
+		"isolation",	  "thp",	   "ksm",
+		"numa balancing", "swap",	   "memory",
+		"privileges",	  "kernel module", "kernel debugging",
+		"cpu quota",	  "heat",	   "mains",
+		"nmi watchdog",	  "tracing",	   "damon",
+		"lazy memory",	  "layout",	   "environment",
+		"seccomp",
 	};
 	struct mp_machine *machine = NULL;
 	struct mp_err err = { 0 };

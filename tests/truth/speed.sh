@@ -11,47 +11,17 @@
 # turns, so that what else the machine does hits all of them. What is said on standard error goes to nobody.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-build=${MEMPERF_BUILD:-build} kind=${1:-calls} cases=${2:-1000} rounds=7 made=10000
+build=${MEMPERF_BUILD:-build} kind=${1:-calls} cases=${2:-1000} rounds=7
 (($# > 2)) && programs=("${@:3}") || programs=("$build/bin/memperf")
 work=$(mktemp -d "${TMPDIR:-/dev/shm}/speed.XXXXXX") || exit 1
 trap 'rm -rf -- "$work"' EXIT
-
-# widen FILE TIMES: every case so many times over. The names are those that make_db gives.
-widen() {
-	sqlite3 "$1" >/dev/null <<SQL
-PRAGMA journal_mode = OFF;
-PRAGMA synchronous = OFF;
-DELETE FROM raw; DELETE FROM histogram; DELETE FROM invocation_stat; DELETE FROM check_result; DELETE FROM invocation;
-DELETE FROM summary; DELETE FROM modes; DELETE FROM variance; DELETE FROM case_param;
-CREATE TEMP TABLE by AS WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n + 1 < $2)
-	SELECT n * $made AS n FROM c;
-CREATE TEMP TABLE k AS SELECT * FROM kase;
-UPDATE k SET text = replace(text, printf('/n=%d/', case_id - 1), '/n=%d/');
-CREATE TEMP TABLE r AS SELECT * FROM run_case;
-CREATE TEMP TABLE p AS SELECT * FROM point;
-INSERT INTO kase SELECT case_id + by.n, bench_id, printf(text, case_id - 1 + by.n), bytes FROM by, k;
-INSERT INTO run_case (run_case_id, run_id, case_id, planned, outcome, reason, why_stopped, mode, population, resolution,
-	n, value_ns, low_ns, high_ns, level, cv, calm_share)
-	SELECT run_case_id + by.n, run_id, case_id + by.n, planned, outcome, reason, why_stopped, mode, population,
-	resolution, r.n, value_ns, low_ns, high_ns, level, cv, calm_share FROM by, r;
-INSERT INTO point SELECT run_case_id + by.n, mode, population, p.n, p50, mean, profile FROM by, p;
-VACUUM;
-SQL
-}
-
-# make FILE SEED
-make() {
-	local first=$((cases < made ? cases : made))
-
-	"$build/tests/make_db" "$1" "$kind" "$first" "$2" || return 1
-	((cases <= made)) || widen "$1" $(((cases + made - 1) / made))
-}
+. tests/truth/made.bash
 
 case $kind in
 history) "$build/tests/make_history" "$work/a.db" 365 "$cases" || exit 1 ;;
 calls | many)
-	make "$work/a.db" 1 & # one file on each CPU
-	make "$work/b.db" 2 && wait $! || exit 1 ;;
+	make "$work/a.db" "$kind" "$cases" 1 & # one file on each CPU
+	make "$work/b.db" "$kind" "$cases" 2 && wait $! || exit 1 ;;
 *) sed -n '/^#	tests/p' "$0" >&2; exit 2 ;;
 esac
 

@@ -15,32 +15,12 @@ struct results {
 	struct mp_list list;
 	char selected[MP_CASE_TEXT_MAX]; /* case; kept when rows are sorted or judged anew */
 	unsigned version; /* of the index that `list` is about */
-	bool chosen; /* columns were chosen: `wanted` holds */
-	unsigned wanted; /* bits of mp_columns[] */
 };
 
-static struct results *results_of(const struct mp_view *view)
-{
-	return mp_view_state(view, mp_screen_find("results"));
-}
-
-static unsigned wanted_columns(const struct results *r)
-{
-	unsigned bits = 0;
-
-	if (r->chosen)
-		return r->wanted;
-	for (size_t i = 0; i < mp_n_columns; i++) {
-		if (mp_columns[i].usual)
-			bits |= 1u << i;
-	}
-	return bits;
-}
-
 /* Columns that fit, by priority; the case gets what is left. */
-static unsigned fitting(const struct results *r, bool two, int room, int *ret_case)
+static unsigned fitting(unsigned wanted, bool two, int room, int *ret_case)
 {
-	unsigned wanted = wanted_columns(r), shown = 0;
+	unsigned shown = 0;
 
 	room -= 4 + (room > 100 ? room / 3 : CASE_LEAST);
 	for (int priority = 0; priority < 16; priority++) {
@@ -181,7 +161,7 @@ static void results_draw(struct mp_view *view, void *state, const struct mp_grid
 	bool narrow = body->columns < NARROW || body->rows < 4;
 	bool two = mp_view_model(view)->n_sides == 2;
 	int case_width;
-	unsigned shown = fitting(r, two, body->columns, &case_width);
+	unsigned shown = fitting(mp_view_show(view)->columns, two, body->columns, &case_width);
 
 	follow_selection(view, r);
 	case_width = body->columns - 4;
@@ -335,15 +315,12 @@ static void column_item(const struct mp_view *view, size_t index, struct mp_str 
 
 static bool column_ticked(const struct mp_view *view, size_t index)
 {
-	return wanted_columns(results_of(view)) & 1u << index;
+	return mp_view_show(view)->columns & 1u << index;
 }
 
 static void column_chosen(struct mp_view *view, size_t index)
 {
-	struct results *r = results_of(view);
-
-	r->wanted = wanted_columns(r) ^ 1u << index;
-	r->chosen = true;
+	mp_view_set_columns(view, mp_view_show(view)->columns ^ 1u << index);
 }
 
 static int columns_choose(struct mp_view *view, void *state, int with)
@@ -455,7 +432,8 @@ static bool results_click(struct mp_view *view, void *state, int row, int column
 		      { "warnings", MP_SORT_WARNINGS } };
 	int case_width, at;
 	int columns = ((struct results *)state)->list.columns;
-	unsigned shown = fitting(state, mp_view_model(view)->n_sides == 2, columns, &case_width);
+	unsigned shown = fitting(mp_view_show(view)->columns, mp_view_model(view)->n_sides == 2,
+				 columns, &case_width);
 
 	if (row != 1)
 		return false;

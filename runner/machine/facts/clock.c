@@ -24,6 +24,10 @@ static const struct mp_fact_file files[] = {
 	    "a counter missing from the list was found unstable" },
 	  MP_FACT_LINE,
 	  CLOCKSOURCE "available_clocksource" },
+	{ { "clock_event", MP_FACT_BOOT, MP_WEIGHT_LITTLE,
+	    "the device of timer interrupts: programming it is cheap or a trap out of the guest" },
+	  MP_FACT_LINE,
+	  "/sys/devices/system/clockevents/clockevent0/current_device" },
 };
 
 static const struct mp_fact_line hypervisor = {

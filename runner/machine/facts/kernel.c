@@ -52,8 +52,21 @@ static const struct mp_fact_line command_line = {
 };
 static const struct mp_fact_line page_size = { "page_size", MP_FACT_BOOT, MP_WEIGHT_MUCH,
 					       "the unit of all memory management" };
-static const struct mp_fact_line probes = { "kprobes", MP_FACT_NOW, MP_WEIGHT_SOME,
-					    "a probe traps or jumps whenever its function runs" };
+/* What hooks into the kernel's functions, a line each. */
+static const struct {
+	struct mp_fact_line line;
+	const char *list;
+} hooks[] = {
+	{ { "kprobes", MP_FACT_NOW, MP_WEIGHT_SOME,
+	    "a probe traps or jumps whenever its function runs" },
+	  "/sys/kernel/debug/kprobes/list" },
+	{ { "traced_functions", MP_FACT_NOW, MP_WEIGHT_SOME,
+	    "a traced function calls its tracer, a BPF program or a live patch first" },
+	  "/sys/kernel/tracing/enabled_functions" },
+	{ { "trace_events", MP_FACT_NOW, MP_WEIGHT_SOME,
+	    "an enabled event writes a record on the path that is measured" },
+	  "/sys/kernel/tracing/set_event" },
+};
 static const struct mp_fact_line livepatches = { "livepatches", MP_FACT_NOW, MP_WEIGHT_SOME,
 						 "patched functions are entered through a detour" };
 static const struct mp_fact_line config_hash = {
@@ -82,6 +95,7 @@ static const struct {
 	{ "CONFIG_PREEMPT_RT", 3, "spinlocks sleep" },
 	{ "CONFIG_PREEMPT_DYNAMIC", 1, "the preemption model can be chosen at boot" },
 	{ "CONFIG_HZ", 2, "timer ticks interrupt the measured thread" },
+	{ "CONFIG_HIGH_RES_TIMERS", 1, "timers interrupt where they fall, not at ticks" },
 	{ "CONFIG_NO_HZ_FULL", 1, "a CPU with one thread can lose its tick" },
 	{ "CONFIG_NR_CPUS", 1, "the size of CPU masks" },
 	{ "CONFIG_CC_OPTIMIZE_FOR_SIZE", 2, "the compiler's goal" },
@@ -101,6 +115,8 @@ static const struct {
 	{ "CONFIG_TRANSPARENT_HUGEPAGE_MADVISE", 1, "their default" },
 	{ "CONFIG_TRANSPARENT_HUGEPAGE_NEVER", 1, "their default" },
 	{ "CONFIG_READ_ONLY_THP_FOR_FS", 1, "huge pages of files" },
+	{ "CONFIG_THP_SWAP", 1, "huge pages are swapped whole" },
+	{ "CONFIG_NO_PAGE_MAPCOUNT", 1, "mappings of large folios are counted per folio alone" },
 	{ "CONFIG_HUGETLB_PAGE", 1, "the hugetlb pool" },
 	{ "CONFIG_HUGETLB_PAGE_OPTIMIZE_VMEMMAP", 1, "freeing struct pages of hugetlb pages" },
 	{ "CONFIG_HUGETLB_PAGE_OPTIMIZE_VMEMMAP_DEFAULT_ON", 1, "from boot" },
@@ -117,6 +133,7 @@ static const struct {
 	{ "CONFIG_USERFAULTFD", 1, "faults handled in user space" },
 	{ "CONFIG_KSM", 1, "same-page merging" },
 	{ "CONFIG_ZSWAP", 1, "compressed swap" },
+	{ "CONFIG_ZSWAP_DEFAULT_ON", 1, "from boot" },
 	{ "CONFIG_DAMON", 1, "accesses can be monitored" },
 	{ "CONFIG_IDLE_PAGE_TRACKING", 1, "accessed bits can be cleared from user space" },
 	{ "CONFIG_COMPACTION", 2, "huge pages can be made" },
@@ -135,6 +152,7 @@ static const struct {
 	{ "CONFIG_SLUB", 2, "the slab allocator" },
 	{ "CONFIG_SLUB_TINY", 3, "the slab allocator of small systems, without per-CPU lists" },
 	{ "CONFIG_SLUB_CPU_PARTIAL", 2, "per-CPU lists of partial slabs" },
+	{ "CONFIG_SLUB_DEBUG", 1, "slab debugging can be switched on, which its slow paths ask" },
 	{ "CONFIG_SLUB_DEBUG_ON", 3, "slab debugging from boot" },
 	{ "CONFIG_SLUB_STATS", 2, "counters in every slab operation" },
 	{ "CONFIG_SLAB_FREELIST_HARDENED", 2, "encoded free-list pointers" },
@@ -151,7 +169,8 @@ static const struct {
 	{ "CONFIG_DEBUG_VM", 3, "assertions in memory management" },
 	{ "CONFIG_DEBUG_VM_MAPLE_TREE", 3, "the VMA tree is validated" },
 	{ "CONFIG_DEBUG_VM_PGTABLE", 1, "page-table helpers are tested at boot" },
-	{ "CONFIG_DEBUG_PAGEALLOC", 3, "freed pages are unmapped" },
+	{ "CONFIG_DEBUG_PAGEALLOC", 2, "freed pages can be unmapped" },
+	{ "CONFIG_DEBUG_PAGEALLOC_ENABLE_DEFAULT", 3, "they are, from boot" },
 	{ "CONFIG_DEBUG_LIST", 1, "list operations are checked" },
 	{ "CONFIG_LIST_HARDENED", 1, "list operations are checked inline" },
 	{ "CONFIG_PAGE_OWNER", 2, "allocations can record their stack" },
@@ -178,7 +197,16 @@ static const struct {
 	{ "CONFIG_DEBUG_LOCK_ALLOC", 2, "locks in freed memory are looked for" },
 	{ "CONFIG_DEBUG_PREEMPT", 1, "per-CPU accesses are checked" },
 	{ "CONFIG_FUNCTION_TRACER", 1, "a patchable call in every function" },
+	{ "CONFIG_DYNAMIC_FTRACE", 2,
+	  "n: the tracer is called from every function, also when off" },
+	{ "CONFIG_KPROBES", 1, "probes can be put into functions" },
+	{ "CONFIG_LIVEPATCH", 1, "functions can be patched" },
 	{ "CONFIG_LATENCYTOP", 2, "latencies are recorded" },
+	/* security modules: where securityfs is not mounted, nothing else tells */
+	{ "CONFIG_SECURITY", 1, "security modules are asked on mmap, mprotect, brk and shm" },
+	{ "CONFIG_LSM", 1, "which of them, unless the command line says so" },
+	{ "CONFIG_SECURITY_SELINUX", 1, "one of the larger ones" },
+	{ "CONFIG_SECURITY_APPARMOR", 1, "one of the larger ones" },
 	/* isolation */
 	{ "CONFIG_MITIGATION_PAGE_TABLE_ISOLATION", 1, "a second page table for user space" },
 	{ "CONFIG_PAGE_TABLE_ISOLATION", 1, "the same, before 6.9" },
@@ -362,18 +390,19 @@ static void put_config(const struct mp_fact_group *group)
 	mp_kconfig_done(&config);
 }
 
-static void put_probes(const struct mp_fact_group *group)
+static void put_hooks(const struct mp_fact_group *group)
 {
-	static const char list[] = "/sys/kernel/debug/kprobes/list";
-	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
-	int err = mp_sysfile_read(group->root, &text, list);
-	char value[16];
-	unsigned count = 0;
+	for (size_t i = 0; i < MP_COUNT(hooks); i++) {
+		MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
+		int err = mp_sysfile_read(group->root, &text, "%s", hooks[i].list);
+		unsigned count = 0;
+		char value[16];
 
-	for (size_t i = 0; i < text.len; i++)
-		count += text.text[i] == '\n';
-	snprintf(value, sizeof(value), "%u", count);
-	mp_fact_put_result(group, &probes, err, value, list);
+		for (size_t k = 0; k < text.len; k++)
+			count += text.text[k] == '\n';
+		snprintf(value, sizeof(value), "%u", count);
+		mp_fact_put_result(group, &hooks[i].line, err, value, hooks[i].list);
+	}
 }
 
 static void put_livepatches(const struct mp_fact_group *group)
@@ -400,7 +429,7 @@ static void collect(const char *root, const struct mp_fact_sink *sink)
 	put_cmdline_hash(&group);
 	put_build_id(&group);
 	put_page_size(&group);
-	put_probes(&group);
+	put_hooks(&group);
 	put_livepatches(&group);
 	put_vulnerabilities(&group);
 	put_config(&group);

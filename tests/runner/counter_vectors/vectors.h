@@ -20,6 +20,7 @@ void check_sysfs(const char *folder, const char *file, struct tally *tally);
 void check_hybrid(const char *folder, const char *file, struct tally *tally);
 void check_detection(const char *folder, const char *file, struct tally *tally);
 void check_bandwidth(const char *folder, const char *file, struct tally *tally);
+void check_observed(const char *folder, const char *file, struct tally *tally);
 void check_permissions(const char *folder, const char *file, struct tally *tally);
 
 /* Prints the core PMUs that libpfm4 finds on this CPU, then all that it finds: what the test asks itself under

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The user side of memperf's kernel module: jobs out, lengths in. */
+#include "benchmarks/support/kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+/* What one job may hold: `live` is cut to that. */
+#define BYTES_MAX (64u << 20)
+
+const char *const mp_kernel_gfp_words[] = {
+#define WORD(id, word, ...) word,
+	MPK_GFP_SETS(WORD)
+#undef WORD
+		NULL
+};
+
+const char *const mp_kernel_context_words[] = {
+#define WORD(id, word, how) word,
+	MPK_CONTEXTS(WORD)
+#undef WORD
+		NULL
+};
+
+const char *const mp_kernel_order_words[] = { "fifo", "lifo", "random", NULL };
+
+const char *mp_kernel_reason(uint32_t reason)
+{
+	static const char *const sentences[] = {
+#define SENTENCE(id, text) text,
+		MPK_REASONS(SENTENCE)
+#undef SENTENCE
+	};
+
+	return reason < MPK_REASON_COUNT ? sentences[reason]
+					 : "a reason that this memperf does not know: update it";
+}
+
+static int device_open(struct mpk_info *ret_info)
+{
+	int fd = open(MPK_DEVICE, O_RDWR | O_CLOEXEC);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	memset(ret_info, 0, sizeof(*ret_info));
+	if (!ioctl(fd, MPK_INFO, ret_info) && ret_info->abi == MPK_ABI)
+		return fd;
+	error = ret_info->abi == MPK_ABI ? -errno : -EPROTO;
+	close(fd);
+	return error;
+}
+
+int mp_kernel_info(struct mpk_info *ret_info)
+{
+	struct mpk_info info;
+	int fd = device_open(&info);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	*ret_info = info;
+	return 0;
+}
+
+int mp_kernel_describe(int fd, uint32_t index, struct mpk_describe *ret_describe)
+{
+	struct mpk_describe d = { .index = index };
+
+	if (ioctl(fd, MPK_DESCRIBE, &d))
+		return -errno;
+	*ret_describe = d;
+	return 0;
+}
+
+/* ---- which cases there are ---- */
+
+static uint64_t number(const struct mp_params *params, const char *axis, uint64_t without)
+{
+	const struct mp_param *p = mp_params_find(params, axis);
+
+	return p ? p->number : without;
+}
+
+static int legal(enum mpk_kind kind, const struct mp_params *params, const struct mp_host *host,
+		 struct mp_err *err)
+{
+	const struct mpk_request r = {
+		.kind = kind,
+		.gfp = (enum mpk_gfp)number(params, "gfp", MPK_GFP_KERNEL),
+		.context = (enum mpk_context)number(params, "context", MPK_PROCESS),
+		.in_order = mp_params_find(params, "order") != NULL,
+		.order = (unsigned)number(params, "order", 0),
+	};
+	enum mpk_reason reason = mpk_legal(&r);
+
+	if (reason == MPK_REASON_OK && host->kernel_contexts &&
+	    !(host->kernel_contexts & 1u << r.context))
+		reason = r.context == MPK_HARDIRQ ? MPK_REASON_NO_SELF_INTERRUPT : MPK_REASON_RT;
+	if (reason == MPK_REASON_OK && host->kernel_contexts && r.order > host->kernel_max_order)
+		reason = MPK_REASON_ORDER;
+	if (reason == MPK_REASON_OK)
+		return 0;
+	return mp_err_usage(err, -EINVAL, "not legal: %s", mp_kernel_reason(reason));
+}
+
+#define LEGAL(id, atomic)                                                                          \
+	int mp_kernel_legal_##id(const struct mp_params *params, const struct mp_host *host,       \
+				 struct mp_err *err)                                               \
+	{                                                                                          \
+		return legal(MPK_KIND_##id, params, host, err);                                    \
+	}
+MPK_KINDS(LEGAL)
+#undef LEGAL
+
+/* ---- a job ---- */
+
+/* "kmalloc.alloc" is pattern alloc of the allocator kmalloc. */
+static enum mpk_pattern pattern_of(const char *bench)
+{
+	static const char *const words[] = { [MPK_ALLOC] = "alloc",
+					     [MPK_FREE] = "free",
+					     [MPK_PAIR] = "pair",
+					     [MPK_STEADY] = "steady" };
+	const char *word = strchr(bench, '.') + 1;
+	unsigned pattern = 0;
+
+	while (strcmp(words[pattern], word))
+		pattern++;
+	return (enum mpk_pattern)pattern;
+}
+
+static uint64_t amount(const struct mp_params *params)
+{
+	return number(params, "size", number(params, "order", 0));
+}
+
+static uint64_t object_bytes(const struct mp_ctx *ctx)
+{
+	if (mp_params_find(ctx->params, "order"))
+		return ctx->host->page_size << mp_ctx_number(ctx, "order");
+	return number(ctx->params, "size", ctx->host->page_size);
+}
+
+static uint32_t depth_of(const struct mp_ctx *ctx)
+{
+	uint64_t live = number(ctx->params, "live", 1);
+	uint64_t most = BYTES_MAX / object_bytes(ctx);
+
+	return (uint32_t)(live < most ? live : most ? most : 1);
+}
+
+/* A call block is short, and between two of them the kernel did other things: without operations before it, the first
+ * ones would be those of a cold cache. */
+static uint32_t warm_of(const struct mp_ctx *ctx, uint32_t depth)
+{
+	uint32_t warm = object_bytes(ctx) <= 65536 ? 8 : 1;
+
+	return depth > 2 * warm ? warm : 0;
+}
+
+/* How often anyone's allocation had to reclaim memory itself. */
+static uint64_t stalls(void)
+{
+	char text[16384];
+	uint64_t sum = 0;
+	ssize_t size;
+	int fd = open("/proc/vmstat", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return 0;
+	size = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[size < 0 ? 0 : size] = '\0';
+	for (const char *at = text; (at = strstr(at, "\nallocstall_")); at++)
+		sum += strtoull(at + strcspn(at, " "), NULL, 10);
+	return sum;
+}
+
+static int refused(const struct mp_kernel *k, struct mp_err *err)
+{
+	int error = errno;
+
+	if (error == EINVAL)
+		return mp_err_env(err, -error, "the kernel module refuses the job: %s",
+				  mp_kernel_reason(k->job.reason));
+	return mp_err_env(err, -error, "the kernel module cannot prepare the job: %s",
+			  strerror(error));
+}
+
+static int fill(struct mp_kernel *k, struct mp_err *err)
+{
+	struct mpk_fill f = { .count = k->depth };
+
+	if (ioctl(k->fd, MPK_FILL, &f)) {
+		k->alive = 0;
+		return mp_err_env(err, -errno, "the kernel cannot allocate %u objects: %s",
+				  k->depth, strerror(errno));
+	}
+	k->alive = k->depth;
+	return 0;
+}
+
+int mp_kernel_setup(struct mp_ctx *ctx, struct mp_err *err)
+{
+	struct mp_kernel *k = ctx->state;
+	struct mpk_info info;
+
+	k->fd = device_open(&info);
+	if (k->fd < 0)
+		return mp_err_env(err, k->fd, "cannot open '%s': %s", MPK_DEVICE, strerror(-k->fd));
+	k->pattern = pattern_of(ctx->bench->name);
+	k->depth = depth_of(ctx);
+	k->job = (struct mpk_prepare){
+		.gfp = (uint32_t)number(ctx->params, "gfp", MPK_GFP_KERNEL),
+		.context = (uint32_t)number(ctx->params, "context", MPK_PROCESS),
+		.pattern = k->pattern,
+		.order = (uint32_t)number(ctx->params, "free_order", MPK_FIFO),
+		.clock = ctx->clock == MP_CLOCK_COUNTER ? MPK_CLOCK_COUNTER : MPK_CLOCK_RAW,
+		.node = -1,
+		.cpu = -1,
+		.depth = k->depth,
+		.samples = MP_KERNEL_SAMPLES,
+		.amount = amount(ctx->params),
+		.seed = mp_random_next(&ctx->random),
+	};
+	snprintf(k->job.allocator, sizeof(k->job.allocator), "%.*s",
+		 (int)strcspn(ctx->bench->name, "."), ctx->bench->name);
+	if (ioctl(k->fd, MPK_PREPARE, &k->job))
+		return refused(k, err);
+	k->warm = warm_of(ctx, UINT32_MAX);
+	if (k->pattern == MPK_ALLOC || k->pattern == MPK_FREE) {
+		k->warm = warm_of(ctx, k->depth);
+		ctx->depth = k->depth - k->warm;
+	}
+	k->stalls = stalls();
+	return k->pattern == MPK_STEADY ? fill(k, err) : 0;
+}
+
+/* Makes room for n more objects, or has n to be freed, those of the warm-up too. */
+int mp_kernel_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_kernel *k = ctx->state;
+
+	if (k->pattern == MPK_ALLOC && k->alive + n + k->warm > k->depth) {
+		if (ioctl(k->fd, MPK_DRAIN))
+			return mp_err_internal(err, -errno, "the kernel module frees nothing: %s",
+					       strerror(errno));
+		k->alive = 0;
+	}
+	return k->pattern == MPK_FREE && k->alive < n + k->warm ? fill(k, err) : 0;
+}
+
+uint64_t mp_kernel_run(struct mp_ctx *ctx, uint64_t n, uint64_t *stamps, bool each)
+{
+	struct mp_kernel *k = ctx->state;
+	struct mpk_run *r = &k->last;
+	size_t size;
+
+	*r = (struct mpk_run){ .count = (uint32_t)n, .each = each, .warm = each ? k->warm : 0 };
+	k->error = ioctl(k->fd, MPK_RUN, r) ? errno : 0;
+	size = each ? r->done * sizeof(k->records[0]) : 0;
+	if (size && pread(k->fd, k->records, size, 0) != (ssize_t)size)
+		k->error = EIO;
+	/* Operations without their breaks: a block is as long as they are together. */
+	stamps[0] = r->start;
+	stamps[1] = r->start + r->ticks;
+	for (uint64_t i = 0; each && i < n; i++)
+		stamps[i + 1] = stamps[i] + (i < r->done ? k->records[i].ticks : 0);
+	if (k->pattern == MPK_ALLOC)
+		k->alive += r->done + r->warm;
+	else if (k->pattern == MPK_FREE)
+		k->alive -= r->done + r->warm;
+	return k->error ? 0 : r->done - r->failed;
+}
+
+void mp_kernel_check(struct mp_ctx *ctx, uint64_t n)
+{
+	struct mp_kernel *k = ctx->state;
+	bool thread = k->job.context == MPK_KTHREAD;
+	char text[MP_CHECK_TEXT];
+
+	mp_expect_true(ctx, "ran", !k->error, k->error ? strerror(k->error) : "to the end");
+	mp_expect_equal(ctx, "operations", n, ctx->succeeded);
+	/* Every stretch of operations saw itself in the context, and on the task whose counters count it. */
+	mp_expect_equal(ctx, "in_context", k->last.shots, k->last.proven);
+	mp_expect_equal(ctx, "on_caller", thread ? 0 : k->last.shots, k->last.on_caller);
+	snprintf(text, sizeof(text), "0x%x %.80s", k->job.gfp_raw, k->job.gfp_name);
+	mp_expect_true(ctx, "gfp", k->job.gfp_raw != 0, text);
+}
+
+void mp_kernel_teardown(struct mp_ctx *ctx)
+{
+	struct mp_kernel *k = ctx->state;
+
+	if (k->fd <= 0)
+		return;
+	if (k->job.gfp_raw)
+		mp_expect_equal(ctx, "direct_reclaim", 0, stalls() - k->stalls);
+	close(k->fd);
+}

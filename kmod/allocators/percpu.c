@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Per-CPU memory: one piece for every possible CPU, zeroed.
+ */
+#include <linux/percpu.h>
+
+#include "loops.h"
+
+static __always_inline void *percpu_allocate(struct mpk_job *job)
+{
+	return (__force void *)__alloc_percpu_gfp(job->bytes, 8, job->gfp);
+}
+
+static __always_inline void percpu_release(struct mpk_job *job, void *object)
+{
+	free_percpu((void __percpu __force *)object);
+}
+MPK_DEFINE_LOOPS(percpu)
+
+const struct mpk_allocator mpk_allocator_percpu = {
+	.name = "percpu",
+	.call = "__alloc_percpu_gfp(size, 8, gfp), free_percpu(object)",
+	.kind = MPK_KIND_PERCPU,
+	.measure = MPK_MEASURE_BYTES,
+	.min = 1,
+	.max = PCPU_MIN_UNIT_SIZE,
+	MPK_LOOPS(percpu),
+};

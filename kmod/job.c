@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A job's buffers and objects. Everything that the module needs for itself is allocated in PREPARE, so that RUN
+ * allocates nothing but its subject.
+ */
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/vmalloc.h>
+
+#include "mpk.h"
+
+#define SAMPLES_DEFAULT 4096
+#define BUDGET_DEFAULT	(10 * NSEC_PER_SEC)
+#define STRETCH		64 /* objects between two looks at signals and memory */
+
+/* A seeded xorshift: the kernel's own random numbers would not come again. Marsaglia 2003. */
+static u32 random_below(struct mpk_job *job, u32 limit)
+{
+	job->random ^= job->random << 13;
+	job->random ^= job->random >> 7;
+	job->random ^= job->random << 17;
+	return (u32)(((job->random & U32_MAX) * limit) >> 32);
+}
+
+/* Under a sixteenth of all memory, others would soon be short of it. */
+bool mpk_memory_is_short(void)
+{
+	return si_mem_available() < (long)(totalram_pages() / 16);
+}
+
+bool mpk_job_cancelled(struct mpk_job *job)
+{
+	return READ_ONCE(job->cancelled) || signal_pending(current);
+}
+
+/* What one object holds: pages exactly, bytes up to the next size class at most. */
+static u64 footprint(const struct mpk_allocator *a, u64 amount)
+{
+	switch (a->kind) {
+	case MPK_KIND_NOTHING:
+		return 0;
+	case MPK_KIND_LINEAR:
+	case MPK_KIND_PAGES:
+		return (u64)PAGE_SIZE << amount;
+	case MPK_KIND_EXACT:
+	case MPK_KIND_VMALLOC:
+		return amount ? PAGE_ALIGN(amount) : PAGE_SIZE;
+	case MPK_KIND_PERCPU:
+		return amount * num_possible_cpus();
+	default:
+		return amount <= 8 ? 8 : roundup_pow_of_two(amount);
+	}
+}
+
+static enum mpk_reason affordable(const struct mpk_prepare *p, u64 object_bytes)
+{
+	u64 most = (u64)max(si_mem_available(), 0L) / 4 * PAGE_SIZE;
+
+	if (p->budget_bytes && p->budget_bytes < most)
+		most = p->budget_bytes;
+	return object_bytes * p->depth <= most ? MPK_REASON_OK : MPK_REASON_MEMORY;
+}
+
+static int buffers(struct mpk_job *job)
+{
+	const struct mpk_prepare *p = &job->request;
+
+	job->max_records = p->samples ? p->samples : SAMPLES_DEFAULT;
+	job->records = kvcalloc(job->max_records, sizeof(*job->records), GFP_KERNEL);
+	job->slots = kvcalloc(p->depth, sizeof(*job->slots), GFP_KERNEL);
+	if (p->pattern == MPK_STEADY)
+		job->turns = kvcalloc(p->depth, sizeof(*job->turns), GFP_KERNEL);
+	return job->records && job->slots && (job->turns || p->pattern != MPK_STEADY) ? 0 : -ENOMEM;
+}
+
+static void adopt(struct mpk_job *job, const struct mpk_allocator *a, const struct mpk_prepare *p)
+{
+	job->allocator = a;
+	job->request = *p;
+	if (!job->request.budget_ns)
+		job->request.budget_ns = BUDGET_DEFAULT;
+	if (job->request.cpu < 0)
+		job->request.cpu = raw_smp_processor_id();
+	job->gfp = mpk_gfp_flags(p->gfp);
+	job->bytes = a->measure == MPK_MEASURE_BYTES ? p->amount : 0;
+	job->order = a->measure == MPK_MEASURE_ORDER ? p->amount : 0;
+	job->node = p->node == NUMA_NO_NODE ? numa_mem_id() : p->node;
+	job->random = p->seed | 1; /* 0 would stay 0 */
+	job->caller = current;
+}
+
+int mpk_job_prepare(struct mpk_job *job, struct mpk_prepare *p)
+{
+	const struct mpk_allocator *a = mpk_allocator_find(p->allocator);
+	int err;
+
+	mpk_job_forget(job);
+	p->reason = a ? mpk_judge(a, p) : MPK_REASON_ALLOCATOR;
+	if (p->reason == MPK_REASON_OK) {
+		p->object_bytes = footprint(a, p->amount);
+		p->reason = affordable(p, p->object_bytes);
+	}
+	if (p->reason != MPK_REASON_OK)
+		return -EINVAL;
+	p->gfp_raw = (__force u32)mpk_gfp_flags(p->gfp);
+	adopt(job, a, p);
+	snprintf(p->gfp_name, sizeof(p->gfp_name), "%pGg", &job->gfp);
+	/* Addresses that an earlier job freed are not flushed at the cost of this one. */
+	if (a->kind == MPK_KIND_VMALLOC || a->kind == MPK_KIND_KVMALLOC)
+		vm_unmap_aliases();
+	err = buffers(job);
+	if (!err)
+		err = mpk_context_open(job);
+	if (!err && a->prepare)
+		err = a->prepare(job);
+	if (err)
+		mpk_job_forget(job);
+	return err;
+}
+
+void mpk_job_drain(struct mpk_job *job)
+{
+	u32 i;
+
+	if (!job->slots)
+		return;
+	for (i = job->next; i < job->live; i++) {
+		if (job->slots[i])
+			job->allocator->release(job, job->slots[i]);
+		if (i % STRETCH == 0)
+			cond_resched();
+	}
+	job->next = job->live = job->turn = 0;
+}
+
+void mpk_job_forget(struct mpk_job *job)
+{
+	const struct mpk_allocator *a = job->allocator;
+
+	if (!a)
+		return;
+	mpk_job_drain(job);
+	mpk_context_close(job);
+	if (a->unprepare)
+		a->unprepare(job);
+	if (a->kind == MPK_KIND_VMALLOC || a->kind == MPK_KIND_KVMALLOC)
+		vm_unmap_aliases();
+	kvfree(job->records);
+	kvfree(job->slots);
+	kvfree(job->turns);
+	job->records = NULL;
+	job->slots = NULL;
+	job->turns = NULL;
+	job->n_records = 0;
+	job->allocator = NULL;
+}
+
+/* Durstenfeld 1964, of the job's seed. */
+#define SHUFFLE(job, array, n)                                                                     \
+	do {                                                                                       \
+		u32 at, other;                                                                     \
+                                                                                                   \
+		for (at = (n)-1; at > 0; at--) {                                                   \
+			other = random_below(job, at + 1);                                         \
+			swap((array)[at], (array)[other]);                                         \
+		}                                                                                  \
+	} while (0)
+
+/* In the order in which FREE or STEADY is to take them. */
+static void arrange(struct mpk_job *job)
+{
+	u32 n = job->live, i;
+
+	if (job->request.pattern == MPK_STEADY) {
+		for (i = 0; i < n; i++)
+			job->turns[i] = i;
+		SHUFFLE(job, job->turns, n);
+	} else if (job->request.order == MPK_LIFO) {
+		for (i = 0; i < n / 2; i++)
+			swap(job->slots[i], job->slots[n - 1 - i]);
+	} else if (job->request.order == MPK_RANDOM) {
+		SHUFFLE(job, job->slots, n);
+	}
+}
+
+int mpk_job_fill(struct mpk_job *job, const struct mpk_fill *f)
+{
+	int err = 0;
+
+	if (!f->count || f->count > job->request.depth || f->reserved)
+		return -EINVAL;
+	mpk_job_drain(job);
+	while (!err && job->live < f->count) {
+		void *object = job->allocator->allocate(job);
+
+		if (!object)
+			err = -ENOMEM;
+		else
+			job->slots[job->live++] = object;
+		if (job->live % STRETCH)
+			continue;
+		cond_resched();
+		if (mpk_job_cancelled(job))
+			err = -EINTR;
+		else if (mpk_memory_is_short())
+			err = -ENOMEM;
+	}
+	if (err)
+		mpk_job_drain(job);
+	else
+		arrange(job);
+	return err;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The module inside: what a job is, what an allocator offers, and who does what.
+ *
+ *	main.c		the device, its calls, one experiment per open file
+ *	describe.c	INFO and DESCRIBE; which requests are legal on this kernel
+ *	job.c		PREPARE, FILL and DRAIN: a job's buffers and objects
+ *	run.c		RUN: operations in stretches without a break ("shots"), limits between them
+ *	context.c	entering the context in which a shot runs, and the proof of it
+ *	loops.h		the timed loops, generated for every allocator from two inline functions
+ *	allocators/	one file each; allocators.h has one row each
+ */
+#ifndef KMOD_MPK_H
+#define KMOD_MPK_H
+
+#include <linux/completion.h>
+#include <linux/gfp.h>
+#include <linux/interrupt.h>
+#include <linux/irq_work.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/wait.h>
+
+#include "memperf_uapi.h"
+
+#define MPK_VERSION "1"
+
+struct mpk_job;
+
+/* Operations from .. from + count - 1 of a RUN, without a break. */
+struct mpk_shot {
+	struct mpk_job *job;
+	u32 from, count;
+	u64 start, ticks; /* out */
+	u32 failed; /* out */
+	u32 first_failed; /* out, when failed */
+	bool proven, on_caller; /* out */
+};
+
+typedef void mpk_loop_fn(struct mpk_shot *shot);
+
+struct mpk_allocator {
+	const char *name;
+	const char *call; /* what an operation calls, for people */
+	enum mpk_kind kind;
+	enum mpk_measure measure;
+	u64 min, max; /* bytes or orders; max 0 with orders: the kernel's largest */
+	/* By pattern, clock, and whether each operation is timed; NULL: the pattern is not offered. */
+	mpk_loop_fn *loops[MPK_PATTERN_COUNT][MPK_CLOCK_COUNT][2];
+	/* Outside the timed section. */
+	void *(*allocate)(struct mpk_job *job); /* NULL when that failed */
+	void (*release)(struct mpk_job *job, void *object);
+	int (*prepare)(struct mpk_job *job); /* optional; 0 or negative errno */
+	void (*unprepare)(struct mpk_job *job); /* optional; undoes it, all objects are freed */
+};
+
+/* One experiment. Its owner holds `lock`. */
+struct mpk_job {
+	struct mutex lock;
+	const struct mpk_allocator *allocator; /* NULL: nothing is prepared */
+	struct mpk_prepare request;
+	gfp_t gfp;
+	size_t bytes;
+	unsigned int order;
+	int node;
+	struct kmem_cache *cache; /* of the allocator that has one */
+
+	/* Objects: slots[next .. live) are alive, in the order in which FREE takes them. */
+	void **slots;
+	u32 next, live;
+	u32 *turns; /* STEADY: a permutation of the slots */
+	u32 turn;
+	u64 random;
+
+	struct mpk_record *records;
+	u32 n_records; /* of the last RUN */
+	u32 max_records;
+
+	/* Where a shot runs, when not on the caller's stack. */
+	struct task_struct *caller;
+	struct mpk_shot *shot;
+	mpk_loop_fn *loop;
+	struct completion done;
+	struct tasklet_struct tasklet;
+	struct irq_work irq_work;
+
+	/* The kthread, and what it is to do. */
+	struct task_struct *thread;
+	struct wait_queue_head wake;
+	struct mpk_run *run; /* to be done; NULL: nothing */
+	bool cancelled;
+};
+
+/* describe.c */
+extern const struct mpk_allocator *const mpk_allocators[];
+extern const unsigned int mpk_n_allocators;
+void mpk_info(struct mpk_info *info);
+int mpk_describe(struct mpk_describe *d);
+const struct mpk_allocator *mpk_allocator_find(const char *name);
+enum mpk_reason mpk_judge(const struct mpk_allocator *a, const struct mpk_prepare *p);
+gfp_t mpk_gfp_flags(enum mpk_gfp gfp);
+unsigned int mpk_max_order(void);
+
+/* job.c */
+int mpk_job_prepare(struct mpk_job *job, struct mpk_prepare *p);
+void mpk_job_forget(struct mpk_job *job); /* accepts one that is not prepared */
+int mpk_job_fill(struct mpk_job *job, const struct mpk_fill *f);
+void mpk_job_drain(struct mpk_job *job);
+bool mpk_memory_is_short(void);
+bool mpk_job_cancelled(struct mpk_job *job);
+
+/* run.c */
+int mpk_job_run(struct mpk_job *job, struct mpk_run *r);
+
+/* context.c */
+int mpk_context_open(struct mpk_job *job);
+void mpk_context_close(struct mpk_job *job);
+void mpk_context_shoot(struct mpk_job *job, struct mpk_shot *shot);
+void mpk_on_thread(struct mpk_job *job, struct mpk_run *r);
+void mpk_run_shots(struct mpk_job *job, struct mpk_run *r); /* in run.c, called on the thread */
+
+#endif

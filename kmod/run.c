@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * RUN: the operations, a few at a time ("shots"). Nothing interrupts a shot but what interrupts the kernel; between
+ * two of them the job is cancelled, reschedules, and looks at its limits.
+ */
+#include <linux/sched/signal.h>
+
+#include "clock.h"
+#include "mpk.h"
+
+/* The most operations, and bytes handled, without a break: where the task can be preempted, and where it holds up
+ * interrupts or softirqs (about 50 us). */
+#define SHOT_OPS     512
+#define SHOT_BYTES   (16u << 20)
+#define ATOMIC_OPS   64
+#define ATOMIC_BYTES (256u << 10)
+
+static u32 shot_limit(const struct mpk_job *job)
+{
+	enum mpk_context context = job->request.context;
+	bool preemptible = context == MPK_PROCESS || context == MPK_KTHREAD;
+	u64 ops = preemptible ? SHOT_OPS : ATOMIC_OPS;
+	u64 bytes = preemptible ? SHOT_BYTES : ATOMIC_BYTES;
+	u64 of_bytes =
+		job->request.object_bytes ? div64_u64(bytes, job->request.object_bytes) : ops;
+
+	return (u32)clamp_t(u64, of_bytes, 1, ops);
+}
+
+static u64 switches(void)
+{
+	return current->nvcsw + current->nivcsw;
+}
+
+static enum mpk_stop must_stop(struct mpk_job *job, u64 begun)
+{
+	if (mpk_job_cancelled(job))
+		return MPK_STOP_SIGNAL;
+	if (ktime_get_raw_ns() - begun > job->request.budget_ns)
+		return MPK_STOP_TIME;
+	if (job->request.pattern == MPK_ALLOC && mpk_memory_is_short())
+		return MPK_STOP_MEMORY;
+	return MPK_STOP_COMPLETE;
+}
+
+static void add(struct mpk_run *r, const struct mpk_shot *shot)
+{
+	if (!r->shots++)
+		r->start = shot->start;
+	if (shot->failed && !r->failed)
+		r->first_failed = shot->first_failed;
+	r->failed += shot->failed;
+	r->done += shot->count;
+	r->ticks += shot->ticks;
+	r->proven += shot->proven;
+	r->on_caller += shot->on_caller;
+}
+
+/* Calls and data of the operation are in the caches again, as they are for whoever does it often. */
+static void warm_up(struct mpk_job *job, const struct mpk_run *r)
+{
+	struct mpk_shot shot = { .job = job, .count = r->warm };
+
+	job->loop = job->allocator->loops[job->request.pattern][job->request.clock][false];
+	if (r->warm)
+		mpk_context_shoot(job, &shot);
+}
+
+void mpk_run_shots(struct mpk_job *job, struct mpk_run *r)
+{
+	const u32 limit = shot_limit(job);
+	u64 begun = ktime_get_raw_ns(), before;
+
+	warm_up(job, r);
+	before = switches();
+	job->loop = job->allocator->loops[job->request.pattern][job->request.clock][r->each];
+	while (r->done < r->count && r->stop == MPK_STOP_COMPLETE) {
+		struct mpk_shot shot = {
+			.job = job,
+			.from = r->done,
+			.count = min(limit, r->count - r->done),
+		};
+
+		mpk_context_shoot(job, &shot);
+		add(r, &shot);
+		cond_resched();
+		if (r->done < r->count)
+			r->stop = must_stop(job, begun);
+	}
+	r->switches = (u32)(switches() - before);
+}
+
+static int acceptable(const struct mpk_job *job, const struct mpk_run *r)
+{
+	if (!r->count || r->count > MPK_OPS_MAX || r->each > 1)
+		return -EINVAL;
+	if ((r->each && r->count > job->max_records) || r->warm > ATOMIC_OPS || r->reserved)
+		return -EINVAL;
+	switch (job->request.pattern) {
+	case MPK_ALLOC:
+		return r->count + r->warm <= job->request.depth - job->live ? 0 : -ENOSPC;
+	case MPK_FREE:
+		return r->count + r->warm <= job->live - job->next ? 0 : -ENOSPC;
+	case MPK_STEADY:
+		return job->live ? 0 : -ENOSPC;
+	default:
+		return 0;
+	}
+}
+
+int mpk_job_run(struct mpk_job *job, struct mpk_run *r)
+{
+	int err = acceptable(job, r);
+
+	if (err)
+		return err;
+	*r = (struct mpk_run){
+		.count = r->count, .each = r->each, .warm = r->warm, .first_failed = MPK_OPS_MAX
+	};
+	WRITE_ONCE(job->cancelled, false);
+	job->caller = current;
+	job->n_records = 0;
+	if (job->thread)
+		mpk_on_thread(job, r);
+	else
+		mpk_run_shots(job, r);
+	job->n_records = r->each ? r->done : 0;
+	return r->stop == MPK_STOP_SIGNAL ? -EINTR : 0;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the viewer remembers from one time to the next: lines "results.columns = NAME NAME ...". Layer: report. */
+#ifndef REPORT_VIEWER_SETTINGS_FILE_H
+#define REPORT_VIEWER_SETTINGS_FILE_H
+
+#include "report/viewer/view.h"
+
+/* A file that is not there says nothing, and lines of another version are passed over. 0 or negative errno with a
+ * sentence. */
+int mp_settings_load(const char *path, struct mp_view_show *show, struct mp_err *err);
+/* Makes the file's folder, too. 0 or negative errno with a sentence. */
+int mp_settings_save(const char *path, const struct mp_view_show *show, struct mp_err *err);
+
+#endif

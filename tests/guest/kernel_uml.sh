@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The kernel module at native speed, in Debian's user-mode-linux: every request that can be made, hostile ones, signals, the
+# whole kernel suite; what it measures agrees with what is known of the allocators, and nothing of it is left behind.
+# CTest: TIMEOUT 600, PROCESSORS 2
+. "$(dirname -- "$0")/x86.bash"
+. "$(dirname -- "$0")/kernels.bash"
+guest_needs sqlite3
+kernel_uml
+kernel_module
+
+# A load that fails or a unload that is refused must be seen from outside, so each says its word.
+guest_disk "
+memperf list --bench 'kmalloc.*' >/dev/null
+memperf doctor --json | busybox grep kernel_module
+busybox insmod /bin/memperf.ko && echo loaded
+sh -c 'exec 9</dev/memperf; busybox rmmod memperf' 2>/dev/null || echo held
+kmod matrix
+kmod cancel
+kmod hostile 10000 3
+memperf run --suite kernel --filter 'live = 512' --budget 1s --invocations 1 --no-progress --quiet --db /tmp/warm.db
+state() { echo \"state \$1 \$(busybox awk '/^(MemAvailable|SUnreclaim|VmallocUsed|Percpu):/ { printf \"%s \", \$2 }' /proc/meminfo)\"; }
+sleep 1
+state before
+kmod hostile 20000 5
+kmod matrix
+sleep 1
+state after
+memperf run --suite kernel --invocations 1 --budget 15s --no-progress --quiet --db /tmp/kernel.db
+i=0
+while busybox rmmod memperf && busybox [ \$((i = i + 1)) -lt 20 ] && busybox insmod /bin/memperf.ko; do :; done
+echo reloaded \$i
+busybox dmesg
+$(guest_send /tmp/kernel.db)" "$work/memperf.ko" "$MEMPERF_BUILD/tests/kmod"
+guest_boot 300 >"$work/console"
+
+kernel_console matrix cancel hostile
+for word in loaded held 'reloaded 20'; do
+	grep -q "^$word" "$work/console" || kernel_fail "not '$word'"
+done
+# In kB; what is available may move by what the rest of the system does.
+read -r -a before < <(sed -n 's/^state before //p' "$work/console")
+read -r -a after < <(sed -n 's/^state after //p' "$work/console")
+((before[0] - after[0] < 4096 && after[1] - before[1] < 1024 && after[2] - before[2] < 512 && after[3] - before[3] < 256)) ||
+	kernel_fail "memory is missing: ${before[*]} kB became ${after[*]} kB"
+
+guest_receive "$work/console" /tmp/kernel.db "$work/kernel.db" || kernel_fail "no database came back"
+memperf db check "$work/kernel.db" >/dev/null || kernel_fail "the database is not sound"
+kernel_is "SELECT DISTINCT outcome, reason FROM $kernel_cases" 'ok|'
+kernel_is "SELECT count(DISTINCT name) >= 60, count(*) > 150 FROM $kernel_cases" '1|1'
+# Every operation has per-call distributions, and every context proved itself.
+kernel_is "SELECT count(*) FROM $kernel_cases c WHERE NOT EXISTS (SELECT 1 FROM point p WHERE p.run_case_id = c.run_case_id
+	AND mode = 'call' AND population = 'all')" 0
+kernel_is "SELECT count(*) > 150, sum(failed) FROM check_result WHERE name = 'in_context'" '1|0'
+kernel_is "SELECT count(DISTINCT detail) > 1, min(detail LIKE '0x% GFP_%__GFP_NOWARN%') FROM check_result WHERE name = 'gfp'" '1|1'
+
+# cost CASE: ns of one operation among many
+cost() {
+	sqlite3 "$work/kernel.db" "SELECT value FROM summary JOIN run_case USING (run_case_id) JOIN kase USING (case_id)
+		WHERE text = '$1' AND mode = 'batch' AND population = 'all' AND metric = 'p50'"
+}
+
+# holds WHAT EXPRESSION: of awk
+holds() {
+	awk "BEGIN { exit !($2) }" || kernel_fail "not so: $1: $2"
+}
+
+pages=context=process/gfp=kernel/live=512/order
+slab=context=process/gfp=kernel/live=512/size
+holds "the module's own loop costs a nanosecond or two" "$(cost kfloor.pair/context=process) < 3"
+holds "an operation costs more than the loop" "$(cost "kmalloc.alloc/$slab=64") > 5"
+holds "512 pages cost more than one" "$(cost "pages.alloc/$pages=9") > 4 * $(cost "pages.alloc/$pages=0")"
+holds "clearing costs" "$(cost "kzalloc.alloc/$slab=4K") > 1.5 * $(cost "kmalloc.alloc/$slab=4K")"
+holds "kzalloc is kmalloc and clearing" "$(cost "kzalloc.pair/context=process/gfp=kernel/size=4K") < 2 * \
+$(cost "kmalloc_memset.pair/context=process/gfp=kernel/size=4K")"
+holds "vmalloc grows with pages" "$(cost "vmalloc.alloc/$slab=1M") > 8 * $(cost "vmalloc.alloc/$slab=4K")"
+echo ok

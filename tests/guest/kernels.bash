@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Kernels that the module is built for and booted in: sourced after x86.bash. Everything is the release's own packages, downloaded
+# and unpacked (nothing is installed) into the cache, each package under its SHA-256, each tree under the hash of what it was made of.
+#
+#	kernel_meta META            chooses the kernel of that meta package, such as linux-image-cloud-amd64: its image is what
+#	                            guest_boot of x86.bash boots, its headers what kernel_module builds for
+#	kernel_uml                  chooses Debian's user-mode-linux instead, and defines guest_boot
+#	kernel_module               builds kmod/ for the chosen kernel: $work/memperf.ko
+#
+# They skip the test with a reason when the release or the network has nothing to offer.
+
+# kernel_package NAME [=VERSION]: the .deb, into the cache.
+kernel_package() {
+	local name=$1 version=${2-} file hash folder=$work/packages
+
+	guest_cached "deb-$name$version" && return
+	mkdir -p -- "$folder" "$cache"
+	(cd -- "$folder" && { apt-get -qq download "$name$version" || { apt-get -qq update && apt-get -qq download "$name$version"; }; }) \
+		>"$work/log" 2>&1 || guest_skip "cannot download '$name$version': $(tail -n 1 "$work/log")" >&2
+	file=$(find "$folder" -name '*.deb' -print -quit)
+	hash=$(sha256sum <"$file")
+	mv -- "$file" "$cache/.$name.$$" && mv -- "$cache/.$name.$$" "$cache/deb-$name$version-${hash%% *}"
+	printf '%s\n' "$cache/deb-$name$version-${hash%% *}"
+}
+
+# kernel_tree RECIPE PACKAGE...: what the function RECIPE makes in an empty folder out of the unpacked packages (folder of each .deb
+# file as an argument), in the cache. Remade when a package or the recipe is another one. The folder in $tree.
+kernel_tree() {
+	local recipe=$1 key made
+	shift
+
+	key=$( (declare -f "$recipe" && printf '%s\n' "${@##*-}") | sha256sum)
+	tree=$cache/tree-${key:0:40}
+	[[ -d $tree ]] && return
+	made=$cache/.tree.$$
+	rm -rf -- "$made"
+	mkdir -p -- "$made"
+	(cd -- "$made" && "$recipe" "$@") >"$work/log" 2>&1 ||
+		{
+			rm -rf -- "$made"
+			guest_skip "cannot prepare a kernel tree to build modules in: $(tail -n 1 "$work/log")"
+		}
+	mv -T -- "$made" "$tree" 2>/dev/null || rm -rf -- "$made"
+}
+
+# Header packages as if they were installed, but for their paths. An image that is there would be asked for its BTF.
+kernel_headers() {
+	local file
+
+	for file; do
+		dpkg-deb -x "$file" .
+	done
+	rm -f usr/src/*/vmlinux
+	sed -i "s|^include /usr/src|include \$(dir \$(lastword \$(MAKEFILE_LIST)))..|" usr/src/*/Makefile
+	ln -s usr/src/*-"$(dpkg --print-architecture)" build 2>/dev/null
+	test -e build/Makefile
+}
+
+# The prepared source of the kernel that Debian's user-mode-linux was made from; only what a module needs is unpacked.
+kernel_uml_tree() {
+	local uml=$1 source=$2 top
+
+	dpkg-deb --fsys-tarfile "$uml" | tar -x ./usr/bin/linux.uml ./usr/share/doc/user-mode-linux/config.gz
+	mkdir build
+	dpkg-deb --fsys-tarfile "$source" | tar -xO --wildcards './usr/src/linux-source-*.tar.xz' >source.tar.xz
+	top=$(dpkg-deb -c "$source" | sed -n 's|.*/\(linux-source-[0-9.]*[0-9]\)\.tar\.xz$|\1|p')
+	tar -xJf source.tar.xz -C build --strip-components=1 --wildcards "$top/Makefile" "$top/Kbuild" "$top/*Kconfig*" \
+		"$top/include" "$top/scripts" "$top/arch/um" "$top/arch/x86" "$top/kernel/bounds.c" \
+		"$top/kernel/time/timeconst.bc" "$top/tools/include" "$top/tools/scripts" "$top/tools/build" "$top/security/selinux/include"
+	rm source.tar.xz
+	zcat usr/share/doc/user-mode-linux/config.gz >build/.config
+	make -C build ARCH=um olddefconfig && make -C build -j"$(nproc)" ARCH=um modules_prepare
+}
+
+kernel_uml() {
+	local version uml source
+
+	guest_tools make gcc flex bison bc xz
+	version=$(apt-cache show user-mode-linux 2>/dev/null | sed -n 's/^Built-Using:.*linux (= \([^)]*\)).*/\1/p' | head -n 1)
+	[[ -n $version ]] || guest_skip "this release offers no user-mode-linux"
+	uml=$(kernel_package user-mode-linux) || exit
+	source=$(kernel_package "linux-source-${version%%.*}.$(cut -d. -f2 <<<"$version")" "=$version") || exit
+	kernel_tree kernel_uml_tree "$uml" "$source"
+	kernel_build=$tree/build
+	kernel_arch=ARCH=um
+	kernel_program=$tree/usr/bin/linux.uml
+
+	guest_boot() {
+		local seconds=$1
+
+		timeout "$seconds" "$kernel_program" mem=768M initrd="$work/disk.gz" root=/dev/ram0 \
+			rdinit=/init con=null con0=null,fd:1 console=tty0 quiet loglevel=0 panic=-1 </dev/null 2>&1 | tr -d '\r'
+	}
+}
+
+kernel_meta() {
+	local image headers common kbuild release
+
+	guest_tools make gcc-12
+	image=$(apt-cache depends "$1" 2>/dev/null | sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)
+	[[ -n $image ]] || guest_skip "this release offers no $1"
+	release=${image#linux-image-}
+	headers=linux-headers-$release
+	common=$(apt-cache depends "$headers" | sed -n 's/.*Depends: \(linux-headers-.*-common\)/\1/p' | head -n 1)
+	kbuild=$(apt-cache depends "$headers" | sed -n 's/.*Depends: \(linux-kbuild-.*\)/\1/p' | head -n 1)
+	[[ -n $common && -n $kbuild ]] || guest_skip "this release offers no $headers"
+	headers=$(kernel_package "$headers") || exit
+	common=$(kernel_package "$common") || exit
+	kbuild=$(kernel_package "$kbuild") || exit
+	kernel_tree kernel_headers "$headers" "$common" "$kbuild"
+	kernel_build=$tree/build
+	kernel_arch=
+	# The image is the one that other tests boot, or another.
+	guest_kernel=$(guest_cached vmlinuz) && grep -aqF "$release (" "$guest_kernel" && return
+	guest_fetch "linux-$release" "$image" './boot/vmlinuz-*'
+	guest_kernel=$(guest_cached "linux-$release")
+}
+
+kernel_module() {
+	if ! make -C "$MEMPERF_SOURCE/kmod" OUT="$work/kmod" KDIR="$kernel_build" KCFLAGS=-Werror ${kernel_arch:+"$kernel_arch"} \
+		>"$work/log" 2>&1; then
+		cat -- "$work/log"
+		exit 1
+	fi
+	strip -g -o "$work/memperf.ko" "$work/kmod/memperf.ko"
+}
+
+# What every test of the module asks of a console and a database: the words of guest/kmod, a quiet kernel log, and
+# cases that all went well.
+kernel_fail() {
+	echo "FAIL: $*"
+	grep -v '^[A-Za-z0-9+/=]\{60,\}$' "$work/console" 2>/dev/null
+	exit 1
+}
+
+# kernel_console WORD...: "kmod WORD ok" stands on the console for each, nothing went wrong, and the kernel complained of nothing.
+kernel_console() {
+	local word
+
+	for word; do
+		grep -q "^kmod $word ok" "$work/console" || kernel_fail "no 'kmod $word ok'"
+	done
+	! grep -q '^WRONG' "$work/console" || kernel_fail "the module is wrong"
+	! grep -E 'BUG|WARNING|Oops|Bad page|Call Trace|Kernel panic|page allocation failure' "$work/console" ||
+		kernel_fail "the kernel complains"
+}
+
+# kernel_is "SQL" EXPECTED, in $work/kernel.db
+kernel_is() {
+	local got
+
+	got=$(sqlite3 "$work/kernel.db" "$1" 2>&1) || kernel_fail "$got: $1"
+	[[ $got == "$2" ]] || kernel_fail "$got, not $2: $1"
+}
+
+# Cases of kernel benchmarks, as a table of SQL.
+kernel_cases="(SELECT * FROM run_case JOIN kase USING (case_id) JOIN bench USING (bench_id) WHERE unit = 'object')"

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Drives memperf's kernel module from outside, in the machines of tests: every combination that can be asked for is
+ * refused or runs as the table of rules says; what no well-meaning program would send does no harm; a signal ends a job.
+ *
+ *	kmod matrix		every allocator x GFP set x context x pattern, and amounts out of range
+ *	kmod hostile N SEED	N calls of random numbers, sizes and contents
+ *	kmod cancel		signals into long jobs, one open file closed with objects alive
+ *	kmod closed		the device may not be opened by whoever this is
+ *
+ * Says "kmod COMMAND ok: ..." or what is wrong; exits 0 or 1.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kmod/memperf_uapi.h"
+
+static int device;
+static unsigned wrong;
+
+__attribute__((format(printf, 1, 2))) static void complain(const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	printf("WRONG: ");
+	vprintf(format, list);
+	printf("\n");
+	va_end(list);
+	wrong++;
+}
+
+static struct mpk_info ask(void)
+{
+	struct mpk_info info = { 0 };
+
+	if (ioctl(device, MPK_INFO, &info) || info.abi != MPK_ABI || info.page_size != 4096 ||
+	    !(info.contexts & 1u << MPK_PROCESS)) {
+		printf("the module does not say what it is\n");
+		exit(1);
+	}
+	return info;
+}
+
+/* ---- matrix ---- */
+
+/* What the rules say of a request on this kernel. */
+static enum mpk_reason expected(const struct mpk_info *info, const struct mpk_describe *d,
+				const struct mpk_prepare *p)
+{
+	const struct mpk_request r = { .kind = (enum mpk_kind)d->kind,
+				       .gfp = (enum mpk_gfp)p->gfp,
+				       .context = (enum mpk_context)p->context,
+				       .in_order = d->measure == MPK_MEASURE_ORDER,
+				       .order = d->measure == MPK_MEASURE_ORDER
+							? (unsigned)p->amount
+							: 0 };
+	enum mpk_reason reason = mpk_legal(&r);
+
+	if (reason != MPK_REASON_OK)
+		return reason;
+	if (!(info->contexts & 1u << p->context))
+		return info->config & MPK_CONFIG_RT ? MPK_REASON_RT : MPK_REASON_NO_SELF_INTERRUPT;
+	if (p->amount >= d->min && p->amount <= d->max)
+		return MPK_REASON_OK;
+	return d->measure == MPK_MEASURE_ORDER ? MPK_REASON_ORDER : MPK_REASON_SIZE;
+}
+
+/* Three operations of a job that was accepted, and what they must have been. */
+static void exercise(const struct mpk_describe *d, const struct mpk_prepare *p)
+{
+	struct mpk_fill fill = { .count = 4 };
+	struct mpk_run run = { .count = 3, .each = 1, .warm = 1 };
+	struct mpk_record records[4] = { { 0 } };
+	bool thread = p->context == MPK_KTHREAD;
+
+	if ((p->pattern == MPK_FREE || p->pattern == MPK_STEADY) &&
+	    ioctl(device, MPK_FILL, &fill)) {
+		complain("%s: nothing to start with: %s", d->name, strerror(errno));
+		return;
+	}
+	if (ioctl(device, MPK_RUN, &run) || run.done != 3 || run.failed || run.stop) {
+		complain("%s gfp %u context %u pattern %u: done %u failed %u stop %u: %s", d->name,
+			 p->gfp, p->context, p->pattern, run.done, run.failed, run.stop,
+			 strerror(errno));
+		return;
+	}
+	if (!run.shots || run.proven != run.shots || run.on_caller != (thread ? 0 : run.shots))
+		complain("%s context %u: %u shots, %u in it, %u on the caller", d->name, p->context,
+			 run.shots, run.proven, run.on_caller);
+	if (pread(device, records, sizeof(records), 0) != 3 * sizeof(records[0]) ||
+	    records[0].ticks + (uint64_t)records[1].ticks + records[2].ticks != run.ticks)
+		complain("%s: three records do not add up to %llu ticks", d->name,
+			 (unsigned long long)run.ticks);
+}
+
+static bool try_one(const struct mpk_info *info, const struct mpk_describe *d, unsigned gfp,
+		    unsigned context, unsigned pattern, uint64_t amount)
+{
+	struct mpk_prepare p = { .gfp = gfp,
+				 .context = context,
+				 .pattern = pattern,
+				 .node = -1,
+				 .cpu = -1,
+				 .depth = 4,
+				 .amount = amount,
+				 .order = MPK_RANDOM,
+				 .seed = 7 };
+	enum mpk_reason want;
+	int error;
+
+	memcpy(p.allocator, d->name, sizeof(p.allocator));
+	want = expected(info, d, &p);
+	error = ioctl(device, MPK_PREPARE, &p) ? errno : 0;
+	if (p.reason != want || error != (want == MPK_REASON_OK ? 0 : EINVAL)) {
+		complain("%s gfp %u context %u pattern %u amount %llu: reason %u, not %u; %s",
+			 d->name, gfp, context, pattern, (unsigned long long)amount, p.reason, want,
+			 strerror(error));
+		return false;
+	}
+	if (want == MPK_REASON_OK)
+		exercise(d, &p);
+	return want == MPK_REASON_OK;
+}
+
+static void matrix(void)
+{
+	struct mpk_info info = ask();
+	unsigned accepted = 0, refused = 0;
+
+	for (unsigned i = 0; i <= info.allocators; i++) {
+		struct mpk_describe d = { .index = i };
+		uint64_t amounts[4];
+
+		if (ioctl(device, MPK_DESCRIBE, &d)) {
+			if (i != info.allocators || errno != ENOENT)
+				complain("allocator %u is not described", i);
+			break;
+		}
+		amounts[0] =
+			d.measure == MPK_MEASURE_BYTES && d.min < 200 && d.max > 200 ? 200 : d.min;
+		amounts[1] = d.measure == MPK_MEASURE_ORDER ? 2 : d.min;
+		amounts[2] = d.max + 1;
+		amounts[3] = UINT64_MAX;
+		for (unsigned gfp = 0; gfp < MPK_GFP_COUNT; gfp++)
+			for (unsigned context = 0; context < MPK_CONTEXT_COUNT; context++)
+				for (unsigned k = 0; k < 4 * MPK_PATTERN_COUNT; k++) {
+					bool ok = try_one(&info, &d, gfp, context, k / 4,
+							  amounts[k % 4]);
+
+					accepted += ok;
+					refused += !ok;
+				}
+	}
+	printf("kmod matrix ok: %u ran, %u refused\n", accepted, refused);
+	if (accepted < 1000 || refused < 1000)
+		complain("%u ran, %u were refused", accepted, refused);
+}
+
+/* ---- hostile ---- */
+
+static uint64_t state;
+
+static uint64_t draw(void)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+/* Mostly small, sometimes at an edge, sometimes anything. */
+static uint64_t field(void)
+{
+	static const uint64_t edges[] = { UINT64_MAX, INT64_MAX, 1ULL << 32, UINT32_MAX, INT32_MAX,
+					  1u << 26,   1u << 20,	 4096,	     4095,	 0 };
+
+	switch (draw() % 4) {
+	case 0:
+		return edges[draw() % (sizeof(edges) / sizeof(edges[0]))];
+	case 1:
+		return draw();
+	default:
+		return draw() % 20;
+	}
+}
+
+static void hostile(unsigned n, uint64_t seed)
+{
+	static const unsigned commands[] = { MPK_INFO, MPK_DESCRIBE, MPK_PREPARE,
+					     MPK_FILL, MPK_RUN,	     MPK_DRAIN };
+	struct mpk_info info = ask();
+	unsigned accepted = 0;
+	char *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (page == MAP_FAILED || mprotect(page + 4096, 4096, PROT_NONE))
+		exit(1);
+	state = seed | 1;
+	for (unsigned i = 0; i < n; i++) {
+		unsigned command = commands[draw() % 6];
+		unsigned size = _IOC_SIZE(command);
+		uint32_t words[256];
+		char *at = page;
+
+		for (unsigned k = 0; k < 256; k++)
+			words[k] = (uint32_t)field();
+		if (command == MPK_PREPARE) {
+			struct mpk_describe d = { .index = (uint32_t)(draw() % info.allocators) };
+			struct mpk_prepare *p = (struct mpk_prepare *)words;
+
+			/* Often enough nearly right, or nothing would get past the first check. */
+			ioctl(device, MPK_DESCRIBE, &d);
+			memcpy(p->allocator, d.name, sizeof(d.name));
+			p->node = draw() % 2 ? -1 : p->node;
+			p->cpu = draw() % 2 ? -1 : p->cpu;
+			p->reserved = draw() % 8 ? 0 : p->reserved;
+			p->budget_ns = 20000000;
+			p->budget_bytes = 4u << 20;
+		}
+		/* A size that is not the struct's, another number, a pointer that ends at a hole or is none. */
+		if (draw() % 8 == 0)
+			size = (unsigned)(draw() % 1000);
+		if (draw() % 16 == 0)
+			command = (unsigned)draw();
+		else
+			command = _IOC(_IOC_DIR(command), MPK_IOCTL, _IOC_NR(command), size);
+		if (size > 1024)
+			size = 1024;
+		if (draw() % 16 == 0)
+			at = page + 4096 - size / 2;
+		memcpy(at, words, at == page ? size : size / 2);
+		accepted += !ioctl(device, command,
+				   draw() % 32 ? (void *)at : (void *)(uintptr_t)draw());
+		if (draw() % 16 == 0 && pread(device, page, 4096, (off_t)field()) < -1)
+			exit(1);
+		if (draw() % 64 == 0) {
+			close(device);
+			device = open(MPK_DEVICE, O_RDWR);
+		}
+	}
+	printf("kmod hostile ok: %u calls, %u of them accepted\n", n, accepted);
+	if (accepted < n / 20)
+		complain("only %u of %u calls were accepted: this proves little", accepted, n);
+}
+
+/* ---- cancel ---- */
+
+static void on_alarm(int number)
+{
+	(void)number;
+}
+
+/* The longest job that can be asked for ends within a second of a signal, and says so. */
+static void cancel_in(unsigned context)
+{
+	const struct itimerval soon = { .it_value.tv_usec = 50000 }, never = { 0 };
+	struct mpk_prepare p = { .allocator = "kmalloc",
+				 .gfp = MPK_GFP_ATOMIC,
+				 .context = context,
+				 .pattern = MPK_PAIR,
+				 .node = -1,
+				 .cpu = -1,
+				 .depth = 1,
+				 .amount = 64,
+				 .budget_ns = 100000000000 };
+	struct mpk_run run = { .count = MPK_OPS_MAX };
+	struct timespec from, to;
+	double took;
+	int error;
+
+	if (ioctl(device, MPK_PREPARE, &p)) {
+		complain("context %u: %s", context, strerror(errno));
+		return;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	error = ioctl(device, MPK_RUN, &run) ? errno : 0;
+	setitimer(ITIMER_REAL, &never, NULL);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	took = (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec);
+	if (error != EINTR || run.stop != MPK_STOP_SIGNAL || !run.done || run.done == MPK_OPS_MAX ||
+	    took > 1)
+		complain("context %u: %s, stop %u, %u done, after %.3f s", context, strerror(error),
+			 run.stop, run.done, took);
+}
+
+static void time_budget(void)
+{
+	struct mpk_prepare p = { .allocator = "vmalloc",
+				 .pattern = MPK_PAIR,
+				 .node = -1,
+				 .cpu = -1,
+				 .depth = 1,
+				 .amount = 1u << 20,
+				 .budget_ns = 30000000 };
+	struct mpk_run run = { .count = MPK_OPS_MAX };
+
+	if (ioctl(device, MPK_PREPARE, &p) || ioctl(device, MPK_RUN, &run) ||
+	    run.stop != MPK_STOP_TIME || !run.done)
+		complain("a job of 30 ms: %s, stop %u, %u done", strerror(errno), run.stop,
+			 run.done);
+}
+
+/* More than a quarter of the memory is refused; what is alive when the file is closed is freed. */
+static void memory_budget(void)
+{
+	struct mpk_prepare p = { .allocator = "pages",
+				 .pattern = MPK_STEADY,
+				 .node = -1,
+				 .cpu = -1,
+				 .depth = 65536,
+				 .amount = 6 };
+	struct mpk_fill fill = { .count = 4096 };
+
+	if (!ioctl(device, MPK_PREPARE, &p) || p.reason != MPK_REASON_MEMORY)
+		complain("16 GiB were promised (reason %u)", p.reason);
+	p = (struct mpk_prepare){
+		.allocator = "pages", .pattern = MPK_STEADY, .node = -1, .cpu = -1, .depth = 4096
+	};
+	if (ioctl(device, MPK_PREPARE, &p) || ioctl(device, MPK_FILL, &fill))
+		complain("16 MiB were refused: %s", strerror(errno));
+	close(device);
+	device = open(MPK_DEVICE, O_RDWR);
+}
+
+static void cancel(void)
+{
+	const struct sigaction action = { .sa_handler = on_alarm };
+	struct mpk_info info = ask();
+	unsigned contexts = 0;
+
+	sigaction(SIGALRM, &action, NULL);
+	for (unsigned context = 0; context < MPK_CONTEXT_COUNT; context++) {
+		if (!(info.contexts & 1u << context))
+			continue;
+		cancel_in(context);
+		contexts++;
+	}
+	time_budget();
+	memory_budget();
+	printf("kmod cancel ok: %u contexts\n", contexts);
+}
+
+int main(int argc, char **argv)
+{
+	const char *command = argc > 1 ? argv[1] : "";
+
+	device = open(MPK_DEVICE, O_RDWR);
+	if (!strcmp(command, "closed")) {
+		printf("kmod closed %s\n", device < 0 && errno == EACCES ? "ok" : "NO");
+		return device >= 0;
+	}
+	if (device < 0) {
+		printf("%s: %s\n", MPK_DEVICE, strerror(errno));
+		return 1;
+	}
+	if (!strcmp(command, "matrix"))
+		matrix();
+	else if (!strcmp(command, "hostile") && argc == 4)
+		hostile((unsigned)atoi(argv[2]), strtoull(argv[3], NULL, 10));
+	else if (!strcmp(command, "cancel"))
+		cancel();
+	else
+		return 2;
+	close(device);
+	return wrong != 0;
+}

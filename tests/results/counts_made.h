@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Counters made by hand: what was counted by a perf event, and what this machine cannot count. */
+#ifndef TESTS_RESULTS_COUNTS_MADE_H
+#define TESTS_RESULTS_COUNTS_MADE_H
+
+#include <math.h>
+
+#include "results/counts.h"
+
+static const struct mp_counted made_faults = { .metric = "minor_faults",
+					       .unit = "count",
+					       .means = "page faults without a read",
+					       .source = "software",
+					       .encoder = "kernel",
+					       .event = "software/minor-faults",
+					       .pmu = "software",
+					       .scope = "thread",
+					       .side = "user+kernel",
+					       .note = "",
+					       .perf = true,
+					       .type = 1,
+					       .config = 5 };
+static const struct mp_counted made_misses = { .metric = "l3_misses",
+					       .unit = "count",
+					       .means = "loads that the last cache did not hold",
+					       .source = "",
+					       .encoder = "",
+					       .event = "",
+					       .pmu = "",
+					       .scope = "",
+					       .side = "",
+					       .note = "" };
+
+/* So many faults in so many operations, counted all the time. */
+static inline struct mp_count made_measured(double value, uint64_t operations)
+{
+	return (struct mp_count){ .what = &made_faults,
+				  .status = "measured",
+				  .covers = "operations",
+				  .value = value,
+				  .operations = operations,
+				  .read = true,
+				  .raw = (uint64_t)value,
+				  .enabled_ns = 1000,
+				  .running_ns = 1000,
+				  .ratio = 1,
+				  .instances = 1,
+				  .expected = 1,
+				  .proven = true,
+				  .idle_before = NAN,
+				  .idle_after = NAN };
+}
+
+/* The same value of a counter that ran for half of the time. */
+static inline struct mp_count made_scaled(double value, uint64_t operations)
+{
+	struct mp_count count = made_measured(value, operations);
+
+	count.status = "scaled";
+	count.raw = (uint64_t)(value / 2);
+	count.running_ns = count.enabled_ns / 2;
+	count.ratio = 0.5;
+	return count;
+}
+
+/* Nothing to count misses by. */
+static inline struct mp_count made_unavailable(uint64_t operations)
+{
+	return (struct mp_count){ .what = &made_misses,
+				  .status = "unavailable",
+				  .covers = "operations",
+				  .value = NAN,
+				  .operations = operations,
+				  .ratio = NAN,
+				  .idle_before = NAN,
+				  .idle_after = NAN,
+				  .reason = "this machine has no PMU" };
+}
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Each case counts with the PMUs of its own CPUs: a machine whose kernel has one core PMU for CPU 0 and another for the
+ * rest, by a made tree and a kernel by script; and which CPUs count alike on captured machines.
+ */
+#include "runner/exec/countings.h"
+
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "runner/exec/counting_internal.h"
+#include "runner/machine/internal.h"
+#include "tests/runner/counter_fake.h"
+#include "tests/runner/counter_support.h"
+
+#define PMUS "/sys/bus/event_source/devices"
+
+static struct fake fake;
+static char root[64], pmus[128], none[64];
+
+static void write_pmu(const char *name, const char *type, const char *cpus)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s/type", PMUS, name);
+	assert_true(write_file(root, path, type));
+	snprintf(path, sizeof(path), "%s/%s/cpus", PMUS, name);
+	assert_true(write_file(root, path, cpus));
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	strcpy(root, "/tmp/memperf-test-XXXXXX");
+	strcpy(none, "/tmp/memperf-test-XXXXXX");
+	if (!mkdtemp(root) || !mkdtemp(none))
+		return -1;
+	snprintf(pmus, sizeof(pmus), "%s%s", root, PMUS);
+	fake_init(&fake);
+	fake.step = UINT64_C(1) << 40;
+	write_pmu("cpu_core", "4", "1-1023");
+	write_pmu("cpu_atom", "10", "0");
+	/* What fill_host() wants of a machine. */
+	return write_file(root, "/proc/meminfo", "MemTotal: 4096000 kB\nHugepagesize: 2048 kB")
+		       ? 0
+		       : -1;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	remove_machine(root);
+	remove_machine(none);
+	assert_int_equal(fake.n_open, 0);
+	return 0;
+}
+
+static void place(struct mp_planned *c, const char *word, unsigned threads)
+{
+	struct mp_param *p = c->params.items;
+
+	snprintf(p[0].axis, sizeof(p[0].axis), "place");
+	snprintf(p[0].word, sizeof(p[0].word), "%s", word);
+	snprintf(p[1].axis, sizeof(p[1].axis), "threads");
+	snprintf(p[1].word, sizeof(p[1].word), "%u", threads);
+	p[1].number = threads;
+	c->params.count = 2;
+}
+
+static const struct mp_item *item_of(const struct mp_counting *counting, const char *metric)
+{
+	for (size_t i = 0; i < counting->n_items; i++)
+		if (!strcmp(counting->items[i].counter->metric->id, metric))
+			return &counting->items[i];
+	fail_msg("no item %s", metric);
+	return NULL;
+}
+
+/* Type of a core PMU in the upper half of a generic event; 0: it is not counted. */
+static uint64_t cycles_type(const struct mp_run_case *c)
+{
+	const struct mp_item *item = item_of(c->counting, "cycles");
+
+	if (item->kind == MP_ITEM_NONE)
+		return 0;
+	return mp_counting_order(c->counting, MP_PASS_TIMING)->events[item->at[0]].config >> 32;
+}
+
+static void each_case_by_its_pmu(void **state)
+{
+	static const char *const metrics[] = { "cycles", "minor_faults" };
+	const struct mp_counting_wish wish = { .group = "made",
+					       .metrics = metrics,
+					       .n_metrics = 2,
+					       .timing_only = true,
+					       .ops = &fake.ops,
+					       .roots = { .event_source = pmus,
+							  .cpu = none,
+							  .tracefs = none,
+							  .proc = none,
+							  .resctrl = none } };
+	struct mp_planned planned[6] = { 0 };
+	struct mp_plan plan = { .cases = planned, .n_cases = 6 };
+	struct mp_machine_source source = { .root = root };
+	struct mp_machine *machine = NULL;
+	struct mp_countings countings;
+	struct mp_run run;
+	struct mp_err err;
+	cpu_set_t allowed;
+
+	(void)state;
+	sched_getaffinity(0, sizeof(allowed), &allowed);
+	if (!CPU_ISSET(0, &allowed) || !CPU_ISSET(1, &allowed))
+		skip();
+	if (mp_machine_open_from(&source, &machine, &err))
+		fail_msg("%s", err.text);
+	place(&planned[0], "p-cores", 1);
+	place(&planned[1], "e-cores", 1);
+	place(&planned[2], "cpus:1", 1);
+	place(&planned[3], "cpus:0+1", 2);
+	place(&planned[4], "cpus:1+0", 2);
+	place(&planned[5], "e-cores", 1);
+	planned[5].skip_reason = (char *)"not here";
+	assert_int_equal(mp_run_init(&run, &plan, machine, NULL, 1), 0);
+	if (mp_countings_make(&wish, &run, &countings, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(countings.n, 3);
+	assert_int_equal(cycles_type(&run.cases[0]), 4);
+	assert_int_equal(cycles_type(&run.cases[1]), 10);
+	assert_ptr_equal(run.cases[2].counting, run.cases[0].counting);
+	/* Two kinds in one case: what belongs to a core is not counted, what belongs to the thread is. */
+	assert_int_equal(cycles_type(&run.cases[3]), 0);
+	assert_non_null(strstr(item_of(run.cases[3].counting, "cycles")->counter->reason,
+			       "CPUs 0 and 1 are of different types (cpu_atom, cpu_core)"));
+	assert_int_not_equal(item_of(run.cases[3].counting, "minor_faults")->kind, MP_ITEM_NONE);
+	assert_ptr_equal(run.cases[4].counting, run.cases[3].counting);
+	assert_null(run.cases[5].counting);
+	mp_run_done(&run);
+	mp_countings_done(&countings);
+	mp_machine_close(machine);
+}
+
+/* ---- captured machines ---- */
+
+static const struct {
+	const char *machine;
+	int cpus[4];
+	size_t n;
+	const char *want;
+} rows[] = {
+	{ "intel-raptorlake-h", { 0 }, 1, "cpu_core" },
+	{ "intel-raptorlake-h", { 12 }, 1, "cpu_atom" },
+	{ "intel-raptorlake-h", { 12, 0, 1 }, 3, "cpu_core cpu_atom" },
+	{ "intel-arrowlake-h", { 14 }, 1, "cpu_lowpower" },
+	{ "intel-sapphirerapids-2s", { 3, 60 }, 2, "cpu" },
+	{ "guest-no-pmu", { 0, 1 }, 2, "no-pmu" },
+};
+
+static char *domains_of(const char *event_source, const char *cpu, const int *cpus, size_t n,
+			bool whole)
+{
+	const struct mp_counter_roots roots = { .event_source = event_source, .cpu = cpu };
+
+	return mp_counter_domains(&roots, cpus, n, whole);
+}
+
+static void tells_cpus_apart(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char machine[64], *got;
+
+		assert_true(make_machine(COUNTERS, rows[i].machine, machine));
+		got = domains_of(machine, none, rows[i].cpus, rows[i].n, false);
+		if (!got || strcmp(got, rows[i].want))
+			fail_msg("%s: %s, not %s", rows[i].machine, got, rows[i].want);
+		free(got);
+		remove_machine(machine);
+	}
+}
+
+/* Two caches, and a core below which the third level is missing. */
+static void tells_domains_apart(void **state)
+{
+	static const int all[] = { 5, 0, 1, 4 }, low[] = { 8 };
+	char *got, path[64];
+
+	(void)state;
+	for (int cpu = 0; cpu < 9; cpu++) {
+		snprintf(path, sizeof(path), "cpu%d/cache/index0/level", cpu);
+		assert_true(write_file(none, path, cpu < 8 ? "3" : "2"));
+		snprintf(path, sizeof(path), "cpu%d/cache/index0/shared_cpu_list", cpu);
+		assert_true(write_file(none, path, cpu < 4 ? "0-3" : cpu < 8 ? "4-7" : "8"));
+	}
+	got = domains_of(pmus, none, all, 4, true);
+	assert_string_equal(got, "cpu_atom cpu_core l3:0-3 l3:4-7");
+	free(got);
+	got = domains_of(pmus, none, all + 2, 1, true);
+	assert_string_equal(got, "cpu_core l3:0-3");
+	free(got);
+	got = domains_of(pmus, none, all + 2, 2, false);
+	assert_string_equal(got, "cpu_core");
+	free(got);
+	got = domains_of(pmus, none, low, 1, false);
+	assert_string_equal(got, "cpu_core/no-l3");
+	free(got);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(each_case_by_its_pmu, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(tells_cpus_apart, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(tells_domains_apart, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
