@@ -19,7 +19,6 @@ fail() {
 secrets=(SYSTEM-SERIAL BOARD-SERIAL CHASSIS-SERIAL ASSET-TAG DIMM-SERIAL 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0)
 mems=default,local,remote,interleave,bind:0+1,preferred-many:1,interleave:1@map,preferred-many:0@map
 one="--bench fault.anon_write --set range=4M --set huge=none --set page_tables=warm"
-move="--set size=64K --set pages=16"
 team="--bench fault.throughput --set threads=4 --set vma=own"
 run="memperf run --counters none --invocations 1 --budget 3s --quiet --seed 1"
 
@@ -32,10 +31,6 @@ $run $one --mem $mems --db /tmp/nodes.db
 kill \$watch
 sleep 1
 sed 's/^/nodes /' /tmp/seen
-
-$run --bench numa.* $move --db /tmp/moves.db
-$run --bench contend.fault_anon --set aggressor=migrate --set aggressors=1 --set shares=mm,nothing --db /tmp/moves.db
-$run --bench numa.m*_pages --bench numa.mbind_move $move --sabotage skip --db /tmp/moves.db
 
 pmu=/sys/bus/event_source/devices
 mount -t tmpfs pmu \$pmu
@@ -63,7 +58,7 @@ echo 5-6 >/tmp/cgroup/a/cpuset.cpus
 echo 1 >/tmp/cgroup/a/cpuset.mems
 (echo \$\$ >/tmp/cgroup/a/cgroup.procs; exec sh -c 'echo \$\$ >/tmp/cgroup/a/cgroup.procs
 	memperf plan $one --place auto,cpus:4 --mem local,remote,bind:0 >/tmp/cpuset')
-$(for file in /tmp/nodes.db /tmp/moves.db /tmp/cpus.db /tmp/plan.json /tmp/lp /tmp/offline /tmp/cpuset; do guest_send $file; echo; done)
+$(for file in /tmp/nodes.db /tmp/cpus.db /tmp/plan.json /tmp/lp /tmp/offline /tmp/cpuset; do guest_send $file; echo; done)
 " "$MEMPERF_BUILD/tests/seats"
 # The vendor decides how a processor tells which threads share a core.
 guest_boot 500 -cpu max,vendor=GenuineIntel,family=6,model=151 -m 1024 -smp 8,sockets=2,cores=2,threads=2 \
@@ -72,10 +67,10 @@ guest_boot 500 -cpu max,vendor=GenuineIntel,family=6,model=151 -m 1024 -smp 8,so
 	-smbios "type=1,serial=${secrets[0]},uuid=${secrets[5]}" -smbios "type=2,serial=${secrets[1]},asset=${secrets[3]}" \
 	-smbios "type=3,serial=${secrets[2]},asset=${secrets[3]}" -smbios "type=17,serial=${secrets[4]},asset=${secrets[3]}" \
 	>"$work/console" 2>"$work/qemu"
-for file in nodes.db moves.db cpus.db plan.json lp offline cpuset; do
+for file in nodes.db cpus.db plan.json lp offline cpuset; do
 	guest_receive "$work/console" "/tmp/$file" "$work/$file" || fail "no $file came back"
 done
-for file in nodes moves cpus; do
+for file in nodes cpus; do
 	memperf db check "$work/$file.db" >"$work/out" || fail "$file.db is not sound here: $(cat "$work/out")"
 done
 
@@ -121,15 +116,6 @@ is nodes "SELECT group_concat(x, ' ') FROM (SELECT ifnull(p.word, 'default') || 
 	LEFT JOIN case_param p ON p.case_id = kase.case_id AND p.axis = 'mem' WHERE text LIKE 'fault.anon_write/%' ORDER BY x)" \
 	'bind:0+1:bind:0:0,1:01 default:bind:0:1:01 interleave:1@map:interleave:1:1:01 interleave:interleave:0:0,1:11 local:local:0:1:01 preferred-many:0@map:preferred-many:1:0:10 preferred-many:1:preferred-many:0:1:01 remote:bind:0:0:10'
 is nodes "SELECT DISTINCT outcome || reason FROM run_case JOIN kase USING (case_id) WHERE text LIKE 'fault.anon_write/%'" ok
-
-# --- pages that move from node to node; and where nothing moves, the checks say so ------------------------------------
-
-numa="FROM run_case JOIN kase USING (case_id) WHERE text LIKE 'numa.%' AND run_id"
-is moves "SELECT count(*), group_concat(CASE outcome WHEN 'ok' THEN '' ELSE text || ': ' || reason END, '') $numa = 1" '9|'
-is moves "SELECT count(*), group_concat(CASE outcome WHEN 'ok' THEN '' ELSE text || ': ' || reason END, '') FROM run_case
-	JOIN kase USING (case_id) WHERE text LIKE 'contend.%' AND run_id = 2" '2|'
-is moves "SELECT group_concat(x, ' ') FROM (SELECT replace(text, '/', ' ') || ': ' || substr(reason, 1, 13) AS x $numa = 3 ORDER BY x)" \
-	"numa.mbind_move size=64K: check 'moved' numa.migrate_pages size=64K: check 'moved' numa.move_pages pages=16: check 'moved'"
 
 # --- CPUs: cores (0,1) (2,3) in node 0 are performance cores, (4,5) (6,7) in node 1 efficiency cores ------------
 

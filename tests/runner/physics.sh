@@ -17,30 +17,14 @@ mremap.fixed/align=pud/backing=anon/huge=none/size=1G/touch=write | under | 50 |
 mremap.fixed/align=pmd/backing=anon/huge=none/size=1G/touch=write | under | 5 | mremap.fixed/align=pte/backing=anon/huge=none/size=1G/touch=write | one entry for every 2 MiB are less than one for every page
 mprotect.rw_r/backing=anon/huge=none/size=2M/touch=none | under | 5 | mprotect.rw_r/backing=anon/huge=none/size=2M/touch=write | a range without pages changes in the list of mappings alone
 mprotect.noop/size=4K/touch=write | under | 1.5 | mprotect.rw_r/backing=anon/huge=none/size=4K/touch=write | the protection that is there already costs no change and no flush
-fault.anon_write/huge=thp/order=ascending/page_tables=warm/range=64M | under | 16 | floor.clear/size=64M | a fault of 2 MiB costs less than twice what clearing as much costs, of which there are 32 in 64 MiB
-floor.clear/size=64M | under | 0.0156 | fault.anon_write/huge=thp/order=ascending/page_tables=warm/range=64M | and more than half of that: it does clear
-fault.anon_read/huge=none/range=64M | under | 1.3 | fault.anon_write/huge=none/order=ascending/page_tables=warm/range=64M | a read fault maps the zero page, and allocates nothing
-fault.file_read/backing=memfd/fill=page/range=64M/stride=4K | under | 3 | fault.file_read/backing=memfd/fill=page/range=64M/stride=64K | one fault maps the cached pages around it
-munmap.touched/huge=none/neighbourhood=isolated/outstanding=1/size=16M/touch=write | over | 5 | munmap.touched/huge=none/neighbourhood=isolated/outstanding=1/size=2M/touch=write | eight times as many resident pages
-munmap.touched/huge=none/neighbourhood=isolated/outstanding=1/size=16M/touch=write | under | 0.07 | munmap.touched/huge=none/neighbourhood=isolated/outstanding=1/size=2M/touch=write | and linear in them
-fault.throughput/range=2M/threads=2/vma=own | under | 0.62 | fault.throughput/range=2M/threads=1/vma=own | two threads that fault in one address space hardly disturb each other
-mmap.pair/neighbourhood=isolated/size=4K/threads=1 | under | 1.6 | mmap.pair/neighbourhood=isolated/size=4K/threads=2 | two threads that map in one address space take turns
-contend.mmap/aggressor=map/aggressors=1/shares=mm | over | 1.2 | contend.mmap/aggressor=map/aggressors=0/shares=mm | another thread maps in the same address space
-contend.mmap/aggressor=map/aggressors=1/shares=nothing | under | 0.8 | contend.mmap/aggressor=map/aggressors=0/shares=nothing | another process maps in its own
-contend.fault_anon/aggressor=protect/aggressors=1/shares=mm | over | 1.08 | contend.fault_anon/aggressor=protect/aggressors=0/shares=mm | another thread changes mappings of the same address space
 T
-[ "$(nproc)" -ge 2 ] || sed -i '/threads=2\|aggressors=1/d' "$work/facts"
 
-# The cases of the table and no others: the values of all of them, and of what these give an alternative of a filter for each, and
-# its benchmark.
+# The cases of the table and no others: an alternative of a filter for each, and its benchmark.
 awk -F ' *[|] *' '{ print $1; print $4 }' "$work/facts" | sort -u >"$work/cases"
 mapfile -t benches < <(cut -d/ -f1 "$work/cases" | sort -u)
-mapfile -t sets < <(tr / '\n' <"$work/cases" | grep = | sort -u | awk -F= '
-	{ values[$1] = values[$1] (values[$1] ? "," : "") $2 }
-	END { for (axis in values) printf "--set=%s=%s\n", axis, values[axis] }')
 filter=$(sed -e 's|/| and |g' -e 's/^/(bench=/' -e 's/$/)/' "$work/cases" | paste -sd '|' | sed 's/|/ or /g')
 
-memperf run "${benches[@]/#/--bench=}" "${sets[@]}" --filter "$filter" --invocations 3 --budget 20s --db "$work/p.db" --quiet >"$work/out" 2>&1 ||
+memperf run "${benches[@]/#/--bench=}" --filter "$filter" --invocations 3 --budget 12s --db "$work/p.db" --quiet >"$work/out" 2>&1 ||
 	fail "run: $(cat "$work/out")"
 memperf db export --json "$work/p.db" | jq -r '.[] | [.case, .outcome, .value_ns, .reason // ""] | @tsv' >"$work/values" ||
 	fail "export"
