@@ -6,7 +6,7 @@
  * A block goes on where the one before ended, until the whole range is touched; then, untimed, all of it is
  * prepared again: see support/range.h. So `range` is how much memory is in use before any of it comes back.
  *
- * Left out on purpose: the child's side of a copy after fork, which runs the very code of the parent's side.
+ * The child's side of a copy after fork is fork.cow_child.
  */
 #include "benchmarks/bench.h"
 #include "benchmarks/loop.h"

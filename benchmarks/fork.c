@@ -4,10 +4,12 @@
  * and the parent stores to all of its memory again: every page is writable and its own when the next call begins, as in a
  * program that worked since.
  *
- * The child is bound to the parent's CPU, as the parent is. The first store after fork is fault.cow_fork.
+ * The child is bound to the parent's CPU, as the parent is. The parent's first store after fork is fault.cow_fork, the
+ * child's is fork.cow_child.
  */
 #include "benchmarks/bench.h"
 #include "benchmarks/loop.h"
+#include "benchmarks/support/cow_child.h"
 #include "benchmarks/support/page.h"
 #include "benchmarks/support/program.h"
 #include "benchmarks/support/sleeper.h"
@@ -160,6 +162,22 @@ static inline void spawn_renew(struct mp_ctx *ctx)
 	exec_renew(ctx);
 }
 MP_DEFINE_RUN_APART(spawn_op, spawn_renew)
+
+/* fork.cow_child: the generated loop, in a child that is forked outside of what it times */
+
+static inline uint64_t store_op(struct mp_ctx *ctx, uint64_t i)
+{
+	const struct mp_range *r = ctx->state;
+
+	*(volatile char *)r->at[i] = r->mark;
+	return 1;
+}
+MP_DEFINE_RUN(store_op)
+
+static uint64_t cow_child_run(struct mp_ctx *ctx, uint64_t n, uint64_t *stamps, bool each)
+{
+	return mp_cow_child_run(ctx, n, stamps, each, store_op_run);
+}
 
 /* Setting up */
 
@@ -365,6 +383,17 @@ static const struct mp_axis child_axes[] = {
 	SIZE("2M", "page,2M,64M,1G"),
 	HUGE("none"),
 };
+static const struct mp_axis cow_axes[] = {
+	{ .name = "range",
+	  .kind = MP_AXIS_SIZE,
+	  .values = "2M",
+	  .matrix = "2M,64M",
+	  .min = 4096,
+	  .max = 1u << 30,
+	  .whole_pages = true,
+	  .scale = MP_SCALE_LOG2,
+	  .help = "bytes of memory that the children share with their parent" },
+};
 static const struct mp_axis exec_axes[] = {
 	SIZE("2M", "page,2M,64M,1G"),
 };
@@ -388,6 +417,25 @@ static const struct mp_bench benches[] = {
 		.run_apart = child_op_run_apart,
 		.check = child_check,
 		.disarm = fork_disarm,
+	},
+	{
+		.name = "fork.cow_child",
+		.summary = "the child's store to a page after fork",
+		.timed = "one store of the child that faults on a page write-protected by fork(2), "
+			 "which the parent has, too: it is copied; fork, the child's end and the "
+			 "parent's waiting are outside",
+		.unit = "fault",
+		.version = 1,
+		.modes = MP_MODE_CALL | MP_MODE_BATCH,
+		MP_AXES(cow_axes),
+		.state_size = sizeof(struct mp_cow_child),
+		.legal = mp_cow_child_legal,
+		.setup = mp_cow_child_setup,
+		.arm = mp_cow_child_arm,
+		.run = cow_child_run,
+		.check = mp_cow_child_check,
+		.disarm = mp_range_disarm,
+		.teardown = mp_range_teardown,
 	},
 	{
 		.name = "fork.parent",

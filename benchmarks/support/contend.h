@@ -70,6 +70,7 @@ struct mp_contend {
 
 	uint64_t beside; /* an address of the victim's own VMA; 0: it has none that lasts */
 	uint64_t seen[MP_AGGRESSORS_MAX + 1]; /* operations of the aggressors at the last check */
+	bool lost; /* one of them was waited for in vain */
 
 	struct mp_aggressor aggressor; /* of workers 1 .. */
 };

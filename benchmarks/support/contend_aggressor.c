@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "benchmarks/support/backing.h"
@@ -283,23 +284,40 @@ static void child_main(struct mp_ctx *ctx, struct mp_aggressor *a, long parent)
 	mp_syscall6(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0, 0);
 	if (mp_syscall0(SYS_getppid) == parent)
 		ret = turns(ctx, a, &err);
-	/* the state is shared memory */
+	/* the parent reads it: the state is shared memory */
 	snprintf(a->text, sizeof(a->text), "%s", err.text);
 	for (;;)
 		mp_syscall3(SYS_exit_group, ret != 0, 0, 0);
 }
 
+/* Until the worker is told to stop: then the child ends, whatever it is at. */
+static int await_child(struct mp_beside_work *self, long pid, int *ret_status)
+{
+	const struct timespec nap = { .tv_nsec = 10000000 };
+	long got;
+
+	while (!(got = mp_syscall6(SYS_wait4, pid, (long)ret_status, WNOHANG, 0, 0, 0))) {
+		if (atomic_load(&self->stop)) {
+			mp_syscall3(SYS_kill, pid, SIGKILL, 0);
+			mp_sys_wait(pid, NULL);
+			return 0;
+		}
+		mp_syscall3(SYS_nanosleep, (long)&nap, 0, 0);
+	}
+	/* it may have seen that for itself */
+	return WIFEXITED(*ret_status) && !WEXITSTATUS(*ret_status) ? 0 : -ECHILD;
+}
+
 static int in_a_child(struct mp_ctx *ctx, struct mp_aggressor *a, struct mp_err *err)
 {
-	long self = mp_syscall0(SYS_getpid), pid = mp_sys_fork(), got;
+	long self = mp_syscall0(SYS_getpid), pid = mp_sys_fork();
 	int status = 0;
 
 	if (pid == 0)
 		child_main(ctx, a, self);
 	if (pid < 0)
 		return mp_err_env(err, (int)pid, "cannot fork: %s", strerror((int)-pid));
-	got = mp_sys_wait(pid, &status);
-	if (got == pid && WIFEXITED(status) && !WEXITSTATUS(status))
+	if (!await_child(&ctx->besides[ctx->thread], pid, &status))
 		return 0;
 	return mp_err_env(err, -ECHILD, "an aggressor's process has ended: %s",
 			  WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : a->text);
@@ -308,21 +326,27 @@ static int in_a_child(struct mp_ctx *ctx, struct mp_aggressor *a, struct mp_err 
 int mp_contend_beside(struct mp_ctx *ctx, struct mp_err *err)
 {
 	struct mp_aggressor *a = &((struct mp_contend *)ctx->state)->aggressor;
+	int ret;
 
 	a->home = sched_getcpu();
 	mp_ground.aggressors[ctx->thread] = a;
-	if (mp_contend_shares(ctx->params) & (MP_SHARES_VMA | MP_SHARES_MM))
-		return turns(ctx, a, err);
-	return in_a_child(ctx, a, err);
+	ret = mp_contend_shares(ctx->params) & (MP_SHARES_VMA | MP_SHARES_MM)
+		      ? turns(ctx, a, err)
+		      : in_a_child(ctx, a, err);
+	/* Nobody needs to wait for what it does next. */
+	atomic_store(&ctx->besides[ctx->thread].stop, 1);
+	return ret;
 }
 
-/* Has it done something since? It is given time to, unless it was told to stop. */
-static bool has_run(const struct mp_beside_work *beside, uint64_t *seen)
+/* Has it done something since? It is given time to; no more, once one of them was given time in vain. */
+static bool has_run(struct mp_contend *s, const struct mp_beside_work *beside, uint64_t *seen)
 {
 	uint64_t begin = mp_clock_raw_ns(), now;
 
 	while ((now = atomic_load_explicit(&beside->operations, memory_order_relaxed)) == *seen) {
-		if (atomic_load(&beside->stop) || mp_clock_raw_ns() - begin > PATIENCE_NS)
+		s->lost = s->lost || atomic_load(&beside->stop) ||
+			  mp_clock_raw_ns() - begin > PATIENCE_NS;
+		if (s->lost)
 			return false;
 		sched_yield();
 	}
@@ -347,7 +371,7 @@ void mp_contend_check_aggressors(struct mp_ctx *ctx)
 		const struct mp_aggressor *a = mp_ground.aggressors[i];
 		int at;
 
-		ran += has_run(&ctx->besides[i], &s->seen[i]);
+		ran += has_run(s, &ctx->besides[i], &s->seen[i]);
 		at = atomic_load_explicit(&ctx->besides[i].cpu, memory_order_relaxed);
 		seated += at == a->home && at != cpu;
 		here += a->pid == self;

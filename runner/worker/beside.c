@@ -89,6 +89,14 @@ void mp_beside_to(struct mp_measurer *m, enum mp_phase phase)
 	}
 }
 
+bool mp_beside_seen(const struct mp_measurer *m)
+{
+	for (unsigned i = 1; mp_beside(m->team) && i < m->team->threads; i++)
+		if (!m->team->members[i]->besides_ops && !m->team->members[i]->open.ops)
+			return false;
+	return true;
+}
+
 void mp_beside_end(struct mp_measurer *m)
 {
 	char detail[MP_CHECK_TEXT];

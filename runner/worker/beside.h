@@ -26,6 +26,9 @@ int mp_beside_await(struct mp_measurer *m);
 void mp_beside_from(struct mp_measurer *m);
 void mp_beside_to(struct mp_measurer *m, enum mp_phase phase);
 
+/* Has every worker beside done something in the windows so far? */
+bool mp_beside_seen(const struct mp_measurer *m);
+
 /* Tells them to stop, keeps the last windows, and records the check "beside": each has done something in them. */
 void mp_beside_end(struct mp_measurer *m);
 

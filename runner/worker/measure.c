@@ -180,10 +180,13 @@ static bool has_least(const struct mp_measurer *m)
 	return true;
 }
 
-static bool calm_enough(const struct mp_measurer *m)
+static bool seen_enough(const struct mp_measurer *m)
 {
 	uint32_t want = m->team->wire->request.want_calm;
 
+	/* one that has to share its CPU may not have had its turn */
+	if (!mp_beside_seen(m))
+		return false;
 	if (call_legal(m) && m->calm_samples < want)
 		return false;
 	return !batch_legal(m) || m->calm_batches >= WANT_CALM_BATCHES;
@@ -227,7 +230,7 @@ static int alone(struct mp_measurer *m)
 	while (!ret) {
 		used = mp_clock_raw_ns() - begin;
 		if (used >= r->measure_ns && has_least(m)) {
-			if (calm_enough(m) || used >= r->measure_ns + r->extend_ns)
+			if (seen_enough(m) || used >= r->measure_ns + r->extend_ns)
 				break;
 			m->team->wire->report.extended_ns = used - r->measure_ns;
 		}

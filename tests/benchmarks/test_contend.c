@@ -6,8 +6,10 @@
 #include "tests/benchmarks/harness.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -270,6 +272,27 @@ static void test_idle_aggressor_is_seen(void **state)
 		mp_harness_fails(with_one[i], MP_MODE_CALL, &tamper, "aggressors_ran");
 }
 
+static void kill_aggressor(struct mp_ctx *ctx, uint64_t n)
+{
+	(void)ctx;
+	(void)n;
+	if (mp_ground.aggressors[1]->pid)
+		kill(mp_ground.aggressors[1]->pid, SIGKILL);
+}
+
+static void test_lost_aggressor_is_seen(void **state)
+{
+	const struct mp_harness_tamper tamper = { .before_run = kill_aggressor };
+	struct mp_harness_result r;
+
+	(void)state;
+	if (mp_harness_host()->cpus < 2)
+		skip();
+	mp_harness_run("contend.mmap/aggressors=1/shares=nothing", MP_MODE_CALL, &tamper, &r);
+	assert_int_equal(r.error, -ECHILD);
+	assert_string_equal(r.text, "beside: an aggressor's process has ended: Killed");
+}
+
 /* The victim goes to where the aggressor is. */
 static void join_aggressor(struct mp_ctx *ctx, uint64_t n)
 {
@@ -365,6 +388,7 @@ int main(void)
 		cmocka_unit_test(test_protection_is_seen),
 		cmocka_unit_test(test_break_is_seen),
 		cmocka_unit_test(test_idle_aggressor_is_seen),
+		cmocka_unit_test(test_lost_aggressor_is_seen),
 		cmocka_unit_test(test_other_cpu_is_seen),
 		cmocka_unit_test(test_other_memory_is_seen),
 	};

@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "benchmarks/support/cow_child.h"
 #include "benchmarks/support/page.h"
 #include "benchmarks/support/sleeper.h"
 #include "benchmarks/support/thp.h"
@@ -208,13 +209,55 @@ static void test_program_is_seen(void **state)
 	mp_harness_fails("fork.vfork_exec", MP_MODE_CALL, &shared, "own_pages");
 }
 
+/* fork.cow_child */
+
+static struct mp_cow_child *cow(struct mp_ctx *ctx)
+{
+	return ctx->state;
+}
+
+static void drop_before(struct mp_ctx *ctx)
+{
+	cow(ctx)->range.renew = mp_range_drop;
+}
+
+static void share_memory(struct mp_ctx *ctx)
+{
+	struct mp_range *r = &cow(ctx)->range;
+
+	if (mmap(r->base, r->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED,
+		 -1, 0) == MAP_FAILED)
+		fail();
+}
+
+static void overwrite(struct mp_ctx *ctx, uint64_t n)
+{
+	(void)n;
+	memset(cow(ctx)->range.at[0], 0, ctx->host->page_size);
+}
+
+static void test_copies_are_seen(void **state)
+{
+	const struct mp_harness_tamper dropped = { .after_setup = drop_before };
+	const struct mp_harness_tamper shared = { .after_setup = share_memory };
+	const struct mp_harness_tamper lost = { .after_run = overwrite };
+	const struct mp_harness_tamper skipped = { .skip_run = true };
+
+	(void)state;
+	mp_harness_fails("fork.cow_child", MP_MODE_CALL, &dropped, "present_before");
+	mp_harness_fails("fork.cow_child", MP_MODE_CALL, &shared, "child_pages");
+	mp_harness_fails("fork.cow_child", MP_MODE_CALL, &lost, "kept");
+	mp_harness_fails("fork.cow_child", MP_MODE_CALL, &skipped, "child_stored");
+	mp_harness_fails("fork.cow_child", MP_MODE_CALL, &skipped, "child_faults");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_family_clean),	cmocka_unit_test(test_family_skipped),
 		cmocka_unit_test(test_more_values),	cmocka_unit_test(test_illegal),
 		cmocka_unit_test(test_child_is_seen),	cmocka_unit_test(test_memory_is_seen),
-		cmocka_unit_test(test_program_is_seen),
+		cmocka_unit_test(test_program_is_seen), cmocka_unit_test(test_copies_are_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

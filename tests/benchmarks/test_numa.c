@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The numa family: clean as it stands; and spoilt in the ways that each check is there for, the check of that name notices.
- * What moves pages takes two nodes; tests/guest/placement.sh measures it in a machine that has them.
+ * What moves pages takes two nodes, and is left out on a machine with one.
  */
 #include "tests/benchmarks/harness.h"
 

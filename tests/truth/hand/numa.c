@@ -12,7 +12,6 @@
 #define SIZE  (2ul << 20)
 #define PAGES 64
 #define BITS  1025 /* of a mask, and one more, as the kernel counts */
-#define GROUP 64 /* calls timed together, where one is too short for the clock */
 
 static unsigned long node[16] = { 1 }, answer[16];
 static char *memory;
@@ -41,33 +40,33 @@ static int get_policy(void)
 	return (int)syscall(SYS_set_mempolicy, MPOL_BIND, node, BITS);
 }
 
-#define TOGETHER(call)                                                                             \
-	static size_t call##_together(uint32_t *out)                                               \
-	{                                                                                          \
-		size_t n = 0;                                                                      \
-                                                                                                   \
-		for (int g = 0; g < AROUND / 2; g++)                                               \
-			TIMED(for (int i = 0; i < GROUP; i++) call());                             \
-		return n;                                                                          \
-	}
-
-static void set_policy(void)
+static size_t do_set_policy(uint32_t *out)
 {
-	syscall(SYS_set_mempolicy, MPOL_BIND, node, BITS);
-}
-TOGETHER(set_policy)
+	size_t n = 0;
 
-static void ask_policy(void)
-{
-	syscall(SYS_get_mempolicy, &mode, answer, BITS, NULL, 0);
+	for (int i = 0; i < AROUND; i++)
+		TIMED(syscall(SYS_set_mempolicy, MPOL_BIND, node, BITS));
+	return n;
 }
-TOGETHER(ask_policy)
 
-static void ask_node(void)
+static size_t do_ask_policy(uint32_t *out)
 {
-	syscall(SYS_get_mempolicy, &mode, NULL, 0, memory, MPOL_F_NODE | MPOL_F_ADDR);
+	size_t n = 0;
+
+	for (int i = 0; i < AROUND; i++)
+		TIMED(syscall(SYS_get_mempolicy, &mode, answer, BITS, NULL, 0));
+	return n;
 }
-TOGETHER(ask_node)
+
+static size_t do_ask_node(uint32_t *out)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < AROUND; i++)
+		TIMED(syscall(SYS_get_mempolicy, &mode, NULL, 0, memory,
+			      MPOL_F_NODE | MPOL_F_ADDR));
+	return n;
+}
 
 static size_t do_query(uint32_t *out)
 {
@@ -92,20 +91,17 @@ static size_t do_mbind(uint32_t *out)
 HAND_OPS({ .name = "set_mempolicy",
 	   .bench = "numa.set_mempolicy",
 	   .state = "policy=bind",
-	   .run = set_policy_together,
-	   .divide = GROUP },
+	   .run = do_set_policy },
 	 { .name = "get_mempolicy",
 	   .bench = "numa.get_mempolicy",
 	   .state = "policy=bind",
 	   .prepare = get_policy,
-	   .run = ask_policy_together,
-	   .divide = GROUP },
+	   .run = do_ask_policy },
 	 { .name = "get_mempolicy_node",
 	   .bench = "numa.get_mempolicy_node",
 	   .state = "",
 	   .prepare = get_pages,
-	   .run = ask_node_together,
-	   .divide = GROUP },
+	   .run = do_ask_node },
 	 { .name = "move_pages_query",
 	   .bench = "numa.move_pages_query",
 	   .state = "pages=64",
