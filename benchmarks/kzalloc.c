@@ -11,7 +11,7 @@ static const struct mp_axis kzalloc_free[] = { MP_KERNEL_SIZE_SLAB("64,256,4K,64
 					       MP_KERNEL_GFP("kernel"),
 					       MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE,
 					       MP_KERNEL_FREE_ORDER };
-static const struct mp_axis kzalloc_pair[] = { MP_KERNEL_SIZE_CLASS("64,256,4K,64K"),
+static const struct mp_axis kzalloc_pair[] = { MP_KERNEL_SIZE_CLASS("64,256,4K"),
 					       MP_KERNEL_GFP("kernel"),
 					       MP_KERNEL_CONTEXT("process") };
 static const struct mp_axis kzalloc_steady[] = { MP_KERNEL_SIZE_SLAB("256,4K"),

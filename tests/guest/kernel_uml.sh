@@ -53,8 +53,8 @@ kernel_is "SELECT count(DISTINCT detail) > 1, min(detail LIKE '0x% GFP_%__GFP_NO
 
 # cost CASE: ns of one operation among many
 cost() {
-	sqlite3 "$work/kernel.db" "SELECT value FROM summary JOIN run_case USING (run_case_id) JOIN kase USING (case_id)
-		WHERE text = '$1' AND mode = 'batch' AND population = 'all' AND metric = 'p50'"
+	sqlite3 "$work/kernel.db" "SELECT s.value FROM summary s JOIN run_case USING (run_case_id) JOIN kase USING (case_id)
+		WHERE text = '$1' AND s.mode = 'batch' AND s.population = 'all' AND s.metric = 'p50'"
 }
 
 # holds WHAT EXPRESSION: of awk

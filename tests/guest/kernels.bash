@@ -142,7 +142,7 @@ kernel_console() {
 	done
 	! grep -q '^WRONG' "$work/console" || kernel_fail "the module is wrong"
 	grep -q 'memperf: loading out-of-tree module' "$work/console" || kernel_fail "no kernel log"
-	! sed '1,/memperf: loading out-of-tree module/d' "$work/console" |
+	! sed -e '1,/memperf: loading out-of-tree module/d' -e '/^BEGIN /,$d' "$work/console" |
 		grep -E 'BUG|WARNING|Oops|Bad page|Call Trace|Kernel panic|page allocation failure' ||
 		kernel_fail "the kernel complains"
 }
