@@ -33,10 +33,13 @@ static inline uint64_t cycle_op(struct mp_ctx *ctx, uint64_t i)
 {
 	struct mp_shm *s = ctx->state;
 
+	long detached, removed;
+
 	(void)i;
 	mp_shm_make(s, 0);
-	return !mp_sys_failed(s->at[0]) & (mp_sys_shmdt((const void *)s->at[0]) == 0) &
-	       (mp_sys_shmctl((int)s->id[0], IPC_RMID, NULL) == 0);
+	detached = mp_sys_shmdt((const void *)s->at[0]);
+	removed = mp_sys_shmctl((int)s->id[0], IPC_RMID, NULL);
+	return !mp_sys_failed(s->at[0]) && !detached && !removed;
 }
 MP_DEFINE_RUN(cycle_op)
 
