@@ -117,16 +117,21 @@ static bool wants_confirm(const struct night *n)
 	       !n->judgement.machine_moved;
 }
 
-/* A night that ended in the middle, of a full disk, say: whoever waits for its verdict is told. Who interrupted it knows. */
+/* A night that ended in the middle, of a full disk, say: whoever waits for its verdict is told. Who interrupted it knows,
+ * and a mistake in the configuration is one line, as all of them are. */
 static int unfinished(struct night *n, int code)
 {
-	if (code != MP_EXIT_INTERRUPTED)
-		mp_str_printf(
-			&n->message,
-			"memperf %s: could not judge\nit was not measured to its end: %s\n"
-			"what was measured is kept; started again before noon, 'memperf nightly' "
-			"goes on with it\n",
-			n->config.name, mp_failure());
+	struct mp_err err;
+
+	if (code == MP_EXIT_INTERRUPTED || code == MP_EXIT_USAGE)
+		return code;
+	mp_str_printf(&n->message,
+		      "memperf %s: could not judge\nit was not measured to its end: %s\n",
+		      n->config.name, mp_failure());
+	if (!read_state(n, &err) && (n->state.resumable || n->state.confirm_resumable))
+		mp_str_add(&n->message,
+			   "what was measured is kept; started again before noon, 'memperf nightly' "
+			   "goes on with it\n");
 	return code;
 }
 

@@ -74,6 +74,7 @@ wrong "wrong.cfg:5: unknown setting 'contrls' in confirm" 's/controls/contrls/'
 wrong "the report format 'pdf' is none of" 's/"csv"/"pdf"/'
 wrong "one group 'nightly" 's/^nightly:/night:/'
 wrong "wrong.cfg:3" 's/"night.db";/"night.db/'
+wrong "none.cfg" 's/tiny.cfg/none.cfg/'
 refused 2 "cannot read nightly file" memperf nightly ./none.cfg
 refused 2 "cannot read nightly file" memperf nightly none
 refused 3 "no results file 'none.db'" memperf nightly ./night.cfg --judge --db none.db
