@@ -147,8 +147,8 @@ static const struct mp_bench benches[] = {
 	},
 	{
 		.name = "mincore.file_cached",
-		.summary = "which pages of a file are resident, when all are in the page cache and "
-			   "none is mapped",
+		.summary =
+			"which pages of a file are resident, when all are cached and none mapped",
 		.timed = "the raw mincore call; mapping and writing the file are outside",
 		COMMON(file_axes),
 	},

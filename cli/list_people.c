@@ -120,14 +120,24 @@ void mp_list_table(const struct mp_listing *listing, unsigned width, struct mp_s
 
 /* ---- one benchmark ---- */
 
-/* Running text broken at blanks, continuation lines indented by `indent`; the first line starts at column
- * `indent` already. */
+/* The length of the next piece: up to a blank, or of a set of values that fills more than a line up to the last comma that
+ * fits. */
+static size_t piece(const char *text, size_t room)
+{
+	size_t len = strcspn(text, " "), fits = len;
+
+	while (fits > room || (fits < len && fits && text[fits - 1] != ','))
+		fits--;
+	return fits ? fits : len;
+}
+
+/* Running text, continuation lines indented by `indent`; the first line starts at column `indent` already. */
 static void add_wrapped(struct mp_str *out, const char *text, size_t indent, size_t width)
 {
 	size_t column = indent;
 
 	while (*text) {
-		size_t len = strcspn(text, " ");
+		size_t len = piece(text, width > indent ? width - indent : 1);
 
 		if (column > indent && column + 1 + len > width) {
 			mp_str_addc(out, '\n');

@@ -77,7 +77,7 @@ jq -r '.[].name' all.json | while read -r name; do
 		tr -s ' ' | while IFS= read -r line; do
 			grep -qF -- "$line" flat || echo "$name: '$line' is not told"
 		done
-	awk -v name="$name" 'length($0) > 160 { print name ": wider than 160 columns" }' one
+	awk -v name="$name" 'length($0) > 100 { print name ": wider than 100 columns" }' one
 done >lost
 [[ ! -s lost ]] || bad "$(cat lost)"
 COLUMNS=60 memperf list floor.clear | awk 'length($0) > 60 { exit 1 }' || bad "wider than 60 columns"

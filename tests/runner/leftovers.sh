@@ -19,10 +19,12 @@ state() {
 }
 children() { for p in $(pgrep -P "$1" -x memperf-worker); do [[ $(readlink "/proc/$p/exe") == "$worker" ]] && echo "$p"; done; }
 
+posix=/dev/shm
+
 # Does the worker hold what its benchmark makes? Objects in namespaces of its own are looked for there.
 holds() {
 	case $2 in
-	shmposix.*) ls "/proc/$1/root/dev/shm" | grep -qx 'memperf-[0-9]*' ;;
+	shmposix.*) ls "/proc/$1/root$posix" | grep -qx 'memperf-[0-9]*' ;;
 	shm*) nsenter -t "$1" -i ipcs -m | grep -q '^0x' ;;
 	memfd.*) readlink "/proc/$1"/fd/* | grep -q memfd:memperf ;;
 	*) readlink "/proc/$1"/fd/* | grep -q "^$work/files/" ;;
