@@ -207,23 +207,7 @@ static void shrink_check(struct mp_ctx *ctx, uint64_t n)
 	mp_heap_check(ctx, h, h->base, 0);
 }
 
-/* brk.pair1, brk.pair1_resident: up one page and down again */
-
-static int pair_setup(struct mp_ctx *ctx, struct mp_err *err)
-{
-	struct mp_heap *h = ctx->state;
-
-	h->size = ctx->host->page_size;
-	return mp_heap_open(h, ctx, false, false, err);
-}
-
-static int pair_resident_setup(struct mp_ctx *ctx, struct mp_err *err)
-{
-	struct mp_heap *h = ctx->state;
-
-	h->size = ctx->host->page_size;
-	return mp_heap_open(h, ctx, true, false, err);
-}
+/* brk.pair1, brk.pair1_resident: up one page and down again; brk.mt: while other processes do so, each to its own heap */
 
 static inline uint64_t pair_op(struct mp_ctx *ctx, uint64_t i)
 {
@@ -235,34 +219,6 @@ static inline uint64_t pair_op(struct mp_ctx *ctx, uint64_t i)
 	return (h->last == to) & ((uint64_t)mp_sys_brk(h->base) == h->base);
 }
 MP_DEFINE_RUN(pair_op)
-
-static bool foundation_resident(const struct mp_heap *h)
-{
-	struct mp_residency now = { 0 };
-
-	mp_pages_add(&h->pages, (void *)(h->base - h->page), 1, &now);
-	return now.present == 1;
-}
-
-static void pair_any_check(struct mp_ctx *ctx, uint64_t n, bool resident)
-{
-	struct mp_heap *h = ctx->state;
-
-	mp_expect_equal(ctx, "operations", n, ctx->succeeded);
-	mp_expect_equal(ctx, "grown_to", h->base + h->size, h->last);
-	mp_heap_check(ctx, h, h->base, 0);
-	mp_expect_equal(ctx, "resident_below", resident, foundation_resident(h));
-}
-
-static void pair_check(struct mp_ctx *ctx, uint64_t n)
-{
-	pair_any_check(ctx, n, false);
-}
-
-static void pair_resident_check(struct mp_ctx *ctx, uint64_t n)
-{
-	pair_any_check(ctx, n, true);
-}
 
 /* brk.limit: growth that RLIMIT_DATA forbids. The limit is in force from arm to disarm only. */
 
@@ -306,94 +262,16 @@ static inline void grow_libc_renew(struct mp_ctx *ctx)
 }
 MP_DEFINE_RUN_APART(grow_libc_op, grow_libc_renew)
 
-/* brk.mt: the pair of brk.pair1_resident while other processes do the same, each to its own heap */
-
-static int crowd_setup(struct mp_ctx *ctx, struct mp_err *err)
-{
-	struct mp_brk_crowd *c = ctx->state;
-	int ret = pair_resident_setup(ctx, err);
-
-	if (!ret)
-		ret = mp_heap_crowd_start(&c->others, &c->heap,
-					  (unsigned)mp_ctx_number(ctx, "processes") - 1, err);
-	/* What is shared with the others is a mapping, too. */
-	c->heap.vmas = mp_vma_count(&c->heap.view);
-	return ret;
-}
-
-static void crowd_check(struct mp_ctx *ctx, uint64_t n)
-{
-	struct mp_brk_crowd *c = ctx->state;
-	uint64_t others = mp_ctx_number(ctx, "processes") - 1;
-
-	pair_resident_check(ctx, n);
-	mp_expect_equal(ctx, "others_at_work", others, mp_heap_crowd_working(&c->others));
-	mp_expect_equal(ctx, "others_elsewhere", others, mp_heap_crowd_elsewhere(&c->others));
-}
-
 /* brk.touch: a first store to heap that has just been grown; the range machinery of the fault family */
-
-struct touch {
-	struct mp_range range;
-	struct mp_heap heap;
-};
-
-static int touch_legal(const struct mp_params *params, const struct mp_host *host,
-		       struct mp_err *err)
-{
-	if (mp_params_find(params, "range")->number / host->page_size <= MP_RANGE_TOUCHES)
-		return 0;
-	return mp_err_usage(err, -EINVAL, "more than %u pages in a range", MP_RANGE_TOUCHES);
-}
-
-static int grow_afresh(struct mp_ctx *ctx, struct mp_err *err)
-{
-	struct touch *t = ctx->state;
-	int ret = mp_heap_move(&t->heap, t->heap.base, err);
-
-	return ret ? ret : mp_heap_move(&t->heap, t->heap.base + t->range.size, err);
-}
-
-static int touch_setup(struct mp_ctx *ctx, struct mp_err *err)
-{
-	struct touch *t = ctx->state;
-	int ret = mp_heap_open(&t->heap, ctx, true, false, err);
-
-	t->range.renew = grow_afresh;
-	t->range.fd = -1;
-	return ret ? ret
-		   : mp_range_use(ctx, (char *)t->heap.base, mp_ctx_number(ctx, "range"), err);
-}
 
 static inline uint64_t touch_op(struct mp_ctx *ctx, uint64_t i)
 {
-	const struct touch *t = ctx->state;
+	const struct mp_brk_touch *t = ctx->state;
 
 	*(volatile char *)t->range.at[i] = t->range.mark;
 	return 1;
 }
 MP_DEFINE_RUN(touch_op)
-
-static void touch_check(struct mp_ctx *ctx, uint64_t n)
-{
-	const struct touch *t = ctx->state;
-	struct mp_residency now;
-
-	mp_range_check_faults(ctx, n, n);
-	now = mp_range_residency(&t->range, n);
-	mp_expect_equal(ctx, "present", n, now.present);
-	mp_expect_equal(ctx, "allocated", n, now.exclusive);
-	mp_range_check_stored(ctx, n);
-	mp_heap_check(ctx, &t->heap, t->heap.base + t->range.size, 0);
-}
-
-static void touch_teardown(struct mp_ctx *ctx)
-{
-	struct touch *t = ctx->state;
-
-	mp_range_teardown(ctx);
-	mp_heap_done(&t->heap);
-}
 
 /* Axes and descriptors */
 
@@ -563,10 +441,10 @@ static const struct mp_bench benches[] = {
 		MP_AXES(crowd_axes),
 		.state_size = sizeof(struct mp_brk_crowd),
 		.legal = mp_brk_crowd_legal,
-		.setup = crowd_setup,
+		.setup = mp_brk_crowd_setup,
 		.arm = forget_arm,
 		.run = pair_op_run,
-		.check = crowd_check,
+		.check = mp_brk_crowd_check,
 		.teardown = mp_brk_crowd_teardown,
 	},
 	{
@@ -579,10 +457,10 @@ static const struct mp_bench benches[] = {
 		.version = 1,
 		.modes = BOTH,
 		.state_size = sizeof(struct mp_heap),
-		.setup = pair_setup,
+		.setup = mp_brk_pair_setup,
 		.arm = forget_arm,
 		.run = pair_op_run,
-		.check = pair_check,
+		.check = mp_brk_pair_check,
 		.teardown = heap_teardown,
 	},
 	{
@@ -595,10 +473,10 @@ static const struct mp_bench benches[] = {
 		.version = 1,
 		.modes = BOTH,
 		.state_size = sizeof(struct mp_heap),
-		.setup = pair_resident_setup,
+		.setup = mp_brk_pair_resident_setup,
 		.arm = forget_arm,
 		.run = pair_op_run,
-		.check = pair_resident_check,
+		.check = mp_brk_pair_resident_check,
 		.teardown = heap_teardown,
 	},
 	{
@@ -659,14 +537,14 @@ static const struct mp_bench benches[] = {
 		.version = 1,
 		.modes = BOTH,
 		MP_AXES(touch_axes),
-		.state_size = sizeof(struct touch),
-		.legal = touch_legal,
-		.setup = touch_setup,
+		.state_size = sizeof(struct mp_brk_touch),
+		.legal = mp_brk_touch_legal,
+		.setup = mp_brk_touch_setup,
 		.arm = mp_range_arm,
 		.run = touch_op_run,
-		.check = touch_check,
+		.check = mp_brk_touch_check,
 		.disarm = mp_range_disarm,
-		.teardown = touch_teardown,
+		.teardown = mp_brk_touch_teardown,
 	},
 };
 

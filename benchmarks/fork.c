@@ -32,6 +32,7 @@ struct making {
 	_Atomic unsigned spoken; /* 1: the child runs */
 	long self;
 	int status; /* of the last child that ended by itself */
+	uint64_t wrong; /* programs that did not end as they should, since the last check */
 
 	char *base;
 	uint64_t size, step; /* bytes of the parent's memory, and from one store to the next */
@@ -137,8 +138,8 @@ static inline void exec_renew(struct mp_ctx *ctx)
 {
 	struct making *s = ctx->state;
 
-	if (s->pid > 0)
-		mp_sys_wait(s->pid, &s->status);
+	if (s->pid > 0 && mp_sys_wait(s->pid, &s->status) == s->pid)
+		s->wrong += s->status != MP_PROGRAM_STATUS << 8;
 	s->pid = 0;
 	store_all(s);
 }
@@ -157,11 +158,7 @@ static inline uint64_t spawn_op(struct mp_ctx *ctx, uint64_t i)
 }
 MP_DEFINE_RUN(spawn_op)
 
-static inline void spawn_renew(struct mp_ctx *ctx)
-{
-	exec_renew(ctx);
-}
-MP_DEFINE_RUN_APART(spawn_op, spawn_renew)
+MP_DEFINE_RUN_APART(spawn_op, exec_renew)
 
 /* fork.cow_child: the generated loop, in a child that is forked outside of what it times */
 
@@ -284,6 +281,7 @@ static void fork_check(struct mp_ctx *ctx, uint64_t n)
 	struct making *s = ctx->state;
 	uint64_t kept = s->size - s->passed_on;
 	struct mp_vma vma = { 0 };
+	int ret;
 
 	mp_expect_equal(ctx, "operations", n, ctx->succeeded);
 	s->child.pid = s->pid > 0 ? (int)s->pid : 0;
@@ -294,10 +292,9 @@ static void fork_check(struct mp_ctx *ctx, uint64_t n)
 	if (mp_params_find(ctx->params, "extra_vmas"))
 		mp_expect_range(ctx, "vmas", mp_ctx_number(ctx, "extra_vmas"), UINT64_MAX,
 				mp_vma_count(&s->view));
-	if (!mp_vma_at(&s->pages, s->base, &vma))
-		mp_expect_equal(ctx, "huge_bytes",
-				mp_ctx_is(ctx, "huge", "thp") ? vma.end - vma.start : 0,
-				vma.anon_huge);
+	ret = mp_vma_at(&s->pages, s->base, &vma);
+	mp_expect_equal(ctx, "huge_bytes", mp_ctx_is(ctx, "huge", "thp") ? vma.end - vma.start : 0,
+			ret ? UINT64_MAX : vma.anon_huge);
 }
 
 static void child_check(struct mp_ctx *ctx, uint64_t n)
@@ -317,6 +314,8 @@ static void exec_check(struct mp_ctx *ctx, uint64_t n)
 	mp_expect_equal(ctx, "operations", n, ctx->succeeded);
 	/* No page is given to a child, not even for a while. */
 	mp_expect_equal(ctx, "own_pages", pages, exclusive_pages(s, 0, s->size));
+	mp_expect_equal(ctx, "wrong_exits", 0, s->wrong);
+	s->wrong = 0;
 	exited = s->pid > 0 && mp_sys_wait(s->pid, &s->status) == s->pid && WIFEXITED(s->status);
 	s->pid = 0;
 	mp_expect_equal(ctx, "exit_status", MP_PROGRAM_STATUS,

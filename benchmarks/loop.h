@@ -134,6 +134,8 @@ static inline uint64_t mp_run_tailed(uint64_t (*honest)(struct mp_ctx *ctx, uint
  *
  *	static inline void unmap_renew(struct mp_ctx *ctx) { ... }
  *	MP_DEFINE_RUN_APART(unmap_op, unmap_renew)	makes unmap_op_run_apart, for .run_apart
+ *	MP_DEFINE_RUN_APART_AS(part, unmap_op, part_renew)	the same operation, with something else in between:
+ *							part_run_apart
  *
  * Why not call arm and disarm in between: where the kernel protects its returns against speculation (AMD, safe
  * RET), every return of the program near a system call changes what the return predictor knows, and with it how
@@ -166,17 +168,17 @@ static inline uint64_t mp_run_tailed(uint64_t (*honest)(struct mp_ctx *ctx, uint
 			MP_LOOP_APART_(op, renew, MP_CLOCK_RAW, after);                            \
 	} while (0)
 
-#define MP_DEFINE_RUN_APART(op, renew)                                                             \
-	static MP_BY_ITSELF_ uint64_t op##_run_apart_honest(struct mp_ctx *ctx, uint64_t n,        \
-							    uint64_t *ticks)                       \
+#define MP_DEFINE_RUN_APART_AS(name, op, renew)                                                    \
+	static MP_BY_ITSELF_ uint64_t name##_run_apart_honest(struct mp_ctx *ctx, uint64_t n,      \
+							      uint64_t *ticks)                     \
 	{                                                                                          \
 		uint64_t done = 0;                                                                 \
                                                                                                    \
 		MP_RUN_APART_(op, renew, (void)0);                                                 \
 		return done;                                                                       \
 	}                                                                                          \
-	static MP_BY_ITSELF_ uint64_t op##_run_apart_slowed(struct mp_ctx *ctx, uint64_t n,        \
-							    uint64_t *ticks)                       \
+	static MP_BY_ITSELF_ uint64_t name##_run_apart_slowed(struct mp_ctx *ctx, uint64_t n,      \
+							      uint64_t *ticks)                     \
 	{                                                                                          \
 		struct mp_slowdown slow = ctx->slowdown;                                           \
 		uint64_t done = 0;                                                                 \
@@ -185,7 +187,7 @@ static inline uint64_t mp_run_tailed(uint64_t (*honest)(struct mp_ctx *ctx, uint
 		ctx->slowdown = slow;                                                              \
 		return done;                                                                       \
 	}                                                                                          \
-	static uint64_t op##_run_apart_tailed(struct mp_ctx *ctx, uint64_t n, uint64_t *ticks)     \
+	static uint64_t name##_run_apart_tailed(struct mp_ctx *ctx, uint64_t n, uint64_t *ticks)   \
 	{                                                                                          \
 		uint64_t done = 0;                                                                 \
                                                                                                    \
@@ -195,7 +197,7 @@ static inline uint64_t mp_run_tailed(uint64_t (*honest)(struct mp_ctx *ctx, uint
                                                                                                    \
 			if (at)                                                                    \
 				renew(ctx);                                                        \
-			done += op##_run_apart_honest(ctx, count, ticks + at);                     \
+			done += name##_run_apart_honest(ctx, count, ticks + at);                   \
 			at += count;                                                               \
 			start = mp_clock_start(ctx->clock);                                        \
 			if (mp_slowdown_tail(&ctx->slowdown, count))                               \
@@ -203,12 +205,14 @@ static inline uint64_t mp_run_tailed(uint64_t (*honest)(struct mp_ctx *ctx, uint
 		}                                                                                  \
 		return done;                                                                       \
 	}                                                                                          \
-	static uint64_t op##_run_apart(struct mp_ctx *ctx, uint64_t n, uint64_t *ticks)            \
+	static uint64_t name##_run_apart(struct mp_ctx *ctx, uint64_t n, uint64_t *ticks)          \
 	{                                                                                          \
 		if (!ctx->slowdown.planted)                                                        \
-			return op##_run_apart_honest(ctx, n, ticks);                               \
-		return ctx->slowdown.rounds ? op##_run_apart_slowed(ctx, n, ticks)                 \
-					    : op##_run_apart_tailed(ctx, n, ticks);                \
+			return name##_run_apart_honest(ctx, n, ticks);                             \
+		return ctx->slowdown.rounds ? name##_run_apart_slowed(ctx, n, ticks)               \
+					    : name##_run_apart_tailed(ctx, n, ticks);              \
 	}
+
+#define MP_DEFINE_RUN_APART(op, renew) MP_DEFINE_RUN_APART_AS(op, op, renew)
 
 #endif

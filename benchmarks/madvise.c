@@ -69,8 +69,9 @@ static inline uint64_t arrive_op(struct mp_ctx *ctx, uint64_t i)
 	s->got[i] = mp_sys_madvise((void *)s->at[i], s->size, s->advice);
 	/* the first page that is missing is where the next look goes on */
 	for (uint64_t polls = 0; here < pages && polls < RESIDENT_POLLS; polls++) {
-		mp_sys_mincore((void *)(s->at[i] + here * s->page), s->size - here * s->page,
-			       a->answer);
+		if (mp_sys_mincore((void *)(s->at[i] + here * s->page), s->size - here * s->page,
+				   a->answer))
+			continue;
 		for (uint64_t k = 0; here < pages && a->answer[k] & 1; k++)
 			here++;
 	}

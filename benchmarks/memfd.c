@@ -204,25 +204,10 @@ static int punch_setup(struct mp_ctx *ctx, struct mp_err *err)
 	return on_new(ctx, MP_SHMEM_MEMFD | MP_SHMEM_SIZED | MP_SHMEM_FILLED, filled, sized, err);
 }
 
-static inline uint64_t grow_op(struct mp_ctx *ctx, uint64_t i)
-{
-	struct mp_shmem *s = ctx->state;
-
-	s->got[i] = mp_sys_ftruncate((int)s->fd[i], s->size);
-	return s->got[i] == 0;
-}
-MP_DEFINE_RUN(grow_op)
-MP_DEFINE_RUN_APART(grow_op, renew)
-
-static inline uint64_t shrink_op(struct mp_ctx *ctx, uint64_t i)
-{
-	struct mp_shmem *s = ctx->state;
-
-	s->got[i] = mp_sys_ftruncate((int)s->fd[i], 0);
-	return s->got[i] == 0;
-}
-MP_DEFINE_RUN(shrink_op)
-MP_DEFINE_RUN_APART(shrink_op, renew)
+MP_DEFINE_RUN(mp_shmem_grow_op)
+MP_DEFINE_RUN_APART(mp_shmem_grow_op, renew)
+MP_DEFINE_RUN(mp_shmem_shrink_op)
+MP_DEFINE_RUN_APART(mp_shmem_shrink_op, renew)
 
 static inline uint64_t fallocate_op(struct mp_ctx *ctx, uint64_t i)
 {
@@ -339,7 +324,7 @@ static const struct mp_bench benches[] = {
 		.timed = "the raw ftruncate call, which allocates no page; creating and closing "
 			 "are outside",
 		COMMON,
-		RUNS(grow_op),
+		RUNS(mp_shmem_grow_op),
 		MP_AXES(grow_axes),
 		.legal = mp_shmem_legal,
 		.setup = grow_setup,
@@ -352,7 +337,7 @@ static const struct mp_bench benches[] = {
 		.timed = "the raw ftruncate call, which frees the pages; creating, writing and "
 			 "closing are outside",
 		COMMON,
-		RUNS(shrink_op),
+		RUNS(mp_shmem_shrink_op),
 		.bytes_axis = "size",
 		MP_AXES(page_axes),
 		.legal = mp_shmem_legal,

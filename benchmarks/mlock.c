@@ -35,14 +35,21 @@
 	MP_DEFINE_RUN(op)                                                                          \
 	MP_DEFINE_RUN_APART(op, op##_renew)
 
+/* In this order: locked pages are not given back. */
+static inline long unlock_and_drop(void *at, uint64_t size)
+{
+	long ret = mp_sys_munlock(at, size);
+
+	return ret ? ret : mp_sys_madvise(at, size, MADV_DONTNEED);
+}
+
 #define MLOCK(at, size, flags)		mp_sys_mlock(at, size)
 #define MLOCK_ON_FAULT(at, size, flags) mp_sys_mlock2(at, size, MLOCK_ONFAULT)
 #define MUNLOCK(at, size, flags)	mp_sys_munlock(at, size)
-#define MUNLOCK_DROP(at, size, flags)                                                              \
-	(mp_sys_munlock(at, size) | mp_sys_madvise(at, size, MADV_DONTNEED))
-#define MLOCKALL(at, size, flags)     mp_sys_mlockall(flags)
-#define MLOCKALL_NOW(at, size, flags) mp_sys_mlockall(MCL_CURRENT)
-#define MUNLOCKALL(at, size, flags)   mp_sys_munlockall()
+#define MUNLOCK_DROP(at, size, flags)	unlock_and_drop(at, size)
+#define MLOCKALL(at, size, flags)	mp_sys_mlockall(flags)
+#define MLOCKALL_NOW(at, size, flags)	mp_sys_mlockall(MCL_CURRENT)
+#define MUNLOCKALL(at, size, flags)	mp_sys_munlockall()
 
 CALL_AFTER(lock_op, MLOCK, MUNLOCK)
 CALL_AFTER(lock_absent_op, MLOCK, MUNLOCK_DROP)

@@ -35,12 +35,6 @@ static inline void map_renew(struct mp_ctx *ctx)
 MP_DEFINE_RUN_APART(map_op, map_renew)
 
 /* The same, over what has been touched; the call itself undoes the one before. */
-static inline uint64_t over_op(struct mp_ctx *ctx, uint64_t i)
-{
-	return map_op(ctx, i);
-}
-MP_DEFINE_RUN(over_op)
-
 static inline void over_renew(struct mp_ctx *ctx)
 {
 	struct mp_map_state *s = ctx->state;
@@ -48,7 +42,7 @@ static inline void over_renew(struct mp_ctx *ctx)
 	mp_map_touch(s, 0);
 	s->got[0] = 0;
 }
-MP_DEFINE_RUN_APART(over_op, over_renew)
+MP_DEFINE_RUN_APART_AS(over, map_op, over_renew)
 
 /* Every call at the same address; the answers go into a ring. */
 static inline uint64_t again_op(struct mp_ctx *ctx, uint64_t i)
@@ -345,8 +339,8 @@ static const struct mp_bench benches[] = {
 		.legal = mp_map_slots_legal,
 		.setup = mp_map_fixed_touched_setup,
 		.arm = mp_map_touch_arm,
-		.run = over_op_run,
-		.run_apart = over_op_run_apart,
+		.run = map_op_run,
+		.run_apart = over_run_apart,
 		.check = mp_map_over_check,
 	},
 	{
@@ -372,7 +366,7 @@ static const struct mp_bench benches[] = {
 		MP_AXES(flag_axes),
 		.legal = mp_map_legal,
 		.setup = mp_map_growsdown_setup,
-		.check = mp_map_new_check,
+		.check = mp_map_flag_check,
 	},
 	{
 		.name = "mmap.hint_free",
@@ -465,13 +459,15 @@ static const struct mp_bench benches[] = {
 	{
 		.name = "mmap.noreserve",
 		.summary = "mmap(2) of private anonymous memory with MAP_NORESERVE, not touched",
-		.timed = "the raw mmap call, which accounts for nothing; unmapping is outside",
+		.timed = "the raw mmap call, which accounts for nothing unless "
+			 "vm.overcommit_memory is 2; "
+			 "unmapping is outside",
 		COMMON(1),
 		MAPS,
 		MP_AXES(flag_axes),
 		.legal = mp_map_legal,
 		.setup = mp_map_noreserve_setup,
-		.check = mp_map_new_check,
+		.check = mp_map_flag_check,
 	},
 	{
 		.name = "mmap.overcommit",
@@ -524,7 +520,7 @@ static const struct mp_bench benches[] = {
 		MAPS,
 		.bytes_axis = "size",
 		MP_AXES(populate_file_axes),
-		.legal = mp_map_file_legal,
+		.legal = mp_map_populate_file_legal,
 		.setup = mp_map_populate_file_setup,
 		.check = mp_map_resident_check,
 	},

@@ -31,10 +31,10 @@ MP_DEFINE_RUN_APART(protect_op, protect_renew)
 static inline uint64_t churn_op(struct mp_ctx *ctx, uint64_t i)
 {
 	struct mp_protect_state *s = ctx->state;
+	int64_t closed = mp_sys_mprotect((void *)s->at, s->size, PROT_READ);
 
 	(void)i;
-	s->got = mp_sys_mprotect((void *)s->at, s->size, PROT_READ) |
-		 mp_sys_mprotect((void *)s->at, s->size, MP_PROTECT_OPEN);
+	s->got = closed | mp_sys_mprotect((void *)s->at, s->size, MP_PROTECT_OPEN);
 	return s->got == 0;
 }
 MP_DEFINE_RUN(churn_op)

@@ -40,78 +40,42 @@ static inline uint64_t move_op(struct mp_ctx *ctx, uint64_t i)
 }
 MP_DEFINE_RUN(move_op)
 
-static inline uint64_t over_op(struct mp_ctx *ctx, uint64_t i)
-{
-	return move_op(ctx, i);
-}
-MP_DEFINE_RUN(over_op)
-
 static inline void over_renew(struct mp_ctx *ctx)
 {
 	mp_remap_obstruct(ctx->state);
 }
-MP_DEFINE_RUN_APART(over_op, over_renew)
-
-static inline uint64_t leave_op(struct mp_ctx *ctx, uint64_t i)
-{
-	return move_op(ctx, i);
-}
-MP_DEFINE_RUN(leave_op)
+MP_DEFINE_RUN_APART_AS(over, move_op, over_renew)
 
 static inline void leave_renew(struct mp_ctx *ctx)
 {
 	mp_remap_unmap(ctx->state);
 }
-MP_DEFINE_RUN_APART(leave_op, leave_renew)
-
-static inline uint64_t shrink_op(struct mp_ctx *ctx, uint64_t i)
-{
-	return same_op(ctx, i);
-}
-MP_DEFINE_RUN(shrink_op)
+MP_DEFINE_RUN_APART_AS(leave, move_op, leave_renew)
 
 static inline void shrink_renew(struct mp_ctx *ctx)
 {
 	mp_remap_regrow(ctx->state);
 }
-MP_DEFINE_RUN_APART(shrink_op, shrink_renew)
-
-static inline uint64_t grow_op(struct mp_ctx *ctx, uint64_t i)
-{
-	return same_op(ctx, i);
-}
-MP_DEFINE_RUN(grow_op)
+MP_DEFINE_RUN_APART_AS(shrink, same_op, shrink_renew)
 
 static inline void grow_renew(struct mp_ctx *ctx)
 {
 	mp_remap_reshrink(ctx->state);
 }
-MP_DEFINE_RUN_APART(grow_op, grow_renew)
+MP_DEFINE_RUN_APART_AS(grow, same_op, grow_renew)
 
 /* Away, and back again untimed. */
-static inline uint64_t away_op(struct mp_ctx *ctx, uint64_t i)
-{
-	return same_op(ctx, i);
-}
-MP_DEFINE_RUN(away_op)
-
 static inline void away_renew(struct mp_ctx *ctx)
 {
 	mp_remap_return(ctx->state);
 }
-MP_DEFINE_RUN_APART(away_op, away_renew)
-
-static inline uint64_t double_op(struct mp_ctx *ctx, uint64_t i)
-{
-	return same_op(ctx, i);
-}
-MP_DEFINE_RUN(double_op)
+MP_DEFINE_RUN_APART_AS(away, same_op, away_renew)
 
 static inline void double_renew(struct mp_ctx *ctx)
 {
 	mp_remap_unmap(ctx->state);
 }
-MP_DEFINE_RUN_APART(double_op, double_renew)
+MP_DEFINE_RUN_APART_AS(double, same_op, double_renew)
 
 static inline uint64_t shuffle_op(struct mp_ctx *ctx, uint64_t i)
 {
@@ -268,8 +232,8 @@ static const struct mp_bench benches[] = {
 		MP_AXES(dontunmap_axes),
 		.legal = mp_remap_legal,
 		.setup = mp_remap_dontunmap_setup,
-		.run = leave_op_run,
-		.run_apart = leave_op_run_apart,
+		.run = move_op_run,
+		.run_apart = leave_run_apart,
 		.check = mp_remap_dontunmap_check,
 		.disarm = mp_remap_unmap_disarm,
 	},
@@ -282,8 +246,8 @@ static const struct mp_bench benches[] = {
 		MP_AXES(dup_axes),
 		.legal = mp_remap_legal,
 		.setup = mp_remap_dup_setup,
-		.run = double_op_run,
-		.run_apart = double_op_run_apart,
+		.run = same_op_run,
+		.run_apart = double_run_apart,
 		.check = mp_remap_dup_check,
 		.disarm = mp_remap_unmap_disarm,
 	},
@@ -312,8 +276,8 @@ static const struct mp_bench benches[] = {
 		MP_AXES(over_axes),
 		.legal = mp_remap_legal,
 		.setup = mp_remap_over_setup,
-		.run = over_op_run,
-		.run_apart = over_op_run_apart,
+		.run = move_op_run,
+		.run_apart = over_run_apart,
 		.check = mp_remap_move_check,
 		.disarm = mp_remap_obstruct_disarm,
 	},
@@ -338,8 +302,8 @@ static const struct mp_bench benches[] = {
 		MP_AXES(grow_axes),
 		.legal = mp_remap_legal,
 		.setup = mp_remap_grow_setup,
-		.run = grow_op_run,
-		.run_apart = grow_op_run_apart,
+		.run = same_op_run,
+		.run_apart = grow_run_apart,
 		.check = mp_remap_resize_check,
 		.disarm = mp_remap_reshrink_disarm,
 	},
@@ -353,8 +317,8 @@ static const struct mp_bench benches[] = {
 		MP_AXES(grow_move_axes),
 		.legal = mp_remap_legal,
 		.setup = mp_remap_grow_move_setup,
-		.run = away_op_run,
-		.run_apart = away_op_run_apart,
+		.run = same_op_run,
+		.run_apart = away_run_apart,
 		.check = mp_remap_grow_move_check,
 		.disarm = mp_remap_return_disarm,
 	},
@@ -423,8 +387,8 @@ static const struct mp_bench benches[] = {
 		MP_AXES(part_axes),
 		.legal = mp_remap_legal,
 		.setup = mp_remap_part_setup,
-		.run = away_op_run,
-		.run_apart = away_op_run_apart,
+		.run = same_op_run,
+		.run_apart = away_run_apart,
 		.check = mp_remap_part_check,
 		.disarm = mp_remap_return_disarm,
 	},
@@ -449,8 +413,8 @@ static const struct mp_bench benches[] = {
 		MP_AXES(shrink_axes),
 		.legal = mp_remap_legal,
 		.setup = mp_remap_shrink_setup,
-		.run = shrink_op_run,
-		.run_apart = shrink_op_run_apart,
+		.run = same_op_run,
+		.run_apart = shrink_run_apart,
 		.check = mp_remap_resize_check,
 		.disarm = mp_remap_regrow_disarm,
 	},

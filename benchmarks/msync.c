@@ -68,12 +68,6 @@ static inline uint64_t redirty_op(struct mp_ctx *ctx, uint64_t i)
 MP_DEFINE_RUN(redirty_op)
 
 /* msync.peer: every call comes after at least one more store of a writer. */
-static inline uint64_t peer_op(struct mp_ctx *ctx, uint64_t i)
-{
-	return sync_op(ctx, i);
-}
-MP_DEFINE_RUN(peer_op)
-
 static inline void peer_renew(struct mp_ctx *ctx)
 {
 	struct mp_sync *s = ctx->state;
@@ -81,7 +75,7 @@ static inline void peer_renew(struct mp_ctx *ctx)
 	s->stores = mp_sync_peers_await(s->peers);
 	s->calls++;
 }
-MP_DEFINE_RUN_APART(peer_op, peer_renew)
+MP_DEFINE_RUN_APART_AS(peer, sync_op, peer_renew)
 
 /* Axes and descriptors */
 
@@ -240,13 +234,14 @@ static const struct mp_bench benches[] = {
 		.name = "msync.peer",
 		.summary = "msync(2) MS_SYNC of a file that threads on other CPUs keep dirtying",
 		.timed = "the raw msync call, which writes what is dirty just then, at least one "
-			 "page; mapping and loading are outside, the writers' stores beside it",
+			 "page (of a memfd nothing); mapping and loading are outside, the writers' "
+			 "stores beside it",
 		COMMON,
 		MP_AXES(peer_axes),
 		.setup = mp_sync_peer_setup,
 		.arm = mp_sync_peer_arm,
-		.run = peer_op_run,
-		.run_apart = peer_op_run_apart,
+		.run = sync_op_run,
+		.run_apart = peer_run_apart,
 		.check = mp_sync_peer_check,
 	},
 	{

@@ -25,12 +25,6 @@ static inline void unmap_renew(struct mp_ctx *ctx)
 MP_DEFINE_RUN_APART(unmap_op, unmap_renew)
 
 /* The same, with a rest that stays after the call. */
-static inline uint64_t part_op(struct mp_ctx *ctx, uint64_t i)
-{
-	return unmap_op(ctx, i);
-}
-MP_DEFINE_RUN(part_op)
-
 static inline void part_renew(struct mp_ctx *ctx)
 {
 	struct mp_unmap_state *s = ctx->state;
@@ -38,7 +32,7 @@ static inline void part_renew(struct mp_ctx *ctx)
 	mp_sys_munmap((void *)(s->at[0] - s->offset), s->whole);
 	mp_unmap_renew(s);
 }
-MP_DEFINE_RUN_APART(part_op, part_renew)
+MP_DEFINE_RUN_APART_AS(part, unmap_op, part_renew)
 
 /* Every call for the same range, in which nothing is mapped. */
 static inline uint64_t hole_op(struct mp_ctx *ctx, uint64_t i)
@@ -250,7 +244,7 @@ static const struct mp_axis shootdown_axes[] = {
 	.arm = mp_unmap_arm, .run = unmap_op_run, .run_apart = unmap_op_run_apart,                 \
 	.disarm = mp_unmap_disarm
 #define PARTS                                                                                      \
-	.arm = mp_unmap_arm, .run = part_op_run, .run_apart = part_op_run_apart,                   \
+	.arm = mp_unmap_arm, .run = unmap_op_run, .run_apart = part_run_apart,                     \
 	.disarm = mp_unmap_part_disarm
 
 static const struct mp_bench benches[] = {

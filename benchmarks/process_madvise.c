@@ -63,7 +63,9 @@ static const struct mp_subject_plan plans[] = {
 	  .of_file = true,
 	  .settles = true,
 	  .call = ADVISE(MADV_WILLNEED),
-	  .steps = { { MP_STEP_UNCACHE, 0 } },
+	  .first = { ADVISE(MADV_RANDOM) },
+	  /* Pages that are still being read would stay: the loads wait for them. */
+	  .steps = { { MP_STEP_LOAD, 0 }, ADVISE(MADV_DONTNEED), { MP_STEP_UNCACHE, 0 } },
 	  .before = CLAIM(NONE(PRESENT), NONE(CACHED)),
 	  .after = CLAIM(NONE(PRESENT), ALL(CACHED)) },
 };

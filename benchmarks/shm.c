@@ -81,6 +81,15 @@ static const struct mp_axis cycle_axes[] = {
 	  .help = "threads that do the same, with a segment each" },
 };
 
+static int cycle_legal(const struct mp_params *params, const struct mp_host *host,
+		       struct mp_err *err)
+{
+	if (mp_params_number(params, "size", 0) * mp_params_number(params, "threads", 1) <=
+	    host->memory_bytes / 4)
+		return 0;
+	return mp_err_usage(err, -EINVAL, "the segments together exceed a quarter of the memory");
+}
+
 static const struct mp_bench benches[] = {
 	{
 		.name = "shm.cycle",
@@ -94,6 +103,7 @@ static const struct mp_bench benches[] = {
 		.bytes_axis = "size",
 		MP_AXES(cycle_axes),
 		.state_size = sizeof(struct mp_shm),
+		.legal = cycle_legal,
 		.setup = cycle_setup,
 		.arm = cycle_arm,
 		.run = cycle_op_run,

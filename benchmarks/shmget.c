@@ -37,7 +37,7 @@ MP_DEFINE_RUN_APART(create_op, create_renew)
 static void create_check(struct mp_ctx *ctx, uint64_t n)
 {
 	struct mp_shm *s = ctx->state;
-	uint64_t sized = 0;
+	uint64_t sized = 0, want;
 
 	for (uint64_t i = 0; i < n; i++) {
 		struct shmid_ds about = { 0 };
@@ -48,10 +48,11 @@ static void create_check(struct mp_ctx *ctx, uint64_t n)
 	mp_expect_equal(ctx, "operations", n, ctx->succeeded);
 	mp_expect_equal(ctx, "of_that_size", n, sized);
 	mp_shm_check(ctx, n);
-	if (mp_ctx_is(ctx, "huge", "hugetlb") && mp_ctx_flag(ctx, "reserve"))
-		mp_expect_range(ctx, "reserved",
-				s->huge_reserved + n * (s->size / ctx->host->hugetlb_size),
-				s->huge_reserved + (1u << 30), mp_shm_huge_reserved());
+	if (!mp_ctx_is(ctx, "huge", "hugetlb"))
+		return;
+	want = mp_ctx_flag(ctx, "reserve") ? n * (s->size / ctx->host->hugetlb_size) : 0;
+	mp_expect_range(ctx, "reserved", s->huge_reserved + want,
+			s->huge_reserved + (want ? 1u << 30 : 0), mp_shm_huge_reserved());
 }
 
 /* shmget.lookup */

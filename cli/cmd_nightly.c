@@ -121,17 +121,21 @@ static bool wants_confirm(const struct night *n)
  * and a mistake in the configuration is one line, as all of them are. */
 static int unfinished(struct night *n, int code)
 {
+	bool known, measured;
 	struct mp_err err;
 
 	if (code == MP_EXIT_INTERRUPTED || code == MP_EXIT_USAGE)
 		return code;
-	mp_str_printf(&n->message,
-		      "memperf %s: could not judge\nit was not measured to its end: %s\n",
-		      n->config.name, mp_failure());
-	if (!read_state(n, &err) && (n->state.resumable || n->state.confirm_resumable))
-		mp_str_add(&n->message,
-			   "what was measured is kept; started again before noon, 'memperf nightly' "
-			   "goes on with it\n");
+	known = !read_state(n, &err);
+	measured = known && n->state.complete && (!n->state.confirm || n->state.confirm_complete);
+	mp_str_printf(&n->message, "memperf %s: could not judge\nit was %s: %s\n", n->config.name,
+		      measured ? "measured, and then failed" : "not measured to its end",
+		      mp_failure());
+	if (known && (n->state.resumable || n->state.confirm_resumable))
+		mp_str_add(
+			&n->message,
+			"what was measured is kept; started again before noon, 'memperf nightly' "
+			"goes on with it\n");
 	return code;
 }
 

@@ -383,11 +383,14 @@ static int put_back(struct session *s, int ret, struct mp_err *err)
 	s->setup = NULL;
 	if (!code)
 		return ret;
-	if (ret)
+	if (ret) {
 		mp_fail(&why);
-	else
-		*err = why;
-	return ret ? ret : code;
+		return ret;
+	}
+	/* The run itself is complete. */
+	s->measured = false;
+	*err = why;
+	return code;
 }
 
 int mp_run_listen(const struct mp_args *args, const struct mp_sink *listener)
@@ -469,7 +472,7 @@ const struct mp_cmd mp_cmd_run = {
 		"it "
 		"measured.\nCtrl-C keeps what is there; --resume goes on with it. With --setup, as "
 		"root, what the planned cases\nneed of the system is set up and put back, at the "
-		"latest when the next run starts." MP_SELECT_ABOUT,
+		"latest when the next run as root starts." MP_SELECT_ABOUT,
 	.options = options,
 	.n_options = sizeof(options) / sizeof(options[0]),
 	.order = 1,

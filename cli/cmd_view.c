@@ -103,7 +103,7 @@ static int options_of(const struct mp_args *args, struct work *w, struct mp_err 
 		w->settings = own_file("view");
 		if (!o->keymap && w->keymap && !access(w->keymap, R_OK))
 			o->keymap = w->keymap;
-		if (!o->settings)
+		if (!o->settings && w->settings && (!access(w->settings, R_OK) || errno == ENOENT))
 			o->settings = w->settings;
 	}
 	if (!rc && unit && mp_unit_parse(unit, &o->compare.unit))

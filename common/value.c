@@ -14,6 +14,20 @@ const struct mp_param *mp_params_find(const struct mp_params *params, const char
 	return NULL;
 }
 
+uint64_t mp_params_number(const struct mp_params *params, const char *axis, uint64_t otherwise)
+{
+	const struct mp_param *p = mp_params_find(params, axis);
+
+	return p ? p->number : otherwise;
+}
+
+bool mp_params_is(const struct mp_params *params, const char *axis, const char *word)
+{
+	const struct mp_param *p = mp_params_find(params, axis);
+
+	return p && !strcmp(p->word, word);
+}
+
 unsigned mp_params_workers(const struct mp_params *params)
 {
 	const struct mp_param *threads = mp_params_find(params, "threads");

@@ -6,6 +6,7 @@
 #ifndef COMMON_VALUE_H
 #define COMMON_VALUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,6 +36,10 @@ struct mp_params {
 
 /* The parameter of that axis or NULL. */
 const struct mp_param *mp_params_find(const struct mp_params *params, const char *axis);
+
+/* Of an axis that may be missing: its number, or `otherwise`; whether it has that word. */
+uint64_t mp_params_number(const struct mp_params *params, const char *axis, uint64_t otherwise);
+bool mp_params_is(const struct mp_params *params, const char *axis, const char *word);
 
 /* Worker threads of a case: what its axis "threads" says; with an axis "aggressors" one that is measured and so many beside
  * it; else one. */

@@ -75,6 +75,8 @@ void mpk_context_shoot(struct mpk_job *job, struct mpk_shot *shot)
 		tasklet_schedule(&job->tasklet);
 		local_bh_enable();
 		wait_for_completion(&job->done);
+		/* complete() is not its last touch of the job. */
+		tasklet_kill(&job->tasklet);
 		break;
 	case MPK_HARDIRQ:
 		irq_work_queue(&job->irq_work);
@@ -109,6 +111,7 @@ void mpk_on_thread(struct mpk_job *job, struct mpk_run *r)
 	if (wait_for_completion_interruptible(&job->done)) {
 		WRITE_ONCE(job->cancelled, true);
 		wait_for_completion(&job->done);
+		WRITE_ONCE(job->cancelled, false);
 	}
 }
 

@@ -93,7 +93,7 @@ void mpk_info(struct mpk_info *info)
 {
 	enum mpk_context context;
 
-	info->abi = MPK_ABI;
+	*info = (struct mpk_info){ .abi = MPK_ABI };
 	info->page_size = PAGE_SIZE;
 	info->max_order = mpk_max_order();
 	for (context = 0; context < MPK_CONTEXT_COUNT; context++)

@@ -59,11 +59,15 @@ static void add(struct mpk_run *r, const struct mpk_shot *shot)
 /* Calls and data of the operation are in the caches again, as they are for whoever does it often. */
 static void warm_up(struct mpk_job *job, const struct mpk_run *r)
 {
-	struct mpk_shot shot = { .job = job, .count = r->warm };
+	const u32 limit = shot_limit(job);
 
 	job->loop = job->allocator->loops[job->request.pattern][job->request.clock][false];
-	if (r->warm)
+	for (u32 left = r->warm; left;) {
+		struct mpk_shot shot = { .job = job, .count = min(limit, left) };
+
 		mpk_context_shoot(job, &shot);
+		left -= shot.count;
+	}
 }
 
 void mpk_run_shots(struct mpk_job *job, struct mpk_run *r)

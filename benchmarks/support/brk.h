@@ -4,6 +4,7 @@
 #define BENCHMARKS_SUPPORT_BRK_H
 
 #include "benchmarks/support/heap.h"
+#include "benchmarks/support/range.h"
 
 #include <sys/resource.h>
 
@@ -17,6 +18,12 @@ struct mp_brk_limit {
 struct mp_brk_crowd {
 	struct mp_heap heap;
 	struct mp_heap_crowd others;
+};
+
+/* brk.touch: the range machinery of the fault family, on heap */
+struct mp_brk_touch {
+	struct mp_range range;
+	struct mp_heap heap;
 };
 
 int mp_brk_limit_setup(struct mp_ctx *ctx, struct mp_err *err);
@@ -35,5 +42,16 @@ void mp_brk_grow_locked_teardown(struct mp_ctx *ctx);
 int mp_brk_crowd_legal(const struct mp_params *params, const struct mp_host *host,
 		       struct mp_err *err);
 void mp_brk_crowd_teardown(struct mp_ctx *ctx);
+int mp_brk_pair_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_brk_pair_resident_setup(struct mp_ctx *ctx, struct mp_err *err);
+void mp_brk_pair_check(struct mp_ctx *ctx, uint64_t n);
+void mp_brk_pair_resident_check(struct mp_ctx *ctx, uint64_t n);
+int mp_brk_crowd_setup(struct mp_ctx *ctx, struct mp_err *err);
+void mp_brk_crowd_check(struct mp_ctx *ctx, uint64_t n);
+int mp_brk_touch_legal(const struct mp_params *params, const struct mp_host *host,
+		       struct mp_err *err);
+int mp_brk_touch_setup(struct mp_ctx *ctx, struct mp_err *err);
+void mp_brk_touch_check(struct mp_ctx *ctx, uint64_t n);
+void mp_brk_touch_teardown(struct mp_ctx *ctx);
 
 #endif

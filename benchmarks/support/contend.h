@@ -64,6 +64,7 @@ struct mp_contend {
 	uint64_t touched; /* of them with so many pages stored to */
 	struct mp_faults faults; /* at the last check */
 	bool counting; /* there was one */
+	bool forbade; /* huge pages, to this process */
 	bool one_vma; /* arm saw one VMA around the page */
 	struct mp_vma_view view;
 	struct mp_heap heap;

@@ -186,8 +186,13 @@ int mp_contend_large_setup(struct mp_ctx *ctx, struct mp_err *err)
 
 	s->touched = mp_ctx_number(ctx, "size") / ctx->host->page_size;
 	/* The mappings come and go: the advice is the process's. */
-	if (!ctx->thread && mp_thp_forbid(err))
-		return -EPERM;
+	if (!ctx->thread) {
+		int ret = mp_thp_forbid(err);
+
+		if (ret)
+			return ret;
+		s->forbade = true;
+	}
 	return hole_setup(ctx, mp_ctx_number(ctx, "size"), err);
 }
 
@@ -357,6 +362,8 @@ void mp_contend_teardown(struct mp_ctx *ctx)
 
 	if (ctx->thread)
 		return;
+	if (s->forbade)
+		mp_thp_permit();
 	/* the memory goes with the process */
 	if (s->range.ours)
 		mp_range_teardown(ctx);

@@ -23,7 +23,7 @@ static void rehearse(struct mp_ctx *ctx, uint64_t n, uint64_t *stamps, bool each
 		     uint64_t (*run)(struct mp_ctx *ctx, uint64_t n, uint64_t *stamps, bool each))
 {
 	struct mp_range *r = ctx->state;
-	char elsewhere, *const there[1] = { &elsewhere }, *const *at = r->at;
+	char elsewhere = 0, *const there[1] = { &elsewhere }, *const *at = r->at;
 
 	r->at = there;
 	run(ctx, 1, stamps, each);

@@ -12,13 +12,6 @@
 #define MAP_HUGE_SHIFT 26
 #endif
 
-static bool chosen(const struct mp_params *params, const char *axis, const char *word)
-{
-	const struct mp_param *p = mp_params_find(params, axis);
-
-	return p && !strcmp(p->word, word);
-}
-
 /* Bytes of the huge pages that axis "huge" asks for; 0: base pages. */
 static uint64_t folio_size(const struct mp_params *params, const struct mp_host *host)
 {
@@ -37,14 +30,14 @@ int mp_fault_anon_legal(const struct mp_params *params, const struct mp_host *ho
 			struct mp_err *err)
 {
 	uint64_t bytes = mp_params_find(params, "range")->number;
-	bool cold = chosen(params, "page_tables", "cold");
+	bool cold = mp_params_is(params, "page_tables", "cold");
 	uint64_t folio = folio_size(params, host);
 	int ret;
 
 	if (bytes / host->page_size > MP_RANGE_TOUCHES)
 		return mp_err_usage(err, -EINVAL, "more than %u pages in a range",
 				    MP_RANGE_TOUCHES);
-	if (folio && !chosen(params, "huge", "thp")) {
+	if (folio && !mp_params_is(params, "huge", "thp")) {
 		if (!(host->thp_sizes & folio))
 			return mp_err_usage(err, -EINVAL,
 					    "this kernel offers no huge pages of that size");

@@ -24,20 +24,6 @@
 #define SEARCH_PAGES                                                                               \
 	4 /* mmap.search_worst: pages of the mapping; the holes before it have one less */
 
-static uint64_t number_or(const struct mp_params *params, const char *axis, uint64_t otherwise)
-{
-	const struct mp_param *p = mp_params_find(params, axis);
-
-	return p ? p->number : otherwise;
-}
-
-static bool is_word(const struct mp_params *params, const char *axis, const char *word)
-{
-	const struct mp_param *p = mp_params_find(params, axis);
-
-	return p && !strcmp(p->word, word);
-}
-
 /* What every setup begins with: axes, depth, files of procfs, more mappings in the tree. */
 static int begin(struct mp_ctx *ctx, uint64_t size, int flags, struct mp_err *err)
 {
@@ -48,15 +34,15 @@ static int begin(struct mp_ctx *ctx, uint64_t size, int flags, struct mp_err *er
 	s->size = size;
 	s->flags = flags;
 	s->step = ctx->host->page_size;
-	s->merge = is_word(ctx->params, "neighbourhood", "merge");
+	s->merge = mp_params_is(ctx->params, "neighbourhood", "merge");
 	s->prot[0] = PROT_READ | PROT_WRITE;
 	s->prot[1] = s->merge ? PROT_READ | PROT_WRITE : PROT_WRITE;
-	ctx->depth = number_or(ctx->params, "outstanding", 0);
+	ctx->depth = mp_params_number(ctx->params, "outstanding", 0);
 	ret = mp_vma_open(&s->view, err);
 	if (!ret)
 		ret = mp_pages_open(&s->pages, ctx->host->page_size, err);
 	if (!ret)
-		ret = mp_arena_fill(ctx, number_or(ctx->params, "extra_vmas", 0), err);
+		ret = mp_arena_fill(ctx, mp_params_number(ctx->params, "extra_vmas", 0), err);
 	return ret;
 }
 
@@ -100,7 +86,7 @@ static int choose_huge(struct mp_ctx *ctx, struct mp_err *err)
 	struct mp_map_state *s = ctx->state;
 	int ret;
 
-	if (is_word(ctx->params, "huge", "thp")) {
+	if (mp_params_is(ctx->params, "huge", "thp")) {
 		s->huge = s->size;
 		return mp_thp_unasked(ctx->host, err);
 	}
@@ -285,7 +271,7 @@ int mp_map_fixed_touched_setup(struct mp_ctx *ctx, struct mp_err *err)
 
 	s->look = true;
 	/* The mappings that arm touches are those that the calls made: they carry no advice. */
-	s->advise = is_word(ctx->params, "huge", "thp");
+	s->advise = mp_params_is(ctx->params, "huge", "thp");
 	if (!ret && s->advise) {
 		ret = mp_thp_possible(ctx->host->hugepage_size, err);
 	} else if (!ret) {
@@ -489,7 +475,8 @@ void mp_map_teardown(struct mp_ctx *ctx)
 int mp_map_legal(const struct mp_params *params, const struct mp_host *host, struct mp_err *err)
 {
 	(void)host;
-	if (number_or(params, "size", 0) * number_or(params, "outstanding", 1) <= 64ULL << 30)
+	if (mp_params_number(params, "size", 0) * mp_params_number(params, "outstanding", 1) <=
+	    64ULL << 30)
 		return 0;
 	return mp_err_usage(err, -EINVAL, "the mappings together exceed 64 GiB");
 }
@@ -497,11 +484,12 @@ int mp_map_legal(const struct mp_params *params, const struct mp_host *host, str
 int mp_map_slots_legal(const struct mp_params *params, const struct mp_host *host,
 		       struct mp_err *err)
 {
-	uint64_t size = number_or(params, "size", host->page_size);
+	uint64_t size = mp_params_number(params, "size", host->page_size);
 
-	if (is_word(params, "huge", "thp") && (!host->hugepage_size || size % host->hugepage_size))
+	if (mp_params_is(params, "huge", "thp") &&
+	    (!host->hugepage_size || size % host->hugepage_size))
 		return mp_err_usage(err, -EINVAL, "the size is no multiple of the huge page");
-	return mp_space_slots_fit(host, size, number_or(params, "outstanding", 1), err);
+	return mp_space_slots_fit(host, size, mp_params_number(params, "outstanding", 1), err);
 }
 
 int mp_map_file_legal(const struct mp_params *params, const struct mp_host *host,
@@ -509,7 +497,7 @@ int mp_map_file_legal(const struct mp_params *params, const struct mp_host *host
 {
 	int ret = mp_map_legal(params, host, err);
 
-	if (!ret && is_word(params, "backing", "disk"))
+	if (!ret && mp_params_is(params, "backing", "disk"))
 		ret = mp_backing_possible(MP_BACKING_DISK, err);
 	return ret;
 }
@@ -517,27 +505,37 @@ int mp_map_file_legal(const struct mp_params *params, const struct mp_host *host
 int mp_map_resident_legal(const struct mp_params *params, const struct mp_host *host,
 			  struct mp_err *err)
 {
-	uint64_t size = number_or(params, "size", 0);
+	uint64_t size = mp_params_number(params, "size", 0);
 
-	if (is_word(params, "huge", "thp") && (!host->hugepage_size || size % host->hugepage_size))
+	if (mp_params_is(params, "huge", "thp") &&
+	    (!host->hugepage_size || size % host->hugepage_size))
 		return mp_err_usage(err, -EINVAL, "the size is no multiple of the huge page");
-	if (size * number_or(params, "outstanding", 1) > host->memory_bytes / 4)
+	if (size * mp_params_number(params, "outstanding", 1) > host->memory_bytes / 4)
 		return mp_err_usage(err, -EINVAL,
 				    "the mappings together exceed a quarter of the memory");
 	return 0;
 }
 
+int mp_map_populate_file_legal(const struct mp_params *params, const struct mp_host *host,
+			       struct mp_err *err)
+{
+	int ret = mp_map_resident_legal(params, host, err);
+
+	return ret ? ret : mp_map_file_legal(params, host, err);
+}
+
 int mp_map_hugetlb_legal(const struct mp_params *params, const struct mp_host *host,
 			 struct mp_err *err)
 {
-	uint64_t hugepage = number_or(params, "hugepage", 0), size = number_or(params, "size", 0);
+	uint64_t hugepage = mp_params_number(params, "hugepage", 0),
+		 size = mp_params_number(params, "size", 0);
 	uint64_t pool = hugepage > MP_HUGETLB_POOL ? hugepage : MP_HUGETLB_POOL;
 
 	if (!(host->hugetlb_sizes & hugepage) || hugepage & (hugepage - 1))
 		return mp_err_usage(err, -EINVAL, "this kernel has no hugetlb pages of that size");
 	if (!size || size % hugepage)
 		return mp_err_usage(err, -EINVAL, "the size is no multiple of the hugetlb page");
-	if (size * number_or(params, "outstanding", 1) > pool)
+	if (size * mp_params_number(params, "outstanding", 1) > pool)
 		return mp_err_usage(err, -EINVAL, "the mappings together are more than the pool");
 	return 0;
 }
@@ -545,7 +543,8 @@ int mp_map_hugetlb_legal(const struct mp_params *params, const struct mp_host *h
 int mp_map_pair_legal(const struct mp_params *params, const struct mp_host *host,
 		      struct mp_err *err)
 {
-	if (number_or(params, "threads", 1) > 1 && is_word(params, "neighbourhood", "merge"))
+	if (mp_params_number(params, "threads", 1) > 1 &&
+	    mp_params_is(params, "neighbourhood", "merge"))
 		return mp_err_usage(err, -EINVAL,
 				    "with several threads it is chance whose mappings merge");
 	return mp_map_legal(params, host, err);

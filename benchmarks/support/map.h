@@ -101,6 +101,7 @@ int mp_map_close_disarm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
 
 /* check hooks */
 void mp_map_new_check(struct mp_ctx *ctx, uint64_t n); /* n new mappings, untouched */
+void mp_map_flag_check(struct mp_ctx *ctx, uint64_t n); /* and it is of the kind asked for */
 void mp_map_at_check(struct mp_ctx *ctx, uint64_t n); /* the same, where they were wanted */
 void mp_map_over_check(struct mp_ctx *ctx, uint64_t n); /* and over what was touched before */
 void mp_map_elsewhere_check(struct mp_ctx *ctx, uint64_t n); /* where the hint was not */
@@ -133,6 +134,8 @@ int mp_map_file_legal(const struct mp_params *params, const struct mp_host *host
 		      struct mp_err *err);
 int mp_map_resident_legal(const struct mp_params *params, const struct mp_host *host,
 			  struct mp_err *err);
+int mp_map_populate_file_legal(const struct mp_params *params, const struct mp_host *host,
+			       struct mp_err *err);
 int mp_map_hugetlb_legal(const struct mp_params *params, const struct mp_host *host,
 			 struct mp_err *err);
 int mp_map_pair_legal(const struct mp_params *params, const struct mp_host *host,

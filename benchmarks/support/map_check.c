@@ -82,6 +82,18 @@ void mp_map_new_check(struct mp_ctx *ctx, uint64_t n)
 	mp_expect_equal(ctx, "present", 0, present(ctx->state, n));
 }
 
+void mp_map_flag_check(struct mp_ctx *ctx, uint64_t n)
+{
+	struct mp_map_state *s = ctx->state;
+	struct mp_vma vma = { 0 };
+	int ret = mp_vma_at(&s->pages, (void *)s->got[0], &vma);
+
+	mp_map_new_check(ctx, n);
+	mp_expect_true(ctx, "flag",
+		       !ret && mp_vma_flag(&vma, s->flags & MAP_GROWSDOWN ? "gd" : "nr"),
+		       vma.flags);
+}
+
 void mp_map_at_check(struct mp_ctx *ctx, uint64_t n)
 {
 	struct mp_map_state *s = ctx->state;

@@ -15,22 +15,17 @@
 #define LOOK_SHARE	   4 /* a look waits for so many times as long as the last one took */
 #define LOOK_CLOSELY_EVERY 4
 
-static bool is_word(const struct mp_ctx *ctx, const char *axis, const char *word)
-{
-	return mp_params_find(ctx->params, axis) && mp_ctx_is(ctx, axis, word);
-}
-
 int mp_object_open(struct mp_ctx *ctx, struct mp_object *o, uint64_t size, struct mp_err *err)
 {
 	int ret;
 
 	o->fd = -1;
 	o->page = ctx->host->page_size;
-	o->huge |= is_word(ctx, "huge", "thp");
-	o->touched = !is_word(ctx, "touch", "none");
-	if (is_word(ctx, "backing", "shared"))
+	o->huge |= mp_params_is(ctx->params, "huge", "thp");
+	o->touched = !mp_params_is(ctx->params, "touch", "none");
+	if (mp_params_is(ctx->params, "backing", "shared"))
 		o->backing = MP_OBJECT_SHARED;
-	if (is_word(ctx, "backing", "private"))
+	if (mp_params_is(ctx->params, "backing", "private"))
 		o->backing = MP_OBJECT_PRIVATE;
 	o->memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
 	if (o->memory < 0)
@@ -111,12 +106,15 @@ void mp_object_look(struct mp_object *o, uint64_t at, uint64_t size)
 
 uint64_t mp_object_claims_pages(const struct mp_ctx *ctx, uint64_t size)
 {
-	return is_word(ctx, "touch", "none") ? 0 : size / ctx->host->page_size;
+	return mp_params_is(ctx->params, "touch", "none") ? 0 : size / ctx->host->page_size;
 }
 
 uint64_t mp_object_claims_huge(const struct mp_ctx *ctx, uint64_t size)
 {
-	return is_word(ctx, "huge", "thp") && !is_word(ctx, "touch", "none") ? size : 0;
+	return mp_params_is(ctx->params, "huge", "thp") &&
+			       !mp_params_is(ctx->params, "touch", "none")
+		       ? size
+		       : 0;
 }
 
 /* The first check only begins to count: until then the process has met most of its own code for the first time. */

@@ -8,20 +8,6 @@
 #include <errno.h>
 #include <string.h>
 
-static uint64_t number_or(const struct mp_params *params, const char *axis, uint64_t otherwise)
-{
-	const struct mp_param *p = mp_params_find(params, axis);
-
-	return p ? p->number : otherwise;
-}
-
-static bool is_word(const struct mp_params *params, const char *axis, const char *word)
-{
-	const struct mp_param *p = mp_params_find(params, axis);
-
-	return p && !strcmp(p->word, word);
-}
-
 /* The object, with a function at its start that may be called when it may be executed. A row: every other page is not
  * inherited by children, so that the mappings do not merge, whatever their protection. */
 static int make(struct mp_protect_state *s, struct mp_err *err)
@@ -253,11 +239,12 @@ void mp_protect_teardown(struct mp_ctx *ctx)
 static int legal(const struct mp_params *params, const struct mp_host *host, uint64_t size,
 		 struct mp_err *err)
 {
-	bool thp = is_word(params, "huge", "thp");
+	bool thp = mp_params_is(params, "huge", "thp");
 
 	if (thp && (!host->hugepage_size || size % host->hugepage_size))
 		return mp_err_usage(err, -EINVAL, "the size is no multiple of the huge page");
-	if (thp && (is_word(params, "backing", "shared") || is_word(params, "backing", "private")))
+	if (thp && (mp_params_is(params, "backing", "shared") ||
+		    mp_params_is(params, "backing", "private")))
 		return mp_err_usage(err, -EINVAL, "huge pages are those of anonymous memory");
 	if (size > host->memory_bytes / 5)
 		return mp_err_usage(err, -EINVAL, "the size exceeds a fifth of the memory");
@@ -266,19 +253,19 @@ static int legal(const struct mp_params *params, const struct mp_host *host, uin
 
 int mp_protect_legal(const struct mp_params *params, const struct mp_host *host, struct mp_err *err)
 {
-	return legal(params, host, number_or(params, "size", host->page_size), err);
+	return legal(params, host, mp_params_number(params, "size", host->page_size), err);
 }
 
 int mp_protect_part_legal(const struct mp_params *params, const struct mp_host *host,
 			  struct mp_err *err)
 {
-	return legal(params, host, 3 * number_or(params, "size", host->page_size), err);
+	return legal(params, host, 3 * mp_params_number(params, "size", host->page_size), err);
 }
 
 int mp_protect_huge_split_legal(const struct mp_params *params, const struct mp_host *host,
 				struct mp_err *err)
 {
-	if (number_or(params, "size", 0) < host->hugepage_size)
+	if (mp_params_number(params, "size", 0) < host->hugepage_size)
 		return 0;
 	return mp_err_usage(err, -EINVAL, "a whole huge page is not split");
 }

@@ -10,20 +10,6 @@
 #define PLACES_END (4ULL << 30) /* the smallest arena that bench.h promises */
 #define EVERY	   5 /* memory: an object may have a fifth of it, twice */
 
-static uint64_t number_or(const struct mp_params *params, const char *axis, uint64_t otherwise)
-{
-	const struct mp_param *p = mp_params_find(params, axis);
-
-	return p ? p->number : otherwise;
-}
-
-static bool is_word(const struct mp_params *params, const char *axis, const char *word)
-{
-	const struct mp_param *p = mp_params_find(params, axis);
-
-	return p && !strcmp(p->word, word);
-}
-
 static const char *align_of(const struct mp_params *params)
 {
 	const struct mp_param *p = mp_params_find(params, "align");
@@ -117,7 +103,7 @@ int mp_remap_shrink_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
 	struct mp_remap_state *s = ctx->state;
 	uint64_t size = mp_ctx_number(ctx, "size");
-	bool half = mp_ctx_is(ctx, "by", "half"), thp = is_word(ctx->params, "huge", "thp");
+	bool half = mp_ctx_is(ctx, "by", "half"), thp = mp_params_is(ctx->params, "huge", "thp");
 	uint64_t gone = half ? size / 2 : ctx->host->page_size;
 	int ret = begin(ctx, thp ? "pmd" : "pte", size, err);
 
@@ -213,7 +199,8 @@ static int rehearse(struct mp_remap_state *s, struct mp_err *err)
 static int moves(struct mp_ctx *ctx, struct mp_err *err)
 {
 	struct mp_remap_state *s = ctx->state;
-	uint64_t entries = is_word(ctx->params, "touch", "none") ? 1 : s->whole / s->object.page;
+	uint64_t entries =
+		mp_params_is(ctx->params, "touch", "none") ? 1 : s->whole / s->object.page;
 	bool long_one = !strcmp(align_of(ctx->params), "pte") && entries >= 65536;
 
 	ctx->depth = long_one ? 1 : 0;
@@ -371,9 +358,9 @@ void mp_remap_teardown(struct mp_ctx *ctx)
 int mp_remap_legal(const struct mp_params *params, const struct mp_host *host, struct mp_err *err)
 {
 	uint64_t page = host->page_size, from, to;
-	uint64_t size = number_or(params, "size", page);
+	uint64_t size = mp_params_number(params, "size", page);
 	const char *align = align_of(params);
-	bool thp = is_word(params, "huge", "thp"), half = is_word(params, "by", "half");
+	bool thp = mp_params_is(params, "huge", "thp"), half = mp_params_is(params, "by", "half");
 
 	if ((!strcmp(align, "pmd") && size + page < mp_table_span(page)) ||
 	    (!strcmp(align, "pud") && size + page < upper_span(page)))
@@ -384,7 +371,7 @@ int mp_remap_legal(const struct mp_params *params, const struct mp_host *host, s
 	    (!host->hugepage_size || size % (half ? 2 * host->hugepage_size : host->hugepage_size)))
 		return mp_err_usage(err, -EINVAL, "what is left is no multiple of the huge page");
 	if (thp && ((mp_params_find(params, "align") && !strcmp(align, "pte")) ||
-		    is_word(params, "by", "page")))
+		    mp_params_is(params, "by", "page")))
 		return mp_err_usage(err, -EINVAL,
 				    "the call splits a huge page: see mremap.huge_split");
 	if (mp_params_find(params, "by") && size < 2 * page)
@@ -400,7 +387,7 @@ int mp_remap_legal(const struct mp_params *params, const struct mp_host *host, s
 int mp_remap_hugetlb_legal(const struct mp_params *params, const struct mp_host *host,
 			   struct mp_err *err)
 {
-	uint64_t size = number_or(params, "size", 0);
+	uint64_t size = mp_params_number(params, "size", 0);
 
 	if (host->hugetlb_size && size % host->hugetlb_size == 0 && size <= PLACES_END / 4)
 		return 0;

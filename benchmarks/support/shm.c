@@ -16,20 +16,6 @@
 #define FIRST_KEY      1 /* of the segments that are there before */
 #define TOGETHER       (1ULL << 30) /* most bytes of all touched objects */
 
-static uint64_t number_or(const struct mp_params *params, const char *axis, uint64_t otherwise)
-{
-	const struct mp_param *p = mp_params_find(params, axis);
-
-	return p ? p->number : otherwise;
-}
-
-static bool is_word(const struct mp_params *params, const char *axis, const char *word)
-{
-	const struct mp_param *p = mp_params_find(params, axis);
-
-	return p && !strcmp(p->word, word);
-}
-
 uint64_t mp_shm_huge_reserved(void)
 {
 	uint64_t reserved = mp_map_proc_field("/proc/meminfo", "HugePages_Rsvd:");
@@ -72,7 +58,7 @@ static int create(int key, uint64_t size, int flags, int64_t *ret_id, struct mp_
 /* The segments that are there before, of one page each, which nobody touches. */
 static int fill(const struct mp_ctx *ctx, struct mp_err *err)
 {
-	uint64_t count = number_or(ctx->params, "segments", 0);
+	uint64_t count = mp_params_number(ctx->params, "segments", 0);
 	int ret = count > 1 ? raise_limit(count, err) : 0;
 	int64_t id;
 
@@ -87,7 +73,7 @@ int mp_shm_begin(struct mp_ctx *ctx, struct mp_err *err)
 	struct mp_shm *s = ctx->state;
 	int ret = mp_namespace_ipc(err);
 
-	s->size = number_or(ctx->params, "size", ctx->host->page_size);
+	s->size = mp_params_number(ctx->params, "size", ctx->host->page_size);
 	s->flags = IPC_CREAT | MP_SHM_MODE;
 	s->step = ctx->host->page_size;
 	s->private = ctx->threads == 1;
@@ -95,10 +81,10 @@ int mp_shm_begin(struct mp_ctx *ctx, struct mp_err *err)
 	s->last = MP_SHM_NO_ANSWER;
 	for (uint64_t i = 0; i < MP_SHM_MAX; i++)
 		s->id[i] = -1;
-	ctx->depth = number_or(ctx->params, "outstanding", 0);
-	if (is_word(ctx->params, "huge", "hugetlb"))
+	ctx->depth = mp_params_number(ctx->params, "outstanding", 0);
+	if (mp_params_is(ctx->params, "huge", "hugetlb"))
 		s->flags |= SHM_HUGETLB;
-	if (is_word(ctx->params, "reserve", "no"))
+	if (mp_params_is(ctx->params, "reserve", "no"))
 		s->flags |= SHM_NORESERVE;
 	if (!ret)
 		ret = fill(ctx, err);
@@ -240,13 +226,13 @@ void mp_shm_teardown(struct mp_ctx *ctx)
 
 int mp_shm_legal(const struct mp_params *params, const struct mp_host *host, struct mp_err *err)
 {
-	uint64_t size = number_or(params, "size", host->page_size);
-	uint64_t together = size * number_or(params, "outstanding", 1);
+	uint64_t size = mp_params_number(params, "size", host->page_size);
+	uint64_t together = size * mp_params_number(params, "outstanding", 1);
 
-	if (is_word(params, "huge", "hugetlb") &&
+	if (mp_params_is(params, "huge", "hugetlb") &&
 	    (!host->hugetlb_size || size % host->hugetlb_size))
 		return mp_err_usage(err, -EINVAL, "the size is no multiple of the hugetlb page");
-	if (number_or(params, "touched", 0) &&
+	if (mp_params_number(params, "touched", 0) &&
 	    (together > TOGETHER || together > host->memory_bytes / 4))
 		return mp_err_usage(err, -EINVAL,
 				    "the segments together are too large for this machine");

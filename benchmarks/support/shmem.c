@@ -19,29 +19,15 @@ static const struct mp_param *find(const struct mp_params *params, const char *a
 	return mp_params_find(params, axis);
 }
 
-static uint64_t number_or(const struct mp_params *params, const char *axis, uint64_t otherwise)
-{
-	const struct mp_param *p = find(params, axis);
-
-	return p ? p->number : otherwise;
-}
-
-static bool is_word(const struct mp_params *params, const char *axis, const char *word)
-{
-	const struct mp_param *p = find(params, axis);
-
-	return p && !strcmp(p->word, word);
-}
-
 static int begin(struct mp_ctx *ctx, struct mp_err *err)
 {
 	struct mp_shmem *s = ctx->state;
 	int ret = mp_vma_open(&s->view, err);
 
-	s->size = number_or(ctx->params, "size", ctx->host->page_size);
+	s->size = mp_params_number(ctx->params, "size", ctx->host->page_size);
 	s->unit = ctx->host->page_size;
 	s->look = true;
-	ctx->depth = number_or(ctx->params, "outstanding", 1);
+	ctx->depth = mp_params_number(ctx->params, "outstanding", 1);
 	for (unsigned i = 0; i < MP_SHMEM_MAX; i++) {
 		s->fd[i] = -1;
 		snprintf(s->name[i], sizeof(s->name[i]), FOLDER "/memperf-%u", i);
@@ -71,7 +57,7 @@ int mp_shmem_begin_memfd(struct mp_ctx *ctx, struct mp_err *err)
 	int ret = begin(ctx, err);
 
 	s->flags = MFD_CLOEXEC;
-	if (is_word(ctx->params, "huge", "hugetlb")) {
+	if (mp_params_is(ctx->params, "huge", "hugetlb")) {
 		s->flags |= MFD_HUGETLB;
 		s->unit = ctx->host->hugetlb_size;
 	}
@@ -231,13 +217,13 @@ void mp_shmem_teardown(struct mp_ctx *ctx)
 int mp_shmem_legal(const struct mp_params *params, const struct mp_host *host, struct mp_err *err)
 {
 	const struct mp_param *touched = find(params, "touched");
-	uint64_t size = number_or(params, "size", host->page_size);
-	uint64_t together = size * number_or(params, "outstanding", 1);
+	uint64_t size = mp_params_number(params, "size", host->page_size);
+	uint64_t together = size * mp_params_number(params, "outstanding", 1);
 
-	if (is_word(params, "huge", "hugetlb") && find(params, "size") &&
+	if (mp_params_is(params, "huge", "hugetlb") && find(params, "size") &&
 	    (!host->hugetlb_size || size % host->hugetlb_size))
 		return mp_err_usage(err, -EINVAL, "the size is no multiple of the hugetlb page");
-	if (is_word(params, "huge", "always") &&
+	if (mp_params_is(params, "huge", "always") &&
 	    (!host->hugepage_size || size % host->hugepage_size))
 		return mp_err_usage(err, -EINVAL, "the size is no multiple of the huge page");
 	if ((!touched || touched->number) &&

@@ -169,4 +169,21 @@ uint64_t mp_shmem_page_size(int64_t fd);
 /* "operations": n succeeded, and every answer was 0. */
 void mp_shmem_check_answers(struct mp_ctx *ctx, uint64_t n);
 
+/* Two operations that objects with and without a name share: ftruncate(2) to their size, and to nothing. */
+static inline uint64_t mp_shmem_grow_op(struct mp_ctx *ctx, uint64_t i)
+{
+	struct mp_shmem *s = ctx->state;
+
+	s->got[i] = mp_sys_ftruncate((int)s->fd[i], s->size);
+	return s->got[i] == 0;
+}
+
+static inline uint64_t mp_shmem_shrink_op(struct mp_ctx *ctx, uint64_t i)
+{
+	struct mp_shmem *s = ctx->state;
+
+	s->got[i] = mp_sys_ftruncate((int)s->fd[i], 0);
+	return s->got[i] == 0;
+}
+
 #endif

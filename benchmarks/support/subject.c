@@ -11,20 +11,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static uint64_t number_or(const struct mp_params *params, const char *axis, uint64_t otherwise)
-{
-	const struct mp_param *p = mp_params_find(params, axis);
-
-	return p ? p->number : otherwise;
-}
-
-static bool is_word(const struct mp_params *params, const char *axis, const char *word)
-{
-	const struct mp_param *p = mp_params_find(params, axis);
-
-	return p && !strcmp(p->word, word);
-}
-
 static const struct mp_subject_plan *plan_of(const char *bench, const struct mp_subject_plan *plans,
 					     size_t n)
 {
@@ -38,12 +24,13 @@ static const struct mp_subject_plan *plan_of(const char *bench, const struct mp_
 static void lay_out(struct mp_ctx *ctx, struct mp_subject *s)
 {
 	const struct mp_params *p = ctx->params;
-	bool split = is_word(p, "vma", "split") || mp_params_find(p, "position");
-	bool merge = is_word(p, "vma", "merge");
-	bool middle = merge || is_word(p, "vma", "split") || is_word(p, "position", "middle");
+	bool split = mp_params_is(p, "vma", "split") || mp_params_find(p, "position");
+	bool merge = mp_params_is(p, "vma", "merge");
+	bool middle =
+		merge || mp_params_is(p, "vma", "split") || mp_params_is(p, "position", "middle");
 
-	s->rows = number_or(p, "count", 0);
-	s->size = s->rows ? s->rows * s->page : number_or(p, "size", s->page);
+	s->rows = mp_params_number(p, "count", 0);
+	s->size = s->rows ? s->rows * s->page : mp_params_number(p, "size", s->page);
 	s->whole = s->size;
 	s->vmas_before = s->rows ? s->rows : 1;
 	s->vmas_after = s->vmas_before;
@@ -52,7 +39,9 @@ static void lay_out(struct mp_ctx *ctx, struct mp_subject *s)
 		s->offset = s->whole / 2;
 	} else if (split || merge) {
 		s->whole = 3 * s->size;
-		s->offset = middle ? s->size : is_word(p, "position", "tail") ? 2 * s->size : 0;
+		s->offset = middle				  ? s->size
+			    : mp_params_is(p, "position", "tail") ? 2 * s->size
+								  : 0;
 		s->vmas_before = merge ? 3 : 1;
 		s->vmas_after = merge ? 1 : middle ? 3 : 2;
 	}
@@ -66,8 +55,8 @@ static void lay_out(struct mp_ctx *ctx, struct mp_subject *s)
 
 static int open_file(struct mp_ctx *ctx, struct mp_subject *s, struct mp_err *err)
 {
-	bool disk = s->plan->of_file || is_word(ctx->params, "backing", "disk");
-	bool memfd = is_word(ctx->params, "backing", "memfd");
+	bool disk = s->plan->of_file || mp_params_is(ctx->params, "backing", "disk");
+	bool memfd = mp_params_is(ctx->params, "backing", "memfd");
 	uint64_t bytes = s->n * s->whole;
 	int ret;
 
@@ -127,7 +116,7 @@ static int first_steps(struct mp_ctx *ctx, uint64_t i, struct mp_err *err)
 	for (const struct mp_step *step = s->steps;
 	     !ret && step->kind && s->whole != s->size && !s->plan->part; step++)
 		ret = mp_subject_step(s, *step, base, s->whole);
-	if (!ret && is_word(ctx->params, "vma", "merge")) {
+	if (!ret && mp_params_is(ctx->params, "vma", "merge")) {
 		ret = mp_subject_step(s, s->plan->call, base, s->size);
 		if (!ret)
 			ret = mp_subject_step(s, s->plan->call, base + 2 * s->size, s->size);
@@ -144,7 +133,7 @@ static uint64_t faults_of(const struct mp_ctx *ctx, const struct mp_subject *s)
 	uint64_t all = bytes / (large ? ctx->host->hugepage_size : s->page);
 
 	/* One fault may map as much of a file as the file system likes. */
-	if (is_word(ctx->params, "backing", "disk"))
+	if (mp_params_is(ctx->params, "backing", "disk"))
 		return UINT64_MAX;
 	switch (s->plan->faults) {
 	case MP_NOTHING:
@@ -170,17 +159,17 @@ int mp_subject_setup(struct mp_ctx *ctx, const struct mp_subject_plan *plans, si
 	s->page = ctx->host->page_size;
 	s->advice = s->plan->call.argument;
 	s->steps = s->plan->steps;
-	s->touch = is_word(ctx->params, "touch", "write")  ? MP_STEP_STORE
-		   : is_word(ctx->params, "touch", "read") ? MP_STEP_LOAD
-							   : MP_STEP_END;
-	s->huge = is_word(ctx->params, "huge", "thp");
+	s->touch = mp_params_is(ctx->params, "touch", "write")	? MP_STEP_STORE
+		   : mp_params_is(ctx->params, "touch", "read") ? MP_STEP_LOAD
+								: MP_STEP_END;
+	s->huge = mp_params_is(ctx->params, "huge", "thp");
 	s->look = true;
-	s->per_call = number_or(ctx->params, "vectors", 1);
-	s->n = number_or(ctx->params, "outstanding", 1) * s->per_call;
+	s->per_call = mp_params_number(ctx->params, "vectors", 1);
+	s->n = mp_params_number(ctx->params, "outstanding", 1) * s->per_call;
 	ctx->depth = s->plan->repeats ? 0 : s->n / s->per_call;
 	lay_out(ctx, s);
 	s->faults_each = faults_of(ctx, s);
-	ret = mp_arena_fill(ctx, number_or(ctx->params, "extra_vmas", 0), err);
+	ret = mp_arena_fill(ctx, mp_params_number(ctx->params, "extra_vmas", 0), err);
 	if (!ret)
 		ret = open_file(ctx, s, err);
 	for (uint64_t i = 0; !ret && i < s->n; i++)
@@ -243,15 +232,17 @@ void mp_subject_teardown(struct mp_ctx *ctx)
 
 int mp_subject_legal(const struct mp_params *params, const struct mp_host *host, struct mp_err *err)
 {
-	uint64_t size = number_or(params, "size", host->page_size);
-	uint64_t n = number_or(params, "outstanding", 1) * number_or(params, "vectors", 1);
-	bool parts = is_word(params, "vma", "split") || is_word(params, "vma", "merge") ||
+	uint64_t size = mp_params_number(params, "size", host->page_size);
+	uint64_t n =
+		mp_params_number(params, "outstanding", 1) * mp_params_number(params, "vectors", 1);
+	bool parts = mp_params_is(params, "vma", "split") || mp_params_is(params, "vma", "merge") ||
 		     mp_params_find(params, "position");
-	bool file = mp_params_find(params, "backing") && !is_word(params, "backing", "anon");
-	int ret =
-		is_word(params, "backing", "disk") ? mp_backing_possible(MP_BACKING_DISK, err) : 0;
+	bool file = mp_params_find(params, "backing") && !mp_params_is(params, "backing", "anon");
+	int ret = mp_params_is(params, "backing", "disk")
+			  ? mp_backing_possible(MP_BACKING_DISK, err)
+			  : 0;
 
-	if (!ret && is_word(params, "huge", "thp")) {
+	if (!ret && mp_params_is(params, "huge", "thp")) {
 		if (!host->hugepage_size || size % host->hugepage_size)
 			return mp_err_usage(err, -EINVAL,
 					    "the size is no multiple of the huge page");

@@ -10,20 +10,6 @@
 
 #define MOST (1ULL << 30) /* bytes of a file */
 
-static uint64_t number_or(const struct mp_params *params, const char *axis, uint64_t otherwise)
-{
-	const struct mp_param *p = mp_params_find(params, axis);
-
-	return p ? p->number : otherwise;
-}
-
-static bool is_word(const struct mp_params *params, const char *axis, const char *word)
-{
-	const struct mp_param *p = mp_params_find(params, axis);
-
-	return p && !strcmp(p->word, word);
-}
-
 static enum mp_backing backing_of(const struct mp_params *params)
 {
 	const struct mp_param *p = mp_params_find(params, "backing");
@@ -34,7 +20,7 @@ static enum mp_backing backing_of(const struct mp_params *params)
 /* Bytes from one dirty page to the next. */
 static uint64_t stride_of(const struct mp_params *params, uint64_t page)
 {
-	return is_word(params, "pattern", "sparse") ? mp_table_span(page) : page;
+	return mp_params_is(params, "pattern", "sparse") ? mp_table_span(page) : page;
 }
 
 static int map(char *at, uint64_t size, int prot, int fd, uint64_t offset, struct mp_err *err)
@@ -271,14 +257,14 @@ int mp_sync_redirty_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
 
 int mp_sync_legal(const struct mp_params *params, const struct mp_host *host, struct mp_err *err)
 {
-	uint64_t size = number_or(params, "size", host->page_size);
-	uint64_t parts = is_word(params, "scope", "part") ? 2 : 1;
+	uint64_t size = mp_params_number(params, "size", host->page_size);
+	uint64_t parts = mp_params_is(params, "scope", "part") ? 2 : 1;
 
 	if (size * parts > MOST || size * parts > host->memory_bytes / 8)
 		return mp_err_usage(err, -EINVAL, "the file is too large for this machine");
-	if (number_or(params, "dirty", 0) * stride_of(params, host->page_size) > size)
+	if (mp_params_number(params, "dirty", 0) * stride_of(params, host->page_size) > size)
 		return mp_err_usage(err, -EINVAL, "so many dirty pages do not fit into the size");
-	if (number_or(params, "writers", 0) >= host->cpus)
+	if (mp_params_number(params, "writers", 0) >= host->cpus)
 		return mp_err_usage(err, -EINVAL,
 				    "every writer needs a CPU beside the one that measures");
 	return mp_backing_possible(backing_of(params), err);

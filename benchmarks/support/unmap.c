@@ -12,25 +12,11 @@
 
 #define LOOK_CLOSELY_EVERY 16 /* smaps costs a walk over all page tables of the process */
 
-static uint64_t number_or(const struct mp_params *params, const char *axis, uint64_t otherwise)
-{
-	const struct mp_param *p = mp_params_find(params, axis);
-
-	return p ? p->number : otherwise;
-}
-
-static bool is_word(const struct mp_params *params, const char *axis, const char *word)
-{
-	const struct mp_param *p = mp_params_find(params, axis);
-
-	return p && !strcmp(p->word, word);
-}
-
 static enum mp_unmap_touch touch_of(const struct mp_params *params)
 {
-	return is_word(params, "touch", "write")  ? MP_UNMAP_WRITTEN
-	       : is_word(params, "touch", "read") ? MP_UNMAP_READ
-						  : MP_UNMAP_UNTOUCHED;
+	return mp_params_is(params, "touch", "write")  ? MP_UNMAP_WRITTEN
+	       : mp_params_is(params, "touch", "read") ? MP_UNMAP_READ
+						       : MP_UNMAP_UNTOUCHED;
 }
 
 /* What every setup begins with: axes, depth, files of procfs, more mappings in the tree. */
@@ -44,18 +30,18 @@ static int begin(struct mp_ctx *ctx, uint64_t size, struct mp_err *err)
 	s->mapped = size;
 	s->flags = MAP_PRIVATE | MAP_ANONYMOUS;
 	s->fd = -1;
-	s->merge = is_word(ctx->params, "neighbourhood", "merge");
+	s->merge = mp_params_is(ctx->params, "neighbourhood", "merge");
 	s->prot[0] = PROT_READ | PROT_WRITE;
 	s->prot[1] = s->merge ? PROT_READ | PROT_WRITE : PROT_WRITE;
 	s->touch = touch_of(ctx->params);
 	s->step = ctx->host->page_size;
 	s->look = true;
-	ctx->depth = number_or(ctx->params, "outstanding", 1);
+	ctx->depth = mp_params_number(ctx->params, "outstanding", 1);
 	ret = mp_vma_open(&s->view, err);
 	if (!ret)
 		ret = mp_pages_open(&s->pages, ctx->host->page_size, err);
 	if (!ret)
-		ret = mp_arena_fill(ctx, number_or(ctx->params, "extra_vmas", 0), err);
+		ret = mp_arena_fill(ctx, mp_params_number(ctx->params, "extra_vmas", 0), err);
 	return ret;
 }
 
@@ -66,7 +52,7 @@ static int choose_huge(struct mp_ctx *ctx, struct mp_err *err)
 	int ret = 0;
 
 	s->faults_each = s->whole / ctx->host->page_size;
-	if (!is_word(ctx->params, "huge", "thp")) {
+	if (!mp_params_is(ctx->params, "huge", "thp")) {
 		ret = mp_thp_forbid(err);
 		s->forbade = !ret;
 		return ret;
@@ -86,7 +72,7 @@ static int choose_huge(struct mp_ctx *ctx, struct mp_err *err)
 static int settle(struct mp_ctx *ctx, struct mp_err *err)
 {
 	struct mp_unmap_state *s = ctx->state;
-	bool cold = is_word(ctx->params, "page_tables", "cold");
+	bool cold = mp_params_is(ctx->params, "page_tables", "cold");
 	int ret = choose_huge(ctx, err);
 
 	if (!ret && !s->advise)
@@ -413,20 +399,26 @@ void mp_unmap_teardown(struct mp_ctx *ctx)
 
 /* Which combinations make sense */
 
+/* Are all pages there, whatever makes them so? */
+static bool fills(const struct mp_params *params)
+{
+	return touch_of(params) != MP_UNMAP_UNTOUCHED || mp_params_find(params, "backing") ||
+	       mp_params_find(params, "helper") || mp_params_find(params, "touched_by");
+}
+
 static int legal(const struct mp_params *params, const struct mp_host *host, uint64_t parts,
 		 struct mp_err *err)
 {
-	uint64_t size = number_or(params, "size", 0) * parts;
-	uint64_t n = number_or(params, "outstanding", 1);
-	bool thp = is_word(params, "huge", "thp");
+	uint64_t size = mp_params_number(params, "size", 0) * parts;
+	uint64_t n = mp_params_number(params, "outstanding", 1);
+	bool thp = mp_params_is(params, "huge", "thp");
 
 	if (thp && (!host->hugepage_size || size % host->hugepage_size))
 		return mp_err_usage(err, -EINVAL, "the size is no multiple of the huge page");
-	if (thp && is_word(params, "neighbourhood", "merge"))
+	if (thp && mp_params_is(params, "neighbourhood", "merge"))
 		return mp_err_usage(err, -EINVAL,
 				    "mappings with advice do not merge with the one beside them");
-	if (touch_of(params) == MP_UNMAP_UNTOUCHED ? size * n > 64ULL << 30
-						   : size * n > host->memory_bytes / 4)
+	if (size * n > (fills(params) ? host->memory_bytes / 4 : 64ULL << 30))
 		return mp_err_usage(err, -EINVAL,
 				    "the mappings together are too large for this machine");
 	return thp ? mp_space_slots_fit(host, size, n, err) : 0;
@@ -440,9 +432,10 @@ int mp_unmap_legal(const struct mp_params *params, const struct mp_host *host, s
 int mp_unmap_untouched_legal(const struct mp_params *params, const struct mp_host *host,
 			     struct mp_err *err)
 {
-	uint64_t bytes = number_or(params, "size", 0) * number_or(params, "outstanding", 1);
+	uint64_t bytes =
+		mp_params_number(params, "size", 0) * mp_params_number(params, "outstanding", 1);
 
-	if (is_word(params, "page_tables", "warm") && bytes > mp_space_shared_table(host))
+	if (mp_params_is(params, "page_tables", "warm") && bytes > mp_space_shared_table(host))
 		return mp_err_usage(err, -EINVAL,
 				    "the mappings together do not fit into one page table that a "
 				    "neighbour keeps");
@@ -458,7 +451,7 @@ int mp_unmap_part_legal(const struct mp_params *params, const struct mp_host *ho
 int mp_unmap_slots_legal(const struct mp_params *params, const struct mp_host *host,
 			 struct mp_err *err)
 {
-	return mp_space_slots_fit(host, number_or(params, "size", 0), 1, err);
+	return mp_space_slots_fit(host, mp_params_number(params, "size", 0), 1, err);
 }
 
 int mp_unmap_file_legal(const struct mp_params *params, const struct mp_host *host,
@@ -466,7 +459,7 @@ int mp_unmap_file_legal(const struct mp_params *params, const struct mp_host *ho
 {
 	int ret = legal(params, host, 1, err);
 
-	if (!ret && is_word(params, "backing", "disk"))
+	if (!ret && mp_params_is(params, "backing", "disk"))
 		ret = mp_backing_possible(MP_BACKING_DISK, err);
 	return ret;
 }
@@ -474,7 +467,8 @@ int mp_unmap_file_legal(const struct mp_params *params, const struct mp_host *ho
 int mp_unmap_hugetlb_legal(const struct mp_params *params, const struct mp_host *host,
 			   struct mp_err *err)
 {
-	uint64_t hugepage = number_or(params, "hugepage", 0), size = number_or(params, "size", 0);
+	uint64_t hugepage = mp_params_number(params, "hugepage", 0),
+		 size = mp_params_number(params, "size", 0);
 
 	if (!(host->hugetlb_sizes & hugepage) || hugepage & (hugepage - 1))
 		return mp_err_usage(err, -EINVAL, "this kernel has no hugetlb pages of that size");
@@ -488,7 +482,7 @@ int mp_unmap_hugetlb_legal(const struct mp_params *params, const struct mp_host 
 int mp_unmap_shootdown_legal(const struct mp_params *params, const struct mp_host *host,
 			     struct mp_err *err)
 {
-	if (number_or(params, "helpers", 1) >= host->cpus)
+	if (mp_params_number(params, "helpers", 1) >= host->cpus)
 		return mp_err_usage(err, -EINVAL,
 				    "every helper needs a CPU beside the one that measures");
 	return legal(params, host, 1, err);

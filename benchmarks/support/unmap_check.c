@@ -183,7 +183,7 @@ void mp_unmap_file_check(struct mp_ctx *ctx, uint64_t n)
 	bool dirty = mp_ctx_is(ctx, "state", "dirty");
 
 	/* A page of a memfd is dirty for as long as it exists. */
-	if (s->looked_closely && (dirty || mp_ctx_is(ctx, "backing", "disk")))
+	if (s->looked_closely && (dirty || !mp_ctx_is(ctx, "backing", "memfd")))
 		mp_expect_equal(ctx, "dirty_before", dirty ? s->whole : 0, s->seen_vma.dirty);
 	mp_unmap_check(ctx, n);
 }

@@ -3,6 +3,7 @@
 #include "benchmarks/support/vmstat.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +20,24 @@ static size_t read_all(char *text, size_t size)
 	if (fd >= 0)
 		close(fd);
 	return have;
+}
+
+uint64_t mp_vmstat_sum(const char *prefix)
+{
+	char text[16384];
+	size_t length = strlen(prefix);
+	uint64_t sum = 0;
+	bool any = false;
+
+	text[read_all(text, sizeof(text) - 1)] = '\0';
+	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, prefix, length))
+			continue;
+		sum += strtoull(line + strcspn(line, " "), NULL, 10);
+		any = true;
+	}
+	return any ? sum : UINT64_MAX;
 }
 
 uint64_t mp_vmstat(const char *name)

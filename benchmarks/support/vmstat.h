@@ -8,4 +8,7 @@
 /* The counter of that name, "unevictable_pgs_mlocked"; UINT64_MAX: there is none. Costs about 100 us. */
 uint64_t mp_vmstat(const char *name);
 
+/* The sum of all whose name begins so ("allocstall_"); UINT64_MAX when there is none. */
+uint64_t mp_vmstat_sum(const char *prefix);
+
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * kcalloc of elements of eight bytes: kzalloc with a check for overflow.
+ * kcalloc of one element: kzalloc with a check for overflow.
  */
 #include "loops.h"
 
 static __always_inline void *kcalloc_allocate(struct mpk_job *job)
 {
-	return kcalloc(job->bytes / 8, 8, job->gfp);
+	return kcalloc(1, job->bytes, job->gfp);
 }
 
 static __always_inline void kcalloc_release(struct mpk_job *job, void *object)
@@ -17,7 +17,7 @@ MPK_DEFINE_LOOPS(kcalloc)
 
 const struct mpk_allocator mpk_allocator_kcalloc = {
 	.name = "kcalloc",
-	.call = "kcalloc(size / 8, 8, gfp), kfree(object)",
+	.call = "kcalloc(1, size, gfp), kfree(object)",
 	.kind = MPK_KIND_SLAB,
 	.measure = MPK_MEASURE_BYTES,
 	.min = 8,

@@ -29,13 +29,10 @@ MPK_DEFINE_LOOPS(kmem_cache)
 
 static int prepare(struct mpk_job *job)
 {
-	slab_flags_t flags = OWN;
 	char name[MPK_NAME_MAX];
 
-	if (job->request.gfp == MPK_GFP_RECLAIMABLE)
-		flags |= SLAB_RECLAIM_ACCOUNT;
 	snprintf(name, sizeof(name), "memperf-%d", atomic_inc_return(&number));
-	job->cache = kmem_cache_create(name, job->bytes, 0, flags, NULL);
+	job->cache = kmem_cache_create(name, job->bytes, 0, OWN, NULL);
 	return job->cache ? 0 : -ENOMEM;
 }
 

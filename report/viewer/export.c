@@ -61,6 +61,7 @@ static int copy_to(const char *path, int from)
 	if (to < 0)
 		return -errno;
 	for (off_t at = 0; (got = pread(from, bytes, sizeof(bytes), at)) > 0; at += got) {
+		errno = 0;
 		if (write(to, bytes, (size_t)got) != got)
 			return errno ? -errno : -EIO;
 	}
@@ -81,6 +82,8 @@ static void done(struct mp_view *view, void *state, int file, const struct mp_er
 	if (rc) {
 		struct mp_err why;
 
+		if (rc != -EEXIST)
+			unlink(view->export_path);
 		mp_err_env(&why, rc, "cannot write '%s': %s", view->export_path, strerror(-rc));
 		mp_view_fail(view, rc, &why);
 		return;

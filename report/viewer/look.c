@@ -98,6 +98,11 @@ static int open_look(struct mp_view *view, struct mp_look *look, struct mp_err *
 	look->subject.times.unit = mp_rows_summary(model->rows)->unit;
 	memcpy(look->subject.times.factor, mp_rows_summary(model->rows)->scale,
 	       sizeof(look->subject.times.factor));
+	/* A pair has its own factors: null calls of its placement. */
+	if (look->subject.pair && look->subject.pair->measured) {
+		look->subject.times.factor[0] = look->subject.pair->factor_a;
+		look->subject.times.factor[1] = look->subject.pair->factor_b;
+	}
 	look->subject.case_text = look->row.text;
 	for (size_t s = 0; s < model->n_sides && !rc; s++)
 		rc = open_side(view, s, look, err);

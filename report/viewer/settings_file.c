@@ -36,16 +36,18 @@ int mp_settings_load(const char *path, struct mp_view_show *show, struct mp_err 
 	return 0;
 }
 
-/* The folder that the file is in, where its parent is there. */
-static void make_folder(const char *path)
+/* The folders that the file is in. */
+static void make_folders(const char *path)
 {
-	char folder[PATH_MAX], *slash;
+	char folder[PATH_MAX];
 
-	if (snprintf(folder, sizeof(folder), "%s", path) >= (int)sizeof(folder) ||
-	    !(slash = strrchr(folder, '/')))
+	if (snprintf(folder, sizeof(folder), "%s", path) >= (int)sizeof(folder))
 		return;
-	*slash = '\0';
-	mkdir(folder, 0777);
+	for (char *slash = folder; (slash = strchr(slash + 1, '/'));) {
+		*slash = '\0';
+		mkdir(folder, 0777);
+		*slash = '/';
+	}
 }
 
 int mp_settings_save(const char *path, const struct mp_view_show *show, struct mp_err *err)
@@ -54,7 +56,7 @@ int mp_settings_save(const char *path, const struct mp_view_show *show, struct m
 	FILE *file;
 	bool fine;
 
-	make_folder(path);
+	make_folders(path);
 	mp_columns_names(show->columns, &names);
 	file = fopen(path, "we");
 	if (!file)

@@ -413,14 +413,17 @@ static int run_worker(struct mp_invoker *v, const struct mp_run *run, const stru
 {
 	pid_t pid;
 	int ret = spawn(v, run, layout, &pid, err), left;
+	bool over;
 
 	if (!ret && watching)
 		mp_counting_watch(watching, v->wire, is_over,
 				  &(struct watched){ .pid = pid, .run = run });
 	if (!ret)
 		ret = await(pid, run, ret_status);
-	left = mp_setup_leave(run->setup, ret ? NULL : err);
-	return ret ? ret : left;
+	/* A case's set-up that stays would be the next case's: that ends the run, however this worker ended. */
+	over = !ret || ret == -ETIMEDOUT;
+	left = mp_setup_leave(run->setup, over ? err : NULL);
+	return over && left ? left : ret;
 }
 
 int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint32_t ordinal,

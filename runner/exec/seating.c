@@ -104,7 +104,8 @@ int mp_seating_take(const struct mp_wire *wire, struct mp_invocation *inv)
 		/* The rest was not bound, or its thread never came so far. */
 		if (!from->bound)
 			break;
-		if (from->n_on > MP_WIRE_ON || from->astray > from->pages || from->cpu_end < -1)
+		if (from->n_on > MP_WIRE_ON || from->astray > from->pages || from->cpu_end < -1 ||
+		    !memchr(from->speed.kind, '\0', sizeof(from->speed.kind)))
 			return -EBADMSG;
 		*to = (struct mp_seating){ .cpu = wire->request.cpus[i],
 					   .cpu_end = from->cpu_end,

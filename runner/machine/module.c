@@ -63,10 +63,11 @@ static void not_loaded(const char *root, struct mp_str *why)
 			"it, or boot without that parameter, then insmod "
 			"build/kmod/memperf.ko");
 	else if (!*root && !buildable(root, release))
-		mp_str_printf(why,
-			      "; to build it: apt-get install linux-headers-%s && make -C kmod && "
-			      "insmod build/kmod/memperf.ko",
-			      release);
+		mp_str_printf(
+			why,
+			"; to build it: sudo apt-get install linux-headers-%s && make -C kmod && "
+			"sudo insmod build/kmod/memperf.ko",
+			release);
 	else
 		mp_str_add(why, ": make -C kmod && insmod build/kmod/memperf.ko");
 }

@@ -2,6 +2,7 @@
 /* The needs that a run can set up: how each is probed, and what has to change for it. See needs.h. */
 #include "runner/machine/needs.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,11 +29,11 @@ static void change(const struct mp_machine *machine, struct mp_need_changes *cha
 	struct mp_change *c = &changes->items[changes->n];
 	va_list args;
 
+	assert(changes->n < MP_COUNT(changes->items));
 	va_start(args, format);
 	vsnprintf(c->path, sizeof(c->path), format, args);
 	va_end(args);
-	if (changes->n == MP_COUNT(changes->items) ||
-	    mp_tune_read(mp_machine_root(machine), c->path, c->before) || !strcmp(c->before, after))
+	if (mp_tune_read(mp_machine_root(machine), c->path, c->before) || !strcmp(c->before, after))
 		return;
 	snprintf(c->after, sizeof(c->after), "%s", after);
 	changes->n++;

@@ -69,6 +69,17 @@ static int undo_all(struct mp_setup *s, size_t *ret_done, struct mp_err *err)
 	return ret ? ret : more;
 }
 
+/* What a killed run left cannot be put back without root, and would be measured. */
+static int nothing_left(const char *state, struct mp_err *err)
+{
+	if (!mp_tune_recorded(state, MP_TUNE_CASE) && !mp_tune_recorded(state, MP_TUNE_RUN))
+		return 0;
+	return mp_err_env(err, -EPERM,
+			  "a run that was killed left settings changed ('%s'): sudo memperf doctor "
+			  "--undo",
+			  state);
+}
+
 int mp_setup_open(const struct mp_machine *machine, const char *state, enum mp_setup_mode mode,
 		  struct mp_setup **ret_setup, struct mp_err *err)
 {
@@ -78,8 +89,8 @@ int mp_setup_open(const struct mp_machine *machine, const char *state, enum mp_s
 	if (!s)
 		return mp_err_env(err, -ENOMEM, "out of memory");
 	*s = (struct mp_setup){ .machine = machine, .state = state, .mode = mode };
-	if (mode == MP_SETUP_CHANGE && !geteuid())
-		ret = undo_all(s, &s->replayed, err);
+	if (mode == MP_SETUP_CHANGE)
+		ret = geteuid() ? nothing_left(state, err) : undo_all(s, &s->replayed, err);
 	if (ret)
 		free(s);
 	else
@@ -129,7 +140,7 @@ char *mp_setup_unmet(struct mp_setup *s, enum mp_need need, const char *word)
 {
 	const struct mp_need_row *row = mp_need_find(need);
 	MP_CLEANUP(mp_str_done) struct mp_str cannot = MP_STR_INIT;
-	bool may = s->consent && !geteuid();
+	bool may = s->consent && !geteuid(), applied;
 	struct mp_need_changes changes = { .n = 0 };
 	struct mp_err err = { .text = "" };
 	char *why;
@@ -139,22 +150,34 @@ char *mp_setup_unmet(struct mp_setup *s, enum mp_need need, const char *word)
 		row->prepare();
 	if (row && row->plan)
 		row->plan(s->machine, word, &changes, &cannot);
-	if (may && changes.n && row->owner == MP_TUNE_RUN && s->mode == MP_SETUP_CHANGE)
+	applied = may && changes.n && row->owner == MP_TUNE_RUN && s->mode == MP_SETUP_CHANGE;
+	if (applied)
 		ret = apply(s, MP_TUNE_RUN, &changes, &err);
+	if (ret) {
+		mp_str_printf(&cannot, "setting it up failed: %s", err.text);
+		return mp_str_take(&cannot);
+	}
 	why = mp_machine_need_unmet(s->machine, need, word);
-	if (!why)
-		return NULL;
-	if (may && changes.n && !ret) {
+	/* What will be set up counts as met; what was is asked. */
+	if (!why || (may && changes.n && !applied)) {
 		free(why);
 		return NULL;
 	}
-	if (!ret && !cannot.len)
+	if (!cannot.len)
 		return why;
 	free(why);
-	if (!ret)
-		return mp_str_take(&cannot);
-	mp_str_printf(&cannot, "setting it up failed: %s", err.text);
 	return mp_str_take(&cannot);
+}
+
+/* What could not even be read was left out of the changes. The files of a captured machine do not answer. */
+static int is_met(const struct mp_setup *s, const struct mp_needed *needed, struct mp_err *err)
+{
+	MP_CLEANUP(mp_free_ptr)
+	char *why = *mp_machine_root(s->machine)
+			    ? NULL
+			    : mp_machine_need_unmet(s->machine, needed->need, needed->word);
+
+	return why ? mp_err_env(err, -ENODEV, "it was set up, and still: %s", why) : 0;
 }
 
 int mp_setup_enter(struct mp_setup *s, const struct mp_bench *bench, const struct mp_params *params,
@@ -162,8 +185,11 @@ int mp_setup_enter(struct mp_setup *s, const struct mp_bench *bench, const struc
 {
 	struct mp_needed needed[MP_NEEDED_MAX];
 	size_t n = mp_bench_needed(bench, params, needed), done;
-	int ret = 0;
+	/* Of a case before, where that could not be put back then. */
+	int ret = mp_setup_leave(s, err);
 
+	if (ret)
+		return ret;
 	for (size_t i = 0; i < n && !ret && s->consent && !geteuid(); i++) {
 		const struct mp_need_row *row = mp_need_find(needed[i].need);
 		MP_CLEANUP(mp_str_done) struct mp_str cannot = MP_STR_INIT;
@@ -174,6 +200,8 @@ int mp_setup_enter(struct mp_setup *s, const struct mp_bench *bench, const struc
 		row->plan(s->machine, needed[i].word, &changes, &cannot);
 		ret = cannot.len ? mp_err_env(err, -ENODEV, "%s", cannot.text)
 				 : apply(s, MP_TUNE_CASE, &changes, err);
+		if (!ret)
+			ret = is_met(s, &needed[i], err);
 	}
 	if (ret && s->changed[MP_TUNE_CASE] && !undo(s, MP_TUNE_CASE, &done, NULL))
 		s->changed[MP_TUNE_CASE] = false;

@@ -16,6 +16,7 @@
 
 #include "common/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define MP_TUNE_STATE "/var/lib/memperf"
@@ -53,13 +54,16 @@ int mp_tune_plan(const char *root, const char *thp, struct mp_change **ret_chang
 		 struct mp_err *err);
 
 /*
- * Writes the record, adds to one that is there already, then makes the changes in their order; one that failed is taken
- * back as far as it came. `each` is called after every one of them. 0, also
- * when some failed; negative errno with the sentence when nothing was changed: the record could not be written safely.
+ * Writes the record, adds to one that is there already, then makes the changes in their order. The doctor's do not depend on
+ * each other; those of a run or case do, and end at the first that fails. `each` is called after every one that was tried.
+ * 0, also when some failed; negative errno with the sentence when nothing was changed: the record could not be written safely.
  */
 int mp_tune_apply(const char *root, const char *state, enum mp_tune_owner owner,
 		  const struct mp_change *changes, size_t n, mp_tune_each *each, void *user,
 		  struct mp_err *err);
+
+/* Is there a record, whoever may read it? */
+bool mp_tune_recorded(const char *state, enum mp_tune_owner owner);
 
 /* Puts everything of the record back, the last change first. What failed stays in the record, which is removed when nothing
  * did. 0, -ENOENT without a record, or negative errno as above. */

@@ -30,6 +30,22 @@ static struct mp_change *find(struct mp_change *changes, size_t n, const char *p
 	return NULL;
 }
 
+/* Is that state one that we brought the thing into? */
+static bool is_ours(const struct mp_change *change, const char *now)
+{
+	const struct mp_tune_thing *thing = mp_tune_find(change->path);
+	unsigned long long before, after, number;
+
+	if (!strcmp(now, change->after))
+		return true;
+	if (!thing || !thing->in_part)
+		return false;
+	before = strtoull(change->before, NULL, 10);
+	after = strtoull(change->after, NULL, 10);
+	number = strtoull(now, NULL, 10);
+	return before < number && number < after;
+}
+
 /*
  * What is to be undone after these changes: those of an earlier record, with the value from before all of them, and the new
  * ones behind. A file that somebody else has set since begins anew with the value it has now.
@@ -50,7 +66,7 @@ static int merge(const char *state, enum mp_tune_owner owner, const struct mp_ch
 			if (!old)
 				return mp_err_env(err, -ENOMEM, "no memory for the undo record");
 			*old = changes[i];
-		} else if (!strcmp(old->after, changes[i].before)) {
+		} else if (is_ours(old, changes[i].before)) {
 			strcpy(old->after, changes[i].after);
 		} else {
 			*old = changes[i];
@@ -73,30 +89,17 @@ int mp_tune_apply(const char *root, const char *state, enum mp_tune_owner owner,
 		code = mp_tune_record_write(state, owner, all.changes, all.n, err);
 	free(all.changes);
 	for (size_t i = 0; !code && i < n; i++) {
+		const struct mp_tune_thing *thing = mp_tune_find(changes[i].path);
 		int failed = mp_tune_write(root, changes[i].path, changes[i].after);
 
-		/* A pool that grew by some pages only, say. */
-		if (failed == -EBUSY)
+		/* A pool that grew by some pages only. */
+		if (failed == -EBUSY && thing && thing->in_part)
 			mp_tune_write(root, changes[i].path, changes[i].before);
 		each(user, &changes[i], failed ? MP_TUNE_FAILED : MP_TUNE_DONE, failed);
+		if (failed && owner != MP_TUNE_DOCTOR)
+			break;
 	}
 	return code;
-}
-
-/* Is that state one that we brought the thing into? */
-static bool is_ours(const struct mp_change *change, const char *now)
-{
-	const struct mp_tune_thing *thing = mp_tune_find(change->path);
-	unsigned long long before, after, number;
-
-	if (!strcmp(now, change->after))
-		return true;
-	if (!thing || !thing->in_part)
-		return false;
-	before = strtoull(change->before, NULL, 10);
-	after = strtoull(change->after, NULL, 10);
-	number = strtoull(now, NULL, 10);
-	return before < number && number < after;
 }
 
 static enum mp_tune_outcome put_back(const char *root, const struct mp_change *change, int *ret_err)

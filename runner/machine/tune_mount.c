@@ -156,6 +156,8 @@ static int unmount(const char *path)
 
 static int write_mount(const char *root, const char *path, const char *value)
 {
+	int err;
+
 	if (*root)
 		return -ENOTSUP;
 	if (!strcmp(value, "none"))
@@ -163,10 +165,16 @@ static int write_mount(const char *root, const char *path, const char *value)
 	if ((mkdir(MP_SETUP_FOLDER, 0755) && errno != EEXIST) ||
 	    (mkdir(path, 0700) && errno != EEXIST))
 		return -errno;
-	if (!strcmp(value, "tmpfs"))
-		return mount("memperf", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0700") ? -errno
-											  : 0;
-	return mount_disk(path);
+	if (strcmp(value, "tmpfs"))
+		err = mount_disk(path);
+	else
+		err = mount("memperf", path, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0700") ? -errno
+											 : 0;
+	if (err) {
+		rmdir(path);
+		rmdir(MP_SETUP_FOLDER);
+	}
+	return err;
 }
 
 const struct mp_tune_kind mp_tune_mount = { read_mount, write_mount };

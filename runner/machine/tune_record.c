@@ -7,6 +7,7 @@
 #include "runner/machine/tune_internal.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,15 @@
 
 static const char *const names[] = { "doctor.undo", "run.undo", "case.undo" }; /* of the owners */
 static const char *const fresh_names[] = { "doctor.undo.new", "run.undo.new", "case.undo.new" };
+
+bool mp_tune_recorded(const char *state, enum mp_tune_owner owner)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	return snprintf(path, sizeof(path), "%s/%s", state, names[owner]) < (int)sizeof(path) &&
+	       !stat(path, &st);
+}
 
 /* Nobody but its owner, who is the caller, can have written it. */
 static bool is_ours(const struct stat *st)

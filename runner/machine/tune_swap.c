@@ -21,17 +21,23 @@ static int read_zram(const char *root, const char *path, char ret_value[64])
 	return mp_sysfile_line(root, ret_value, 64, "%s", path);
 }
 
-/* A device in use takes no other size: it is emptied by its file "reset", and then has none. */
+/* A device in use takes no other size: it is emptied by its file "reset", and then has none. That also forgets which
+ * algorithm an administrator chose. */
 static int write_zram(const char *root, const char *path, const char *value)
 {
-	char reset[MP_SYSFILE_PATH];
+	char reset[MP_SYSFILE_PATH], algorithm[MP_SYSFILE_PATH], chosen[64];
+	int folder = (int)(strrchr(path, '/') - path), err;
+	bool known;
 
 	if (strcmp(value, "0"))
 		return mp_tune_file.write(root, path, value);
-	if (snprintf(reset, sizeof(reset), "%.*s/reset", (int)(strrchr(path, '/') - path), path) >=
-	    (int)sizeof(reset))
+	if (snprintf(reset, sizeof(reset), "%.*s/reset", folder, path) >= (int)sizeof(reset) ||
+	    snprintf(algorithm, sizeof(algorithm), "%.*s/comp_algorithm", folder, path) >=
+		    (int)sizeof(algorithm))
 		return -ENAMETOOLONG;
-	return mp_tune_file.write(root, reset, "1");
+	known = !mp_sysfile_choice(root, chosen, sizeof(chosen), "%s", algorithm);
+	err = mp_tune_file.write(root, reset, "1");
+	return err || !known ? err : mp_tune_file.write(root, algorithm, chosen);
 }
 
 const struct mp_tune_kind mp_tune_zram = { read_zram, write_zram };

@@ -203,6 +203,7 @@ static void test_program_is_seen(void **state)
 
 	(void)state;
 	mp_harness_fails("fork.vfork_exec", MP_MODE_CALL, &none, "exit_status");
+	mp_harness_fails("fork.vfork_exec", MP_MODE_CALL, &none, "wrong_exits");
 	mp_harness_fails("fork.posix_spawn", MP_MODE_CALL, &none, "operations");
 	mp_harness_fails("fork.posix_spawn", MP_MODE_CALL, &skipped, "exit_status");
 	mp_harness_fails("fork.child", MP_MODE_CALL, &skipped, "child_spoke");

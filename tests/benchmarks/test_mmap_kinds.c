@@ -68,8 +68,19 @@ static void open_last(struct mp_ctx *ctx, uint64_t n)
 	mprotect((void *)state_of(ctx)->got[n - 1], ctx->host->page_size, PROT_READ);
 }
 
+/* The same place, mapped as any other memory. */
+static void plain_first(struct mp_ctx *ctx, uint64_t n)
+{
+	struct mp_map_state *s = state_of(ctx);
+
+	(void)n;
+	assert_true(mmap((void *)s->got[0], s->size, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == (void *)s->got[0]);
+}
+
 static void test_mappings(void **state)
 {
+	const struct mp_harness_tamper plain = { .after_run = plain_first };
 	const struct mp_harness_tamper touched = { .after_run = touch_last };
 	const struct mp_harness_tamper dropped = { .after_run = drop_last };
 	const struct mp_harness_tamper opened = { .after_run = open_last };
@@ -77,6 +88,8 @@ static void test_mappings(void **state)
 	(void)state;
 	mp_harness_fails("mmap.growsdown", MP_MODE_CALL, &touched, "present");
 	mp_harness_fails("mmap.noreserve", MP_MODE_CALL, &touched, "present");
+	mp_harness_fails("mmap.growsdown", MP_MODE_CALL, &plain, "flag");
+	mp_harness_fails("mmap.noreserve", MP_MODE_CALL, &plain, "flag");
 	mp_harness_fails("mmap.populate_file", MP_MODE_CALL, &dropped, "present");
 	mp_harness_fails("mmap.prot_none", MP_MODE_CALL, &opened, "reserved");
 }

@@ -89,9 +89,9 @@ printf ':export markdown one.md\nuntil exported as one.md\n' | play base.db >out
 	bad "exporting one side: $(tail -n 1 out)"
 
 # Columns that were chosen are there the next time.
-printf '2 c j Space\nEsc\n' | play base.db change.db --settings own/view >out || bad "choosing columns"
-grep -q '^results.columns = ' own/view || bad "the columns are not remembered"
-printf '2\nscreen\n' | play base.db change.db --settings own/view --size 200x30 >chosen
+printf '2 c j Space\nEsc\n' | play base.db change.db --settings own/deep/view >out || bad "choosing columns"
+grep -q '^results.columns = ' own/deep/view || bad "the columns are not remembered"
+printf '2\nscreen\n' | play base.db change.db --settings own/deep/view --size 200x30 >chosen
 printf '2\nscreen\n' | play base.db change.db --size 200x30 | cmp -s - chosen && bad "the remembered columns are not shown"
 
 # A person's own keys: the help shows them, the old ones are gone; slips have their line.

@@ -15,6 +15,7 @@ busybox insmod /bin/memperf.ko && echo loaded
 sh -c 'exec 9</dev/memperf; busybox rmmod memperf' 2>/dev/null || echo held
 kmod matrix
 kmod cancel
+su nobody -c 'kmod closed'
 kmod hostile 10000 3
 state() { echo \"state \$1 \$(busybox awk '/^(MemAvailable|SUnreclaim|VmallocUsed|Percpu):/ { printf \"%s \", \$2 }' /proc/meminfo)\"; }
 sleep 1
@@ -24,6 +25,8 @@ kmod matrix
 sleep 1
 state after
 memperf run --suite kernel --invocations 1 --budget 15s --no-progress --quiet --db /tmp/kernel.db
+memperf run --bench kmalloc.pair --sabotage skip --invocations 1 --budget 1s --no-progress --quiet --db /tmp/skipped.db
+memperf db export --json /tmp/skipped.db | busybox grep -q '\"invalid\"' && echo noticed
 i=0
 while busybox rmmod memperf && busybox [ \$((i = i + 1)) -lt 20 ] && busybox insmod /bin/memperf.ko; do :; done
 echo reloaded \$i
@@ -31,13 +34,16 @@ busybox dmesg
 $(guest_send /tmp/kernel.db)" "$work/memperf.ko" "$MEMPERF_BUILD/tests/kmod"
 guest_boot 300 >"$work/console"
 
-kernel_console matrix cancel hostile
-for word in loaded held 'reloaded 20'; do
+kernel_console matrix cancel closed hostile
+for word in loaded held noticed 'reloaded 20'; do
 	grep -q "^$word" "$work/console" || kernel_fail "not '$word'"
 done
 # In kB; what is available may move by what the rest of the system does.
 read -r -a before < <(sed -n 's/^state before //p' "$work/console")
+(($(grep -c '^kmod matrix ok' "$work/console") == 2 && $(grep -c '^kmod hostile ok' "$work/console") == 2)) ||
+	kernel_fail "a pass did not come to its end"
 read -r -a after < <(sed -n 's/^state after //p' "$work/console")
+((${#before[@]} == 4 && ${#after[@]} == 4)) || kernel_fail "the memory was not read"
 ((before[0] - after[0] < 4096 && after[1] - before[1] < 1024 && after[2] - before[2] < 512 && after[3] - before[3] < 256)) ||
 	kernel_fail "memory is missing: ${before[*]} kB became ${after[*]} kB"
 

@@ -2,9 +2,7 @@
 # Kernels that the module is built for and booted in: sourced after x86.bash. Everything is the release's own packages, downloaded
 # and unpacked (nothing is installed) into the cache, each package under its SHA-256, each tree under the hash of what it was made of.
 #
-#	kernel_meta META            chooses the kernel of that meta package, such as linux-image-cloud-amd64: its image is what
-#	                            guest_boot of x86.bash boots, its headers what kernel_module builds for
-#	kernel_uml                  chooses Debian's user-mode-linux instead, and defines guest_boot
+#	kernel_uml                  chooses Debian's user-mode-linux, and defines guest_boot
 #	kernel_module               builds kmod/ for the chosen kernel: $work/memperf.ko
 #
 # They skip the test with a reason when the release or the network has nothing to offer.
@@ -43,19 +41,6 @@ kernel_tree() {
 	mv -T -- "$made" "$tree" 2>/dev/null || rm -rf -- "$made"
 }
 
-# Header packages as if they were installed, but for their paths. An image that is there would be asked for its BTF.
-kernel_headers() {
-	local file
-
-	for file; do
-		dpkg-deb -x "$file" .
-	done
-	rm -f usr/src/*/vmlinux
-	sed -i "s|^include /usr/src|include \$(dir \$(lastword \$(MAKEFILE_LIST)))..|" usr/src/*/Makefile
-	ln -s usr/src/*-"$(dpkg --print-architecture)" build 2>/dev/null
-	test -e build/Makefile
-}
-
 # The prepared source of the kernel that Debian's user-mode-linux was made from; only what a module needs is unpacked.
 kernel_uml_tree() {
 	local uml=$1 source=$2 top
@@ -76,9 +61,11 @@ kernel_uml() {
 	local version uml source
 
 	guest_tools make gcc flex bison bc xz
-	version=$(apt-cache show user-mode-linux 2>/dev/null | sed -n 's/^Built-Using:.*linux (= \([^)]*\)).*/\1/p' | head -n 1)
-	[[ -n $version ]] || guest_skip "this release offers no user-mode-linux"
+	apt-cache show user-mode-linux >/dev/null 2>&1 || guest_skip "this release offers no user-mode-linux"
 	uml=$(kernel_package user-mode-linux) || exit
+	# Of the package that is at hand, which may be older than the release's newest.
+	version=$(dpkg-deb -f "$uml" Built-Using | sed -n 's/.*linux (= \([^)]*\)).*/\1/p')
+	[[ -n $version ]] || guest_skip "user-mode-linux does not say what kernel it is"
 	source=$(kernel_package "linux-source-${version%%.*}.$(cut -d. -f2 <<<"$version")" "=$version") || exit
 	kernel_tree kernel_uml_tree "$uml" "$source"
 	kernel_build=$tree/build
@@ -91,29 +78,6 @@ kernel_uml() {
 		timeout "$seconds" "$kernel_program" mem=768M initrd="$work/disk.gz" root=/dev/ram0 \
 			rdinit=/init con=null con0=null,fd:1 console=tty0 quiet loglevel=0 panic=-1 </dev/null 2>&1 | tr -d '\r'
 	}
-}
-
-kernel_meta() {
-	local image headers common kbuild release
-
-	guest_tools make gcc-12
-	image=$(apt-cache depends "$1" 2>/dev/null | sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)
-	[[ -n $image ]] || guest_skip "this release offers no $1"
-	release=${image#linux-image-}
-	headers=linux-headers-$release
-	common=$(apt-cache depends "$headers" | sed -n 's/.*Depends: \(linux-headers-.*-common\)/\1/p' | head -n 1)
-	kbuild=$(apt-cache depends "$headers" | sed -n 's/.*Depends: \(linux-kbuild-.*\)/\1/p' | head -n 1)
-	[[ -n $common && -n $kbuild ]] || guest_skip "this release offers no $headers"
-	headers=$(kernel_package "$headers") || exit
-	common=$(kernel_package "$common") || exit
-	kbuild=$(kernel_package "$kbuild") || exit
-	kernel_tree kernel_headers "$headers" "$common" "$kbuild"
-	kernel_build=$tree/build
-	kernel_arch=
-	# The image is the one that other tests boot, or another.
-	guest_kernel=$(guest_cached vmlinuz) && grep -aqF "$release (" "$guest_kernel" && return
-	guest_fetch "linux-$release" "$image" './boot/vmlinuz-*'
-	guest_kernel=$(guest_cached "linux-$release")
 }
 
 kernel_module() {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # An x86-64 machine in QEMU's emulation, with the memperf of this build: see machine.bash for what it offers.
 #
-# $guest_kernel is the image that boots, $guest_arguments are more words of its command line. Kernel and busybox are the
+# $guest_kernel is the image that boots. Kernel and busybox are the
 # release's own packages, downloaded and unpacked (nothing is installed) below ${XDG_CACHE_HOME:-~/.cache}/memperf/x86-64, each
 # file under its SHA-256.
 . "$(dirname -- "${BASH_SOURCE[0]}")/machine.bash"
@@ -94,5 +94,5 @@ guest_boot() {
 	shift
 	timeout "$seconds" qemu-system-x86_64 -machine q35 -cpu max -nographic -net none -no-reboot "$@" \
 		-kernel "$guest_kernel" -initrd "$work/disk.gz" \
-		-append 'console=ttyS0 quiet loglevel=0 rdinit=/init panic=-1 tsc=unstable '"${guest_arguments-}" </dev/null | tr -d '\r'
+		-append 'console=ttyS0 quiet loglevel=0 rdinit=/init panic=-1 tsc=unstable' </dev/null | tr -d '\r'
 }

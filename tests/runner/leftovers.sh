@@ -10,7 +10,6 @@ fail() { echo "FAIL: $*"; exit 1; }
 ((EUID == 0)) || { echo "skipped: only root can look into the namespaces of another process"; exit 77; }
 command -v ipcs >/dev/null || { echo "skipped: ipcs is not installed"; exit 77; }
 worker=$(dirname "$(command -v memperf)")/memperf-worker
-RANDOM=${MEMPERF_KILL_SEED:-815}
 
 state() {
 	ipcs -m | awk 'NR > 3 { print $1, $2 }'

@@ -113,6 +113,12 @@ run --bench mmap.rlimit_as >"$work/out" 2>"$work/err" || fail "the run after kil
 grep -q '^put back what an earlier run' "$work/err" || fail "the next start says nothing: $(cat "$work/err")"
 undone "the run after kill -9"
 killed KILL $swap
+# Who is not root cannot put it back, and does not measure it.
+rm -f "$work"/a.db*
+setpriv --reuid=65534 --inh-caps=+dac_override --ambient-caps=+dac_override memperf run --bench mmap.rlimit_as --invocations 1 \
+	--budget 2s --db "$work/a.db" --state "$work/state" --quiet >"$work/out" 2>&1
+code=$?
+((code == 3)) && grep -q 'sudo memperf doctor --undo' "$work/out" || fail "a run of somebody else ends with $code: $(cat "$work/out")"
 memperf doctor --undo --state "$work/state" >"$work/out" || fail "doctor --undo: $(cat "$work/out")"
 undone "doctor --undo after kill -9"
 
