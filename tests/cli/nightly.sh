@@ -7,8 +7,7 @@ slow=floor.getppid
 
 # The first night has nothing to be judged against, and says so.
 night 5 "the history is too short"
-# Whoever works on this machine meanwhile must not decide.
-sqlite3 night.db "UPDATE fact SET value = 'no' WHERE fact_group = 'doctor' AND key LIKE 'noisy%'"
+shared night.db
 cp night.db first.db
 json '.result == "unjudged" and .counts["too few nights"] == (.cases | length)' cat reports/night.json
 

@@ -29,6 +29,7 @@ night 5 "too short"
 	bad "the killed night did not go on: $(sqlite3 night.db "SELECT run_id, status FROM run")"
 
 cp night.db confirm.db
+shared confirm.db
 
 # Interrupted by a signal: 130, and the next start goes on as well. After a verdict there is a new night (which may plan
 # a case less: the budget is tight and the costs are known by now).
