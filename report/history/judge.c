@@ -187,7 +187,7 @@ static int segments(struct mp_history *h, struct mp_series *s)
 	if (!s->segments)
 		return -ENOMEM;
 	for (size_t k = 0; k <= s->n_changes; k++) {
-		const struct mp_step *changes = &h->changes[s->first_change];
+		const struct mp_step *changes = s->n_changes ? &h->changes[s->first_change] : NULL;
 		struct mp_segment *g = &s->segments[k];
 
 		g->first = k ? changes[k - 1].point.at : 0;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # memperf compare on made results files: exact text at 80 and 120 columns, Markdown, JSON, CSV, the gate's exit codes.
-# CTest: TIMEOUT 120
+# CTest: TIMEOUT 120, RUN_SERIAL FALSE
 . "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
 
 "$make_db" base.db base && "$make_db" change.db change && "$make_db" again.db again && "$make_db" few.db few &&

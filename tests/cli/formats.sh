@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The formats for other programs: HTML that needs nothing else, JUnit XML by its schema, OpenMetrics by its grammar.
-# CTest: TIMEOUT 60
+# CTest: TIMEOUT 60, RUN_SERIAL FALSE
 . "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
 command -v xmllint >/dev/null || { echo "skipped: xmllint is not installed"; exit 77; }
 lib="$MEMPERF_SOURCE/tests/report/lib"

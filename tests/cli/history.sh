@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # memperf history from outside, on made nights: a planted step is found and can be accepted, runs count once, other
 # machines and versions are other series, and bad input has its sentence.
-# CTest: TIMEOUT 120
+# CTest: TIMEOUT 120, RUN_SERIAL FALSE
 . "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
 make_history="$MEMPERF_BUILD/tests/make_history"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # memperf compare beyond two sides and the default: several B, --explain, policies, units, floors learned from history,
 # and input that holds next to nothing or contradicts itself: the right sentence, never a number that is none.
-# CTest: TIMEOUT 120
+# CTest: TIMEOUT 120, RUN_SERIAL FALSE
 . "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
 
 for kind in base change again few planted empty; do "$make_db" "$kind.db" "$kind" || exit 1; done

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # memperf list: every benchmark with everything its descriptor says, for people and machines, whatever families
 # this build has.
+# CTest: RUN_SERIAL FALSE
 set -u
 command -v jq >/dev/null || { echo "skipped: jq is not installed"; exit 77; }
 work=$(mktemp -d) || exit 1

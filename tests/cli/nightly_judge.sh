@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # memperf nightly on made nights with planted changes: red exactly when it should be, "could not judge" exactly when it should
 # be, one message for one cause. Nothing is measured: the nights and the confirm runs are made (tests/report/make_history.c).
-# CTest: TIMEOUT 120
+# CTest: TIMEOUT 120, RUN_SERIAL FALSE
 . "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
 make_history="$MEMPERF_BUILD/tests/make_history"
 cat >night.cfg <<'END_'

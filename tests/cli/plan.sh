@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # memperf plan: the shipped suites on this machine, the selection options, and that the estimate keeps its bounds.
+# CTest: RUN_SERIAL FALSE
 set -u
 : "${MEMPERF_SOURCE:?}"
 command -v jq >/dev/null || { echo "skipped: jq is not installed"; exit 77; }
