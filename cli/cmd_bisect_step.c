@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/case.h"
 #include "common/cleanup.h"
 #include "common/mode.h"
 #include "common/units.h"
@@ -280,13 +281,14 @@ static int choose_db(struct step *s, struct mp_err *err)
 static int run_case(struct step *s, int *ret_code, struct mp_err *err)
 {
 	struct mp_sink listener = { .user = s, .invocation = on_invocation };
-	MP_CLEANUP(mp_free_ptr) char *copy = strdup(s->text);
+	MP_CLEANUP(mp_str_done) struct mp_str options = MP_STR_INIT;
 	const char *sabotage = mp_args_get(s->args, "sabotage");
 	char *argv[64], number[16], *save, *word;
 	struct mp_args args;
 	int argc = 0, rc;
 
-	if (!copy)
+	mp_case_options(s->text, &options);
+	if (options.failed)
 		return mp_err_env(err, -ENOMEM, "out of memory");
 	snprintf(number, sizeof(number), "%zu", s->most);
 	argv[argc++] = (char *)"--quiet";
@@ -296,16 +298,13 @@ static int run_case(struct step *s, int *ret_code, struct mp_err *err)
 	argv[argc++] = (char *)"bisect=step";
 	argv[argc++] = (char *)"--invocations";
 	argv[argc++] = number;
-	argv[argc++] = (char *)"--bench";
-	argv[argc++] = strtok_r(copy, "/", &save);
 	if (sabotage) {
 		argv[argc++] = (char *)"--sabotage";
 		argv[argc++] = (char *)sabotage;
 	}
-	while ((word = strtok_r(NULL, "/", &save)) && argc < 62) {
-		argv[argc++] = (char *)"--set";
+	for (word = strtok_r(options.text, " ", &save); word && argc < 64;
+	     word = strtok_r(NULL, " ", &save))
 		argv[argc++] = word;
-	}
 	rc = mp_args_parse(&mp_cmd_run, argc, argv, &args, err);
 	if (rc)
 		return rc;

@@ -23,7 +23,7 @@ struct night {
 	struct mp_side tonight, confirm;
 	struct mp_nightly_judgement judgement;
 	struct mp_str message;
-	bool judge_only;
+	bool judge_only, go_on; /* --judge, --continue */
 	int lock;
 };
 
@@ -267,23 +267,60 @@ static void done(struct night *n)
 	mp_close_fd(&n->lock);
 }
 
+/* With --continue *ret_nothing says why there is no night to go on with, and is NULL when there is one. */
+static int begin(struct night *n, const char **ret_nothing, struct mp_err *err)
+{
+	int rc = configure(n, err);
+
+	*ret_nothing = NULL;
+	if (!rc && n->go_on && n->judge_only)
+		rc = mp_err_usage(err, -EINVAL,
+				  "--judge measures nothing, --continue does: give one of them");
+	if (rc || n->judge_only)
+		return rc;
+	rc = mp_lock_take("memperf-nightly",
+			  "another 'memperf nightly' is at work on this machine; it will say how "
+			  "the night was",
+			  &n->lock, err);
+	if (!n->go_on)
+		return rc;
+	if (rc == -EBUSY) {
+		*ret_nothing = err->text;
+		return 0;
+	}
+	if (!rc)
+		rc = read_state(n, err);
+	if (!n->state.run || n->state.judged || !(n->state.complete || n->state.resumable))
+		*ret_nothing = "since noon no night was begun and left without a verdict";
+	return rc;
+}
+
+/* No failure: a machine is rebooted by day as well. */
+static int say_nothing(const struct night *n, const char *why)
+{
+	MP_CLEANUP(mp_str_done) struct mp_str line = MP_STR_INIT;
+
+	if (mp_args_has(n->args, "quiet"))
+		return MP_EXIT_DONE;
+	mp_str_printf(&line, "memperf %s: nothing to go on with: %s\n", n->config.name, why);
+	return mp_print(line.text);
+}
+
 static int run(const struct mp_args *args)
 {
 	struct night n = { .args = args,
 			   .message = MP_STR_INIT,
 			   .judge_only = mp_args_has(args, "judge"),
+			   .go_on = mp_args_has(args, "continue"),
 			   .lock = -1 };
+	const char *nothing;
 	struct mp_err err;
-	int code, rc = configure(&n, &err);
+	int code, rc = begin(&n, &nothing, &err);
 
-	if (!rc && !n.judge_only)
-		rc = mp_lock_take("memperf-nightly",
-				  "another 'memperf nightly' is at work on this machine; it will "
-				  "say how the night was",
-				  &n.lock, &err);
-	if (rc) {
+	if (rc || nothing) {
+		code = rc ? mp_fail(&err) : say_nothing(&n, nothing);
 		done(&n);
-		return mp_fail(&err);
+		return code;
 	}
 	code = measure_and_judge(&n);
 	if (!code)
@@ -300,6 +337,8 @@ static int run(const struct mp_args *args)
 static const struct mp_option options[] = {
 	{ .name = "db", .value = "FILE", .help = "another results file than the configuration's" },
 	{ .name = "reports", .value = "FOLDER", .help = "another folder for the reports" },
+	{ .name = "continue",
+	  .help = "go on with a night that ended without a verdict; without one do nothing" },
 	{ .name = "judge", .help = "measure nothing: judge the newest night again" },
 	{ .name = "quiet", .help = "no progress" },
 	{ .name = "sabotage",
@@ -312,7 +351,7 @@ const struct mp_cmd mp_cmd_nightly = {
 	.name = "nightly",
 	.summary = "one night: measure, judge against the history, report; the exit code is the "
 		   "verdict",
-	.synopsis = "[CONFIG] [--db FILE] [--reports FOLDER] [--judge]",
+	.synopsis = "[CONFIG] [--db FILE] [--reports FOLDER] [--continue | --judge]",
 	.about =
 		"CONFIG is a name or a file; the default is 'nightly', see configs/nightly.cfg for "
 		"every setting.\n"
@@ -320,7 +359,8 @@ const struct mp_cmd mp_cmd_nightly = {
 		"measures suspects\n"
 		"again in fresh processes, writes the reports, prunes old data. A night that was "
 		"interrupted (also by\n"
-		"a reboot) goes on when it is started again before noon.\n\n"
+		"a reboot) goes on when it is started again before noon; --continue, at boot, "
+		"begins no new one.\n\n"
 		"Exit codes: 0 no regression, 1 regression, 5 could not judge (a noisy machine, "
 		"too "
 		"few nights, cases\n"

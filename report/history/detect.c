@@ -12,13 +12,7 @@
 /* Median of |x| of normal values, as a standard deviation. */
 #define MAD_TO_SD 1.4826
 
-const struct mp_detect_options mp_detect_defaults = {
-	.penalty = 3,
-	.min_segment = 3,
-	.max_p = 0.001,
-	.min_delta = 0.6,
-	.min_effect = 0.019802627296179712, /* ln 1.02 */
-};
+const struct mp_detect_options mp_detect_defaults = MP_DETECT_DEFAULTS;
 
 /* ---- order statistics ---- */
 

@@ -29,7 +29,12 @@ struct mp_detect_options {
 	enum mp_correlation correlation;
 };
 
-/* penalty 3, min_segment 3, p 0.001, delta 0.6, effect ln 1.02, correlation AUTO */
+/* The smallest effect is ln 1.02, the correlation AUTO. */
+#define MP_DETECT_DEFAULTS                                                                         \
+	{                                                                                          \
+		.penalty = 3, .min_segment = 3, .max_p = 0.001, .min_delta = 0.6,                  \
+		.min_effect = 0.019802627296179712                                                 \
+	}
 extern const struct mp_detect_options mp_detect_defaults;
 
 struct mp_change_point {

@@ -18,11 +18,7 @@ const struct mp_history_options mp_history_defaults = {
 	.last = 400,
 	.fdr = 0.05,
 	.machine_share = 0.5,
-	.detect = { .penalty = 3,
-		    .min_segment = 3,
-		    .max_p = 0.001,
-		    .min_delta = 0.6,
-		    .min_effect = 0.019802627296179712 /* ln 1.02 */ },
+	.detect = MP_DETECT_DEFAULTS,
 };
 
 static const char *const metric_names[] = {

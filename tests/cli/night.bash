@@ -2,10 +2,13 @@
 # Sourced by the tests of memperf nightly: a tiny night of fast cases, and nights before it that are made of it.
 . "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
 
+# No suite that ships has this value of it.
+own=floor.access/size=24K
 cat >tiny.cfg <<'END'
 suite: {
   defaults: { invocations = 3; budget = "8s"; };
-  cases = ( { bench = "floor.getppid"; }, { bench = "floor.mmap_reject"; }, { bench = "brk.query"; } );
+  cases = ( { bench = "floor.getppid"; }, { bench = "floor.mmap_reject"; }, { bench = "brk.query"; },
+    { bench = "floor.access"; size = "24K"; } );
 };
 END
 # Nobody else measures here, so that calm is not asked for.

@@ -33,7 +33,7 @@ cp first.db night.db
 before night.db 30 $slow 0.4
 night 1 "REGRESSION"
 [[ $(grep -c "^floor: 1 case slower, confirmed" out) == 1 ]] || bad "not one message for one cause: $(cat out)"
-for words in "case = \"$slow\"" "last good   night.db:#1001" "tonight     night.db:#1" "memperf compare 'night.db:#1001' 'night.db:#1'"; do
+for words in "reproduce   memperf run --bench $slow " "last good   night.db:#1001" "tonight     night.db:#1" "memperf compare 'night.db:#1001' 'night.db:#1'"; do
 	grep -qF -- "$words" out || bad "the message does not say $words"
 done
 json "[.cases[] | select(.state == \"slower\") | .case] == [\"$slow\"]" cat reports/night.json
@@ -41,6 +41,13 @@ json '[.cases[] | select(.control == 1)] | length == 2' cat reports/night.json
 [[ $(xmllint --xpath 'count(//failure)' reports/night.xml) == 1 ]] || bad "JUnit does not fail one case"
 [[ $(sqlite3 night.db "SELECT state FROM suspect") == confirmed ]] || bad "the suspect is not recorded as confirmed"
 memperf db check night.db | grep -E 'run #[0-9]{1,3}[,:]' && bad "db check finds fault with tonight"
+
+# The command that reproduces it selects that case, also one that no suite that ships has, and nothing else but the floors.
+cp first.db night.db
+before night.db 30 $own 0.4
+night 5 "neither confirmed nor cleared" --judge
+command=$(sed -n 's/^reproduce *memperf run //p' out)
+json "([.cases[].case] | index(\"$own\") != null) and all(.cases[]; .case | startswith(\"floor.\"))" memperf plan $command --json
 
 # One bad night: tonight's value is twice as large, that of fresh processes is not.
 cp first.db night.db

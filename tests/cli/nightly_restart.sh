@@ -15,18 +15,31 @@ measured() {
 	bad "nothing is measured in $1"
 }
 
+# idle WORDS: there is no night to go on with, which is no failure and makes nothing
+idle() {
+	memperf nightly ./night.cfg --continue >out 2>err || bad "nothing to go on with is a failure: $(cat err)"
+	grep -qF "nothing to go on with: $1" out || bad "not said that there is nothing to go on with: $(cat out err)"
+	[[ ! -s err && $(memperf nightly ./night.cfg --continue --quiet 2>&1) == "" ]] || bad "more is said"
+}
+none="since noon no night was begun"
+
+idle "$none"
+[[ ! -e night.db ]] || bad "nothing to go on with makes a file"
+
 # Two at once, then kill -9, as a power failure does: the next start goes on with the same run.
 memperf nightly ./night.cfg --quiet >out1 2>err1 &
 night=$!
 measured night.db
 refused 3 "another 'memperf nightly' is at work" memperf nightly ./night.cfg
+idle "another 'memperf nightly' is at work"
 kill -9 $night
 wait $night 2>/dev/null
 sleep 1
 seed=$(sqlite3 night.db "SELECT seed FROM run")
-night 5 "too short"
+night 5 "too short" --continue
 [[ $(sqlite3 night.db "SELECT count(*), min(status), min(seed) FROM run") == "1|complete|$seed" ]] ||
 	bad "the killed night did not go on: $(sqlite3 night.db "SELECT run_id, status FROM run")"
+idle "$none"
 
 cp night.db confirm.db
 shared confirm.db
@@ -42,9 +55,10 @@ wait $night
 night 5 "could not judge"
 [[ $(sqlite3 night.db "SELECT count(*), min(status) FROM run") == "2|complete" ]] || bad "the interrupted night did not go on"
 
-# An unfinished night of another day is not gone on with.
+# An unfinished night of another day is not gone on with: there is none, or a new one.
 sqlite3 night.db "UPDATE run SET started_ns = started_ns - 2 * 86400000000000, status = 'running', ended_ns = NULL WHERE run_id = 2;
 	UPDATE run SET started_ns = started_ns - 3 * 86400000000000 WHERE run_id = 1; DELETE FROM run_tag WHERE key = 'verdict'"
+idle "$none"
 night 5 "could not judge"
 [[ $(sqlite3 night.db "SELECT group_concat(status) FROM run") == complete,running,complete ]] || bad "an old night went on"
 
@@ -58,7 +72,7 @@ wait $night 2>/dev/null
 sleep 1
 [[ $(sqlite3 confirm.db "SELECT status FROM run JOIN run_tag USING (run_id) WHERE key = 'confirms'") == running ]] ||
 	bad "it was not killed in the confirm run"
-night 1 "REGRESSION" --db confirm.db
+night 1 "REGRESSION" --db confirm.db --continue
 [[ $(sqlite3 confirm.db "SELECT count(*), min(status) FROM run JOIN run_tag USING (run_id) WHERE key = 'confirms'") == "1|complete" ]] ||
 	bad "the killed confirm run did not go on"
 [[ $(sqlite3 confirm.db "SELECT count(*) FROM run WHERE run_id < 1000") == 1 ]] || bad "the night was measured again"
@@ -78,17 +92,9 @@ wrong "wrong.cfg:3" 's/"night.db";/"night.db/'
 wrong "none.cfg" 's/tiny.cfg/none.cfg/'
 refused 2 "cannot read nightly file" memperf nightly ./none.cfg
 refused 2 "cannot read nightly file" memperf nightly none
+refused 2 "give one of them" memperf nightly ./night.cfg --judge --continue
 refused 3 "no results file 'none.db'" memperf nightly ./night.cfg --judge --db none.db
 cp "$MEMPERF_SOURCE/configs/nightly.cfg" shipped.cfg
 refused 3 "no results file 'none.db'" memperf nightly ./shipped.cfg --judge --db none.db
-
-# The units are as systemd wants them.
-if command -v systemd-analyze >/dev/null; then
-	sed "s|/usr/local/bin/memperf|$MEMPERF_BUILD/bin/memperf|" "$MEMPERF_SOURCE/configs/systemd/memperf-nightly.service" \
-		>memperf-nightly.service
-	cp "$MEMPERF_SOURCE/configs/systemd/memperf-nightly.timer" .
-	systemd-analyze verify ./memperf-nightly.service ./memperf-nightly.timer >err 2>&1 || bad "units: $(head -n 3 err)"
-	[[ ! -s err ]] || bad "units: $(head -n 3 err)"
-fi
 
 done_
