@@ -11,6 +11,8 @@
  * machine's; less than that is not called. The far end of the interval and half as much again allow for what ten values
  * know of a scatter: of 1,794 pairs of 13 runs with nothing changed 3 were called (2 at twice as much, 4 at no allowance; 4 %
  * without a control), of planted changes of 5 % above their floor 96 of 104 (81 at twice as much).
+ *
+ * A floor that a run was asked to slow down is no control: what was planted there is nobody's memory.
  */
 #include "report/compare/internal.h"
 
@@ -26,6 +28,16 @@
 #define WORTH_NOTE    0.02
 #define DEVIATION_MIN 0.005 /* of logs: a control that is steadier tells no more */
 
+/* Was the case slowed on purpose? "spin=5%" means every case, "spin=5%@GLOB" the benchmarks or cases of that name. */
+static bool slowed(const struct mp_side *side, const struct mp_side_case *kase)
+{
+	const struct mp_side_run *run = &side->runs[kase->run];
+	const char *at = run->slowed ? strchr(run->sabotage, '@') : NULL;
+
+	return run->slowed &&
+	       (!at || mp_str_glob(at + 1, kase->row->bench) || mp_str_glob(at + 1, kase->text));
+}
+
 void mp_control_offer(struct mp_comparison *c, const struct mp_side_case *a,
 		      const struct mp_side_case *b)
 {
@@ -33,7 +45,7 @@ void mp_control_offer(struct mp_comparison *c, const struct mp_side_case *a,
 
 	if (strncmp(a->text, CONTROL, strlen(CONTROL)) ||
 	    mp_size_parse(a->text + strlen(CONTROL), &bytes) || bytes < BEYOND ||
-	    bytes <= c->control.bytes)
+	    bytes <= c->control.bytes || slowed(c->a, a) || slowed(c->b, b))
 		return;
 	c->control.bytes = bytes;
 	c->control.text = a->text;

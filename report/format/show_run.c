@@ -21,6 +21,7 @@ enum flag {
 	FLAG_FEW,
 	FLAG_MODES,
 	FLAG_OBSERVER,
+	FLAG_PLANNED,
 	FLAG_SENSITIVE,
 	FLAG_UNSTEADY,
 	FLAG_COUNT,
@@ -42,6 +43,9 @@ static const struct {
 			      "alone" },
 	[FLAG_OBSERVER] = { 'o', "timing each call costs more than 5 % of it: the batch mean is "
 				 "the truer mean" },
+	[FLAG_PLANNED] = { 'p',
+			   "the planned rounds ended before the interval was as narrow as asked; "
+			   "with --budget they go on" },
 	[FLAG_SENSITIVE] = { 'n', "noise-sensitive: all samples give more than 2 % another value "
 				  "than the calm ones" },
 	[FLAG_UNSTEADY] = { 's', "no steady state: more than a fifth of its invocations were not "
@@ -97,6 +101,7 @@ static void row_flags(const struct report *r, const struct mp_case_row *row, boo
 			row->mode != MP_MODE_RATE;
 	set[FLAG_BUDGET] = row->why_stopped && !strcmp(row->why_stopped, "budget");
 	set[FLAG_CAP] = row->why_stopped && !strcmp(row->why_stopped, "cap");
+	set[FLAG_PLANNED] = row->why_stopped && !strcmp(row->why_stopped, "planned");
 	set[FLAG_DISTURBED] = row->flagged_blocks > 0.05 * row->blocks;
 	set[FLAG_FEW] = row->value.n < row->planned && !set[FLAG_BUDGET] &&
 			!(row->why_stopped && !strcmp(row->why_stopped, "target"));

@@ -94,7 +94,8 @@ struct mp_window mp_purpose_base(const struct mp_run *run)
 struct mp_window mp_purpose_extra(const struct mp_run *run, const struct mp_run_case *c)
 {
 	uint64_t window = run->plan->measure_ns;
-	double n = (double)c->n_moments, least = (double)window / 4, most = (double)window * 4;
+	double n = (double)c->n_moments, least = (double)window / 4,
+	       most = (double)window * MP_PLAN_WINDOWS;
 	struct mp_variance v;
 	double wanted;
 
@@ -116,7 +117,7 @@ static double half_width(const struct mp_run_case *c)
 
 static bool may_go_on(const struct mp_run_case *c)
 {
-	return !c->planned->skip_reason && !c->why_stopped && c->done < MP_PURPOSE_CAP;
+	return !c->planned->skip_reason && !c->why_stopped && c->done < MP_PLAN_CAP;
 }
 
 long mp_purpose_widest(const struct mp_run *run)
@@ -145,7 +146,7 @@ const char *mp_purpose_why(const struct mp_run *run, const struct mp_run_case *c
 
 	if (width <= run->plan->target)
 		return "target";
-	if (c->done >= MP_PURPOSE_CAP)
+	if (c->done >= MP_PLAN_CAP)
 		return "cap";
-	return isfinite(width) ? "budget" : "planned";
+	return isfinite(width) && run->plan->to_budget ? "budget" : "planned";
 }

@@ -9,9 +9,6 @@
 
 #include "runner/exec/run.h"
 
-/* Most invocations of a case, all rounds together. */
-#define MP_PURPOSE_CAP 40
-
 /* How long an invocation measures: the window, and most time beyond it while calm samples are short. */
 struct mp_window {
 	uint64_t measure_ns, extend_ns;
@@ -35,7 +32,7 @@ struct mp_window mp_purpose_extra(const struct mp_run *run, const struct mp_run_
 long mp_purpose_widest(const struct mp_run *run);
 
 /* Why a case that may go on stops at the end of the run: "target", "cap", "budget", or "planned" where it has no
- * interval. */
+ * interval, or the plan did not go on to the budget. */
 const char *mp_purpose_why(const struct mp_run *run, const struct mp_run_case *c);
 
 #endif

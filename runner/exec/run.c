@@ -60,6 +60,8 @@ struct driver {
 	const struct mp_sink *sinks;
 	size_t n_sinks;
 	struct mp_err *err;
+	uint64_t begin_ns,
+		before; /* when this part of the run began, and base invocations that were done then */
 };
 
 static int tell_start(const struct driver *d, size_t index)
@@ -179,11 +181,23 @@ static int base_rounds(const struct driver *d, size_t *order)
 	return 0;
 }
 
+/* How long the base rounds really took decides what is left of a budget. */
+static void settle_pool(const struct driver *d)
+{
+	struct mp_run *run = d->run;
+	double share = run->total ? (double)d->before / (double)run->total : 0;
+	double used = (double)(mp_clock_raw_ns() - d->begin_ns) + share * run->plan->base_s * 1e9;
+
+	if (run->plan->to_budget)
+		run->pool_ns = (uint64_t)fmax((double)run->plan->budget_ns - used, 0);
+}
+
 /* Extra invocations where they help most, until the pool is empty. */
 static int extra_rounds(const struct driver *d)
 {
 	struct mp_run *run = d->run;
 
+	settle_pool(d);
 	for (;;) {
 		uint64_t begin = mp_clock_raw_ns();
 		long index = mp_purpose_widest(run);
@@ -256,6 +270,8 @@ int mp_run_execute(struct mp_run *run, const struct mp_sink *sinks, size_t n_sin
 	ret = mp_invoker_new(most_threads(run->plan), state_size, &d.invoker, err);
 	if (!ret) {
 		keep_away(run);
+		d.begin_ns = mp_clock_raw_ns();
+		d.before = run->finished;
 		ret = base_rounds(&d, order);
 	}
 	if (!ret)

@@ -15,7 +15,6 @@
 #include "runner/plan/where.h"
 
 #define DEFAULT_INVOCATIONS 10
-#define DEFAULT_BUDGET_NS   (15 * 60 * UINT64_C(1000000000))
 #define DEFAULT_TARGET	    0.02
 
 int mp_plan_no_memory(struct mp_err *err)
@@ -269,7 +268,7 @@ int mp_plan_make(const struct mp_suite *suite, const struct mp_host *host,
 	if (!invocations)
 		invocations = suite->invocations ? suite->invocations : DEFAULT_INVOCATIONS;
 	if (!budget)
-		budget = suite->budget_ns ? suite->budget_ns : DEFAULT_BUDGET_NS;
+		budget = suite->budget_ns;
 	m.plan.target = suite->target > 0 ? suite->target : DEFAULT_TARGET;
 	mp_plan_schedule(&m.plan, invocations, budget, options);
 	*ret_plan = m.plan;

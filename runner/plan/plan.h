@@ -11,6 +11,11 @@
 #include "benchmarks/bench.h"
 #include "runner/config/suite.h"
 
+/* Most invocations of a case, all rounds together; and most of the plan's windows that an invocation beyond the planned ones
+ * measures. */
+#define MP_PLAN_CAP	40
+#define MP_PLAN_WINDOWS 4
+
 struct mp_planned {
 	const struct mp_bench *bench;
 	struct mp_params params;
@@ -34,11 +39,12 @@ struct mp_plan {
 	unsigned invocations; /* per case, base rounds */
 	unsigned invocations_asked; /* before the budget reduced them; equal when it did not */
 	uint64_t budget_ns;
+	bool to_budget; /* rounds go on for cases that miss the target until the budget ends; else until the pool does */
 	double target; /* relative half-width of the interval that stops a case early; default 0.02 */
 	uint64_t warmup_ns, measure_ns; /* per invocation */
 	uint64_t pool_ns; /* for cases short of calm samples, and for extra rounds */
 	double base_s; /* all base rounds */
-	double estimate_s; /* base rounds + half of the pool */
+	double estimate_s; /* base rounds + half of the pool: between none and all of it, whatever cases need */
 	bool fits; /* base rounds end within the budget; else they are run all the same */
 };
 
@@ -77,12 +83,15 @@ int mp_plan_make(const struct mp_suite *suite, const struct mp_host *host,
 /* Lays the time out for plan->cases (called by mp_plan_make). N runnable cases with set-up costs o, I
  * invocations, warm-up w, window m:
  *
- *	base = I (sum o + N (w + m)),  pool <= min(0.15 budget, 0.3 base),  base + pool <= budget
+ *	base = I (sum o + N (w + m)),  base + pool <= budget
  *
+ * With a budget (`budget_ns` not 0) and five invocations or more, the pool is all that is left of the budget: the run goes on
+ * for cases that miss the target until they reach it, or MP_PLAN_CAP invocations, or the budget ends. Fewer invocations
+ * are a try, and where nobody gave a budget none is to be used up: there the pool is at most 0.15 budget and 0.3 base.
  * m fills the budget between 40 and 400 ms; w is 20 ms, or 100 ms when m still is at least 300 ms then. When
  * the shortest window does not fit, invocations are reduced, but not below 5 (or what was asked, if less);
- * when that does not fit either, `fits` is false and nothing is left out. The estimate is base + pool / 2:
- * whatever share of the pool a run needs, it ends within 13 % of it. */
+ * when that does not fit either, `fits` is false and nothing is left out. The estimate is base + pool / 2;
+ * where the pool is more than 2/3 of the base, which would make it 25 % wrong, it is said as a range. */
 void mp_plan_schedule(struct mp_plan *plan, unsigned invocations, uint64_t budget_ns,
 		      const struct mp_plan_options *options);
 

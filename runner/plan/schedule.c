@@ -17,7 +17,9 @@
 #define MEASURE_ROOM	  (300 * MS)
 #define LEAST_INVOCATIONS 5 /* below, an interval of the median says next to nothing */
 #define BASE_SHARE	  0.85 /* of the budget; the rest is the pool */
-#define POOL_OF_BASE	  0.30 /* bounds the error of the estimate */
+#define POOL_OF_BASE	  0.30 /* where nobody gave a budget: bounds the error of the estimate */
+#define NARROW		  (2.0 / 3) /* a pool up to that share of the base: all within 25 % of the estimate */
+#define DEFAULT_BUDGET	  (15 * 60 * UINT64_C(1000000000))
 
 /* What one invocation costs outside its windows when it has never been run here: exec, set-up, exit and the
  * coordinator's share, and touching the memory of the case once. */
@@ -44,10 +46,24 @@ static double overhead(const struct mp_planned *c, const struct mp_plan_options 
 	return OVERHEAD_NS + (double)bytes->number * OVERHEAD_PER_BYTE;
 }
 
+/* Nanoseconds for what goes on after the base rounds. With a budget that is all that is left of it, as far as the cap of
+ * invocations lets a case go on. */
+static double pool_of(const struct mp_plan *plan, double base, double budget, double round,
+		      double per_case)
+{
+	double more = plan->invocations < MP_PLAN_CAP ? MP_PLAN_CAP - plan->invocations : 0;
+	double pool = plan->to_budget ? more * (round + (double)plan->n_runnable * per_case)
+				      : fmin((1 - BASE_SHARE) * budget, POOL_OF_BASE * base);
+
+	pool = fmin(pool, budget - base);
+	return pool > 0 ? floor(pool) : 0;
+}
+
 void mp_plan_schedule(struct mp_plan *plan, unsigned invocations, uint64_t budget_ns,
 		      const struct mp_plan_options *options)
 {
-	double n = (double)plan->n_runnable, budget = (double)budget_ns;
+	uint64_t allowed_ns = budget_ns ? budget_ns : DEFAULT_BUDGET;
+	double n = (double)plan->n_runnable, budget = (double)allowed_ns;
 	double round = 0; /* overhead of one round */
 	double warmup = WARMUP_SHORT, measure, base, pool;
 	unsigned least = invocations < LEAST_INVOCATIONS ? invocations : LEAST_INVOCATIONS;
@@ -67,11 +83,11 @@ void mp_plan_schedule(struct mp_plan *plan, unsigned invocations, uint64_t budge
 	/* Whole nanoseconds, downwards, so that the sums below hold for what is stored. */
 	measure = floor(measure);
 	base = count * (round + n * (warmup + measure));
-	pool = fmin(fmin((1 - BASE_SHARE) * budget, POOL_OF_BASE * base), budget - base);
-	pool = pool > 0 ? floor(pool) : 0;
 	plan->invocations = count;
 	plan->invocations_asked = invocations;
-	plan->budget_ns = budget_ns;
+	plan->budget_ns = allowed_ns;
+	plan->to_budget = budget_ns && count >= LEAST_INVOCATIONS;
+	pool = pool_of(plan, base, budget, round, warmup + MP_PLAN_WINDOWS * measure);
 	plan->warmup_ns = (uint64_t)warmup;
 	plan->measure_ns = (uint64_t)measure;
 	plan->pool_ns = (uint64_t)pool;
@@ -90,9 +106,18 @@ char *mp_plan_words(const struct mp_plan *plan)
 		plan->n_runnable, plan->n_runnable == 1 ? "" : "s", plan->invocations,
 		plan->invocations == 1 ? "" : "s", (double)plan->warmup_ns / MS,
 		(double)plan->measure_ns / MS);
-	mp_str_printf(&s, "about %s: %s, and up to %s more for cases short of calm samples",
-		      mp_period_format(plan->estimate_s, a), mp_period_format(plan->base_s, b),
-		      mp_period_format((double)plan->pool_ns / 1e9, c));
+	if ((double)plan->pool_ns / 1e9 <= NARROW * plan->base_s)
+		mp_str_printf(&s, "about %s: %s, and up to %s more for cases that need it",
+			      mp_period_format(plan->estimate_s, a),
+			      mp_period_format(plan->base_s, b),
+			      mp_period_format((double)plan->pool_ns / 1e9, c));
+	else
+		mp_str_printf(&s,
+			      "between %s and %s: rounds go on for cases that miss the target of "
+			      "%.3g %%",
+			      mp_period_format(plan->base_s, a),
+			      mp_period_format(plan->base_s + (double)plan->pool_ns / 1e9, b),
+			      plan->target * 100);
 	mp_period_format((double)plan->budget_ns / 1e9, a);
 	if (plan->invocations < plan->invocations_asked)
 		mp_str_printf(&s, "\n%u invocations, not %u: the budget of %s holds no more",

@@ -38,7 +38,7 @@ refused() {
 sound='.schedule as $s
 	| ($s.fits | not) or (
 		$s.base_s + $s.pool_s <= $s.budget_s * 1.000001
-		and $s.pool_s <= 0.300001 * $s.base_s
+		and ($s.to_budget or $s.pool_s <= 0.300001 * $s.base_s)
 		and ($s.estimate_s - $s.base_s - $s.pool_s / 2 | fabs) < 0.001)'
 for file in "$MEMPERF_SOURCE"/configs/suites/*.cfg; do
 	suite=$(basename "$file" .cfg)

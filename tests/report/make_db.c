@@ -232,7 +232,7 @@ static void add_case(struct maker *m, const struct fixture *f, double factor, do
 			       f->ns * factor * noise(m, sd) * (m->levels && i % 3 == 0 ? 1.3 : 1));
 	if (m->levels)
 		add_counters(m, run_case);
-	if (mp_store_case_finish(m->store, run_case, &full_speed, STEP, PAIR, "planned", &m->err))
+	if (mp_store_case_finish(m->store, run_case, &full_speed, STEP, PAIR, "target", &m->err))
 		die(m);
 }
 

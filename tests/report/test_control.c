@@ -184,13 +184,37 @@ static void test_no_control(void **state)
 	done(&s);
 }
 
+/* What was planted in the control itself is no memory that moved; planted elsewhere, the control stands. */
+static void test_planted(void **state)
+{
+	static const struct {
+		const char *sabotage;
+		enum mp_verdict follows;
+	} cases[] = {
+		{ "spin=10%", MP_VERDICT_SLOWER },
+		{ "spin=10%@floor.*", MP_VERDICT_SLOWER },
+		{ "spin=10%@x.*", MP_VERDICT_UNSURE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct sides s;
+
+		make(&s, 1.1, 1.15, 1.05);
+		s.b.run.sabotage = (char *)cases[i].sabotage;
+		s.b.run.slowed = true;
+		compare(&s, NULL);
+		assert_verdict(&s, "x.follows/size=64M", cases[i].follows);
+		done(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_moved),
-		cmocka_unit_test(test_steady),
-		cmocka_unit_test(test_filtered),
-		cmocka_unit_test(test_no_control),
+		cmocka_unit_test(test_moved),	 cmocka_unit_test(test_steady),
+		cmocka_unit_test(test_filtered), cmocka_unit_test(test_no_control),
+		cmocka_unit_test(test_planted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

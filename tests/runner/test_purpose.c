@@ -38,6 +38,7 @@ static int set_up(void **state)
 				 .n_cases = N_CASES,
 				 .invocations = 8,
 				 .measure_ns = 100 * MS,
+				 .to_budget = true,
 				 .target = 0.02 };
 	for (size_t i = 0; i < N_CASES; i++)
 		cases[i].planned = &planned[i];
@@ -55,7 +56,7 @@ static void test_widest(void **state)
 	assert_int_equal(mp_purpose_widest(&run), 2);
 	cases[2].why_stopped = "failing";
 	assert_int_equal(mp_purpose_widest(&run), 1);
-	cases[1].done = MP_PURPOSE_CAP;
+	cases[1].done = MP_PLAN_CAP;
 	assert_int_equal(mp_purpose_widest(&run), -1);
 	/* No value in three invocations: first, but not for ever. */
 	set_values(&cases[3], tight, 2);
@@ -73,8 +74,13 @@ static void test_why(void **state)
 	(void)state;
 	assert_string_equal(mp_purpose_why(&run, &cases[0]), "target");
 	assert_string_equal(mp_purpose_why(&run, &cases[1]), "budget");
-	cases[1].done = MP_PURPOSE_CAP;
+	cases[1].done = MP_PLAN_CAP;
 	assert_string_equal(mp_purpose_why(&run, &cases[1]), "cap");
+	/* Nobody gave a budget: it did not end. */
+	plan.to_budget = false;
+	cases[1].done = 8;
+	assert_string_equal(mp_purpose_why(&run, &cases[1]), "planned");
+	plan.to_budget = true;
 	set_values(&cases[2], wide, 2);
 	cases[2].n_values = 0;
 	assert_string_equal(mp_purpose_why(&run, &cases[2]), "planned");

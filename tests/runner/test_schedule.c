@@ -32,11 +32,13 @@ static double slow(void *user, const struct mp_planned *c)
 }
 
 /* What every schedule promises. */
-static void check_schedule(const struct mp_plan *p, size_t n, unsigned asked, double overhead_s)
+static void check_schedule(const struct mp_plan *p, size_t n, unsigned asked, double overhead_s,
+			   bool given)
 {
 	double measure = (double)p->measure_ns / 1e9, warmup = (double)p->warmup_ns / 1e9;
 	double pool = (double)p->pool_ns / 1e9, budget = (double)p->budget_ns / 1e9;
 	double base = p->invocations * (double)n * (overhead_s + measure + warmup);
+	double more = p->invocations < 40 ? 40 - p->invocations : 0;
 	double worst;
 
 	assert_true(p->measure_ns >= 40000000 && p->measure_ns <= 400000000);
@@ -47,13 +49,23 @@ static void check_schedule(const struct mp_plan *p, size_t n, unsigned asked, do
 	assert_true(p->invocations <= asked);
 	assert_true(p->invocations >= (asked < 5 ? asked : 5));
 	assert_true(fabs(p->base_s - base) <= 1e-6 * base + 1e-9);
-	assert_true(pool <= 0.30 * base + 1e-6);
-	assert_true(pool <= 0.15 * budget + 1e-6);
+	assert_int_equal(p->to_budget, given && p->invocations >= 5);
 	assert_true(fabs(p->estimate_s - (base + pool / 2)) <= 1e-6 * base + 1e-9);
-	/* no use of the pool and full use of it are both within 25 % of the estimate, with room for
-	 * overheads that are off */
-	worst = fmax(fabs(base / p->estimate_s - 1), fabs((base + pool) / p->estimate_s - 1));
-	assert_true(!n || worst <= 0.14);
+	if (p->to_budget) {
+		/* All that is left, unless every case would have its most invocations before. */
+		double most = more * (double)n * (overhead_s + warmup + 4 * measure);
+
+		assert_true(fabs(pool - fmax(fmin(budget - base, most), 0)) <=
+			    1e-6 * budget + 1e-6);
+	} else {
+		assert_true(pool <= 0.30 * base + 1e-6);
+		assert_true(pool <= 0.15 * budget + 1e-6);
+		/* no use of the pool and full use of it are both within 25 % of the estimate, with room
+		 * for overheads that are off */
+		worst = fmax(fabs(base / p->estimate_s - 1),
+			     fabs((base + pool) / p->estimate_s - 1));
+		assert_true(!n || worst <= 0.14);
+	}
 	assert_true(p->fits == (base <= budget * (1 + 1e-12)) || fabs(base - budget) < 1e-6);
 	if (p->fits) {
 		assert_true(base + pool <= budget * (1 + 1e-9));
@@ -76,7 +88,7 @@ static void test_grid(void **state)
 {
 	static const size_t counts[] = { 1, 2, 9, 38, 100, 164, 400, 1500, 20000 };
 	static const unsigned invocations[] = { 1, 2, 5, 6, 10, 20, 100, 1000 };
-	static const double budgets[] = { 0.001, 1, 10, 60, 75, 600, 900, 3600, 86400, 2592000 };
+	static const double budgets[] = { 0, 0.001, 1, 10, 60, 75, 600, 900, 3600, 86400, 2592000 };
 	static double overheads[] = { 0, 0.0005, 0.012, 0.1, 2 };
 	unsigned fits = 0, total = 0;
 
@@ -95,7 +107,7 @@ static void test_grid(void **state)
 					mp_plan_schedule(&plan, invocations[i],
 							 (uint64_t)(budgets[b] * 1e9), &options);
 					check_schedule(&plan, counts[c], invocations[i],
-						       overheads[o]);
+						       overheads[o], budgets[b] > 0);
 					fits += plan.fits;
 					total++;
 				}
@@ -143,7 +155,7 @@ static void test_numbers(void **state)
 	assert_int_equal(plan.warmup_ns, 20000000);
 	assert_in_range(plan.measure_ns, 303000000,
 			304000000); /* 0.85 x 75 / 5 / 38 - 0.012 - 0.02 */
-	assert_in_range(plan.pool_ns, 11249999000, 11250000000);
+	assert_in_range(plan.pool_ns, 11250000000, 11250001000);
 	assert_true(plan.fits);
 	/* skipped cases cost nothing */
 	plan.cases[0].skip_reason = strdup("x");
@@ -217,6 +229,7 @@ static void check_words(size_t n, unsigned invocations, uint64_t budget_s, const
 	char *got;
 
 	fill(&plan, n);
+	plan.target = 0.02;
 	mp_plan_schedule(&plan, invocations, budget_s * 1000000000, NULL);
 	got = mp_plan_words(&plan);
 	assert_string_equal(got, want);
@@ -229,21 +242,31 @@ static void test_words(void **state)
 	(void)state;
 	check_words(38, 5, 75,
 		    "38 cases, 5 invocations each: 20 ms of warm-up, 304 ms of measuring\n"
-		    "about 1 min 09 s: 1 min 04 s, and up to 11 s more for cases short of calm "
-		    "samples");
+		    "about 1 min 09 s: 1 min 04 s, and up to 11 s more for cases that need it");
 	check_words(1, 1, 900,
 		    "1 case, 1 invocation each: 100 ms of warm-up, 400 ms of measuring\n"
-		    "about 1 s: 1 s, and up to 0 s more for cases short of calm samples");
+		    "about 1 s: 1 s, and up to 0 s more for cases that need it");
+	/* nobody gave a budget: none is used up */
+	check_words(10, 10, 0,
+		    "10 cases, 10 invocations each: 100 ms of warm-up, 400 ms of measuring\n"
+		    "about 59 s: 51 s, and up to 15 s more for cases that need it");
+	/* with one, the run goes on to it, or to the most invocations */
+	check_words(10, 10, 300,
+		    "10 cases, 10 invocations each: 100 ms of warm-up, 400 ms of measuring\n"
+		    "between 51 s and 5 min 00 s: rounds go on for cases that miss the target of "
+		    "2 %");
+	check_words(1, 10, 3600,
+		    "1 case, 10 invocations each: 100 ms of warm-up, 400 ms of measuring\n"
+		    "between 5 s and 56 s: rounds go on for cases that miss the target of 2 %");
 	check_words(100, 10, 60,
 		    "100 cases, 7 invocations each: 20 ms of warm-up, 41 ms of measuring\n"
-		    "about 55 s: 51 s, and up to 9 s more for cases short of calm samples\n"
+		    "about 55 s: 51 s, and up to 9 s more for cases that need it\n"
 		    "7 invocations, not 10: the budget of 1 min 00 s holds no more");
-	check_words(
-		1000, 10, 60,
-		"1000 cases, 5 invocations each: 20 ms of warm-up, 40 ms of measuring\n"
-		"about 6 min 00 s: 6 min 00 s, and up to 0 s more for cases short of calm samples\n"
-		"5 invocations, not 10: the budget of 1 min 00 s holds no more\n"
-		"longer than the budget of 1 min 00 s: give --budget 424s or select less");
+	check_words(1000, 10, 60,
+		    "1000 cases, 5 invocations each: 20 ms of warm-up, 40 ms of measuring\n"
+		    "about 6 min 00 s: 6 min 00 s, and up to 0 s more for cases that need it\n"
+		    "5 invocations, not 10: the budget of 1 min 00 s holds no more\n"
+		    "longer than the budget of 1 min 00 s: give --budget 424s or select less");
 }
 
 int main(void)

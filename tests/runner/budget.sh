@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A case that misses its target goes on until the budget that was given, and says so; with none given it ends as planned,
+# and says that.
+# CTest: TIMEOUT 60
+set -u
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+bad() { echo "$*" >&2; exit 1; }
+
+# Nothing comes out within a millionth.
+cat >"$work/sharp.cfg" <<'EOF'
+suite: {
+  title = "a target out of reach";
+  defaults: { invocations = 5; target = 0.000001; };
+  cases = ( { bench = "floor.getppid"; } );
+};
+EOF
+run() {
+	local begin=$SECONDS
+	memperf run --suite "$work/sharp.cfg" --counters none --db "$work/$1.db" --no-progress "${@:2}" >"$work/out" 2>&1 ||
+		bad "run: $(cat "$work/out")"
+	took=$((SECONDS - begin))
+	why=$(sqlite3 "$work/$1.db" "SELECT group_concat(DISTINCT why_stopped) FROM run_case")
+	memperf report "$work/$1.db" >"$work/$1.txt" || bad "report"
+}
+
+run given --budget 10s
+[[ $why == budget ]] || bad "with a budget it stopped at '$why'"
+((took >= 9)) || bad "it took $took s of a budget of 10"
+grep -q '^b  *the budget ended' "$work/given.txt" || bad "the report does not say that the budget ended: $(cat "$work/given.txt")"
+
+run none --invocations 2
+[[ $why == planned ]] || bad "without a budget it stopped at '$why'"
+grep -q '^p  *the planned rounds ended' "$work/none.txt" || bad "the report does not say that it ended as planned: $(cat "$work/none.txt")"
+grep -q 'the budget ended' "$work/none.txt" && bad "the report says that a budget ended, and none was given"
+exit 0
