@@ -48,6 +48,8 @@ struct session {
 	struct mp_countings countings; /* of its cases */
 	struct mp_recorder recorder;
 	char *options_json;
+	char *stored_plan; /* of the run that goes on */
+	char *stored_clock;
 	FILE *log;
 	char db[PATH_MAX];
 	uint64_t seed;
@@ -89,7 +91,29 @@ static int choose_db(struct session *s, struct mp_err *err)
 	return ret ? ret : mp_store_open(s->db, MP_STORE_WRITE, &s->store, err);
 }
 
-/* --resume: the newest run that was interrupted, with its own options. */
+/* The run that goes on is this machine's: its ticks, speeds and batch sizes are. */
+static int take_stored(struct session *s, struct mp_run_row *row, struct mp_err *err)
+{
+	char machine[33];
+	int ret;
+
+	mp_machine_key(machine);
+	if (strcmp(row->machine, machine))
+		return mp_err_usage(err, -EINVAL,
+				    "run #%lld was interrupted on another machine; go on with it "
+				    "there, or start a new run",
+				    (long long)row->id);
+	ret = mp_run_options_parse(&mp_cmd_run, row->options_json, &s->stored, &s->stored_text,
+				   &s->seed, err);
+	if (!ret)
+		ret = mp_store_plan(s->store, row->id, &s->stored_plan, err);
+	s->suite.name = row->suite;
+	s->stored_clock = row->clock;
+	row->suite = row->clock = NULL;
+	return ret;
+}
+
+/* --resume: the newest run that was interrupted, with its own options, plan and clock. */
 static int find_interrupted(struct session *s, struct mp_err *err)
 {
 	struct mp_run_row row;
@@ -105,8 +129,7 @@ static int find_interrupted(struct session *s, struct mp_err *err)
 			break;
 		if (strcmp(row.status, "complete")) {
 			s->resumed = row.id;
-			ret = mp_run_options_parse(&mp_cmd_run, row.options_json, &s->stored,
-						   &s->stored_text, &s->seed, err);
+			ret = take_stored(s, &row, err);
 		}
 		mp_run_row_done(&row);
 	}
@@ -188,8 +211,7 @@ static int begin_record(struct session *s, struct mp_err *err)
 	return mp_recorder_begin(&s->recorder, s->store, &s->run, &info, tags, n_tags, err);
 }
 
-/* Everything that the chosen options decide, and that can be wrong with them. */
-static int choose(struct session *s, struct mp_err *err)
+static int make_plan(struct session *s, struct mp_err *err)
 {
 	struct mp_stored stored = { 0 };
 	int ret;
@@ -199,6 +221,15 @@ static int choose(struct session *s, struct mp_err *err)
 	ret = mp_select_plan(s->chosen, s->machine, s->setup, "all", mp_stored_overhead, &stored,
 			     &s->suite, &s->plan, err);
 	mp_stored_close(&stored);
+	return ret;
+}
+
+/* Everything that the chosen options decide, and that can be wrong with them. */
+static int choose(struct session *s, struct mp_err *err)
+{
+	int ret = s->resumed ? mp_select_stored(s->stored_plan, s->machine, s->setup, &s->plan, err)
+			     : make_plan(s, err);
+
 	if (ret)
 		return ret;
 	if (mp_run_init(&s->run, &s->plan, s->machine, &s->clock, s->seed))
@@ -206,7 +237,14 @@ static int choose(struct session *s, struct mp_err *err)
 	ret = run_settings(s, err);
 	if (ret)
 		return ret;
-	return mp_clocksource_choose(mp_args_get(s->chosen, "clock"), &s->clock, err);
+	ret = mp_clocksource_choose(mp_args_get(s->chosen, "clock"), &s->clock, err);
+	if (!ret && s->resumed && strcmp(s->clock.name, s->stored_clock))
+		ret = mp_err_env(err, -ENOTSUP,
+				 "run #%lld was begun with clock %s, which is not to be had now "
+				 "(%s: %s); start a new run",
+				 (long long)s->resumed, s->stored_clock, s->clock.name,
+				 s->clock.why);
+	return ret;
 }
 
 /* The lock, and then what benchmarks need can be set up; what a killed run set up is put back first. Who does not get the lock
@@ -349,6 +387,8 @@ static void finish(struct session *s)
 	if (s->stored_text)
 		mp_run_options_done(&s->stored, s->stored_text);
 	free(s->options_json);
+	free(s->stored_plan);
+	free(s->stored_clock);
 	if (s->log)
 		fclose(s->log);
 	mp_close_fd(&s->lock);

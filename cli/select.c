@@ -129,21 +129,45 @@ int mp_select_machine(const struct mp_args *args, struct mp_machine **ret_machin
 		    : mp_machine_open(ret_machine, err);
 }
 
+/* What a plan asks of this machine. */
+static struct mp_plan_options ask(const struct mp_machine *machine, struct mp_setup *setup)
+{
+	return (struct mp_plan_options){
+		.need_unmet = need_unmet,
+		.need_user = setup,
+		.seats_unmet = seats_unmet,
+		.seats_user = (void *)machine,
+	};
+}
+
+int mp_select_stored(const char *plan_json, const struct mp_machine *machine,
+		     struct mp_setup *setup, struct mp_plan *ret_plan, struct mp_err *err)
+{
+	const struct mp_plan_options options = ask(machine, setup);
+	struct mp_plan plan;
+	int rc = mp_plan_restore(plan_json, mp_machine_host(machine), &plan, err);
+
+	if (rc)
+		return rc;
+	if (plan.setup)
+		mp_setup_allow(setup);
+	rc = mp_plan_recheck(&plan, &options, err);
+	if (rc)
+		mp_plan_done(&plan);
+	else
+		*ret_plan = plan;
+	return rc;
+}
+
 int mp_select_plan(const struct mp_args *args, const struct mp_machine *machine,
 		   struct mp_setup *setup, const char *default_suite,
 		   double (*overhead)(void *user, const struct mp_planned *c), void *user,
 		   struct mp_suite *ret_suite, struct mp_plan *ret_plan, struct mp_err *err)
 {
 	MP_CLEANUP(mp_free_ptr) char *filter = NULL;
-	struct mp_plan_options options = {
-		.need_unmet = need_unmet,
-		.need_user = setup,
-		.seats_unmet = seats_unmet,
-		.seats_user = (void *)machine,
-		.overhead = overhead,
-		.overhead_user = user,
-	};
+	struct mp_plan_options options = ask(machine, setup);
 	struct mp_suite suite = { 0 };
+	bool consent;
 	int rc = take_budget(args, &options.budget_ns, err);
 
 	if (!rc)
@@ -153,13 +177,18 @@ int mp_select_plan(const struct mp_args *args, const struct mp_machine *machine,
 	if (!rc)
 		rc = add_suites(args, default_suite, &suite, err);
 	options.filter = filter;
-	if (!rc && (mp_args_has(args, "setup") || suite.setup > 0))
+	options.overhead = overhead;
+	options.overhead_user = user;
+	consent = mp_args_has(args, "setup") || suite.setup > 0;
+	if (!rc && consent)
 		mp_setup_allow(setup);
 	if (!rc)
 		rc = mp_plan_make(&suite, mp_machine_host(machine), &options, ret_plan, err);
-	if (rc)
+	if (rc) {
 		mp_suite_done(&suite);
-	else
-		*ret_suite = suite;
-	return rc;
+		return rc;
+	}
+	ret_plan->setup = consent;
+	*ret_suite = suite;
+	return 0;
 }

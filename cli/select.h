@@ -78,6 +78,11 @@ int mp_select_plan(const struct mp_args *args, const struct mp_machine *machine,
 		   double (*overhead)(void *user, const struct mp_planned *c), void *user,
 		   struct mp_suite *ret_suite, struct mp_plan *ret_plan, struct mp_err *err);
 
+/* The plan that a run stored (mp_plan_restore), asked again whether it can be had here; consent to set-up that it had holds.
+ * 0 or negative errno with the sentence. */
+int mp_select_stored(const char *plan_json, const struct mp_machine *machine,
+		     struct mp_setup *setup, struct mp_plan *ret_plan, struct mp_err *err);
+
 /* All --filter of the command line as one expression, each judged alone first so that errors name its own
  * columns: heap text in *ret_filter, NULL when there is none. */
 int mp_select_filter(const struct mp_args *args, char **ret_filter, struct mp_err *err);

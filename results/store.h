@@ -166,6 +166,9 @@ int mp_store_facts(struct mp_store *s, int64_t run,
 		   int (*each)(void *user, const struct mp_fact *fact), void *user,
 		   struct mp_err *err);
 
+/* The plan of the run as it was stored (mp_run_info): heap text of the caller, NULL when there is none. */
+int mp_store_plan(struct mp_store *s, int64_t run, char **ret_json, struct mp_err *err);
+
 /* The topology stored with the run: heap text of the caller, NULL when there is none. */
 int mp_store_topology(struct mp_store *s, int64_t run, char **ret_xml, struct mp_err *err);
 

@@ -178,11 +178,29 @@ int mp_store_select(struct mp_store *s, const char *selector, int64_t **ret_runs
 
 /* ---- a run ---- */
 
+/* The one text that a bound query gives; NULL: it gives none. Closes the query. */
+static int read_text(struct mp_store *s, struct mp_query *q, const char *what, char **ret_text,
+		     struct mp_err *err)
+{
+	char *text = NULL;
+	int rc = mp_query_step(q, what, err);
+
+	if (rc == 1)
+		rc = mp_column_copy(q, 0, &text);
+	if (rc == -ENOMEM)
+		rc = mp_store_no_memory(s, err);
+	else if (rc == -EBADMSG)
+		rc = mp_store_damaged(s, what, err);
+	mp_query_close(q);
+	if (!rc)
+		*ret_text = text;
+	return rc;
+}
+
 int mp_store_tag_get(struct mp_store *s, int64_t run, const char *key, char **ret_value,
 		     struct mp_err *err)
 {
 	struct mp_query q;
-	char *value = NULL;
 	int rc = mp_query_open(s, &q,
 			       "SELECT value FROM run_tag WHERE run_id = :run AND key = :key", err);
 
@@ -190,13 +208,18 @@ int mp_store_tag_get(struct mp_store *s, int64_t run, const char *key, char **re
 		return rc;
 	mp_bind_int(&q, ":run", run);
 	mp_bind_text(&q, ":key", key);
-	rc = mp_query_step(&q, "read a tag", err);
-	if (rc == 1 && (rc = mp_column_copy(&q, 0, &value)))
-		rc = mp_store_no_memory(s, err);
-	mp_query_close(&q);
-	if (!rc)
-		*ret_value = value;
-	return rc;
+	return read_text(s, &q, "read a tag", ret_value, err);
+}
+
+int mp_store_plan(struct mp_store *s, int64_t run, char **ret_json, struct mp_err *err)
+{
+	struct mp_query q;
+	int rc = mp_query_open(s, &q, "SELECT plan_json FROM run WHERE run_id = :run", err);
+
+	if (rc)
+		return rc;
+	mp_bind_int(&q, ":run", run);
+	return read_text(s, &q, "read the plan of a run", ret_json, err);
 }
 
 void mp_run_row_done(struct mp_run_row *row)

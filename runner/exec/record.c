@@ -3,6 +3,7 @@
 #include "runner/exec/record.h"
 
 #include "common/cleanup.h"
+#include "runner/exec/purpose.h"
 #include "runner/machine/facts.h"
 #include "runner/machine/topology.h"
 
@@ -123,12 +124,30 @@ static long find_case(const struct mp_plan *plan, const char *text)
 	return -1;
 }
 
+/* A case that goes on. */
+struct learner {
+	struct mp_run *run;
+	struct mp_run_case *of;
+	int ret;
+};
+
+/* What the run learned from an invocation when it happened. */
+static int learn_again(void *user, struct mp_invocation *inv)
+{
+	struct learner *l = user;
+
+	l->ret = mp_run_speeds_learn(&l->run->speeds, inv);
+	if (!l->ret)
+		l->ret = mp_purpose_learn(l->run, l->of, inv);
+	return l->ret;
+}
+
 static int resume_case(struct mp_recorder *rec, struct mp_run *run, size_t index,
 		       const struct mp_case_row *row, struct mp_err *err)
 {
 	const struct mp_bench *bench = run->plan->cases[index].bench;
 	struct mp_run_case *c = &run->cases[index];
-	bool batch = row->batch_p50[MP_POPULATION_ALL].n && !row->call_p50[MP_POPULATION_ALL].n;
+	struct learner learner = { .run = run, .of = c };
 	int ret;
 
 	if (row->version != bench->version)
@@ -151,9 +170,11 @@ static int resume_case(struct mp_recorder *rec, struct mp_run *run, size_t index
 					     err);
 	if (ret || row->outcome == MP_OUTCOME_SKIPPED)
 		return ret;
-	ret = mp_store_case_values(rec->store, row->run_case, batch ? MP_MODE_BATCH : MP_MODE_CALL,
-				   MP_POPULATION_CALM, &c->values, &c->n_values, err);
-	c->cap_values = c->n_values;
+	ret = mp_store_invocations(rec->store, row->run_case, true, learn_again, &learner, err);
+	if (learner.ret)
+		return mp_err_env(err, learner.ret, "out of memory");
+	if (c->failures >= MP_RUN_GIVE_UP)
+		c->why_stopped = "failing";
 	return ret;
 }
 
@@ -182,8 +203,8 @@ int mp_recorder_resume(struct mp_recorder *rec, struct mp_store *store, int64_t 
 	if (!ret && count != run->plan->n_cases)
 		ret = mp_err_usage(
 			err, -EINVAL,
-			"run #%lld has %zu cases, its suite now gives %zu: the benchmarks or "
-			"the suite changed; start a new run",
+			"run #%lld has %zu cases, its plan %zu: the file is damaged; start a new "
+			"run",
 			(long long)run_id, count, run->plan->n_cases);
 	for (size_t i = 0; i < count && !ret; i++) {
 		long index = find_case(run->plan, rows[i].text);
@@ -191,8 +212,8 @@ int mp_recorder_resume(struct mp_recorder *rec, struct mp_store *store, int64_t 
 		if (index < 0)
 			ret = mp_err_usage(
 				err, -EINVAL,
-				"case '%s' of run #%lld is no longer in its suite; start a "
-				"new run",
+				"case '%s' of run #%lld is not in its plan: the file is damaged; "
+				"start a new run",
 				rows[i].text, (long long)run_id);
 		else
 			ret = resume_case(rec, run, (size_t)index, &rows[i], err);

@@ -168,7 +168,7 @@ static int check_legal(const struct expansion *x, const struct mp_params *params
 	char reason[128];
 	int rc;
 
-	/* A placement has its own say (unmet_needs). */
+	/* A placement has its own say (mp_plan_unmet). */
 	if (workers > 1 && workers > x->m->host->cpus &&
 	    !mp_params_find(params, mp_where_axes[1].name)) {
 		snprintf(reason, sizeof(reason), "%u threads want as many CPUs; there are %u",
@@ -203,9 +203,8 @@ static const char *need_unmet(struct mp_plan_maker *m, const struct mp_needed *n
 	return answer->why;
 }
 
-/* The needs of a case that this machine does not meet, in words; empty when it meets all. 0 or -ENOMEM. */
-static int unmet_needs(struct mp_plan_maker *m, const struct mp_bench *bench,
-		       const struct mp_params *params, struct mp_str *ret)
+int mp_plan_unmet(struct mp_plan_maker *m, const struct mp_bench *bench,
+		  const struct mp_params *params, struct mp_str *ret)
 {
 	struct mp_needed needed[MP_NEEDED_MAX];
 	size_t n = mp_bench_needed(bench, params, needed);
@@ -244,7 +243,7 @@ static int push_case(struct expansion *x, const struct mp_params *params, const 
 	c->bench = x->bench;
 	c->params = *params;
 	snprintf(c->text, sizeof(c->text), "%s", text);
-	if (unmet_needs(x->m, x->bench, params, &skip)) {
+	if (mp_plan_unmet(x->m, x->bench, params, &skip)) {
 		mp_str_done(&skip);
 		return mp_plan_no_memory(x->m->err);
 	}

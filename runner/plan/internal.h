@@ -71,4 +71,8 @@ int mp_plan_each_item(const char *values, int (*each)(void *user, const char *it
 int mp_plan_expand(struct mp_plan_maker *m, const struct mp_suite_entry *entry,
 		   const struct mp_filter *filter, const struct mp_bench *bench);
 
+/* The needs of a case that this machine does not meet, in words; empty when it meets all. 0 or -ENOMEM. */
+int mp_plan_unmet(struct mp_plan_maker *m, const struct mp_bench *bench,
+		  const struct mp_params *params, struct mp_str *ret);
+
 #endif

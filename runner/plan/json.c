@@ -68,7 +68,7 @@ static json_t *dropped_json(const struct mp_plan *plan)
 
 static json_t *schedule_json(const struct mp_plan *plan)
 {
-	return json_pack("{s:I, s:I, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:b, s:b}",
+	return json_pack("{s:I, s:I, s:i, s:i, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:b, s:b, s:b}",
 			 "runnable", (json_int_t)plan->n_runnable, "skipped",
 			 (json_int_t)(plan->n_cases - plan->n_runnable), "invocations",
 			 (int)plan->invocations, "invocations_asked", (int)plan->invocations_asked,
@@ -76,7 +76,8 @@ static json_t *schedule_json(const struct mp_plan *plan)
 			 (double)plan->measure_ns / 1e9, "budget_s", (double)plan->budget_ns / 1e9,
 			 "pool_s", (double)plan->pool_ns / 1e9, "base_s", plan->base_s,
 			 "estimate_s", plan->estimate_s, "target", plan->target, "fits",
-			 (int)plan->fits, "to_budget", (int)plan->to_budget);
+			 (int)plan->fits, "to_budget", (int)plan->to_budget, "setup",
+			 (int)plan->setup);
 }
 
 char *mp_plan_json(const struct mp_plan *plan)

@@ -245,6 +245,13 @@ static int make(struct mp_plan_maker *m)
 	return check_result(m, n_selected);
 }
 
+static void forget_answers(struct mp_plan_maker *m)
+{
+	for (size_t i = 0; i < m->n_answers; i++)
+		free(m->answers[i].why);
+	free(m->answers);
+}
+
 int mp_plan_make(const struct mp_suite *suite, const struct mp_host *host,
 		 const struct mp_plan_options *options, struct mp_plan *ret_plan,
 		 struct mp_err *err)
@@ -258,9 +265,7 @@ int mp_plan_make(const struct mp_suite *suite, const struct mp_host *host,
 
 	mp_filter_free(m.filter);
 	mp_str_done(&m.places);
-	for (size_t i = 0; i < m.n_answers; i++)
-		free(m.answers[i].why);
-	free(m.answers);
+	forget_answers(&m);
 	if (rc) {
 		mp_plan_done(&m.plan);
 		return rc;
@@ -273,4 +278,27 @@ int mp_plan_make(const struct mp_suite *suite, const struct mp_host *host,
 	mp_plan_schedule(&m.plan, invocations, budget, options);
 	*ret_plan = m.plan;
 	return 0;
+}
+
+int mp_plan_recheck(const struct mp_plan *plan, const struct mp_plan_options *options,
+		    struct mp_err *err)
+{
+	struct mp_plan_maker m = { .options = options, .err = err };
+	struct mp_str why = MP_STR_INIT;
+	int rc = 0;
+
+	for (size_t i = 0; i < plan->n_cases && !rc; i++) {
+		const struct mp_planned *c = &plan->cases[i];
+
+		if (c->skip_reason)
+			continue;
+		if (mp_plan_unmet(&m, c->bench, &c->params, &why))
+			rc = mp_plan_no_memory(err);
+		else if (why.len)
+			rc = mp_err_env(err, -ENOENT, "'%s' can no longer run here: %s", c->text,
+					why.text);
+	}
+	mp_str_done(&why);
+	forget_answers(&m);
+	return rc;
 }

@@ -46,6 +46,7 @@ struct mp_plan {
 	double base_s; /* all base rounds */
 	double estimate_s; /* base rounds + half of the pool: between none and all of it, whatever cases need */
 	bool fits; /* base rounds end within the budget; else they are run all the same */
+	bool setup; /* there was consent to set up what cases need; set by whoever asked for it */
 };
 
 /* What the command line adds to a suite. */
@@ -104,5 +105,16 @@ void mp_plan_done(struct mp_plan *plan); /* accepts zeroed */
 /* The plan as JSON text (heap memory of the caller, NULL when memory ran out): schedule, cases with values
  * and skip reasons, dropped with reasons. */
 char *mp_plan_json(const struct mp_plan *plan);
+
+/* That text as a plan again, without what was dropped: the same cases, windows and invocations, whatever files and clocks
+ * say by now. -EBADMSG for a text that no plan makes, -EINVAL for a case that this build or machine does not know, each with
+ * a sentence. */
+int mp_plan_restore(const char *json, const struct mp_host *host, struct mp_plan *ret_plan,
+		    struct mp_err *err);
+
+/* May its cases that are to run still do so here? Asks `options` for their needs and seats again. 0, or -ENOENT with the first
+ * that may not and why. */
+int mp_plan_recheck(const struct mp_plan *plan, const struct mp_plan_options *options,
+		    struct mp_err *err);
 
 #endif

@@ -12,6 +12,7 @@ tools="$work/tools"
 tree="$work/a clone"
 log="$work/log"
 from=
+root=$work/root # of the machine's own files: a kernel without modules
 failures=0
 unset MEMPERF_BUILD CDPATH
 
@@ -26,7 +27,7 @@ machine() {
 	local name
 
 	rm -rf -- "$tools" "$tree"
-	mkdir -p -- "$tools" "$tree/cmake/packages"
+	mkdir -p -- "$tools" "$tree/cmake/packages" "$tree/kmod"
 	cp -- "$MEMPERF_SOURCE/bootstrap" "$tree/"
 	cp -- "$MEMPERF_SOURCE"/cmake/packages/*.txt "$tree/cmake/packages/"
 	for name in bash env cat cp dirname basename grep head mkdir nproc realpath rm sed sleep sort tail tr true uname; do
@@ -47,6 +48,7 @@ machine() {
 		'echo >"$4/build.ninja"'
 	tool ninja 'echo "ninja $*" >>"$LOG"' 'mkdir -p "$2/bin"; cp "$TOOLS/memperf" "$2/bin/"'
 	tool ctest 'echo "ctest $*" >>"$LOG"; exit "${FAKE_CTEST:-0}"'
+	tool make 'echo "make $*" >>"$LOG"; [[ -z ${FAKE_MAKE-} ]] || { printf "%s\n" first "$FAKE_MAKE"; exit 2; }'
 	tool memperf 'echo "memperf $*" >>"$LOG"' '[[ $1 == run ]] || exit 0' \
 		'while (($#)); do case $1 in --db) : >"$2" ;; --db=*) : >"${1#*=}" ;; esac; shift; done' \
 		'exit "${FAKE_RUN:-0}"'
@@ -64,7 +66,7 @@ call() {
 	done
 	shift
 	: >"$log"
-	output=$(cd "${from:-$tree}" && env -i PATH="$tools" LOG="$log" TOOLS="$tools" ${variables[@]+"${variables[@]}"} \
+	output=$(cd "${from:-$tree}" && env -i PATH="$tools" LOG="$log" TOOLS="$tools" MEMPERF_ROOT="$root" ${variables[@]+"${variables[@]}"} \
 		"$tree/bootstrap" "$@" </dev/null 2>&1)
 	status=$?
 	calls=$(cat -- "$log")
@@ -234,5 +236,43 @@ call 3 -- build
 says "cannot create the folder '$tree/build'"
 call 0 MEMPERF_BUILD="$work/other build" -- build
 called "-B $work/other build"
+
+# The kernel module: built where the running kernel's headers are; else one line, and all the rest.
+machine
+release=$(uname -r)
+call 0 -- build
+never "make -s"
+says 'no kernel module: this kernel loads none'
+says 'programs are in'
+mkdir -p "$root/proc"
+: >"$root/proc/modules"
+call 0 -- build
+never "make -s"
+says 'no kernel module: Kbuild does not build in a folder with blanks'
+plain="MEMPERF_BUILD=$work/plain"
+call 0 "$plain" FAKE_UNKNOWN="linux-headers-$release" -- build
+never "make -s"
+never apt-get
+says "no kernel module: the headers of kernel $release are not installed, and no package 'linux-headers-$release' is offered"
+call 0 "$plain" FAKE_BROKEN=make -- run
+never "make -s"
+says "no kernel module: apt-get could not install linux-headers-$release"
+called 'memperf run'
+call 0 "$plain" FAKE_UID=1000 -- build
+never apt-get
+says "no kernel module: as root, type: apt-get install make linux-headers-$release"
+call 0 "$plain" -- build
+called "install --no-install-recommends make linux-headers-$release"
+called "make -s -C $tree/kmod OUT=$work/plain/kmod KDIR=$root/lib/modules/$release/build"
+says "the kernel module is $work/plain/kmod/memperf.ko; 'sudo insmod $work/plain/kmod/memperf.ko' loads it"
+mkdir -p "$root/lib/modules/$release/build"
+: >"$root/lib/modules/$release/build/Makefile"
+call 0 "$plain" -- run
+never apt-get
+called 'make -s'
+called 'memperf run'
+call 0 "$plain" FAKE_MAKE='it broke' -- build
+says "no kernel module: it could not be built for kernel $release: it broke"
+says 'programs are in'
 
 ((failures == 0))
