@@ -248,6 +248,9 @@ static const char *const rules[] = {
 	" (counter_id) JOIN run_case c USING (run_case_id) JOIN kase k USING (case_id)"
 	" WHERE v.value IS NOT NULL AND d.source = ''",
 
+	"SELECT 'counter ' || d.metric || ', ' || d.source || ': its events are no JSON' FROM"
+	" counter d WHERE NOT json_valid(d.events)",
+
 	"SELECT 'case ' || k.text || ': its parameters or its benchmark say ' || b.name ||"
 	" ifnull((SELECT group_concat('/' || p.axis || '=' || p.word, '') FROM (SELECT axis, word "
 	"FROM"

@@ -36,11 +36,7 @@ static const struct mp_column columns[] = {
 	{ .key = "source", .title = "source", .kind = MP_COLUMN_TEXT },
 	{ .key = "encoder", .title = "encoder", .kind = MP_COLUMN_TEXT },
 	{ .key = "event", .title = "event", .kind = MP_COLUMN_TEXT },
-	{ .key = "pmu", .title = "pmu", .kind = MP_COLUMN_TEXT },
-	{ .key = "type", .title = "type", .kind = MP_COLUMN_INTEGER },
-	{ .key = "config", .title = "config", .kind = MP_COLUMN_TEXT },
-	{ .key = "config1", .title = "config1", .kind = MP_COLUMN_TEXT },
-	{ .key = "config2", .title = "config2", .kind = MP_COLUMN_TEXT },
+	{ .key = "events", .title = "events", .kind = MP_COLUMN_JSON },
 	{ .key = "scope", .title = "scope", .kind = MP_COLUMN_TEXT },
 	{ .key = "side", .title = "side", .kind = MP_COLUMN_TEXT },
 	{ .key = "reason", .title = "reason", .kind = MP_COLUMN_TEXT },
@@ -56,14 +52,6 @@ struct mp_table *mp_counters_table(void)
 static void text(struct mp_table *t, const char *value)
 {
 	mp_table_text(t, *value ? value : NULL);
-}
-
-static void config(struct mp_table *t, bool known, uint64_t value)
-{
-	char hex[24];
-
-	snprintf(hex, sizeof(hex), "0x%llx", (unsigned long long)value);
-	mp_table_text(t, known ? hex : NULL);
 }
 
 static void add_row(struct mp_table *t, const struct mp_run_row *run, const char *case_text,
@@ -94,14 +82,7 @@ static void add_row(struct mp_table *t, const struct mp_run_row *run, const char
 	text(t, what->source);
 	text(t, what->encoder);
 	text(t, what->event);
-	text(t, what->pmu);
-	if (what->perf)
-		mp_table_integer(t, what->type);
-	else
-		mp_table_unknown(t);
-	config(t, what->perf, what->config);
-	config(t, what->perf, what->config1);
-	config(t, what->perf, what->config2);
+	mp_table_text(t, what->events);
 	text(t, what->scope);
 	text(t, what->side);
 	text(t, row->reason);
@@ -231,6 +212,7 @@ struct people {
 	size_t cases;
 	struct absence *absent; /* owned */
 	size_t n_absent, cap_absent;
+	struct mp_counters_made made;
 	bool failed;
 };
 
@@ -291,6 +273,7 @@ static int show_case(void *user, const struct mp_case_row *c, const struct mp_co
 			p->failed = p->failed || !note_absence(p, &rows[i]);
 			continue;
 		}
+		p->failed = p->failed || !mp_counters_made_note(&p->made, &rows[i]);
 		remark(&rows[i], &text_of);
 		mp_table_text(t, rows[i].what.metric);
 		number(t, total ? rows[i].per_op : NAN);
@@ -324,9 +307,12 @@ int mp_show_counters(const struct mp_side *side, const struct mp_show *show, str
 	mp_doc_title(&p.doc, "counters of run #%lld on %s", (long long)side->runs[0].row.id,
 		     mp_show_text(side->runs[0].row.host));
 	rc = visit_cases(side, show, &visit, err);
-	if (!rc)
+	if (!rc) {
 		show_absences(&p);
+		mp_counters_made_show(&p.made, &p.doc);
+	}
 	free(p.absent);
+	mp_counters_made_done(&p.made);
 	if (!rc && !p.cases)
 		mp_doc_line(&p.doc,
 			    "Nothing was counted: a run counts with --counters GROUP, see memperf "

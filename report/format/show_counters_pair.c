@@ -161,7 +161,7 @@ bool mp_show_pair_counters(const struct mp_doc *doc, const struct mp_comparison 
 
 static json_t *side_json(const struct mp_count_row *row)
 {
-	json_t *o;
+	json_t *o, *events;
 	int bad;
 
 	if (!row)
@@ -177,6 +177,8 @@ static json_t *side_json(const struct mp_count_row *row)
 	bad |= json_object_set_new(o, "source", mp_json_text(row->what.source));
 	bad |= json_object_set_new(o, "encoder", mp_json_text(row->what.encoder));
 	bad |= json_object_set_new(o, "event", mp_json_text(row->what.event));
+	events = json_loads(row->what.events, 0, NULL);
+	bad |= json_object_set_new(o, "events", events ? events : json_null());
 	bad |= json_object_set_new(o, "scope", mp_json_text(row->what.scope));
 	bad |= json_object_set_new(o, "side", mp_json_text(row->what.side));
 	bad |= json_object_set_new(o, "ratio", mp_json_number(row->ratio));

@@ -3,6 +3,7 @@
 #include "runner/exec/counting.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +36,7 @@ static enum mp_item_kind kind_of(const struct mp_counter *counter)
 	}
 }
 
-/* The counter in words that are stored. */
+/* The counter in words that are stored, but its events. */
 static struct mp_counted describe(const struct mp_counter *counter)
 {
 	const struct mp_counter_metric *metric = counter->metric;
@@ -45,7 +46,6 @@ static struct mp_counted describe(const struct mp_counter *counter)
 				   .source = "",
 				   .encoder = "",
 				   .event = text_or_empty(counter->event),
-				   .pmu = "",
 				   .scope = "",
 				   .side = "",
 				   .note = text_or_empty(counter->note) };
@@ -58,17 +58,17 @@ static struct mp_counted describe(const struct mp_counter *counter)
 		what.event = text_or_empty(counter->source->event);
 	what.scope = mp_counter_scope_name(counter->scope);
 	what.side = mp_counter_side_name(counter->side);
-	if (counter->n_events) {
-		const struct mp_perf_event *e = &counter->events[0];
-
-		what.perf = true;
-		what.pmu = *e->pmu ? e->pmu : "unnamed";
-		what.type = e->type;
-		what.config = e->config;
-		what.config1 = e->config1;
-		what.config2 = e->config2;
-	}
 	return what;
+}
+
+/* All of its events, as they are stored: heap text, NULL: out of memory. */
+static char *events_text(const struct mp_counter *counter)
+{
+	json_t *list = mp_counter_events_json(counter);
+	char *text = list ? json_dumps(list, JSON_COMPACT) : NULL;
+
+	json_decref(list);
+	return text;
 }
 
 static int add_item(struct mp_counting *c, const struct mp_counter *counter)
@@ -80,6 +80,10 @@ static int add_item(struct mp_counting *c, const struct mp_counter *counter)
 		return -ENOMEM;
 	item->counter = counter;
 	item->what = describe(counter);
+	item->events = events_text(counter);
+	if (!item->events)
+		return -ENOMEM;
+	item->what.events = item->events;
 	item->kind = kind_of(counter);
 	item->pass = counter->source ? mp_counter_source_pass(counter->metric, counter->source)
 				     : MP_PASS_TIMING;
@@ -256,8 +260,10 @@ void mp_counting_free(struct mp_counting *c)
 		free(c->snapshots[i].files);
 		free(c->snapshots[i].file_errors);
 	}
-	for (size_t i = 0; i < c->n_items; i++)
+	for (size_t i = 0; i < c->n_items; i++) {
 		free(c->items[i].at);
+		free(c->items[i].events);
+	}
 	free(c->items);
 	free(c->group);
 	mp_counters_done(&c->counters[0]);

@@ -17,7 +17,8 @@ enum mp_item_kind {
 
 struct mp_item {
 	const struct mp_counter *counter;
-	struct mp_counted what; /* texts borrowed from the counter */
+	struct mp_counted what; /* texts borrowed from the counter, and `events` */
+	char *events; /* owned: JSON */
 	enum mp_item_kind kind;
 	enum mp_counter_pass pass;
 	/* Of each of the counter's events. THREAD: its place in the order. WHOLE: its place in the reader. */

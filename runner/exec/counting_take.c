@@ -29,7 +29,7 @@ void mp_counting_fill(const struct mp_item *item, const struct mp_counter_value 
 	count->value = value->value;
 	count->read = value->instances > 0;
 	count->raw = value->raw;
-	if (item->what.perf) {
+	if (item->counter->n_events) {
 		count->enabled_ns = value->enabled_ns;
 		count->running_ns = value->running_ns;
 		count->ratio = fmin(value->ratio, 1);

@@ -40,6 +40,12 @@ if grep -qiE '(^|[^a-z])-?(nan|inf)([^a-z]|$)' "$wanted"/report*; then
 	bad "nan or inf in an output"
 fi
 
+# A sum of counts names every event of it.
+holds "uncore_imc_0/cas_count_read/ type 20 config 0xffffffffffffffff on CPU 0" memperf report levels.db --counters
+holds "uncore_imc_1/cas_count_read/ type 21 config 0x304 on CPU 56" memperf report levels.db --counters
+json '[.[] | select(.metric == "dram_read_bytes").events[] | [.pmu, .config, .cpu]] ==
+	[["uncore_imc_0", "0xffffffffffffffff", 0], ["uncore_imc_1", "0x304", 56]]' memperf db export levels.db --counters --json
+
 # Which run.
 holds "run #2 on testhost" memperf report two.db
 holds "run #1 on testhost" memperf report 'two.db:#1'

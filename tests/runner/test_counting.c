@@ -55,7 +55,7 @@ static struct mp_item *make(struct made *m, enum mp_item_kind kind, enum mp_coun
 					.kind = kind,
 					.pass = pass,
 					.at = m->at[i],
-					.what = { .metric = "made", .perf = true } };
+					.what = { .metric = "made" } };
 	m->counting.items = m->items;
 	return &m->items[i];
 }

@@ -148,6 +148,84 @@ static void each_case_by_its_pmu(void **state)
 
 /* ---- captured machines ---- */
 
+#define READ(name, config)                                                                         \
+	"{\"event\":\"" name "\",\"pmu\":\"cpu_core\",\"type\":3,\"config\":\"" config             \
+	"\",\"config1\":\"0x0\",\"config2\":\"0x0\",\"cpu\":null,\"filter\":null,\"exclude_"       \
+	"kernel\":"                                                                                \
+	"false}"
+
+/* What is stored of a metric on a captured machine with a kernel by script. */
+static char *events_of(const char *machine, unsigned model, const char *metric)
+{
+	char folder[64], cpuinfo[128], *text;
+	struct mp_counting *counting;
+	struct mp_err err;
+	const int cpu = 0;
+	const struct mp_counting_wish wish = { .group = "made",
+					       .metrics = &metric,
+					       .n_metrics = 1,
+					       .cpus = &cpu,
+					       .n_cpus = 1,
+					       .ops = &fake.ops,
+					       .roots = { .event_source = folder,
+							  .cpu = none,
+							  .tracefs = none,
+							  .proc = none,
+							  .resctrl = none } };
+
+	snprintf(cpuinfo, sizeof(cpuinfo),
+		 "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: %u\n",
+		 model);
+	assert_true(write_file(none, "cpuinfo", cpuinfo));
+	assert_true(make_machine(COUNTERS, machine, folder));
+	if (mp_counting_new(&wish, &counting, &err))
+		fail_msg("%s", err.text);
+	text = strdup(item_of(counting, metric)->what.events);
+	assert_non_null(text);
+	mp_counting_free(counting);
+	remove_machine(folder);
+	return text;
+}
+
+static size_t times(const char *text, const char *what)
+{
+	size_t n = 0;
+
+	for (const char *at = text; (at = strstr(at, what)); at++)
+		n++;
+	return n;
+}
+
+/* A sum names each of its parts: both kinds of miss; both directions, every controller, either package. */
+static void names_every_event(void **state)
+{
+	cpu_set_t allowed;
+	char *text;
+
+	(void)state;
+	sched_getaffinity(0, sizeof(allowed), &allowed);
+	if (!CPU_ISSET(0, &allowed))
+		skip();
+	text = events_of("intel-raptorlake-h", 0xba, "dtlb_misses");
+	assert_string_equal(text, "[" READ("dTLB-load-misses", "0x400010003") "," READ(
+					  "dTLB-store-misses", "0x400010103") "]");
+	free(text);
+	text = events_of("intel-sapphirerapids-2s", 0x8f, "dram_bytes");
+	for (int imc = 0; imc < 8; imc++) {
+		char pmu[64];
+
+		snprintf(pmu, sizeof(pmu), "\"pmu\":\"uncore_imc_%d\",\"type\":%d,", imc, 20 + imc);
+		assert_int_equal(times(text, pmu), 4);
+	}
+	assert_int_equal(times(text, "\"pmu\""), 32);
+	assert_int_equal(times(text, "\"event\":\"cas_count_read\""), 16);
+	assert_int_equal(times(text, "\"config\":\"0xcf05\""), 16);
+	assert_int_equal(times(text, "\"config\":\"0xf005\""), 16);
+	assert_int_equal(times(text, "\"cpu\":0,"), 16);
+	assert_int_equal(times(text, "\"cpu\":56,"), 16);
+	free(text);
+}
+
 static const struct {
 	const char *machine;
 	int cpus[4];
@@ -216,6 +294,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(each_case_by_its_pmu, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(names_every_event, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(tells_cpus_apart, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(tells_domains_apart, set_up, tear_down),
 	};

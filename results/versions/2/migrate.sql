@@ -50,20 +50,15 @@ CREATE TABLE counter (
 	encoder TEXT NOT NULL
 		CHECK (encoder IN ('', 'kernel', 'libpfm', 'sysfs', 'table', 'rusage', 'file', 'formula')),
 	event TEXT NOT NULL,
-	pmu TEXT NOT NULL,
-	type INTEGER CHECK (type >= 0),
-	config INTEGER, config1 INTEGER, config2 INTEGER,
+	events TEXT NOT NULL CHECK (substr(events, 1, 1) || substr(events, -1) = '[]'),
 	scope TEXT NOT NULL
 		CHECK (scope IN ('', 'thread', 'process', 'cpu', 'package', 'system')),
 	side TEXT NOT NULL CHECK (side IN ('', 'user', 'user+kernel')),
 	note TEXT NOT NULL,
-	UNIQUE (metric, unit, means, source, encoder, event, pmu, type, config, config1, config2, scope, side, note),
+	UNIQUE (metric, unit, means, source, encoder, event, events, scope, side, note),
 	CHECK ((source = '') = (encoder = '')),
 	CHECK ((source = '') = (scope = '')),
-	CHECK ((type IS NULL) = (pmu = '')),
-	CHECK ((type IS NULL) = (config IS NULL)),
-	CHECK ((type IS NULL) = (config1 IS NULL)),
-	CHECK ((type IS NULL) = (config2 IS NULL))
+	CHECK (source <> '' OR events = '[]')
 ) STRICT;
 CREATE TABLE counter_value (
 	run_case_id INTEGER NOT NULL REFERENCES run_case ON DELETE CASCADE,
