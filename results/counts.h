@@ -21,6 +21,7 @@ struct mp_store;
 /* One way to count one metric. Texts are never NULL; who owns them is said where it is used. */
 struct mp_counted {
 	const char *metric, *unit, *means;
+	const char *kind; /* of core, where workers on several are counted apart; "": all workers */
 	const char *source, *encoder; /* both "": no source can be used here */
 	const char *event; /* the encoding in words */
 	const char

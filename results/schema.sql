@@ -346,6 +346,8 @@ CREATE TABLE counter (
 	metric TEXT NOT NULL CHECK (length(metric) BETWEEN 1 AND 63), -- 'minor_faults', 'l3_misses'
 	unit TEXT NOT NULL CHECK (unit <> ''),	-- of values: 'count', 'bytes', 'cycles'
 	means TEXT NOT NULL,			-- the metric in one sentence
+	kind TEXT NOT NULL,			-- of core, where a case has workers on several: they are counted apart. The
+						-- kernel's name of its PMU, 'cpu_core', 'cpu_atom/no-l3'; '': all workers
 	source TEXT NOT NULL,			-- 'software', 'libpfm', 'imc', 'vmstat'; '': none can be used here
 	encoder TEXT NOT NULL			-- who said what has to be programmed or read
 		CHECK (encoder IN ('', 'kernel', 'libpfm', 'sysfs', 'table', 'rusage', 'file', 'formula')),
@@ -360,7 +362,7 @@ CREATE TABLE counter (
 		CHECK (scope IN ('', 'thread', 'process', 'cpu', 'package', 'system')),
 	side TEXT NOT NULL CHECK (side IN ('', 'user', 'user+kernel')),
 	note TEXT NOT NULL,			-- what the number includes or leaves out
-	UNIQUE (metric, unit, means, source, encoder, event, events, scope, side, note),
+	UNIQUE (metric, unit, means, kind, source, encoder, event, events, scope, side, note),
 	CHECK ((source = '') = (encoder = '')),
 	CHECK ((source = '') = (scope = '')),
 	CHECK (source <> '' OR events = '[]')
@@ -519,7 +521,7 @@ CREATE VIEW v_fact AS
 SELECT f.run_id, f.fact_group, f.key, f.value, f.origin, f.volatility, f.weight FROM fact f;
 
 CREATE VIEW v_counter AS
-SELECT c.run_id, k.text AS "case", v.pass, v.ordinal, d.metric, v.value / nullif(v.operations, 0) AS per_operation, d.unit,
+SELECT c.run_id, k.text AS "case", v.pass, v.ordinal, d.metric, d.kind, v.value / nullif(v.operations, 0) AS per_operation, d.unit,
        v.status, v.value, v.operations, v.covers, round(100 * v.ratio, 1) AS ratio_pct, d.source, d.event, d.scope, d.side,
        v.instances, v.expected, v.idle_before, v.idle_after, v.region_ns, v.reason
 FROM counter_value v JOIN counter d USING (counter_id) JOIN run_case c USING (run_case_id) JOIN kase k USING (case_id);

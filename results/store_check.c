@@ -240,7 +240,7 @@ static const char *const rules[] = {
 	"JOIN"
 	" run_case c USING (run_case_id) JOIN kase k USING (case_id) GROUP BY v.run_case_id, "
 	"v.pass,"
-	" v.ordinal, d.metric HAVING count(*) > 1",
+	" v.ordinal, d.metric, d.kind HAVING count(*) > 1",
 
 	"SELECT 'run #' || c.run_id || ', ' || k.text || ', ' || v.pass || ' ' || v.ordinal || ': "
 	"' ||"

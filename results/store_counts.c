@@ -14,6 +14,7 @@ static void bind_counted(struct mp_query *q, const struct mp_counted *c)
 	mp_bind_text(q, ":metric", c->metric);
 	mp_bind_text(q, ":unit", c->unit);
 	mp_bind_text(q, ":means", c->means);
+	mp_bind_text(q, ":kind", c->kind);
 	mp_bind_text(q, ":source", c->source);
 	mp_bind_text(q, ":encoder", c->encoder);
 	mp_bind_text(q, ":event", c->event);
@@ -31,7 +32,8 @@ static int counter_id(struct mp_store *s, const struct mp_counted *c, int64_t *r
 	int rc = mp_query_open(
 		s, &q,
 		"SELECT counter_id FROM counter WHERE metric = :metric AND unit = :unit AND means ="
-		" :means AND source = :source AND encoder = :encoder AND event = :event AND events"
+		" :means AND kind = :kind AND source = :source AND encoder = :encoder AND event = "
+		":event AND events"
 		" = :events AND scope = :scope AND side = :side AND note = :note",
 		err);
 
@@ -43,9 +45,9 @@ static int counter_id(struct mp_store *s, const struct mp_counted *c, int64_t *r
 		return rc;
 	rc = mp_query_open(
 		s, &q,
-		"INSERT INTO counter (metric, unit, means, source, encoder, event, events, scope,"
-		" side, note) VALUES (:metric, :unit, :means, :source, :encoder, :event, :events,"
-		" :scope, :side, :note)",
+		"INSERT INTO counter (metric, unit, means, kind, source, encoder, event, events,"
+		" scope, side, note) VALUES (:metric, :unit, :means, :kind, :source, :encoder,"
+		" :event, :events, :scope, :side, :note)",
 		err);
 	if (rc)
 		return rc;
@@ -152,19 +154,21 @@ static struct mp_counted read_counted(struct mp_query *q, int at)
 		.metric = mp_column_text(q, at),
 		.unit = mp_column_text(q, at + 1),
 		.means = mp_column_text(q, at + 2),
-		.source = mp_column_text(q, at + 3),
-		.encoder = mp_column_text(q, at + 4),
-		.event = mp_column_text(q, at + 5),
-		.events = mp_column_text(q, at + 6),
-		.scope = mp_column_text(q, at + 7),
-		.side = mp_column_text(q, at + 8),
-		.note = mp_column_text(q, at + 9),
+		.kind = mp_column_text(q, at + 3),
+		.source = mp_column_text(q, at + 4),
+		.encoder = mp_column_text(q, at + 5),
+		.event = mp_column_text(q, at + 6),
+		.events = mp_column_text(q, at + 7),
+		.scope = mp_column_text(q, at + 8),
+		.side = mp_column_text(q, at + 9),
+		.note = mp_column_text(q, at + 10),
 	};
 }
 #define COUNTED                                                                                    \
-	"d.metric, d.unit, d.means, d.source, d.encoder, d.event, d.events, d.scope, d.side,"      \
+	"d.metric, d.unit, d.means, d.kind, d.source, d.encoder, d.event, d.events, d.scope, "     \
+	"d.side,"                                                                                  \
 	" d.note"
-#define N_COUNTED 10
+#define N_COUNTED 11
 
 static int copy_value(struct mp_store *into, struct mp_query *row, int64_t run_case,
 		      struct mp_err *err)

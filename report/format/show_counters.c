@@ -18,6 +18,7 @@ static const struct mp_column columns[] = {
 	{ .key = "case", .title = "case", .kind = MP_COLUMN_TEXT },
 	{ .key = "pass", .title = "pass", .kind = MP_COLUMN_TEXT },
 	{ .key = "metric", .title = "metric", .kind = MP_COLUMN_TEXT },
+	{ .key = "kind", .title = "kind of core", .kind = MP_COLUMN_TEXT },
 	{ .key = "unit", .title = "unit", .kind = MP_COLUMN_TEXT },
 	{ .key = "status", .title = "status", .kind = MP_COLUMN_TEXT },
 	{ .key = "per_operation", .title = "per op", .kind = MP_COLUMN_NUMBER },
@@ -64,6 +65,7 @@ static void add_row(struct mp_table *t, const struct mp_run_row *run, const char
 	mp_table_text(t, case_text);
 	mp_table_text(t, row->pass);
 	mp_table_text(t, what->metric);
+	text(t, what->kind);
 	mp_table_text(t, what->unit);
 	mp_table_text(t, row->status);
 	mp_table_number(t, row->per_op);
@@ -203,7 +205,7 @@ static void remark(const struct mp_count_row *row, struct mp_str *out)
 
 /* Metrics without a number, once each and with the first reason: the cases of a run mostly share it. */
 struct absence {
-	char metric[64], reason[MP_COUNT_REASON_TEXT];
+	char metric[MP_COUNTER_NAME_TEXT], reason[MP_COUNT_REASON_TEXT];
 	size_t cases;
 };
 
@@ -219,16 +221,17 @@ struct people {
 static bool note_absence(struct people *p, const struct mp_count_row *row)
 {
 	struct absence *a = NULL;
+	char name[MP_COUNTER_NAME_TEXT];
 
+	mp_counter_name(&row->what, name);
 	for (size_t i = 0; i < p->n_absent && !a; i++)
-		if (!strcmp(p->absent[i].metric, row->what.metric) &&
-		    !strcmp(p->absent[i].reason, row->reason))
+		if (!strcmp(p->absent[i].metric, name) && !strcmp(p->absent[i].reason, row->reason))
 			a = &p->absent[i];
 	if (!a) {
 		a = mp_vec_push((void **)&p->absent, &p->n_absent, &p->cap_absent, sizeof(*a));
 		if (!a)
 			return false;
-		snprintf(a->metric, sizeof(a->metric), "%s", row->what.metric);
+		snprintf(a->metric, sizeof(a->metric), "%s", name);
 		snprintf(a->reason, sizeof(a->reason), "%s", row->reason);
 	}
 	a->cases++;
@@ -268,6 +271,7 @@ static int show_case(void *user, const struct mp_case_row *c, const struct mp_co
 	p->cases++;
 	for (size_t i = 0; i < n; i++) {
 		bool total = strcmp(rows[i].status, "partial") != 0;
+		char name[MP_COUNTER_NAME_TEXT];
 
 		if (!rows[i].with_number) {
 			p->failed = p->failed || !note_absence(p, &rows[i]);
@@ -275,7 +279,7 @@ static int show_case(void *user, const struct mp_case_row *c, const struct mp_co
 		}
 		p->failed = p->failed || !mp_counters_made_note(&p->made, &rows[i]);
 		remark(&rows[i], &text_of);
-		mp_table_text(t, rows[i].what.metric);
+		mp_table_text(t, mp_counter_name(&rows[i].what, name));
 		number(t, total ? rows[i].per_op : NAN);
 		number(t, total ? rows[i].least : NAN);
 		number(t, total ? rows[i].most : NAN);

@@ -13,11 +13,16 @@ struct mp_table *mp_counters_table(void);
 void mp_counters_table_add(struct mp_table *table, const struct mp_run_row *run,
 			   const char *case_text, const struct mp_count_row *rows, size_t n);
 
+#define MP_COUNTER_NAME_TEXT 160
+
+/* "cycles", or "cycles (cpu_atom)" where kinds of core are counted apart. Writes into `buf`. */
+const char *mp_counter_name(const struct mp_counted *what, char buf[MP_COUNTER_NAME_TEXT]);
+
 /* What the counters that have a number are made of, in words, once each: every perf event that is added up, with its PMU,
  * type, config and the CPU of an instance. */
 struct mp_counters_made {
 	struct mp_counter_made {
-		char name[128]; /* of the metric */
+		char name[MP_COUNTER_NAME_TEXT];
 		char *text; /* owned */
 	} * items; /* owned */
 	size_t n, cap;

@@ -9,6 +9,15 @@
 #include "common/vec.h"
 #include "report/format/show_internal.h"
 
+const char *mp_counter_name(const struct mp_counted *what, char buf[MP_COUNTER_NAME_TEXT])
+{
+	if (*what->kind)
+		snprintf(buf, MP_COUNTER_NAME_TEXT, "%s (%s)", what->metric, what->kind);
+	else
+		snprintf(buf, MP_COUNTER_NAME_TEXT, "%s", what->metric);
+	return buf;
+}
+
 static void add_term(struct mp_str *out, const char *name, const char *value, const char *unless)
 {
 	if (value && strcmp(value, unless) != 0)
@@ -53,13 +62,14 @@ bool mp_counters_made_note(struct mp_counters_made *made, const struct mp_count_
 {
 	struct mp_str text = MP_STR_INIT;
 	struct mp_counter_made *item;
+	char name[MP_COUNTER_NAME_TEXT];
 
+	mp_counter_name(&row->what, name);
 	if (!row->with_number)
 		return true;
 	describe(&row->what, &text);
 	for (size_t i = 0; i < made->n && !text.failed; i++)
-		if (!strcmp(made->items[i].name, row->what.metric) &&
-		    !strcmp(made->items[i].text, text.text)) {
+		if (!strcmp(made->items[i].name, name) && !strcmp(made->items[i].text, text.text)) {
 			mp_str_done(&text);
 			return true;
 		}
@@ -67,7 +77,7 @@ bool mp_counters_made_note(struct mp_counters_made *made, const struct mp_count_
 		       ? NULL
 		       : mp_vec_push((void **)&made->items, &made->n, &made->cap, sizeof(*item));
 	if (item) {
-		snprintf(item->name, sizeof(item->name), "%s", row->what.metric);
+		snprintf(item->name, sizeof(item->name), "%s", name);
 		item->text = mp_str_take(&text);
 	}
 	mp_str_done(&text);

@@ -221,9 +221,10 @@ int mp_detail_checks(struct mp_view *view, const struct mp_look *look, const str
 static void add_counter(struct mp_table *table, const struct mp_count_row *row, char side)
 {
 	const char letter[] = { side, '\0' };
+	char name[MP_COUNTER_NAME_TEXT];
 	struct mp_str words = MP_STR_INIT;
 
-	mp_table_text(table, row->what.metric);
+	mp_table_text(table, mp_counter_name(&row->what, name));
 	mp_table_text(table, letter);
 	mp_table_number(table, row->per_op);
 	if (isfinite(row->ratio) && row->ratio < 1)

@@ -216,6 +216,8 @@ played counters memperf view levels.db --color never <<-'KEYS'
 	expect scaled, counted 50 % of the time
 	expect l3_misses
 	expect this machine has no PMU
+	expect cycles (cpu_atom)
+	expect cycles (cpu_core)
 	expect uncore_imc_0/cas_count_read/ type 20 config 0xffffffffffffffff on CPU 0
 	expect uncore_imc_1/cas_count_read/ type 21 config 0x304 on CPU 56
 	screen

@@ -12,9 +12,13 @@
 	"\"config1\":\"0x0\",\"config2\":\"0x0\",\"cpu\":null,\"filter\":null,"                    \
 	"\"exclude_kernel\":false}]"
 
+#define MADE_CYCLES(pmu, config)                                                                   \
+	"[{\"event\":\"cpu-cycles\",\"pmu\":\"" pmu "\",\"type\":0,\"config\":\"" config "\"}]"
+
 static const struct mp_counted made_faults = { .metric = "minor_faults",
 					       .unit = "count",
 					       .means = "page faults without a read",
+					       .kind = "",
 					       .source = "software",
 					       .encoder = "kernel",
 					       .event = "software/minor-faults",
@@ -25,6 +29,7 @@ static const struct mp_counted made_faults = { .metric = "minor_faults",
 static const struct mp_counted made_misses = { .metric = "l3_misses",
 					       .unit = "count",
 					       .means = "loads that the last cache did not hold",
+					       .kind = "",
 					       .source = "",
 					       .encoder = "",
 					       .event = "",
@@ -42,6 +47,7 @@ static const struct mp_counted made_misses = { .metric = "l3_misses",
 static const struct mp_counted made_traffic = { .metric = "dram_read_bytes",
 						.unit = "bytes",
 						.means = "read from memory",
+						.kind = "",
 						.source = "imc",
 						.encoder = "sysfs",
 						.event = "uncore_imc_0/cas_count_read/ and 1 more",
@@ -93,6 +99,40 @@ static inline struct mp_count made_region(double value, uint64_t operations)
 	count.idle_before = 10;
 	count.idle_after = 30;
 	count.instances = count.expected = 2;
+	return count;
+}
+
+/* Cycles of the workers on one kind of core. */
+static const struct mp_counted made_cycles[2] = {
+	{ .metric = "cycles",
+	  .unit = "count",
+	  .means = "core clock cycles",
+	  .kind = "cpu_core",
+	  .source = "generic",
+	  .encoder = "kernel",
+	  .event = "hardware/cpu-cycles",
+	  .events = MADE_CYCLES("cpu_core", "0x400000000"),
+	  .scope = "thread",
+	  .side = "user+kernel",
+	  .note = "" },
+	{ .metric = "cycles",
+	  .unit = "count",
+	  .means = "core clock cycles",
+	  .kind = "cpu_atom",
+	  .source = "generic",
+	  .encoder = "kernel",
+	  .event = "hardware/cpu-cycles",
+	  .events = MADE_CYCLES("cpu_atom", "0xa00000000"),
+	  .scope = "thread",
+	  .side = "user+kernel",
+	  .note = "" }
+};
+
+static inline struct mp_count made_on(int kind, double value, uint64_t operations)
+{
+	struct mp_count count = made_measured(value, operations);
+
+	count.what = &made_cycles[kind];
 	return count;
 }
 

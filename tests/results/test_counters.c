@@ -278,6 +278,31 @@ static void checks(void **state)
 	       " (SELECT counter_id FROM counter WHERE source = '')");
 }
 
+/* Two values of a metric in one invocation, each of its kind of core; but not two of one kind. */
+static void kinds_stand_apart(void **state)
+{
+	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE);
+	const struct mp_count counts[] = { made_on(0, 400, 100), made_on(1, 900, 100) };
+	struct mp_count_row *rows = NULL;
+	int64_t c = one_case(s);
+	struct mp_err err;
+	size_t n = 0;
+
+	(void)state;
+	if (mp_store_counters_add(s, c, "explain", 0, counts, 2, &err) ||
+	    mp_store_counters(s, c, &rows, &n, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(n, 2);
+	assert_string_equal(rows[0].what.kind, "cpu_atom");
+	assert_near(rows[0].per_op, 9, 0);
+	assert_string_equal(rows[1].what.kind, "cpu_core");
+	assert_near(rows[1].per_op, 4, 0);
+	mp_count_rows_free(rows, n);
+	finish_case(s, c, "planned");
+	mp_store_close(s);
+	damage("UPDATE counter SET kind = 'cpu_core'");
+}
+
 static void prunes(void **state)
 {
 	const struct mp_prune options = { .keep_runs = 1 };
@@ -336,6 +361,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(impossible_rows, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(comes_back, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(kinds_stand_apart, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(merges, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(checks, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(prunes, set_up, tear_down),

@@ -38,7 +38,7 @@ SELECT NULL AS run_case_id, NULL AS what, NULL AS two, NULL AS low, NULL AS low_
 
 -- Nothing was counted.
 CREATE TEMP VIEW counter AS
-SELECT NULL AS counter_id, NULL AS metric, NULL AS unit, NULL AS means, NULL AS source, NULL AS encoder, NULL AS
+SELECT NULL AS counter_id, NULL AS metric, NULL AS unit, NULL AS means, NULL AS kind, NULL AS source, NULL AS encoder, NULL AS
        event, NULL AS events, NULL AS scope, NULL AS side, NULL AS note WHERE 0;
 
 CREATE TEMP VIEW counter_value AS

@@ -46,6 +46,7 @@ CREATE TABLE counter (
 	metric TEXT NOT NULL CHECK (length(metric) BETWEEN 1 AND 63),
 	unit TEXT NOT NULL CHECK (unit <> ''),
 	means TEXT NOT NULL,
+	kind TEXT NOT NULL,
 	source TEXT NOT NULL,
 	encoder TEXT NOT NULL
 		CHECK (encoder IN ('', 'kernel', 'libpfm', 'sysfs', 'table', 'rusage', 'file', 'formula')),
@@ -55,7 +56,7 @@ CREATE TABLE counter (
 		CHECK (scope IN ('', 'thread', 'process', 'cpu', 'package', 'system')),
 	side TEXT NOT NULL CHECK (side IN ('', 'user', 'user+kernel')),
 	note TEXT NOT NULL,
-	UNIQUE (metric, unit, means, source, encoder, event, events, scope, side, note),
+	UNIQUE (metric, unit, means, kind, source, encoder, event, events, scope, side, note),
 	CHECK ((source = '') = (encoder = '')),
 	CHECK ((source = '') = (scope = '')),
 	CHECK (source <> '' OR events = '[]')
@@ -92,7 +93,7 @@ CREATE TABLE counter_value (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX counter_value_counter ON counter_value (counter_id);
 CREATE VIEW v_counter AS
-SELECT c.run_id, k.text AS "case", v.pass, v.ordinal, d.metric, v.value / nullif(v.operations, 0) AS per_operation, d.unit,
+SELECT c.run_id, k.text AS "case", v.pass, v.ordinal, d.metric, d.kind, v.value / nullif(v.operations, 0) AS per_operation, d.unit,
        v.status, v.value, v.operations, v.covers, round(100 * v.ratio, 1) AS ratio_pct, d.source, d.event, d.scope, d.side,
        v.instances, v.expected, v.idle_before, v.idle_after, v.region_ns, v.reason
 FROM counter_value v JOIN counter d USING (counter_id) JOIN run_case c USING (run_case_id) JOIN kase k USING (case_id);

@@ -8,7 +8,7 @@ SELECT *, CASE warmup_incomplete WHEN 1 THEN 'warmup' END AS steady FROM main.in
 
 -- Nothing was counted.
 CREATE TEMP VIEW counter AS
-SELECT NULL AS counter_id, NULL AS metric, NULL AS unit, NULL AS means, NULL AS source, NULL AS encoder, NULL AS
+SELECT NULL AS counter_id, NULL AS metric, NULL AS unit, NULL AS means, NULL AS kind, NULL AS source, NULL AS encoder, NULL AS
        event, NULL AS events, NULL AS scope, NULL AS side, NULL AS note WHERE 0;
 
 CREATE TEMP VIEW counter_value AS
