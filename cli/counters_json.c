@@ -7,14 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static json_t *hex(uint64_t value)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "0x%llx", (unsigned long long)value);
-	return json_string(text);
-}
-
 /* Takes `item`, also when the list is NULL or memory runs out. */
 static json_t *append(json_t *list, json_t *item)
 {
@@ -24,24 +16,6 @@ static json_t *append(json_t *list, json_t *item)
 		json_decref(item);
 	json_decref(list);
 	return NULL;
-}
-
-static json_t *events_json(const struct mp_counter *c)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < c->n_events; i++) {
-		const struct mp_perf_event *e = &c->events[i];
-
-		list = append(list,
-			      json_pack("{s:s, s:I, s:o, s:o, s:o, s:o, s:s?, s:b}", "pmu", e->pmu,
-					"type", (json_int_t)e->type, "config", hex(e->config),
-					"config1", hex(e->config1), "config2", hex(e->config2),
-					"cpu", e->cpu < 0 ? json_null() : json_integer(e->cpu),
-					"filter", *e->filter ? e->filter : NULL, "exclude_kernel",
-					(int)e->exclude_kernel));
-	}
-	return list;
 }
 
 static json_t *attempts_json(const struct mp_counter *c)
@@ -70,7 +44,8 @@ static json_t *source_json(const struct mp_counter *c)
 			 c->event, "scope", mp_counter_scope_name(c->scope), "side",
 			 mp_counter_side_name(c->side), "per_count", c->per_count, "estimate",
 			 (int)c->estimate, "zero_proven", (int)c->zero_proven, "proof", c->proof,
-			 "note", c->note, "documented", c->source->from, "events", events_json(c));
+			 "note", c->note, "documented", c->source->from, "events",
+			 mp_counter_events_json(c));
 }
 
 static json_t *metric_json(const struct mp_counter *c)

@@ -21,14 +21,13 @@ struct mp_store;
 /* One way to count one metric. Texts are never NULL; who owns them is said where it is used. */
 struct mp_counted {
 	const char *metric, *unit, *means;
+	const char *kind; /* of core, where workers on several are counted apart; "": all workers */
 	const char *source, *encoder; /* both "": no source can be used here */
 	const char *event; /* the encoding in words */
-	const char *pmu; /* the kernel's name; "": no perf event */
+	const char
+		*events; /* every perf event that is added up, JSON as in schema.sql; "[]": none */
 	const char *scope, *side; /* "" without a source */
 	const char *note;
-	bool perf; /* the four below mean something: perf_event_attr of the first event */
-	uint32_t type;
-	uint64_t config, config1, config2;
 };
 
 /* What it said in one invocation. */

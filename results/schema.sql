@@ -346,24 +346,26 @@ CREATE TABLE counter (
 	metric TEXT NOT NULL CHECK (length(metric) BETWEEN 1 AND 63), -- 'minor_faults', 'l3_misses'
 	unit TEXT NOT NULL CHECK (unit <> ''),	-- of values: 'count', 'bytes', 'cycles'
 	means TEXT NOT NULL,			-- the metric in one sentence
+	kind TEXT NOT NULL,			-- of core, where a case has workers on several: they are counted apart. The
+						-- kernel's name of its PMU, 'cpu_core', 'cpu_atom/no-l3'; '': all workers
 	source TEXT NOT NULL,			-- 'software', 'libpfm', 'imc', 'vmstat'; '': none can be used here
 	encoder TEXT NOT NULL			-- who said what has to be programmed or read
 		CHECK (encoder IN ('', 'kernel', 'libpfm', 'sysfs', 'table', 'rusage', 'file', 'formula')),
 	event TEXT NOT NULL,			-- the encoding in words: 'software/minor-faults', 'vmstat/pgalloc_*'
-	pmu TEXT NOT NULL,			-- the kernel's name of the PMU; '': no perf event
-	type INTEGER CHECK (type >= 0),		-- of perf_event_attr, of the first event; NULL: no perf event
-	config INTEGER, config1 INTEGER, config2 INTEGER, -- two's complement: printf('%x', config)
+	-- Every perf event whose counts are added up for one value, a JSON array of objects: event (its name), pmu (the
+	-- kernel's name), type, config, config1, config2 (of perf_event_attr; texts, '0x304'), cpu (where an instance is
+	-- opened that counts everybody's, one per package or memory controller; null: that of the worker), filter (of a
+	-- tracepoint; null: none), exclude_kernel. '[]': no perf event.
+	--   SELECT metric, e.value ->> 'pmu', e.value ->> 'config' FROM counter, json_each(events) e;
+	events TEXT NOT NULL CHECK (substr(events, 1, 1) || substr(events, -1) = '[]'),
 	scope TEXT NOT NULL			-- whose events: those of the measured threads, or everybody's
 		CHECK (scope IN ('', 'thread', 'process', 'cpu', 'package', 'system')),
 	side TEXT NOT NULL CHECK (side IN ('', 'user', 'user+kernel')),
 	note TEXT NOT NULL,			-- what the number includes or leaves out
-	UNIQUE (metric, unit, means, source, encoder, event, pmu, type, config, config1, config2, scope, side, note),
+	UNIQUE (metric, unit, means, kind, source, encoder, event, events, scope, side, note),
 	CHECK ((source = '') = (encoder = '')),
 	CHECK ((source = '') = (scope = '')),
-	CHECK ((type IS NULL) = (pmu = '')),
-	CHECK ((type IS NULL) = (config IS NULL)),
-	CHECK ((type IS NULL) = (config1 IS NULL)),
-	CHECK ((type IS NULL) = (config2 IS NULL))
+	CHECK (source <> '' OR events = '[]')
 ) STRICT;
 
 -- What it said in one invocation. Timing: around the measured blocks of the invocation of that ordinal. Explain and
@@ -519,7 +521,7 @@ CREATE VIEW v_fact AS
 SELECT f.run_id, f.fact_group, f.key, f.value, f.origin, f.volatility, f.weight FROM fact f;
 
 CREATE VIEW v_counter AS
-SELECT c.run_id, k.text AS "case", v.pass, v.ordinal, d.metric, v.value / nullif(v.operations, 0) AS per_operation, d.unit,
+SELECT c.run_id, k.text AS "case", v.pass, v.ordinal, d.metric, d.kind, v.value / nullif(v.operations, 0) AS per_operation, d.unit,
        v.status, v.value, v.operations, v.covers, round(100 * v.ratio, 1) AS ratio_pct, d.source, d.event, d.scope, d.side,
        v.instances, v.expected, v.idle_before, v.idle_after, v.region_ns, v.reason
 FROM counter_value v JOIN counter d USING (counter_id) JOIN run_case c USING (run_case_id) JOIN kase k USING (case_id);

@@ -240,13 +240,16 @@ static const char *const rules[] = {
 	"JOIN"
 	" run_case c USING (run_case_id) JOIN kase k USING (case_id) GROUP BY v.run_case_id, "
 	"v.pass,"
-	" v.ordinal, d.metric HAVING count(*) > 1",
+	" v.ordinal, d.metric, d.kind HAVING count(*) > 1",
 
 	"SELECT 'run #' || c.run_id || ', ' || k.text || ', ' || v.pass || ' ' || v.ordinal || ': "
 	"' ||"
 	" d.metric || ' has a value without a source' FROM counter_value v JOIN counter d USING"
 	" (counter_id) JOIN run_case c USING (run_case_id) JOIN kase k USING (case_id)"
 	" WHERE v.value IS NOT NULL AND d.source = ''",
+
+	"SELECT 'counter ' || d.metric || ', ' || d.source || ': its events are no JSON' FROM"
+	" counter d WHERE NOT json_valid(d.events)",
 
 	"SELECT 'case ' || k.text || ': its parameters or its benchmark say ' || b.name ||"
 	" ifnull((SELECT group_concat('/' || p.axis || '=' || p.word, '') FROM (SELECT axis, word "

@@ -14,19 +14,14 @@ static void bind_counted(struct mp_query *q, const struct mp_counted *c)
 	mp_bind_text(q, ":metric", c->metric);
 	mp_bind_text(q, ":unit", c->unit);
 	mp_bind_text(q, ":means", c->means);
+	mp_bind_text(q, ":kind", c->kind);
 	mp_bind_text(q, ":source", c->source);
 	mp_bind_text(q, ":encoder", c->encoder);
 	mp_bind_text(q, ":event", c->event);
-	mp_bind_text(q, ":pmu", c->pmu);
+	mp_bind_text(q, ":events", c->events);
 	mp_bind_text(q, ":scope", c->scope);
 	mp_bind_text(q, ":side", c->side);
 	mp_bind_text(q, ":note", c->note);
-	if (!c->perf)
-		return; /* unbound is NULL */
-	mp_bind_int(q, ":type", c->type);
-	mp_bind_int(q, ":config", (int64_t)c->config);
-	mp_bind_int(q, ":config1", (int64_t)c->config1);
-	mp_bind_int(q, ":config2", (int64_t)c->config2);
 }
 
 /* The row of that counter; made when missing. In a transaction. */
@@ -37,9 +32,9 @@ static int counter_id(struct mp_store *s, const struct mp_counted *c, int64_t *r
 	int rc = mp_query_open(
 		s, &q,
 		"SELECT counter_id FROM counter WHERE metric = :metric AND unit = :unit AND means ="
-		" :means AND source = :source AND encoder = :encoder AND event = :event AND pmu ="
-		" :pmu AND type IS :type AND config IS :config AND config1 IS :config1 AND config2"
-		" IS :config2 AND scope = :scope AND side = :side AND note = :note",
+		" :means AND kind = :kind AND source = :source AND encoder = :encoder AND event = "
+		":event AND events"
+		" = :events AND scope = :scope AND side = :side AND note = :note",
 		err);
 
 	if (rc)
@@ -50,11 +45,9 @@ static int counter_id(struct mp_store *s, const struct mp_counted *c, int64_t *r
 		return rc;
 	rc = mp_query_open(
 		s, &q,
-		"INSERT INTO counter (metric, unit, means, source, encoder, event, pmu, type, "
-		"config,"
-		" config1, config2, scope, side, note) VALUES (:metric, :unit, :means, :source,"
-		" :encoder, :event, :pmu, :type, :config, :config1, :config2, :scope, :side, "
-		":note)",
+		"INSERT INTO counter (metric, unit, means, kind, source, encoder, event, events,"
+		" scope, side, note) VALUES (:metric, :unit, :means, :kind, :source, :encoder,"
+		" :event, :events, :scope, :side, :note)",
 		err);
 	if (rc)
 		return rc;
@@ -161,23 +154,21 @@ static struct mp_counted read_counted(struct mp_query *q, int at)
 		.metric = mp_column_text(q, at),
 		.unit = mp_column_text(q, at + 1),
 		.means = mp_column_text(q, at + 2),
-		.source = mp_column_text(q, at + 3),
-		.encoder = mp_column_text(q, at + 4),
-		.event = mp_column_text(q, at + 5),
-		.pmu = mp_column_text(q, at + 6),
-		.scope = mp_column_text(q, at + 7),
-		.side = mp_column_text(q, at + 8),
-		.note = mp_column_text(q, at + 9),
-		.perf = sqlite3_column_type(q->stmt, at + 10) != SQLITE_NULL,
-		.type = (uint32_t)mp_column_int(q, at + 10),
-		.config = (uint64_t)mp_column_int(q, at + 11),
-		.config1 = (uint64_t)mp_column_int(q, at + 12),
-		.config2 = (uint64_t)mp_column_int(q, at + 13),
+		.kind = mp_column_text(q, at + 3),
+		.source = mp_column_text(q, at + 4),
+		.encoder = mp_column_text(q, at + 5),
+		.event = mp_column_text(q, at + 6),
+		.events = mp_column_text(q, at + 7),
+		.scope = mp_column_text(q, at + 8),
+		.side = mp_column_text(q, at + 9),
+		.note = mp_column_text(q, at + 10),
 	};
 }
 #define COUNTED                                                                                    \
-	"d.metric, d.unit, d.means, d.source, d.encoder, d.event, d.pmu, d.scope, d.side, d.note," \
-	" d.type, d.config, d.config1, d.config2"
+	"d.metric, d.unit, d.means, d.kind, d.source, d.encoder, d.event, d.events, d.scope, "     \
+	"d.side,"                                                                                  \
+	" d.note"
+#define N_COUNTED 11
 
 static int copy_value(struct mp_store *into, struct mp_query *row, int64_t run_case,
 		      struct mp_err *err)
@@ -201,8 +192,8 @@ static int copy_value(struct mp_store *into, struct mp_query *row, int64_t run_c
 	sqlite3_bind_int64(q.stmt, 1, run_case);
 	sqlite3_bind_int64(q.stmt, 2, id);
 	for (int i = 0; i < 17; i++)
-		if (sqlite3_bind_value(q.stmt, 3 + i, sqlite3_column_value(row->stmt, 14 + i)) !=
-		    SQLITE_OK)
+		if (sqlite3_bind_value(q.stmt, 3 + i,
+				       sqlite3_column_value(row->stmt, N_COUNTED + i)) != SQLITE_OK)
 			q.rc = SQLITE_NOMEM;
 	return mp_query_run(&q, "copy a run", err);
 }

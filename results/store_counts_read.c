@@ -11,7 +11,7 @@
 #include "results/stats.h"
 #include "results/store_counts.h"
 
-#define N_TEXTS 10
+#define N_TEXTS 11
 
 /* The rows so far, and the values of the newest one's invocations. */
 struct gather {
@@ -63,13 +63,13 @@ static void close_row(struct gather *g)
 	row->idle = median(&g->idle);
 }
 
-/* The texts of columns 0 .. 9 in one piece of memory, which `what` points into. */
+/* The texts of the first columns in one piece of memory, which `what` points into. */
 static int copy_texts(struct mp_query *q, struct mp_count_row *row)
 {
-	const char **to[N_TEXTS] = { &row->what.metric, &row->what.unit,    &row->what.means,
-				     &row->what.source, &row->what.encoder, &row->what.event,
-				     &row->what.pmu,	&row->what.scope,   &row->what.side,
-				     &row->what.note };
+	const char **to[N_TEXTS] = { &row->what.metric, &row->what.unit,   &row->what.means,
+				     &row->what.kind,	&row->what.source, &row->what.encoder,
+				     &row->what.event,	&row->what.events, &row->what.scope,
+				     &row->what.side,	&row->what.note };
 	size_t size = 0, used = 0;
 
 	for (int i = 0; i < N_TEXTS; i++)
@@ -98,12 +98,7 @@ static int open_row(struct gather *g, struct mp_query *q)
 	row = mp_vec_push((void **)&g->rows, &g->n, &g->cap, sizeof(*row));
 	if (!row)
 		return -ENOMEM;
-	row->what.perf = sqlite3_column_type(q->stmt, 10) != SQLITE_NULL;
-	row->what.type = (uint32_t)mp_column_int(q, 10);
-	row->what.config = (uint64_t)mp_column_int(q, 11);
-	row->what.config1 = (uint64_t)mp_column_int(q, 12);
-	row->what.config2 = (uint64_t)mp_column_int(q, 13);
-	mp_column_buffer(q, 15, row->pass, sizeof(row->pass));
+	mp_column_buffer(q, 12, row->pass, sizeof(row->pass));
 	row->ratio = NAN;
 	return copy_texts(q, row);
 }
@@ -122,18 +117,18 @@ static int badness(const char *status)
 static int take_value(struct gather *g, struct mp_query *q)
 {
 	struct mp_count_row *row = &g->rows[g->n - 1];
-	const char *status = mp_column_text(q, 16), *covers = mp_column_text(q, 19);
-	double value = mp_column_real(q, 17), operations = mp_column_real(q, 18);
-	unsigned instances = (unsigned)mp_column_int(q, 21);
+	const char *status = mp_column_text(q, 13), *covers = mp_column_text(q, 16);
+	double value = mp_column_real(q, 14), operations = mp_column_real(q, 15);
+	unsigned instances = (unsigned)mp_column_int(q, 18);
 	int rc;
 
 	row->invocations++;
 	if (!row->with_number || instances < row->instances) {
 		row->instances = instances;
-		row->expected = (unsigned)mp_column_int(q, 22);
+		row->expected = (unsigned)mp_column_int(q, 19);
 	}
-	if (*mp_column_text(q, 26) && (isnan(value) || !*row->reason || row->with_number))
-		mp_column_buffer(q, 26, row->reason, sizeof(row->reason));
+	if (*mp_column_text(q, 23) && (isnan(value) || !*row->reason || row->with_number))
+		mp_column_buffer(q, 23, row->reason, sizeof(row->reason));
 	if (isnan(value)) {
 		if (!row->with_number)
 			snprintf(row->status, sizeof(row->status), "unavailable");
@@ -146,16 +141,16 @@ static int take_value(struct gather *g, struct mp_query *q)
 	if (strcmp(row->covers, "region"))
 		snprintf(row->covers, sizeof(row->covers), "%s",
 			 strcmp(row->covers, "blocks") ? covers : "blocks");
-	row->operations += (uint64_t)mp_column_int(q, 18);
-	row->ratio = fmin(row->ratio, mp_column_real(q, 20));
+	row->operations += (uint64_t)mp_column_int(q, 15);
+	row->ratio = fmin(row->ratio, mp_column_real(q, 17));
 	rc = add(&g->value, value);
 	if (!rc && operations > 0)
 		rc = add(&g->per_op, value / operations);
 	if (!rc)
-		rc = add(&g->region, mp_column_real(q, 23));
+		rc = add(&g->region, mp_column_real(q, 20));
 	if (!rc)
-		rc = add(&g->idle, mp_column_real(q, 24));
-	return rc ? rc : add(&g->idle, mp_column_real(q, 25));
+		rc = add(&g->idle, mp_column_real(q, 21));
+	return rc ? rc : add(&g->idle, mp_column_real(q, 22));
 }
 
 static int gather_all(struct gather *g, struct mp_query *q, struct mp_err *err)
@@ -163,11 +158,11 @@ static int gather_all(struct gather *g, struct mp_query *q, struct mp_err *err)
 	int rc;
 
 	while ((rc = mp_query_step(q, "read the counters of a case", err)) > 0) {
-		int64_t counter = mp_column_int(q, 14);
+		int64_t counter = mp_column_int(q, 11);
 
 		rc = 0;
 		if (!g->n || counter != g->counter ||
-		    strcmp(g->rows[g->n - 1].pass, mp_column_text(q, 15)))
+		    strcmp(g->rows[g->n - 1].pass, mp_column_text(q, 12)))
 			rc = open_row(g, q);
 		g->counter = counter;
 		if (!rc)
@@ -188,15 +183,15 @@ int mp_store_counters(struct mp_store *s, int64_t run_case, struct mp_count_row 
 	struct mp_query q;
 	int rc = mp_query_open(
 		s, &q,
-		"SELECT d.metric, d.unit, d.means, d.source, d.encoder, d.event, d.pmu, d.scope, "
-		"d.side,"
-		" d.note, d.type, d.config, d.config1, d.config2, counter_id, v.pass, v.status, "
+		"SELECT d.metric, d.unit, d.means, d.kind, d.source, d.encoder, d.event, d.events, "
+		"d.scope,"
+		" d.side, d.note, counter_id, v.pass, v.status, "
 		"v.value,"
 		" v.operations, v.covers, v.ratio, v.instances, v.expected, v.region_ns, "
 		"v.idle_before,"
 		" v.idle_after, v.reason FROM counter_value v JOIN counter d USING (counter_id)"
 		" WHERE v.run_case_id = :id ORDER BY v.pass = 'bandwidth', v.pass = 'explain',"
-		" d.metric, counter_id, v.ordinal",
+		" d.metric, d.kind, counter_id, v.ordinal",
 		err);
 
 	if (rc)

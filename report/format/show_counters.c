@@ -18,6 +18,7 @@ static const struct mp_column columns[] = {
 	{ .key = "case", .title = "case", .kind = MP_COLUMN_TEXT },
 	{ .key = "pass", .title = "pass", .kind = MP_COLUMN_TEXT },
 	{ .key = "metric", .title = "metric", .kind = MP_COLUMN_TEXT },
+	{ .key = "kind", .title = "kind of core", .kind = MP_COLUMN_TEXT },
 	{ .key = "unit", .title = "unit", .kind = MP_COLUMN_TEXT },
 	{ .key = "status", .title = "status", .kind = MP_COLUMN_TEXT },
 	{ .key = "per_operation", .title = "per op", .kind = MP_COLUMN_NUMBER },
@@ -36,11 +37,7 @@ static const struct mp_column columns[] = {
 	{ .key = "source", .title = "source", .kind = MP_COLUMN_TEXT },
 	{ .key = "encoder", .title = "encoder", .kind = MP_COLUMN_TEXT },
 	{ .key = "event", .title = "event", .kind = MP_COLUMN_TEXT },
-	{ .key = "pmu", .title = "pmu", .kind = MP_COLUMN_TEXT },
-	{ .key = "type", .title = "type", .kind = MP_COLUMN_INTEGER },
-	{ .key = "config", .title = "config", .kind = MP_COLUMN_TEXT },
-	{ .key = "config1", .title = "config1", .kind = MP_COLUMN_TEXT },
-	{ .key = "config2", .title = "config2", .kind = MP_COLUMN_TEXT },
+	{ .key = "events", .title = "events", .kind = MP_COLUMN_JSON },
 	{ .key = "scope", .title = "scope", .kind = MP_COLUMN_TEXT },
 	{ .key = "side", .title = "side", .kind = MP_COLUMN_TEXT },
 	{ .key = "reason", .title = "reason", .kind = MP_COLUMN_TEXT },
@@ -58,14 +55,6 @@ static void text(struct mp_table *t, const char *value)
 	mp_table_text(t, *value ? value : NULL);
 }
 
-static void config(struct mp_table *t, bool known, uint64_t value)
-{
-	char hex[24];
-
-	snprintf(hex, sizeof(hex), "0x%llx", (unsigned long long)value);
-	mp_table_text(t, known ? hex : NULL);
-}
-
 static void add_row(struct mp_table *t, const struct mp_run_row *run, const char *case_text,
 		    const struct mp_count_row *row)
 {
@@ -76,6 +65,7 @@ static void add_row(struct mp_table *t, const struct mp_run_row *run, const char
 	mp_table_text(t, case_text);
 	mp_table_text(t, row->pass);
 	mp_table_text(t, what->metric);
+	text(t, what->kind);
 	mp_table_text(t, what->unit);
 	mp_table_text(t, row->status);
 	mp_table_number(t, row->per_op);
@@ -94,14 +84,7 @@ static void add_row(struct mp_table *t, const struct mp_run_row *run, const char
 	text(t, what->source);
 	text(t, what->encoder);
 	text(t, what->event);
-	text(t, what->pmu);
-	if (what->perf)
-		mp_table_integer(t, what->type);
-	else
-		mp_table_unknown(t);
-	config(t, what->perf, what->config);
-	config(t, what->perf, what->config1);
-	config(t, what->perf, what->config2);
+	mp_table_text(t, what->events);
 	text(t, what->scope);
 	text(t, what->side);
 	text(t, row->reason);
@@ -222,7 +205,7 @@ static void remark(const struct mp_count_row *row, struct mp_str *out)
 
 /* Metrics without a number, once each and with the first reason: the cases of a run mostly share it. */
 struct absence {
-	char metric[64], reason[MP_COUNT_REASON_TEXT];
+	char metric[MP_COUNTER_NAME_TEXT], reason[MP_COUNT_REASON_TEXT];
 	size_t cases;
 };
 
@@ -231,22 +214,24 @@ struct people {
 	size_t cases;
 	struct absence *absent; /* owned */
 	size_t n_absent, cap_absent;
+	struct mp_counters_made made;
 	bool failed;
 };
 
 static bool note_absence(struct people *p, const struct mp_count_row *row)
 {
 	struct absence *a = NULL;
+	char name[MP_COUNTER_NAME_TEXT];
 
+	mp_counter_name(&row->what, name);
 	for (size_t i = 0; i < p->n_absent && !a; i++)
-		if (!strcmp(p->absent[i].metric, row->what.metric) &&
-		    !strcmp(p->absent[i].reason, row->reason))
+		if (!strcmp(p->absent[i].metric, name) && !strcmp(p->absent[i].reason, row->reason))
 			a = &p->absent[i];
 	if (!a) {
 		a = mp_vec_push((void **)&p->absent, &p->n_absent, &p->cap_absent, sizeof(*a));
 		if (!a)
 			return false;
-		snprintf(a->metric, sizeof(a->metric), "%s", row->what.metric);
+		snprintf(a->metric, sizeof(a->metric), "%s", name);
 		snprintf(a->reason, sizeof(a->reason), "%s", row->reason);
 	}
 	a->cases++;
@@ -286,13 +271,15 @@ static int show_case(void *user, const struct mp_case_row *c, const struct mp_co
 	p->cases++;
 	for (size_t i = 0; i < n; i++) {
 		bool total = strcmp(rows[i].status, "partial") != 0;
+		char name[MP_COUNTER_NAME_TEXT];
 
 		if (!rows[i].with_number) {
 			p->failed = p->failed || !note_absence(p, &rows[i]);
 			continue;
 		}
+		p->failed = p->failed || !mp_counters_made_note(&p->made, &rows[i]);
 		remark(&rows[i], &text_of);
-		mp_table_text(t, rows[i].what.metric);
+		mp_table_text(t, mp_counter_name(&rows[i].what, name));
 		number(t, total ? rows[i].per_op : NAN);
 		number(t, total ? rows[i].least : NAN);
 		number(t, total ? rows[i].most : NAN);
@@ -324,9 +311,12 @@ int mp_show_counters(const struct mp_side *side, const struct mp_show *show, str
 	mp_doc_title(&p.doc, "counters of run #%lld on %s", (long long)side->runs[0].row.id,
 		     mp_show_text(side->runs[0].row.host));
 	rc = visit_cases(side, show, &visit, err);
-	if (!rc)
+	if (!rc) {
 		show_absences(&p);
+		mp_counters_made_show(&p.made, &p.doc);
+	}
 	free(p.absent);
+	mp_counters_made_done(&p.made);
 	if (!rc && !p.cases)
 		mp_doc_line(&p.doc,
 			    "Nothing was counted: a run counts with --counters GROUP, see memperf "

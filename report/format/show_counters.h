@@ -13,6 +13,27 @@ struct mp_table *mp_counters_table(void);
 void mp_counters_table_add(struct mp_table *table, const struct mp_run_row *run,
 			   const char *case_text, const struct mp_count_row *rows, size_t n);
 
+#define MP_COUNTER_NAME_TEXT 160
+
+/* "cycles", or "cycles (cpu_atom)" where kinds of core are counted apart. Writes into `buf`. */
+const char *mp_counter_name(const struct mp_counted *what, char buf[MP_COUNTER_NAME_TEXT]);
+
+/* What the counters that have a number are made of, in words, once each: every perf event that is added up, with its PMU,
+ * type, config and the CPU of an instance. */
+struct mp_counters_made {
+	struct mp_counter_made {
+		char name[MP_COUNTER_NAME_TEXT];
+		char *text; /* owned */
+	} * items; /* owned */
+	size_t n, cap;
+};
+
+/* False: out of memory. */
+bool mp_counters_made_note(struct mp_counters_made *made, const struct mp_count_row *row);
+/* A part of the document; nothing without a counter. */
+void mp_counters_made_show(const struct mp_counters_made *made, const struct mp_doc *doc);
+void mp_counters_made_done(struct mp_counters_made *made); /* accepts zeroed */
+
 /* The counters of the first run of the side: what `report --counters` prints. Appends to `out`. 0, -ENOMEM, -EINVAL for a
  * format that is neither for people nor CSV nor JSON, or a negative errno of the store with a sentence. */
 int mp_show_counters(const struct mp_side *side, const struct mp_show *show, struct mp_str *out,

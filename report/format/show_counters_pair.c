@@ -34,14 +34,16 @@ static void unload(struct both *both)
 	mp_count_rows_free(both->b, both->n_b);
 }
 
-/* The row of the same metric and pass; without one, of the same metric. */
+/* The row of the same metric, kind of core and pass; without one, of the same metric and kind: kinds are different
+ * instruments. */
 static const struct mp_count_row *counterpart(const struct mp_count_row *row,
 					      const struct mp_count_row *rows, size_t n)
 {
 	const struct mp_count_row *found = NULL;
 
 	for (size_t i = 0; i < n; i++) {
-		if (strcmp(rows[i].what.metric, row->what.metric))
+		if (strcmp(rows[i].what.metric, row->what.metric) ||
+		    strcmp(rows[i].what.kind, row->what.kind))
 			continue;
 		if (!strcmp(rows[i].pass, row->pass))
 			return &rows[i];
@@ -114,7 +116,7 @@ static bool add_people(void *user, const struct mp_count_row *a, const struct mp
 	struct mp_table *t = user;
 	struct mp_str remark = MP_STR_INIT;
 	double ratio = ratio_of(a, b);
-	char change[MP_UNITS_LEN];
+	char change[MP_UNITS_LEN], name[MP_COUNTER_NAME_TEXT];
 	bool good;
 
 	if ((!a || !a->with_number) && (!b || !b->with_number))
@@ -127,7 +129,7 @@ static bool add_people(void *user, const struct mp_count_row *a, const struct mp
 	}
 	if (why_not(a, b))
 		mp_str_printf(&remark, "; not compared: %s", why_not(a, b));
-	mp_table_text(t, a ? a->what.metric : b->what.metric);
+	mp_table_text(t, mp_counter_name(a ? &a->what : &b->what, name));
 	add_number(t, a);
 	add_number(t, b);
 	mp_table_text(t, isnan(ratio) ? NULL : change);
@@ -161,7 +163,7 @@ bool mp_show_pair_counters(const struct mp_doc *doc, const struct mp_comparison 
 
 static json_t *side_json(const struct mp_count_row *row)
 {
-	json_t *o;
+	json_t *o, *events;
 	int bad;
 
 	if (!row)
@@ -177,6 +179,8 @@ static json_t *side_json(const struct mp_count_row *row)
 	bad |= json_object_set_new(o, "source", mp_json_text(row->what.source));
 	bad |= json_object_set_new(o, "encoder", mp_json_text(row->what.encoder));
 	bad |= json_object_set_new(o, "event", mp_json_text(row->what.event));
+	events = json_loads(row->what.events, 0, NULL);
+	bad |= json_object_set_new(o, "events", events ? events : json_null());
 	bad |= json_object_set_new(o, "scope", mp_json_text(row->what.scope));
 	bad |= json_object_set_new(o, "side", mp_json_text(row->what.side));
 	bad |= json_object_set_new(o, "ratio", mp_json_number(row->ratio));
@@ -194,6 +198,7 @@ static bool add_json(void *user, const struct mp_count_row *a, const struct mp_c
 	int bad = json_array_append_new(user, o);
 
 	bad |= json_object_set_new(o, "metric", mp_json_text(what->metric));
+	bad |= json_object_set_new(o, "kind", mp_json_text(what->kind));
 	bad |= json_object_set_new(o, "unit", mp_json_text(what->unit));
 	bad |= json_object_set_new(o, "a", side_json(a));
 	bad |= json_object_set_new(o, "b", side_json(b));

@@ -229,6 +229,7 @@ char *mp_column_format(enum mp_column_kind kind, double value, char buf[MP_UNITS
 	}
 	switch (kind) {
 	case MP_COLUMN_TEXT:
+	case MP_COLUMN_JSON:
 	case MP_COLUMN_NUMBER:
 		return mp_number_format(value, buf);
 	case MP_COLUMN_INTEGER:

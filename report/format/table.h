@@ -17,6 +17,7 @@
 
 enum mp_column_kind {
 	MP_COLUMN_TEXT,
+	MP_COLUMN_JSON, /* a text that is a value of its own in JSON */
 	MP_COLUMN_NUMBER, /* printed for people with four significant digits and SI prefix */
 	MP_COLUMN_INTEGER,
 	MP_COLUMN_DURATION, /* nanoseconds; people see "4.799 us" */

@@ -9,6 +9,7 @@
 
 #include "common/case.h"
 #include "common/cleanup.h"
+#include "report/format/show_counters.h"
 #include "results/counts.h"
 #include "results/detail.h"
 
@@ -221,9 +222,10 @@ int mp_detail_checks(struct mp_view *view, const struct mp_look *look, const str
 static void add_counter(struct mp_table *table, const struct mp_count_row *row, char side)
 {
 	const char letter[] = { side, '\0' };
+	char name[MP_COUNTER_NAME_TEXT];
 	struct mp_str words = MP_STR_INIT;
 
-	mp_table_text(table, row->what.metric);
+	mp_table_text(table, mp_counter_name(&row->what, name));
 	mp_table_text(table, letter);
 	mp_table_number(table, row->per_op);
 	if (isfinite(row->ratio) && row->ratio < 1)
@@ -251,6 +253,8 @@ int mp_detail_counters(struct mp_view *view, const struct mp_look *look, const s
 		{ .title = "why" },
 	};
 	struct mp_table *table = mp_table_new(columns, 7);
+	struct mp_counters_made made = { 0 };
+	bool told = true;
 	int rc = 0;
 
 	(void)view;
@@ -264,16 +268,20 @@ int mp_detail_counters(struct mp_view *view, const struct mp_look *look, const s
 		if (!rc && !n)
 			mp_doc_line(doc, "%c: no counters are stored with this case",
 				    mp_chart_side_letter(s));
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++) {
 			add_counter(table, &rows[i], mp_chart_side_letter(s));
+			told = told && mp_counters_made_note(&made, &rows[i]);
+		}
 		mp_count_rows_free(rows, n);
 	}
 	if (!rc && mp_table_rows(table)) {
 		mp_doc_heading(doc, "Counted, medians over the invocations");
 		mp_doc_table(doc, table);
+		mp_counters_made_show(&made, doc);
 	}
+	mp_counters_made_done(&made);
 	mp_table_free(table);
-	return rc;
+	return rc || told ? rc : mp_err_env(err, -ENOMEM, "out of memory");
 }
 
 /* ---- environment ---- */

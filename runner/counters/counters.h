@@ -224,6 +224,12 @@ void mp_counters_done(struct mp_counters *counters);
 char *mp_counter_domains(const struct mp_counter_roots *roots, const int *cpus, size_t n,
 			 bool whole);
 
+/* Every event of the counter, in order, as a JSON array of objects: event (its name), pmu, type, config, config1 and config2
+ * (texts, "0x304": JSON numbers have 53 bits), cpu (where an instance is opened that counts everybody's; null: that of the
+ * worker), filter (null: none), exclude_kernel. Empty without perf events. Owned by the caller (json_decref); NULL: out of
+ * memory. */
+struct json_t *mp_counter_events_json(const struct mp_counter *counter);
+
 /* The item of that metric id, or NULL. */
 const struct mp_counter *mp_counters_find(const struct mp_counters *counters, const char *id);
 

@@ -14,8 +14,6 @@
 #include "common/str.h"
 #include "runner/counters/pfm.h"
 
-#define NAME_MAX_LEN 160 /* of one event in a source, with NUL */
-
 int mp_refuse_core(const struct mp_resolving *r, struct mp_refusal *refusal)
 {
 	return mp_refuse(refusal, -ENODEV,
@@ -79,6 +77,7 @@ static int add_one(struct mp_resolving *r, const struct mp_counter_source *sourc
 
 	if (rc)
 		return mp_refuse(refusal, rc, "", "%s", err.text);
+	snprintf(event.name, sizeof(event.name), "%s", terms);
 	rc = worth(r, source, c, &unit, pmu->name, &per_count, refusal);
 	if (rc)
 		return rc;
@@ -141,7 +140,7 @@ static int add_pmu(struct mp_resolving *r, const struct mp_counter_source *sourc
 		if (source->domain && cpu >= 0 && !in_domain(r, cpu))
 			continue;
 		for (const char *at = all; *at;) {
-			char terms[NAME_MAX_LEN];
+			char terms[MP_PERF_NAME_MAX];
 			size_t len = strcspn(at, stop);
 			int rc;
 
@@ -159,7 +158,7 @@ static int add_pmu(struct mp_resolving *r, const struct mp_counter_source *sourc
 static bool has_events(struct mp_resolving *r, const struct mp_pmu *pmu, const char *names)
 {
 	while (*names) {
-		char name[NAME_MAX_LEN];
+		char name[MP_PERF_NAME_MAX];
 		size_t len = strcspn(names, "+");
 
 		snprintf(name, sizeof(name), "%.*s", (int)len, names);
@@ -233,7 +232,7 @@ static void describe(struct mp_counter *c, const char *terms)
 static int sysfs_pmu(struct mp_resolving *r, const struct mp_counter_source *source,
 		     struct mp_counter *c, const struct mp_pmu *pmu, struct mp_refusal *refusal)
 {
-	char names[NAME_MAX_LEN];
+	char names[MP_PERF_NAME_MAX];
 	int rc = choose_names(r, source, pmu, names, sizeof(names), refusal);
 
 	if (!rc)
@@ -280,7 +279,7 @@ static int search_core(void *user, const char *pmu)
 {
 	struct search *s = user;
 	struct mp_perf_event event = { 0 };
-	char full[NAME_MAX_LEN + MP_PERF_PMU_MAX];
+	char full[MP_PERF_NAME_MAX + MP_PERF_PMU_MAX];
 
 	/* Architectural events are named by themselves, after what knows this CPU. */
 	if (!strcmp(pmu, "ix86arch") && strncmp(s->name, "ix86arch::", 10) != 0)
@@ -316,6 +315,7 @@ static int take(struct mp_resolving *r, struct mp_counter *c, const struct searc
 	event->cpu = -1;
 	event->type = s->type;
 	mp_set_text(&c->event, "%s::%s", s->event.pmu, s->name);
+	snprintf(event->name, sizeof(event->name), "%s", s->name);
 	snprintf(event->pmu, sizeof(event->pmu), "%s", r->core->name);
 	if (!s->agrees)
 		mp_add_note(c, "libpfm4 says PMU type %u, sysfs says %u: sysfs wins", s->event.type,
@@ -327,7 +327,7 @@ int mp_encode_libpfm(struct mp_resolving *r, const struct mp_counter_source *sou
 		     struct mp_counter *counter, struct mp_refusal *refusal)
 {
 	const char *at = source->event;
-	char name[NAME_MAX_LEN];
+	char name[MP_PERF_NAME_MAX];
 	struct search s = { .err.text = "libpfm4 has no core PMU for this CPU" };
 
 	if (r->query->roots.event_source)

@@ -187,6 +187,7 @@ static int encode(struct mp_resolving *r, const struct mp_counter_source *source
 	int rc;
 
 	event->cpu = -1;
+	snprintf(event->name, sizeof(event->name), "%s", strchr(name, '/') + 1);
 	if (!strncmp(name, prefix, strlen(prefix))) {
 		event->type = PERF_TYPE_TRACEPOINT;
 		snprintf(event->pmu, sizeof(event->pmu), "tracepoint");

@@ -22,6 +22,7 @@
 #include <sys/types.h>
 
 #define MP_PERF_PMU_MAX	   48 /* a PMU's name, with NUL */
+#define MP_PERF_NAME_MAX   160 /* an event's name, with NUL */
 #define MP_PERF_FILTER_MAX 64 /* a tracepoint's filter, with NUL */
 #define MP_PERF_GROUP_MAX  16 /* events of one group */
 #define MP_PERF_REASON_MAX 192 /* with NUL */
@@ -45,6 +46,8 @@ struct mp_perf_event {
 	uint64_t config, config1, config2;
 	uint8_t whole; /* 0: counts the opening thread (pid 0); 1: everything there (pid -1) */
 	uint8_t exclude_user, exclude_kernel, exclude_hv, exclude_guest;
+	char name
+		[MP_PERF_NAME_MAX]; /* of the event, for people: "cas_count_read", "event=0x2e,umask=0x41" */
 	char pmu[MP_PERF_PMU_MAX]; /* the kernel's name: "cpu_core", "software", "uncore_imc_3" */
 	char filter[MP_PERF_FILTER_MAX]; /* of a tracepoint (PERF_EVENT_IOC_SET_FILTER), or "" */
 };

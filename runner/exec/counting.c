@@ -3,6 +3,7 @@
 #include "runner/exec/counting.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,17 +36,17 @@ static enum mp_item_kind kind_of(const struct mp_counter *counter)
 	}
 }
 
-/* The counter in words that are stored. */
+/* The counter in words that are stored, but its events. */
 static struct mp_counted describe(const struct mp_counter *counter)
 {
 	const struct mp_counter_metric *metric = counter->metric;
 	struct mp_counted what = { .metric = metric->id,
 				   .unit = metric->unit,
 				   .means = metric->means,
+				   .kind = "",
 				   .source = "",
 				   .encoder = "",
 				   .event = text_or_empty(counter->event),
-				   .pmu = "",
 				   .scope = "",
 				   .side = "",
 				   .note = text_or_empty(counter->note) };
@@ -58,20 +59,20 @@ static struct mp_counted describe(const struct mp_counter *counter)
 		what.event = text_or_empty(counter->source->event);
 	what.scope = mp_counter_scope_name(counter->scope);
 	what.side = mp_counter_side_name(counter->side);
-	if (counter->n_events) {
-		const struct mp_perf_event *e = &counter->events[0];
-
-		what.perf = true;
-		what.pmu = *e->pmu ? e->pmu : "unnamed";
-		what.type = e->type;
-		what.config = e->config;
-		what.config1 = e->config1;
-		what.config2 = e->config2;
-	}
 	return what;
 }
 
-static int add_item(struct mp_counting *c, const struct mp_counter *counter)
+/* All of its events, as they are stored: heap text, NULL: out of memory. */
+static char *events_text(const struct mp_counter *counter)
+{
+	json_t *list = mp_counter_events_json(counter);
+	char *text = list ? json_dumps(list, JSON_COMPACT) : NULL;
+
+	json_decref(list);
+	return text;
+}
+
+static int add_item(struct mp_counting *c, const struct mp_counter *counter, size_t core)
 {
 	struct mp_item *item =
 		mp_vec_push((void **)&c->items, &c->n_items, &c->cap_items, sizeof(*item));
@@ -80,6 +81,13 @@ static int add_item(struct mp_counting *c, const struct mp_counter *counter)
 		return -ENOMEM;
 	item->counter = counter;
 	item->what = describe(counter);
+	item->events = events_text(counter);
+	if (!item->events)
+		return -ENOMEM;
+	item->what.events = item->events;
+	item->core = (uint8_t)core;
+	if (core)
+		item->what.kind = c->kinds[core - 1].name;
 	item->kind = kind_of(counter);
 	item->pass = counter->source ? mp_counter_source_pass(counter->metric, counter->source)
 				     : MP_PASS_TIMING;
@@ -104,7 +112,7 @@ static void place_formulas(struct mp_counting *c)
 			continue;
 		for (size_t b = 0; b < c->n_items; b++)
 			if (c->items[b].counter->metric == item->counter->base &&
-			    c->items[b].kind != MP_ITEM_NONE)
+			    c->items[b].core == item->core && c->items[b].kind != MP_ITEM_NONE)
 				item->pass = c->items[b].pass;
 	}
 }
@@ -157,7 +165,8 @@ static int all_metrics(const struct mp_counting_wish *wish, const char ***ret_id
 	return 0;
 }
 
-static int resolve(struct mp_counting *c, const struct mp_counting_wish *wish, struct mp_err *err)
+static int resolve(struct mp_counters counters[2], const struct mp_counting_wish *wish,
+		   struct mp_err *err)
 {
 	struct mp_counter_query query = { .cpus = wish->cpus,
 					  .n_cpus = wish->n_cpus,
@@ -172,35 +181,90 @@ static int resolve(struct mp_counting *c, const struct mp_counting_wish *wish, s
 		return mp_err_env(err, ret, "out of memory");
 	query.metrics = ids;
 	query.n_metrics = n;
-	ret = n ? mp_counters_resolve(&query, &c->counters[0], err) : 0;
+	ret = n ? mp_counters_resolve(&query, &counters[0], err) : 0;
 	if (ret || wish->timing_only)
 		goto out;
 	n = 0;
-	for (size_t i = 0; i < c->counters[0].n; i++)
-		if (has_timing(&c->counters[0].items[i]))
-			ids[n++] = c->counters[0].items[i].metric->id;
+	for (size_t i = 0; i < counters[0].n; i++)
+		if (has_timing(&counters[0].items[i]))
+			ids[n++] = counters[0].items[i].metric->id;
 	query.n_metrics = n;
 	query.pass = MP_PASS_TIMING;
-	ret = n ? mp_counters_resolve(&query, &c->counters[1], err) : 0;
+	ret = n ? mp_counters_resolve(&query, &counters[1], err) : 0;
 out:
 	free(ids);
 	return ret;
 }
 
-static int add_items(struct mp_counting *c)
+/* What cannot be counted for the workers of all kinds together, for each kind by itself. */
+static int resolve_kinds(struct mp_counting *c, const struct mp_counting_wish *wish,
+			 struct mp_err *err)
+{
+	const struct mp_counters *all = &c->counters[0];
+	const char **ids = calloc(all->n + 1, sizeof(*ids));
+	int *cpus = calloc(c->n_cpus + 1, sizeof(*cpus));
+	struct mp_counting_wish own = *wish;
+	int ret = ids && cpus ? 0 : mp_err_env(err, -ENOMEM, "out of memory");
+
+	own.metrics = ids;
+	own.cpus = cpus;
+	own.n_metrics = 0;
+	for (size_t i = 0; !ret && i < all->n; i++)
+		if (!all->items[i].source)
+			ids[own.n_metrics++] = all->items[i].metric->id;
+	for (size_t k = 0; !ret && k < c->n_kinds && c->n_kinds > 1; k++) {
+		own.n_cpus = 0;
+		for (size_t i = 0; i < c->n_cpus; i++)
+			if (c->cpus[i].kind == k + 1)
+				cpus[own.n_cpus++] = c->cpus[i].cpu;
+		ret = resolve(c->kinds[k].counters, &own, err);
+	}
+	free(ids);
+	free(cpus);
+	return ret;
+}
+
+/* Has a kind of core something of its own to say of what cannot be counted for all workers: a source, or another reason? */
+static bool told_by_kind(const struct mp_counting *c, const struct mp_counter *all)
+{
+	for (size_t k = 0; k < c->n_kinds && !all->source; k++) {
+		const struct mp_counter *own =
+			mp_counters_find(&c->kinds[k].counters[0], all->metric->id);
+
+		if (own && (own->source || strcmp(own->reason, all->reason)))
+			return true;
+	}
+	return false;
+}
+
+/* The counters of one resolution: of all workers, or of those on a kind of core. */
+static int add_items(struct mp_counting *c, const struct mp_counters counters[2], size_t core)
 {
 	for (int set = 0; set < 2; set++)
-		for (size_t i = 0; i < c->counters[set].n; i++) {
-			const struct mp_counter *counter = &c->counters[set].items[i];
+		for (size_t i = 0; i < counters[set].n; i++) {
+			const struct mp_counter *counter = &counters[set].items[i];
+			const struct mp_counter *all =
+				mp_counters_find(&c->counters[0], counter->metric->id);
 
 			/* The first set has said why. */
 			if (set && !counter->source)
 				continue;
-			if (add_item(c, counter))
+			if ((core > 0) != (all && told_by_kind(c, all)))
+				continue;
+			if (add_item(c, counter, core))
 				return -ENOMEM;
 		}
-	place_formulas(c);
 	return 0;
+}
+
+static int add_all_items(struct mp_counting *c)
+{
+	int ret = add_items(c, c->counters, 0);
+
+	for (size_t k = 0; k < c->n_kinds && !ret; k++)
+		ret = add_items(c, c->kinds[k].counters, k + 1);
+	place_formulas(c);
+	return ret;
 }
 
 static int make_snapshots(struct mp_counting *c)
@@ -222,11 +286,16 @@ int mp_counting_new(const struct mp_counting_wish *wish, struct mp_counting **re
 		    struct mp_err *err)
 {
 	struct mp_counting *c = calloc(1, sizeof(*c));
-	int ret = c ? resolve(c, wish, err) : mp_err_env(err, -ENOMEM, "out of memory");
+	int ret = !c || mp_counting_know(c, &wish->roots, wish->cpus, wish->n_cpus)
+			  ? mp_err_env(err, -ENOMEM, "out of memory")
+			  : resolve(c->counters, wish, err);
 
+	if (!ret)
+		ret = resolve_kinds(c, wish, err);
 	if (!ret) {
 		c->group = strdup(wish->group);
-		ret = !c->group || add_items(c) || mp_reader_open(c, wish->ops) || make_snapshots(c)
+		ret = !c->group || add_all_items(c) || mp_reader_open(c, wish->ops) ||
+				      make_snapshots(c)
 			      ? mp_err_env(err, -ENOMEM, "out of memory")
 			      : 0;
 	}
@@ -256,9 +325,18 @@ void mp_counting_free(struct mp_counting *c)
 		free(c->snapshots[i].files);
 		free(c->snapshots[i].file_errors);
 	}
-	for (size_t i = 0; i < c->n_items; i++)
+	for (size_t i = 0; i < c->n_items; i++) {
 		free(c->items[i].at);
+		free(c->items[i].events);
+	}
 	free(c->items);
+	for (size_t k = 0; k < c->n_kinds; k++) {
+		free(c->kinds[k].name);
+		mp_counters_done(&c->kinds[k].counters[0]);
+		mp_counters_done(&c->kinds[k].counters[1]);
+	}
+	free(c->kinds);
+	free(c->cpus);
 	free(c->group);
 	mp_counters_done(&c->counters[0]);
 	mp_counters_done(&c->counters[1]);

@@ -2,6 +2,10 @@
 /*
  * What a run counts beside the times: metrics resolved once, orders for the workers, values out of what they leave.
  *
+ * On a hybrid machine workers may sit on several kinds of core, whose PMUs are different instruments: what belongs to a core
+ * is counted for each kind apart, by the workers that sit there, and is never added up. What belongs to the thread or to the
+ * machine is one count.
+ *
  * Three passes. Timing: in the timed invocations, what costs the operation nothing. Explain: invocations of their own for
  * what does (tracepoints, events of the fault path), whose times nobody sees. Bandwidth: invocations with one long region,
  * counted from here, for what belongs to the whole machine.
@@ -31,6 +35,13 @@ struct mp_counting_wish {
 int mp_counting_new(const struct mp_counting_wish *wish, struct mp_counting **ret_counting,
 		    struct mp_err *err);
 void mp_counting_free(struct mp_counting *counting); /* accepts NULL */
+
+/* Lets it know these CPUs, too, which are alike for counters with those of the wish (mp_counter_domains()). 0 or -ENOMEM. */
+int mp_counting_know(struct mp_counting *counting, const struct mp_counter_roots *roots,
+		     const int *cpus, size_t n);
+
+/* The kind of core of a known CPU, by which its worker counts: 1 and up; 0: all workers count alike. */
+uint8_t mp_counting_kind(const struct mp_counting *counting, int cpu);
 
 /* Does anything need that pass? */
 bool mp_counting_needs(const struct mp_counting *counting, enum mp_counter_pass pass);

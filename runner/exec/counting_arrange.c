@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "runner/machine/affinity.h"
+
 #define TRIAL_NS 200000u /* a group that does not fit has not run after it */
 
 static void spin(uint64_t ns)
@@ -55,39 +57,78 @@ static int add_event(struct mp_tally_order *order, unsigned *n, struct mp_item *
 	return 0;
 }
 
-/* The next events from `first` on into one group. */
-static int add_group(struct mp_tally_order *order, unsigned first, unsigned n, struct mp_err *err)
+/* The next events from `first` on into one group, for the workers on that kind of core. */
+static int add_group(struct mp_tally_order *order, unsigned first, unsigned n, size_t core,
+		     struct mp_err *err)
 {
 	if (order->n_groups == MP_TALLY_GROUPS)
 		return mp_err_usage(err, -E2BIG,
 				    "the group needs more than %d groups of counters: take metrics "
 				    "out of it",
 				    MP_TALLY_GROUPS);
-	order->groups[order->n_groups++] =
-		(struct mp_tally_group){ .first = (uint16_t)first, .n = (uint16_t)n };
+	order->groups[order->n_groups++] = (struct mp_tally_group){ .first = (uint16_t)first,
+								    .n = (uint16_t)n,
+								    .kind = (uint16_t)core };
 	return 0;
 }
 
 /* Events first .. end, all of one PMU: as many together as it holds. */
-static int split(struct mp_tally_order *order, unsigned first, unsigned end,
+static int split(struct mp_tally_order *order, unsigned first, unsigned end, size_t core,
 		 const struct mp_perf_ops *ops, int cpu, struct mp_err *err)
 {
-	unsigned begun = order->n_groups;
 	bool hardware = needs_counter(&order->events[first]);
+	struct mp_affinity before = { 0 };
 	int ret = 0;
 
+	/* An event of this thread runs where it is opened, or nowhere. */
+	if (hardware)
+		mp_affinity_pin(cpu, &before);
 	while (first < end && !ret) {
 		unsigned n = end - first < MP_PERF_GROUP_MAX ? end - first : MP_PERF_GROUP_MAX;
 
 		while (hardware && n > 1 && !fits(ops, &order->events[first], n, cpu))
 			n--;
-		ret = add_group(order, first, n, err);
+		ret = add_group(order, first, n, core, err);
 		first += n;
 	}
-	/* One that is alone needs no turns. */
-	if (!ret && hardware && order->n_groups == begun + 1)
-		order->groups[begun].pinned = 1;
+	mp_affinity_restore(&before);
 	return ret;
+}
+
+/* The events of one kind of core that need a counter, or that need none. */
+static int add_events(struct mp_counting *c, enum mp_counter_pass pass, bool hardware, size_t core,
+		      struct mp_tally_order *order, unsigned *n, struct mp_err *err)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < c->n_items && !ret; i++) {
+		struct mp_item *item = &c->items[i];
+
+		if (item->pass != pass || item->kind != MP_ITEM_THREAD || item->core != core)
+			continue;
+		for (size_t e = 0; e < item->counter->n_events && !ret; e++)
+			if (needs_counter(&item->counter->events[e]) == hardware)
+				ret = add_event(order, n, item, e, err);
+	}
+	return ret;
+}
+
+/* A group that no other of the same worker takes turns with is always on the PMU. */
+static void pin_groups(struct mp_tally_order *order)
+{
+	for (unsigned g = 0; g < order->n_groups; g++) {
+		struct mp_tally_group *group = &order->groups[g];
+		bool alone = needs_counter(&order->events[group->first]);
+
+		for (unsigned o = 0; o < order->n_groups; o++) {
+			const struct mp_tally_group *other = &order->groups[o];
+
+			if (o != g && needs_counter(&order->events[other->first]) &&
+			    (!other->kind || !group->kind || other->kind == group->kind))
+				alone = false;
+		}
+		group->pinned = alone;
+	}
 }
 
 int mp_counting_arrange(struct mp_counting *c, enum mp_counter_pass pass,
@@ -98,20 +139,15 @@ int mp_counting_arrange(struct mp_counting *c, enum mp_counter_pass pass,
 	int ret = 0;
 
 	/* What needs no counter first: see mp_tally_stop(). */
-	for (int hardware = 0; hardware < 2 && !ret; hardware++) {
-		unsigned first = n;
+	for (int hardware = 0; hardware < 2 && !ret; hardware++)
+		for (size_t core = 0; core <= c->n_kinds && !ret; core++) {
+			unsigned first = n;
 
-		for (size_t i = 0; i < c->n_items && !ret; i++) {
-			struct mp_item *item = &c->items[i];
-
-			if (item->pass != pass || item->kind != MP_ITEM_THREAD)
-				continue;
-			for (size_t e = 0; e < item->counter->n_events && !ret; e++)
-				if (needs_counter(&item->counter->events[e]) == hardware)
-					ret = add_event(order, &n, item, e, err);
+			ret = add_events(c, pass, hardware, core, order, &n, err);
+			if (!ret && n > first)
+				ret = split(order, first, n, core, ops,
+					    core ? c->kinds[core - 1].cpu : cpu, err);
 		}
-		if (!ret && n > first)
-			ret = split(order, first, n, ops, cpu, err);
-	}
+	pin_groups(order);
 	return ret;
 }

@@ -17,8 +17,10 @@ enum mp_item_kind {
 
 struct mp_item {
 	const struct mp_counter *counter;
-	struct mp_counted what; /* texts borrowed from the counter */
+	struct mp_counted what; /* texts borrowed from the counter, and `events` */
+	char *events; /* owned: JSON */
 	enum mp_item_kind kind;
+	uint8_t core; /* kind of core whose workers count it (mp_counting_kind()); 0: all workers */
 	enum mp_counter_pass pass;
 	/* Of each of the counter's events. THREAD: its place in the order. WHOLE: its place in the reader. */
 	uint16_t *at; /* owned */
@@ -42,8 +44,24 @@ struct mp_snapshot {
 	int *file_errors;
 };
 
+/* Of core, among the CPUs of the workers. */
+struct mp_counting_core {
+	char *name; /* owned: mp_counter_domains() of one CPU, "cpu_atom/no-l3" */
+	int cpu; /* one of them */
+	struct mp_counters counters[2]; /* as below, of what cannot be counted for all workers */
+};
+
+struct mp_known_cpu {
+	int cpu;
+	uint8_t kind; /* place in kinds[], from 1 on */
+};
+
 struct mp_counting {
 	char *group; /* owned */
+	struct mp_counting_core *kinds; /* owned; one: nothing is counted apart */
+	size_t n_kinds, cap_kinds;
+	struct mp_known_cpu *cpus; /* owned */
+	size_t n_cpus, cap_cpus;
 	struct mp_counters
 		counters[2]; /* any source; of the timing pass, where the first is of another */
 	struct mp_item *items;

@@ -29,7 +29,7 @@ void mp_counting_fill(const struct mp_item *item, const struct mp_counter_value 
 	count->value = value->value;
 	count->read = value->instances > 0;
 	count->raw = value->raw;
-	if (item->what.perf) {
+	if (item->counter->n_events) {
 		count->enabled_ns = value->enabled_ns;
 		count->running_ns = value->running_ns;
 		count->ratio = fmin(value->ratio, 1);
@@ -48,17 +48,32 @@ void mp_counting_fill(const struct mp_item *item, const struct mp_counter_value 
 	}
 }
 
-/* Workers that are measured, and counted: all of them, or the first, which has others beside it. */
-static unsigned measured(const struct mp_bench *bench, unsigned threads)
+/* Does that worker count what belongs to a kind of core (0: to all workers)? Of those that are measured: all of them, or the
+ * first, which has others beside it. */
+static bool counts(const struct mp_wire *wire, const struct mp_bench *bench, uint8_t core,
+		   unsigned worker)
 {
-	return bench->beside ? 1 : threads;
+	return worker < (bench->beside ? 1 : wire->request.threads) &&
+	       (!core || wire->request.kinds[worker] == core);
+}
+
+static unsigned counting_workers(const struct mp_wire *wire, const struct mp_bench *bench,
+				 uint8_t core)
+{
+	unsigned n = 0;
+
+	for (unsigned t = 0; t < wire->request.threads; t++)
+		n += counts(wire, bench, core, t);
+	return n;
 }
 
 /* Blocks that tallies count, too (runner/worker/block.c). */
-static bool counted(const struct mp_block *b, const struct mp_bench *bench, unsigned threads)
+static bool counted(const struct mp_block *b, const struct mp_wire *wire,
+		    const struct mp_bench *bench, uint8_t core)
 {
-	return b->phase == MP_PHASE_MEASURE && b->worker < measured(bench, threads) &&
-	       (b->mode != MP_MODE_RATE || threads > 1 || bench->modes == MP_MODE_RATE);
+	return b->phase == MP_PHASE_MEASURE && counts(wire, bench, core, b->worker) &&
+	       (b->mode != MP_MODE_RATE || wire->request.threads > 1 ||
+		bench->modes == MP_MODE_RATE);
 }
 
 /* The sum of the fields that the source names, "nvcsw+nivcsw". */
@@ -82,8 +97,9 @@ static bool rusage_of(const struct mp_block *b, const char *fields, uint64_t *su
 	return true;
 }
 
-static void rusage_value(const struct mp_item *item, const struct mp_bench *bench, unsigned threads,
-			 const struct mp_invocation *inv, struct mp_count *count)
+static void rusage_value(const struct mp_item *item, const struct mp_wire *wire,
+			 const struct mp_bench *bench, const struct mp_invocation *inv,
+			 struct mp_count *count)
 {
 	const struct mp_counter_rule rule = { .per_count = 1,
 					      .expected = 1,
@@ -93,14 +109,14 @@ static void rusage_value(const struct mp_item *item, const struct mp_bench *benc
 	struct mp_counter_value value;
 
 	for (size_t i = 0; i < inv->n_blocks; i++)
-		if (counted(&inv->blocks[i], bench, threads) &&
+		if (counted(&inv->blocks[i], wire, bench, item->core) &&
 		    !rusage_of(&inv->blocks[i], item->counter->source->event, &delta.count)) {
 			mp_counting_none(item, count, "no field '%s' is kept of getrusage",
 					 item->counter->source->event);
 			return;
 		}
 	mp_counter_sum(&rule, &delta, 1, &value);
-	value.instances = value.expected = measured(bench, threads);
+	value.instances = value.expected = counting_workers(wire, bench, item->core);
 	mp_counting_fill(item, &value, count);
 }
 
@@ -108,7 +124,7 @@ static int thread_value(const struct mp_item *item, struct mp_wire *wire,
 			const struct mp_bench *bench, struct mp_count *count)
 {
 	const struct mp_counter *counter = item->counter;
-	unsigned threads = measured(bench, wire->request.threads);
+	unsigned threads = wire->request.threads;
 	struct mp_counter_rule rule = mp_counter_rule_of(counter);
 	struct mp_perf_delta *deltas = calloc(threads * counter->n_events, sizeof(*deltas));
 	struct mp_counter_value value;
@@ -117,9 +133,9 @@ static int thread_value(const struct mp_item *item, struct mp_wire *wire,
 	if (!deltas)
 		return -ENOMEM;
 	for (unsigned t = 0; t < threads; t++)
-		for (size_t e = 0; e < counter->n_events; e++)
+		for (size_t e = 0; counts(wire, bench, item->core, t) && e < counter->n_events; e++)
 			deltas[n++] = mp_wire_tally(wire, t)->deltas[item->at[e]];
-	rule.expected *= threads;
+	rule.expected *= counting_workers(wire, bench, item->core);
 	mp_counter_sum(&rule, deltas, n, &value);
 	mp_counting_fill(item, &value, count);
 	free(deltas);
@@ -132,7 +148,8 @@ static void formula_value(const struct mp_item *item, const struct mp_count *cou
 	for (size_t i = 0; i < n; i++) {
 		const struct mp_count *base = &counts[i];
 
-		if (strcmp(base->what->metric, item->counter->base->id))
+		if (strcmp(base->what->metric, item->counter->base->id) ||
+		    strcmp(base->what->kind, item->what.kind))
 			continue;
 		if (isnan(base->value) || !strcmp(base->status, "partial"))
 			break;
@@ -149,7 +166,7 @@ static void formula_value(const struct mp_item *item, const struct mp_count *cou
 			 item->counter->base->id);
 }
 
-/* What the worker counted over. */
+/* What the workers on that kind of core counted over. */
 struct stretch {
 	uint64_t operations, region_ns;
 	const char *covers;
@@ -157,7 +174,7 @@ struct stretch {
 
 static struct stretch stretch_of(struct mp_counting *c, enum mp_counter_pass pass,
 				 struct mp_wire *wire, const struct mp_bench *bench,
-				 const struct mp_invocation *inv)
+				 const struct mp_invocation *inv, uint8_t core)
 {
 	struct stretch s = { .covers = "operations" };
 
@@ -171,7 +188,7 @@ static struct stretch stretch_of(struct mp_counting *c, enum mp_counter_pass pas
 		if (mp_wire_tally(wire, t)->between)
 			s.covers = "blocks";
 	for (size_t i = 0; i < inv->n_blocks; i++)
-		if (counted(&inv->blocks[i], bench, wire->request.threads))
+		if (counted(&inv->blocks[i], wire, bench, core))
 			s.operations += inv->blocks[i].ops;
 	return s;
 }
@@ -204,7 +221,7 @@ static int value_of(struct mp_counting *c, const struct mp_item *item, const str
 				 mp_outcome_name(inv->outcome), *inv->reason ? ": " : "",
 				 inv->reason);
 	} else if (item->kind == MP_ITEM_RUSAGE) {
-		rusage_value(item, bench, wire->request.threads, inv, count);
+		rusage_value(item, wire, bench, inv, count);
 	} else if (item->kind == MP_ITEM_FORMULA) {
 		formula_value(item, inv->counts, inv->n_counts, count);
 	} else if (item->kind == MP_ITEM_THREAD) {
@@ -218,7 +235,6 @@ static int value_of(struct mp_counting *c, const struct mp_item *item, const str
 int mp_counting_take(struct mp_counting *c, enum mp_counter_pass pass, struct mp_wire *wire,
 		     const struct mp_bench *bench, struct mp_invocation *inv)
 {
-	struct stretch s = stretch_of(c, pass, wire, bench, inv);
 	bool first = pass == MP_PASS_TIMING && inv->ordinal == 0;
 
 	inv->counts = calloc(c->n_items + 1, sizeof(*inv->counts));
@@ -229,10 +245,13 @@ int mp_counting_take(struct mp_counting *c, enum mp_counter_pass pass, struct mp
 		for (size_t i = 0; i < c->n_items; i++) {
 			const struct mp_item *item = &c->items[i];
 			struct mp_count *count = &inv->counts[inv->n_counts];
+			struct stretch s;
 
 			if ((item->kind == MP_ITEM_FORMULA) != formulas || item->pass != pass ||
-			    (item->kind == MP_ITEM_NONE && !first))
+			    (item->kind == MP_ITEM_NONE && !first) ||
+			    !counting_workers(wire, bench, item->core))
 				continue;
+			s = stretch_of(c, pass, wire, bench, inv, item->core);
 			if (value_of(c, item, &s, wire, bench, inv, count))
 				return -ENOMEM;
 			inv->n_counts++;

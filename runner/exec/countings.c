@@ -73,7 +73,9 @@ static int of_case(const struct mp_counting_wish *wish, struct mp_run *run, stru
 	c->counting = find(countings, domains);
 	if (c->counting) {
 		free(domains);
-		return 0;
+		return mp_counting_know(c->counting, &wish->roots, cpus, here.n_cpus)
+			       ? mp_err_env(err, -ENOMEM, "out of memory")
+			       : 0;
 	}
 	ret = add(&here, domains, countings, err);
 	if (!ret)

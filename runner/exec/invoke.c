@@ -151,6 +151,7 @@ static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t i
 	const struct mp_planned *c = run->cases[index].planned;
 	struct mp_wire_request *r = &v->wire->request;
 	size_t header = (sizeof(struct mp_wire) + 4095) & ~(size_t)4095;
+	int ret;
 
 	memset(v->wire, 0, header);
 	r->magic = MP_WIRE_MAGIC;
@@ -188,7 +189,10 @@ static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t i
 	r->tallies_offset = r->states_offset + r->threads * r->state_stride;
 	memset((char *)v->wire + r->states_offset, 0,
 	       r->threads * (r->state_stride + sizeof(struct mp_tally)));
-	return mp_seating_ask(v->wire, run->machine, &run->speeds.now, &c->params, err);
+	ret = mp_seating_ask(v->wire, run->machine, &run->speeds.now, &c->params, err);
+	for (uint32_t t = 0; !ret && t < r->threads && run->cases[index].counting; t++)
+		r->kinds[t] = mp_counting_kind(run->cases[index].counting, r->cpus[t]);
+	return ret;
 }
 
 /*

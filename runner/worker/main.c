@@ -108,7 +108,8 @@ static int prepare(struct mp_measurer *m, unsigned index)
 	if (!m->failed && team.bench->setup)
 		m->failed = team.bench->setup(&m->ctx, &m->err);
 	if (!m->failed && !(index && mp_beside(&team)))
-		mp_tally_open(m->tally, &r->tally, &mp_perf_kernel, r->cpus[index]);
+		mp_tally_open(m->tally, &r->tally, &mp_perf_kernel, r->cpus[index],
+			      r->kinds[index]);
 	if (!m->failed && index == 0)
 		team.wire->report.state = MP_WIRE_SETUP;
 	return m->failed;

@@ -10,13 +10,16 @@ static void failed(struct mp_tally *t, const struct mp_tally_group *group, int e
 }
 
 void mp_tally_open(struct mp_tally *t, const struct mp_tally_order *order,
-		   const struct mp_perf_ops *ops, int cpu)
+		   const struct mp_perf_ops *ops, int cpu, unsigned kind)
 {
 	for (unsigned g = 0; g < order->n_groups; g++) {
 		const struct mp_tally_group *group = &order->groups[g];
-		int rc = mp_perf_group_open(ops, &order->events[group->first], group->n, cpu,
-					    group->pinned, &t->groups[g], NULL, NULL);
+		int rc;
 
+		if (group->kind && group->kind != kind)
+			continue;
+		rc = mp_perf_group_open(ops, &order->events[group->first], group->n, cpu,
+					group->pinned, &t->groups[g], NULL, NULL);
 		if (!rc)
 			rc = mp_perf_group_enable(&t->groups[g], NULL);
 		if (rc) {

@@ -18,6 +18,7 @@ struct mp_tally_order {
 	struct mp_tally_group {
 		uint16_t first, n; /* of events[] */
 		uint16_t pinned;
+		uint16_t kind; /* of the threads that count it (request.kinds); 0: all of them */
 	} groups[MP_TALLY_GROUPS];
 	struct mp_perf_event events[MP_TALLY_EVENTS];
 	/* Around every operation where preparing stands between two of them: exact, and a disturbance that no timed
@@ -37,9 +38,9 @@ struct mp_tally {
 	int errors[MP_TALLY_GROUPS]; /* of the latest reading */
 };
 
-/* Opens and starts every group on that CPU. One that cannot be opened is an error in the deltas of its events. */
+/* Opens and starts every group that a thread of that kind counts, on that CPU. One that cannot be opened is an error in the deltas of its events. */
 void mp_tally_open(struct mp_tally *t, const struct mp_tally_order *order,
-		   const struct mp_perf_ops *ops, int cpu);
+		   const struct mp_perf_ops *ops, int cpu, unsigned kind);
 void mp_tally_close(struct mp_tally *t, const struct mp_tally_order *order);
 
 /* Both sides of some operations; `counts`: they belong to the measured phase. */

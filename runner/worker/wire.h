@@ -16,7 +16,7 @@
 #include "runner/worker/tally.h"
 
 #define MP_WIRE_MAGIC	0x6d70776bu /* "mpwk" */
-#define MP_WIRE_VERSION 4
+#define MP_WIRE_VERSION 5
 #define MP_WIRE_FD	3
 #define MP_WIRE_THREADS 256 /* most worker threads of one case */
 #define MP_WIRE_THREAD_BYTES                                                                       \
@@ -79,6 +79,8 @@ struct mp_wire_request {
 	struct mp_sabotage sabotage;
 
 	struct mp_tally_order tally; /* what every thread counts */
+	uint8_t kinds
+		[MP_WIRE_THREADS]; /* of core by its counters, 1 and up; 0: all threads count alike */
 
 	uint64_t blocks_offset, samples_offset, states_offset,
 		tallies_offset; /* in the mapping, bytes */

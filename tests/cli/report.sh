@@ -40,6 +40,23 @@ if grep -qiE '(^|[^a-z])-?(nan|inf)([^a-z]|$)' "$wanted"/report*; then
 	bad "nan or inf in an output"
 fi
 
+# A sum of counts names every event of it.
+holds "uncore_imc_0/cas_count_read/ type 20 config 0xffffffffffffffff on CPU 0" memperf report levels.db --counters
+holds "uncore_imc_1/cas_count_read/ type 21 config 0x304 on CPU 56" memperf report levels.db --counters
+json '[.[] | select(.metric == "dram_read_bytes").events[] | [.pmu, .config, .cpu]] ==
+	[["uncore_imc_0", "0xffffffffffffffff", 0], ["uncore_imc_1", "0x304", 56]]' memperf db export levels.db --counters --json
+
+# Kinds of core are lines of their own.
+holds "cycles (cpu_core)       8      8     8  measured" memperf report levels.db --counters
+holds "cycles (cpu_atom)      18     18    18  measured" memperf report levels.db --counters
+json '[.[] | select(.metric == "cycles") | [.kind, .per_operation]] == [["cpu_atom", 18], ["cpu_core", 8]]' \
+	memperf db export levels.db --counters --json
+
+counted=mmap.anon/populate=no/size=4K/threads=1
+holds "cycles (cpu_atom)        18        18  +0.00 %  generic" memperf compare levels.db levels.db --explain $counted
+json '[.counters[] | select(.metric == "cycles") | [.kind, .a.events[0].pmu, .b.per_operation]] ==
+	[["cpu_atom", "cpu_atom", 18], ["cpu_core", "cpu_core", 8]]' memperf compare levels.db levels.db --explain $counted --format json
+
 # Which run.
 holds "run #2 on testhost" memperf report two.db
 holds "run #1 on testhost" memperf report 'two.db:#1'

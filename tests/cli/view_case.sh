@@ -207,15 +207,19 @@ memperf view a.db b.db --script only.keys | sed -n '6,18p' | grep -q '[A*]' || b
 } >sizes.keys
 memperf view a.db b.db --script sizes.keys >sizes.out 2>sizes.err || bad "sizes: $(cat sizes.err)"
 
-# What was counted: a number with its share of the time, and why there is none.
+# What was counted: a number with its share of the time, why there is none, and each event of a sum.
 played counters memperf view levels.db --color never <<-'KEYS'
-	size 120x40
+	size 180x40
 	:goto mmap.anon/populate=no/size=4K/threads=1
 	o
 	expect minor_faults
 	expect scaled, counted 50 % of the time
 	expect l3_misses
 	expect this machine has no PMU
+	expect cycles (cpu_atom)
+	expect cycles (cpu_core)
+	expect uncore_imc_0/cas_count_read/ type 20 config 0xffffffffffffffff on CPU 0
+	expect uncore_imc_1/cas_count_read/ type 21 config 0x304 on CPU 56
 	screen
 KEYS
 

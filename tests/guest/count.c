@@ -69,7 +69,7 @@ static void count_loop(struct mp_counting *c, uint64_t rounds)
 	struct mp_tally tally = { 0 };
 	char what[64];
 
-	mp_tally_open(&tally, order, &mp_perf_kernel, 0);
+	mp_tally_open(&tally, order, &mp_perf_kernel, 0, 0);
 	mp_tally_start(&tally, order);
 	loop(rounds);
 	mp_tally_stop(&tally, order, rounds, true);
@@ -104,7 +104,7 @@ static void count_overflow(struct mp_counting *c)
 		die("arrange", &err);
 	printf("overflow groups %u pinned %u largest %u\n", order.n_groups, order.groups[0].pinned,
 	       order.groups[0].n);
-	mp_tally_open(&tally, &order, &mp_perf_kernel, 0);
+	mp_tally_open(&tally, &order, &mp_perf_kernel, 0, 0);
 	for (int block = 0; block < 200; block++) {
 		mp_tally_start(&tally, &order);
 		loop(500000);

@@ -191,12 +191,16 @@ static void add_invocation(struct maker *m, const struct fixture *f, int64_t run
 	free(inv.samples);
 }
 
-/* A fault an operation, counted half of the time; and nothing to count misses by. */
+/* A fault an operation, counted half of the time; cycles by kind of core; nothing to count misses by; and two memory controllers, summed. */
 static void add_counters(struct maker *m, int64_t run_case)
 {
-	const struct mp_count counts[] = { made_scaled(500, 500), made_unavailable(500) };
+	const struct mp_count counts[] = { made_scaled(500, 500), made_on(0, 2000, 250),
+					   made_on(1, 4500, 250), made_unavailable(500) };
 
-	if (mp_store_counters_add(m->store, run_case, "explain", 0, counts, 2, &m->err))
+	const struct mp_count region = made_region(32000, 500);
+
+	if (mp_store_counters_add(m->store, run_case, "explain", 0, counts, 4, &m->err) ||
+	    mp_store_counters_add(m->store, run_case, "bandwidth", 0, &region, 1, &m->err))
 		die(m);
 }
 

@@ -24,19 +24,6 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static const struct mp_counted traffic = { .metric = "dram_read_bytes",
-					   .unit = "bytes",
-					   .means = "read from memory",
-					   .source = "imc",
-					   .encoder = "sysfs",
-					   .event = "uncore_imc_0/cas_count_read/ and 1 more",
-					   .pmu = "uncore_imc_0",
-					   .scope = "package",
-					   .side = "user+kernel",
-					   .note = "",
-					   .perf = true,
-					   .type = 20,
-					   .config = UINT64_MAX };
 static int64_t one_case(struct mp_store *s)
 {
 	return add_case(s, begin_run(s, NULL, NULL, 1700000000000000000), "4K", 4096, 2);
@@ -59,6 +46,7 @@ static void impossible_rows(void **state)
 {
 	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE);
 	int64_t c = one_case(s);
+	struct mp_counted own;
 	struct mp_count count;
 
 	(void)state;
@@ -99,6 +87,19 @@ static void impossible_rows(void **state)
 	count.status = "partial";
 	strcpy(count.reason, "1 of 2");
 	assert_int_equal(add(s, c, 2, count), 0);
+	/* events that are no list, and a list without a source */
+	own = made_faults;
+	count = made_measured(64, 64);
+	count.what = &own;
+	own.events = "software";
+	refuses(s, c, count);
+	own.events = "{}";
+	refuses(s, c, count);
+	own = made_misses;
+	own.events = MADE_EVENTS;
+	count = made_unavailable(10);
+	count.what = &own;
+	refuses(s, c, count);
 	/* a region without its length */
 	count = made_measured(64, 64);
 	count.covers = "region";
@@ -123,7 +124,7 @@ static void fill(struct mp_store *s, int64_t c)
 	const struct recipe recipe = {
 		.ns = 500, .call_blocks = 4, .call_ops = 8, .calm_of_10 = 10
 	};
-	struct mp_count region = made_measured(6400, 100), lost = made_measured(0, 50);
+	struct mp_count region = made_region(6400, 100), lost = made_measured(0, 50);
 	struct mp_err err;
 
 	for (uint32_t i = 0; i < 3; i++) {
@@ -145,15 +146,6 @@ static void fill(struct mp_store *s, int64_t c)
 	lost.value = NAN;
 	strcpy(lost.reason, "lost its PMU");
 	assert_int_equal(add(s, c, 1, lost), 0);
-	region.what = &traffic;
-	region.covers = "region";
-	region.status = "scaled";
-	region.ratio = 0.5;
-	region.running_ns = 500;
-	region.region_ns = 60000000;
-	region.idle_before = 10;
-	region.idle_after = 30;
-	region.instances = region.expected = 2;
 	if (mp_store_counters_add(s, c, "bandwidth", 0, &region, 1, &err))
 		fail_msg("%s", err.text);
 }
@@ -174,7 +166,7 @@ static void assert_filled(struct mp_store *s, int64_t c)
 	assert_near(row->least, 1, 0);
 	assert_near(row->most, 2, 0);
 	assert_int_equal(row->operations, 300);
-	assert_int_equal(row->what.config, 5);
+	assert_string_equal(row->what.events, MADE_EVENTS);
 	assert_string_equal(row->status, "measured");
 	row = row_of(rows, n, "minor_faults", "explain");
 	assert_int_equal(row->invocations, 2);
@@ -186,13 +178,13 @@ static void assert_filled(struct mp_store *s, int64_t c)
 	assert_true(isnan(row->per_op) && isnan(row->value));
 	assert_string_equal(row->status, "unavailable");
 	assert_string_equal(row->reason, "this machine has no PMU");
-	assert_false(row->what.perf);
+	assert_string_equal(row->what.events, "[]");
 	row = row_of(rows, n, "dram_read_bytes", "bandwidth");
 	assert_near(row->per_op, 64, 0);
 	assert_near(row->ratio, 0.5, 0);
 	assert_near(row->idle, 20, 0);
 	assert_near(row->region_ns, 6e7, 0);
-	assert_true(row->what.config == UINT64_MAX);
+	assert_string_equal(row->what.events, MADE_CONTROLLERS);
 	mp_count_rows_free(rows, n);
 }
 
@@ -280,8 +272,35 @@ static void checks(void **state)
 	sql("UPDATE counter_value SET ordinal = 2 WHERE ordinal = 9");
 	damage("UPDATE counter SET metric = 'minor_faults' WHERE metric = 'l3_misses'");
 	sql("UPDATE counter SET metric = 'l3_misses' WHERE source = ''");
+	damage("UPDATE counter SET events = '[software]' WHERE metric = 'minor_faults'");
+	sql("UPDATE counter SET events = '[]' WHERE metric = 'minor_faults'");
 	damage("UPDATE counter_value SET value = 5, status = 'measured' WHERE counter_id IN"
 	       " (SELECT counter_id FROM counter WHERE source = '')");
+}
+
+/* Two values of a metric in one invocation, each of its kind of core; but not two of one kind. */
+static void kinds_stand_apart(void **state)
+{
+	struct mp_store *s = must_open(scratch.file, MP_STORE_WRITE);
+	const struct mp_count counts[] = { made_on(0, 400, 100), made_on(1, 900, 100) };
+	struct mp_count_row *rows = NULL;
+	int64_t c = one_case(s);
+	struct mp_err err;
+	size_t n = 0;
+
+	(void)state;
+	if (mp_store_counters_add(s, c, "explain", 0, counts, 2, &err) ||
+	    mp_store_counters(s, c, &rows, &n, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(n, 2);
+	assert_string_equal(rows[0].what.kind, "cpu_atom");
+	assert_near(rows[0].per_op, 9, 0);
+	assert_string_equal(rows[1].what.kind, "cpu_core");
+	assert_near(rows[1].per_op, 4, 0);
+	mp_count_rows_free(rows, n);
+	finish_case(s, c, "planned");
+	mp_store_close(s);
+	damage("UPDATE counter SET kind = 'cpu_core'");
 }
 
 static void prunes(void **state)
@@ -342,6 +361,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(impossible_rows, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(comes_back, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(kinds_stand_apart, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(merges, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(checks, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(prunes, set_up, tear_down),

@@ -55,7 +55,7 @@ static struct mp_item *make(struct made *m, enum mp_item_kind kind, enum mp_coun
 					.kind = kind,
 					.pass = pass,
 					.at = m->at[i],
-					.what = { .metric = "made", .perf = true } };
+					.what = { .metric = "made", .kind = "" } };
 	m->counting.items = m->items;
 	return &m->items[i];
 }
@@ -158,7 +158,7 @@ static void too_many(void **state)
 
 static void tally(const struct mp_tally_order *order, struct mp_tally *t)
 {
-	mp_tally_open(t, order, &fake.ops, 1);
+	mp_tally_open(t, order, &fake.ops, 1, 0);
 	for (int block = 0; block < 3; block++) {
 		mp_tally_start(t, order);
 		mp_tally_stop(t, order, 10, block > 0);

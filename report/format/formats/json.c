@@ -21,8 +21,16 @@ static json_t *json_text(const char *text)
 	return value;
 }
 
-static json_t *json_cell(const struct mp_cell *cell)
+static json_t *json_cell(const struct mp_cell *cell, enum mp_column_kind kind)
 {
+	json_t *parsed =
+		cell->kind == MP_CELL_TEXT && kind == MP_COLUMN_JSON
+			? json_loads(cell->text, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL)
+			: NULL;
+
+	/* What a hostile file calls JSON is a text. */
+	if (parsed)
+		return parsed;
 	switch (cell->kind) {
 	case MP_CELL_UNKNOWN:
 		break;
@@ -51,7 +59,8 @@ struct json_t *mp_table_json(const struct mp_table *table)
 		for (size_t c = 0; !bad && c < table->n_columns; c++) {
 			if (!table->columns[c].people_only)
 				bad = json_object_set_new(object, table->columns[c].key,
-							  json_cell(mp_table_cell(table, r, c)));
+							  json_cell(mp_table_cell(table, r, c),
+								    table->columns[c].kind));
 		}
 		if (bad) {
 			json_decref(array);

@@ -38,9 +38,8 @@ SELECT NULL AS run_case_id, NULL AS what, NULL AS two, NULL AS low, NULL AS low_
 
 -- Nothing was counted.
 CREATE TEMP VIEW counter AS
-SELECT NULL AS counter_id, NULL AS metric, NULL AS unit, NULL AS means, NULL AS source, NULL AS encoder, NULL AS
-       event, NULL AS pmu, NULL AS type, NULL AS config, NULL AS config1, NULL AS config2, NULL AS scope, NULL
-       AS side, NULL AS note WHERE 0;
+SELECT NULL AS counter_id, NULL AS metric, NULL AS unit, NULL AS means, NULL AS kind, NULL AS source, NULL AS encoder, NULL AS
+       event, NULL AS events, NULL AS scope, NULL AS side, NULL AS note WHERE 0;
 
 CREATE TEMP VIEW counter_value AS
 SELECT NULL AS run_case_id, NULL AS pass, NULL AS ordinal, NULL AS counter_id, NULL AS status, NULL AS value,

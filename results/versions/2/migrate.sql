@@ -46,24 +46,20 @@ CREATE TABLE counter (
 	metric TEXT NOT NULL CHECK (length(metric) BETWEEN 1 AND 63),
 	unit TEXT NOT NULL CHECK (unit <> ''),
 	means TEXT NOT NULL,
+	kind TEXT NOT NULL,
 	source TEXT NOT NULL,
 	encoder TEXT NOT NULL
 		CHECK (encoder IN ('', 'kernel', 'libpfm', 'sysfs', 'table', 'rusage', 'file', 'formula')),
 	event TEXT NOT NULL,
-	pmu TEXT NOT NULL,
-	type INTEGER CHECK (type >= 0),
-	config INTEGER, config1 INTEGER, config2 INTEGER,
+	events TEXT NOT NULL CHECK (substr(events, 1, 1) || substr(events, -1) = '[]'),
 	scope TEXT NOT NULL
 		CHECK (scope IN ('', 'thread', 'process', 'cpu', 'package', 'system')),
 	side TEXT NOT NULL CHECK (side IN ('', 'user', 'user+kernel')),
 	note TEXT NOT NULL,
-	UNIQUE (metric, unit, means, source, encoder, event, pmu, type, config, config1, config2, scope, side, note),
+	UNIQUE (metric, unit, means, kind, source, encoder, event, events, scope, side, note),
 	CHECK ((source = '') = (encoder = '')),
 	CHECK ((source = '') = (scope = '')),
-	CHECK ((type IS NULL) = (pmu = '')),
-	CHECK ((type IS NULL) = (config IS NULL)),
-	CHECK ((type IS NULL) = (config1 IS NULL)),
-	CHECK ((type IS NULL) = (config2 IS NULL))
+	CHECK (source <> '' OR events = '[]')
 ) STRICT;
 CREATE TABLE counter_value (
 	run_case_id INTEGER NOT NULL REFERENCES run_case ON DELETE CASCADE,
@@ -97,7 +93,7 @@ CREATE TABLE counter_value (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX counter_value_counter ON counter_value (counter_id);
 CREATE VIEW v_counter AS
-SELECT c.run_id, k.text AS "case", v.pass, v.ordinal, d.metric, v.value / nullif(v.operations, 0) AS per_operation, d.unit,
+SELECT c.run_id, k.text AS "case", v.pass, v.ordinal, d.metric, d.kind, v.value / nullif(v.operations, 0) AS per_operation, d.unit,
        v.status, v.value, v.operations, v.covers, round(100 * v.ratio, 1) AS ratio_pct, d.source, d.event, d.scope, d.side,
        v.instances, v.expected, v.idle_before, v.idle_after, v.region_ns, v.reason
 FROM counter_value v JOIN counter d USING (counter_id) JOIN run_case c USING (run_case_id) JOIN kase k USING (case_id);
