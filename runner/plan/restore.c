@@ -83,7 +83,7 @@ static int restore_case(json_t *one, const struct mp_host *host, struct mp_plan 
 	const char *text, *bench, *skipped = NULL, *axis;
 	char made[MP_CASE_TEXT_MAX];
 	struct mp_planned *c;
-	json_t *values, *value;
+	json_t *values, *value = NULL;
 	int rc = 0;
 
 	if (json_unpack(one, "{s:s, s:s, s:o, s?o}", "case", &text, "bench", &bench, "values",
