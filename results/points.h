@@ -36,7 +36,8 @@ struct mp_points {
 	size_t n; /* 0: none */
 	const double *p50,
 		*mean; /* CALL: of calls; BATCH, RATE: of block means, and over all operations. Of a run that was
-			* read the ones that mp_points_values() asks for; the other is NULL */
+			* read the ones that mp_points_values() asks for, and the mean of calls; the other is
+			* NULL */
 	const float *profile; /* n rows of MP_PROFILE_COUNT; NULL unless CALL */
 };
 

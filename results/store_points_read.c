@@ -207,10 +207,13 @@ static int add_row(void *user, const struct mp_point_row *row, struct mp_err *er
 	*(row->mode == MP_MODE_RATE ? &points->mean : &points->p50) =
 		keep(&r->run, mp_points_values(&row->points, row->mode), n * sizeof(double),
 		     sizeof(double));
+	if (row->mode == MP_MODE_CALL)
+		points->mean = keep(&r->run, row->points.mean, n * sizeof(double), sizeof(double));
 	if (row->points.profile)
 		points->profile = keep(&r->run, row->points.profile,
 				       n * MP_PROFILE_COUNT * sizeof(float), sizeof(float));
-	if (!mp_points_values(points, row->mode) || (row->points.profile && !points->profile))
+	if (!mp_points_values(points, row->mode) || (row->mode == MP_MODE_CALL && !points->mean) ||
+	    (row->points.profile && !points->profile))
 		return mp_store_no_memory(r->store, err);
 	return 0;
 }

@@ -6,7 +6,8 @@
  * of the same mode and population on both sides, always. Every case of either side gets exactly one verdict and,
  * where that needs explaining, a reason; nothing is left out. Unknown is NaN here and "unknown" in every output.
  *
- * The verdict is about location: the median of the invocations' values (their mean in rate mode). Tail and shape of
+ * The verdict is about location: the median of the invocations' values (their mean in rate mode); a mean that the slowest
+ * calls alone moved is no change of it (body.c). Tail and shape of
  * the single calls are judged beside it, each in a family of tests of its own. Layer: report.
  */
 #ifndef REPORT_COMPARE_COMPARE_H

@@ -50,6 +50,10 @@ typedef int mp_pair_step(struct mp_compare_work *work, struct mp_comparison *c,
 
 /* The location: values, ratio and test, which need no other pair; and the verdict, once all are tested. */
 mp_pair_step mp_pair_measure, mp_pair_judge;
+/* A change of a mean that is one of the slowest calls alone is none of the location: verdict and reason of a pair that was
+ * called faster or slower, where single calls tell (body.c). 0 or negative errno. */
+int mp_body_judge(struct mp_compare_work *work, const struct mp_comparison *c,
+		  struct mp_pair *pair);
 /* Tail and shape likewise. */
 mp_pair_step mp_aside_measure, mp_aside_judge;
 

@@ -266,6 +266,8 @@ int mp_pair_judge(struct mp_compare_work *work, struct mp_comparison *c, struct 
 	if (rc)
 		return rc;
 	pair->verdict = at->verdict;
+	if (pair->verdict == MP_VERDICT_FASTER || pair->verdict == MP_VERDICT_SLOWER)
+		return mp_body_judge(work, c, pair);
 	if (pair->verdict != MP_VERDICT_UNSURE)
 		return 0;
 	pair->needed = mp_power_needed(&work->power[MP_ASPECT_LOCATION], at->scatter, alpha,
