@@ -330,7 +330,7 @@ static void add_switches(const struct mp_doctor *d, struct mp_str *found)
 		for (size_t i = 0; i < MP_COUNT(switches); i++) {
 			if (strlen(switches[i]) == name_len &&
 			    !strncmp(word, switches[i], name_len))
-				mp_str_printf(found, "%s%.40s", found->len ? ", " : "", word);
+				mp_str_printf(found, "%s%s", found->len ? ", " : "", word);
 		}
 	}
 }

@@ -18,20 +18,30 @@
 
 #define DATA MEMPERF_TESTS "/data/machine/"
 
+/* A finding's texts live as long as the call that hands it out. */
+struct kept {
+	enum mp_severity severity;
+	char subject[48], evidence[1024], remedy[512];
+};
+
 struct findings {
-	struct mp_finding items[64];
+	struct kept items[64];
 	size_t n;
 };
 
 static void keep(void *user, const struct mp_finding *finding)
 {
 	struct findings *f = user;
+	struct kept *kept = &f->items[f->n++];
 
-	assert_true(f->n < 64);
-	f->items[f->n++] = *finding;
+	assert_true(f->n <= 64);
+	kept->severity = finding->severity;
+	snprintf(kept->subject, sizeof(kept->subject), "%s", finding->subject);
+	snprintf(kept->evidence, sizeof(kept->evidence), "%s", finding->evidence);
+	snprintf(kept->remedy, sizeof(kept->remedy), "%s", finding->remedy ? finding->remedy : "");
 }
 
-static const struct mp_finding *about(const struct findings *f, const char *subject)
+static const struct kept *about(const struct findings *f, const char *subject)
 {
 	for (size_t i = 0; i < f->n; i++) {
 		if (!strcmp(f->items[i].subject, subject))
@@ -44,7 +54,7 @@ static const struct mp_finding *about(const struct findings *f, const char *subj
 static void assert_finding(const struct findings *f, const char *subject, enum mp_severity want,
 			   const char *evidence, const char *remedy)
 {
-	const struct mp_finding *got = about(f, subject);
+	const struct kept *got = about(f, subject);
 
 	if (got->severity != want)
 		fail_msg("%s is '%s', not '%s': %s", subject, mp_severity_name(got->severity),
@@ -55,11 +65,13 @@ static void assert_finding(const struct findings *f, const char *subject, enum m
 		fail_msg("%s: the remedy is '%s'", subject, got->remedy);
 }
 
-static void visit(const char *root, const char *topology, struct findings *f)
+/* `throttle`: what it was when the look began, or NULL. */
+static void visit_from(const char *root, const char *topology, const struct mp_throttle *throttle,
+		       struct findings *f)
 {
 	struct mp_machine_source source = { .root = root, .synthetic = topology };
 	struct mp_machine *machine = NULL;
-	struct mp_doctor doctor = { .root = root, .each = keep, .user = f };
+	struct mp_doctor doctor = { .root = root, .each = keep, .user = f, .throttle = throttle };
 
 	memset(f, 0, sizeof(*f));
 	assert_int_equal(mp_machine_open_from(&source, &machine, NULL), 0);
@@ -69,6 +81,11 @@ static void visit(const char *root, const char *topology, struct findings *f)
 	mp_doctor_settings(&doctor);
 	mp_doctor_disturbers(&doctor);
 	mp_machine_close(machine);
+}
+
+static void visit(const char *root, const char *topology, struct findings *f)
+{
+	visit_from(root, topology, NULL, f);
 }
 
 static void test_guest(void **state)
@@ -194,6 +211,23 @@ static void test_changed_settings(void **state)
 	assert_finding(&f, "mains", MP_SEVERITY_NOTE, "'quiet'", "platform_profile");
 }
 
+/* Heat of the time before is a note; heat while the doctor looks makes a run noisy. */
+static void test_heat(void **state)
+{
+	const struct mp_throttle same = { .cores = 60, .packages = 100 };
+	const struct mp_throttle less = { .cores = 59, .packages = 98 };
+	struct findings f;
+	char root[64];
+
+	(void)state;
+	tree_unpack(MACHINES, "laptop-h", root);
+	visit_from(root, "core:4 pu:1", &same, &f);
+	assert_finding(&f, "heat", MP_SEVERITY_NOTE, "since boot", "cooling");
+	visit_from(root, "core:4 pu:1", &less, &f);
+	assert_finding(&f, "heat", MP_SEVERITY_NOISY, "3 times in these", "cooling");
+	tree_remove(root);
+}
+
 static struct findings judged;
 
 static const struct mp_doctor judge = { .each = keep, .user = &judged, .cpu = 3 };
@@ -251,20 +285,12 @@ static void test_judge_speed(void **state)
 	judge_speed(0.3, 1.4, 0.01);
 	assert_finding(&judged, "speed", MP_SEVERITY_NOTE, "1.40 times slower", "budget");
 	assert_finding(&judged, "jitter", MP_SEVERITY_NOTE, "1.00 %", "isolcpus");
-	judge_speed(0.02, 1.4, 0.3);
+	judge_speed(0.09, 1.4, 0.09);
 	assert_finding(&judged, "speed", MP_SEVERITY_WARNING, "", "budget");
-	assert_finding(&judged, "jitter", MP_SEVERITY_WARNING, "30.00 %", "isolcpus");
-	/* Half of the time gone and none of the rest at full speed; either alone is not the end. */
-	judge_speed(0.001, 1.4, 0.6);
-	assert_finding(&judged, "speed", MP_SEVERITY_FATAL, "", "budget");
-	assert_finding(&judged, "jitter", MP_SEVERITY_FATAL, "", "isolcpus");
-	judge_speed(0.001, 1.4, 0.4);
-	assert_finding(&judged, "jitter", MP_SEVERITY_WARNING, "", "isolcpus");
-	judge_speed(0.2, 1.4, 0.6);
-	assert_finding(&judged, "speed", MP_SEVERITY_NOTE, "", "budget");
+	assert_finding(&judged, "jitter", MP_SEVERITY_WARNING, "9.00 %", "isolcpus");
 }
 
-static void judge_cpus(double worst)
+static void judge_cpus(double worst, size_t looked)
 {
 	struct mp_cpu_quiet cpus[3] = { { .cpu = 3, .jitter = { .lost_share = 0.0001 } },
 					{ .cpu = 0,
@@ -272,7 +298,7 @@ static void judge_cpus(double worst)
 					{ .cpu = 1, .jitter = { .lost_share = 0.0002 } } };
 
 	judged.n = 0;
-	mp_doctor_judge_cpus(&judge, cpus, 3);
+	mp_doctor_judge_cpus(&judge, cpus, 3, looked);
 }
 
 static void test_judge_others(void **state)
@@ -280,11 +306,11 @@ static void test_judge_others(void **state)
 	struct mp_speed speed = { .mul_spread = 1.01 };
 
 	(void)state;
-	judge_cpus(0.001);
+	judge_cpus(0.001, 3);
 	assert_finding(&judged, "jitter of all", MP_SEVERITY_GOOD, "0 of 3", NULL);
-	judge_cpus(0.01);
+	judge_cpus(0.01, 3);
 	assert_finding(&judged, "jitter of all", MP_SEVERITY_NOTE, "CPU 0 with 1.00 %", "--cpus");
-	judge_cpus(0.3);
+	judge_cpus(0.09, 3);
 	assert_finding(&judged, "jitter of all", MP_SEVERITY_WARNING, "1 of 3", "--cpus");
 	judged.n = 0;
 	mp_doctor_judge_frequency(&judge, &speed);
@@ -298,25 +324,25 @@ static void test_judge_others(void **state)
 	mp_doctor_judge_frequency(&judge, &speed);
 	assert_finding(&judged, "frequency", MP_SEVERITY_NOTE, "unknown", NULL);
 	judged.n = 0;
-	mp_doctor_judge_steal(&judge, 0.2, 0.001);
-	assert_finding(&judged, "steal", MP_SEVERITY_WARNING, "20.0 % of CPU 3", "dedicated");
+	mp_doctor_judge_steal(&judge, 0.09, 0.001);
+	assert_finding(&judged, "steal", MP_SEVERITY_WARNING, "9.0 % of CPU 3", "dedicated");
 	judged.n = 0;
 	mp_doctor_judge_steal(&judge, NAN, 0.001);
 	assert_finding(&judged, "steal", MP_SEVERITY_NOTE, "unknown", NULL);
 	judged.n = 0;
-	mp_doctor_judge_background(&judge, 0.3, 0);
-	assert_finding(&judged, "background", MP_SEVERITY_WARNING, "30.0 %", "ps -eo");
+	mp_doctor_judge_background(&judge, 0.2, 0.09);
+	assert_finding(&judged, "background", MP_SEVERITY_WARNING, "20.0 %", "ps -eo");
 	judged.n = 0;
 	mp_doctor_judge_background(&judge, NAN, 0);
 	assert_finding(&judged, "background", MP_SEVERITY_NOTE, "unknown", NULL);
 }
 
 static void judge_run(struct mp_look before, struct mp_look after, double others, double stolen,
-		      const struct mp_throttle *throttled, const char *want)
+		      const struct mp_throttle *throttled, const char *unfit, const char *want)
 {
 	struct mp_str text = MP_STR_INIT;
 	bool known = mp_watch_judge((struct mp_look[]){ before, after }, others, stolen, throttled,
-				    &text);
+				    unfit, &text);
 
 	assert_int_equal(known, want != NULL);
 	if (want)
@@ -334,14 +360,95 @@ static void test_noisy(void **state)
 	const struct mp_throttle cool = { 0 }, hot = { .cores = 2, .packages = 1 };
 
 	(void)state;
-	judge_run(quiet, quiet, 0.24, 0.09, &cool, "no");
-	judge_run(slow, quiet, 0, 0, &cool, "yes: full speed for 4 % of the time before it");
-	judge_run(quiet, gappy, 0, 0, NULL, "yes: 12 % of a CPU's time lost in gaps after it");
-	judge_run(quiet, quiet, 0.3, 0.2, &hot,
+	judge_run(quiet, quiet, 0.24, 0.09, &cool, "", "no");
+	judge_run(slow, quiet, 0, 0, &cool, "", "yes: full speed for 4 % of the time before it");
+	judge_run(quiet, gappy, 0, 0, NULL, "", "yes: 12 % of a CPU's time lost in gaps after it");
+	judge_run(quiet, quiet, 0.3, 0.2, &hot, "",
 		  "yes: the hypervisor took 20 % of the CPUs, others used 30 % of the CPUs, heat "
 		  "slowed the processor 3 times");
-	judge_run(nothing, nothing, NAN, NAN, NULL, NULL);
-	judge_run(nothing, nothing, NAN, NAN, &cool, "no");
+	judge_run(nothing, nothing, NAN, NAN, NULL, "", NULL);
+	judge_run(nothing, nothing, NAN, NAN, &cool, "", "no");
+	judge_run(nothing, nothing, NAN, NAN, NULL, "clock: gone", "yes: clock: gone");
+	judge_run(slow, quiet, 0, 0, &cool, "kernel debugging: KASAN_GENERIC",
+		  "yes: kernel debugging: KASAN_GENERIC, full speed for 4 % of the time before it");
+}
+
+static void judge_look(struct mp_look look, double others, double stolen)
+{
+	struct mp_cpu_quiet cpus[] = { { .cpu = 3, .jitter = { .lost_share = 0 } },
+				       { .cpu = 0, .jitter = { .lost_share = look.lost } } };
+
+	judge_speed(look.calm, NAN, look.lost);
+	mp_doctor_judge_cpus(&judge, cpus, 2, 2);
+	mp_doctor_judge_steal(&judge, stolen, 0);
+	mp_doctor_judge_background(&judge, others, stolen);
+}
+
+/* The doctor calls this machine noisy exactly when a run that sees the same would call itself so; and says who it is. */
+static void assert_alike(struct mp_look look, double others, double stolen, const char *subjects)
+{
+	struct mp_fitness fitness = { .reason = MP_STR_INIT };
+	struct mp_str run = MP_STR_INIT, named = MP_STR_INIT;
+	bool noisy;
+
+	judge_look(look, others, stolen);
+	for (size_t i = 0; i < judged.n; i++) {
+		const struct kept *kept = &judged.items[i];
+
+		mp_fitness_add(&fitness, &(struct mp_finding){ kept->severity, kept->subject,
+							       kept->evidence, kept->remedy });
+		if (kept->severity == MP_SEVERITY_NOISY)
+			mp_str_printf(&named, "%s;", kept->subject);
+	}
+	mp_watch_judge((struct mp_look[]){ look, look }, others, stolen, NULL, "", &run);
+	noisy = strcmp(run.text, "no");
+	assert_int_equal(fitness.worst == MP_SEVERITY_NOISY, noisy);
+	assert_int_equal(fitness.reason.len > 0, noisy);
+	assert_string_equal(named.text, subjects);
+	mp_str_done(&fitness.reason);
+	mp_str_done(&run);
+	mp_str_done(&named);
+}
+
+static void test_alike(void **state)
+{
+	const struct mp_look quiet = { .calm = 0.051, .lost = 0.099 };
+	struct mp_cpu_quiet beyond[] = { { .cpu = 3, .jitter = { .lost_share = 0 } },
+					 { .cpu = 0, .jitter = { .lost_share = 0.9 } } };
+
+	(void)state;
+	assert_alike(quiet, 0.249, 0.099, "");
+	assert_alike((struct mp_look){ .calm = 0.049, .lost = 0.099 }, 0.249, 0.099, "speed;");
+	assert_alike((struct mp_look){ .calm = 0.9, .lost = 0.101 }, 0, 0, "jitter;jitter of all;");
+	assert_alike(quiet, 0, 0.101, "steal;background;");
+	assert_alike(quiet, 0.251, 0, "background;");
+	/* A CPU at which no run looks does not make one noisy. */
+	judged.n = 0;
+	mp_doctor_judge_cpus(&judge, beyond, 2, 1);
+	assert_finding(&judged, "jitter of all", MP_SEVERITY_WARNING, "90.00 %", "--cpus");
+}
+
+/* What is fatal outweighs noise, whichever is found first, and both are named. */
+static void test_fitness(void **state)
+{
+	static const enum mp_severity order[2][3] = {
+		{ MP_SEVERITY_FATAL, MP_SEVERITY_NOISY, MP_SEVERITY_WARNING },
+		{ MP_SEVERITY_WARNING, MP_SEVERITY_NOISY, MP_SEVERITY_FATAL },
+	};
+	static const char *const want[] = { "fatal: it; noisy: it", "noisy: it; fatal: it" };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct mp_fitness fitness = { .reason = MP_STR_INIT };
+
+		for (int k = 0; k < 3; k++)
+			mp_fitness_add(&fitness, &(struct mp_finding){
+							 order[i][k], mp_severity_name(order[i][k]),
+							 "it", NULL });
+		assert_int_equal(fitness.worst, MP_SEVERITY_FATAL);
+		assert_string_equal(fitness.reason.text, want[i]);
+		mp_str_done(&fitness.reason);
+	}
 }
 
 static void keep_fact(void *user, const struct mp_fact *fact)
@@ -368,8 +475,6 @@ static void test_watch(void **state)
 	assert_int_equal(mp_machine_open_from(&source, &machine, NULL), 0);
 	assert_int_equal(mp_clocksource_choose(NULL, &clock, NULL), 0);
 	mp_watch_begin(&watch, machine, &clock, 0.5);
-	/* What the doctor warns of on this machine is told. */
-	assert_non_null(strstr(watch.summary, "mains: on battery"));
 	tree_write(root, counter, "5\n", 2);
 	mp_watch_end(&watch, machine, &clock, 1, &sink);
 	assert_non_null(strstr(text.text, "doctor.throttled_2=2 times, packages 0 times;"));
@@ -379,6 +484,53 @@ static void test_watch(void **state)
 	/* The tree's ticks do not move: no share is made up. */
 	assert_non_null(strstr(text.text, "doctor.others_2=?;"));
 	assert_non_null(strstr(text.text, "doctor.stolen_2=?;"));
+	/* The whole of what the doctor said of this machine: severity, evidence, remedy. */
+	assert_int_equal(watch.n_findings, 25);
+	assert_non_null(strstr(text.text,
+			       "doctor.finding_mains_2=warning: on battery: the firmware "
+			       "saves power; remedy: plug it in;"));
+	assert_non_null(strstr(text.text, "doctor.finding_clock_step_2="));
+	assert_non_null(strstr(text.text, "doctor.finding_seccomp_2=good: off;"));
+	/* None of it is fatal. */
+	assert_null(strstr(text.text, "doctor.noisy_2=yes: kernel debugging"));
+	mp_watch_done(&watch);
+	mp_str_done(&text);
+	mp_machine_close(machine);
+	tree_remove(root);
+}
+
+/* A kernel that proves its locks, among so much else that a short text would not hold it: the reason comes first. */
+static void test_watch_fatal(void **state)
+{
+	static const char config[] =
+		"CONFIG_MMU=y\nCONFIG_DEBUG_LOCK_ALLOC=y\nCONFIG_DEBUG_VM=y\nCONFIG_SLUB_DEBUG_ON="
+		"y\n"
+		"CONFIG_DEBUG_PAGEALLOC_ENABLE_DEFAULT=y\nCONFIG_DEBUG_KMEMLEAK=y\n"
+		"CONFIG_DEBUG_OBJECTS=y\nCONFIG_DEBUG_SPINLOCK=y\nCONFIG_LOCK_STAT=y\n"
+		"CONFIG_DEBUG_ATOMIC_SLEEP=y\nCONFIG_DEBUG_PREEMPT=y\nCONFIG_KCOV=y\n"
+		"CONFIG_MEM_ALLOC_PROFILING_ENABLED_BY_DEFAULT=y\nCONFIG_GCOV_KERNEL=y\n"
+		"CONFIG_PROVE_LOCKING=y\nCONFIG_PAGE_POISONING_ZERO=y\n";
+	const struct mp_clocksource clock = { .name = "it", .ns_per_tick = 1, .step_ns = 10 };
+	struct mp_machine_source source = { .synthetic = "core:1 pu:1" };
+	struct mp_machine *machine = NULL;
+	struct mp_str text = MP_STR_INIT;
+	struct mp_fact_sink sink = { keep_fact, &text };
+	struct mp_watch watch;
+	char root[64];
+
+	(void)state;
+	tree_unpack(MACHINES, "laptop-h", root);
+	tree_write(root, "/boot/config-debug", config, strlen(config));
+	tree_write(root, "/proc/sys/kernel/osrelease", "debug\n", 6);
+	source.root = root;
+	assert_int_equal(mp_machine_open_from(&source, &machine, NULL), 0);
+	mp_watch_begin(&watch, machine, &clock, 0.5);
+	mp_watch_end(&watch, machine, &clock, 0, &sink);
+	assert_non_null(strstr(text.text, "doctor.noisy=yes: kernel debugging: "));
+	assert_non_null(strstr(text.text, "doctor.finding_kernel_debugging=fatal: "));
+	assert_non_null(
+		strstr(text.text, "GCOV_KERNEL, PAGE_POISONING_ZERO; remedy: boot a kernel"));
+	mp_watch_done(&watch);
 	mp_str_done(&text);
 	mp_machine_close(machine);
 	tree_remove(root);
@@ -449,9 +601,13 @@ int main(void)
 		cmocka_unit_test(test_judge_speed),
 		cmocka_unit_test(test_disturbers),
 		cmocka_unit_test(test_changed_settings),
+		cmocka_unit_test(test_heat),
 		cmocka_unit_test(test_judge_others),
 		cmocka_unit_test(test_noisy),
+		cmocka_unit_test(test_alike),
+		cmocka_unit_test(test_fitness),
 		cmocka_unit_test(test_watch),
+		cmocka_unit_test(test_watch_fatal),
 		cmocka_unit_test(test_cpu_time),
 		cmocka_unit_test(test_live),
 	};
