@@ -335,6 +335,7 @@ static int begin(struct mp_doctor *doctor, const struct mp_machine *machine,
 static void read_files(const struct mp_doctor *doctor)
 {
 	mp_doctor_settings(doctor);
+	mp_doctor_privileges(doctor);
 	mp_doctor_disturbers(doctor);
 }
 

@@ -28,8 +28,9 @@ void mp_doctor_find(const struct mp_doctor *doctor, enum mp_severity severity, c
 
 /* The load, before the doctor's own measurements add to it. */
 void mp_doctor_load(const struct mp_doctor *doctor);
-/* What files tell of settings, and of what runs beside the measurement. */
+/* What files tell of settings, of what this process may do, and of what runs beside the measurement. */
 void mp_doctor_settings(const struct mp_doctor *doctor);
+void mp_doctor_privileges(const struct mp_doctor *doctor);
 void mp_doctor_disturbers(const struct mp_doctor *doctor);
 
 /* How the measurements are judged, apart from them for their test. */

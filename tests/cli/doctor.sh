@@ -30,8 +30,8 @@ verdict() {
 }
 verdict "$work/json" $code
 want='load background clock "clock step" speed jitter "jitter of all" frequency steal governor turbo smt isolation thp ksm
-	"numa balancing" swap memory privileges "kernel module" "kernel debugging"
-	"cpu quota" heat mains "nmi watchdog" tracing damon "lazy memory" layout environment seccomp'
+	"numa balancing" swap memory "kernel module" "kernel debugging" "memory locking" counting "kernel counting"
+	"machine counting" tracepoints "cpu quota" heat mains "nmi watchdog" tracing damon "lazy memory" layout environment seccomp'
 [[ $(jq -r '[.findings[].subject | if test(" ") then "\"\(.)\"" else . end] | join(" ")' "$work/json") == $(echo $want) ]] ||
 	fail "subjects: $(jq -c '[.findings[].subject]' "$work/json")"
 jq -e 'all(.findings[]; (.severity | IN("good", "note", "warning", "noisy", "fatal")) and (.evidence | length > 0)
@@ -54,7 +54,7 @@ HWLOC_SYNTHETIC='core:64 pu:2' memperf doctor >/dev/null 2>"$work/stderr"
 grep -q 'unset' "$work/stderr" || fail "no remedy: $(cat "$work/stderr")"
 
 # One CPU to run on is enough.
-taskset -c "$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')" memperf doctor --json | jq -e '.findings | length == 31' >/dev/null ||
+taskset -c "$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')" memperf doctor --json | jq -e '.findings | length == 35' >/dev/null ||
 	fail "not on a single CPU"
 
 # Every CPU that this process may use, once.

@@ -11,6 +11,7 @@
 
 #include "runner/machine/doctor_internal.h"
 #include "runner/machine/internal.h"
+#include "runner/machine/tune.h"
 #include "runner/machine/watch.h"
 #include "tests/runner/tree.h"
 
@@ -79,6 +80,7 @@ static void visit_from(const char *root, const char *topology, const struct mp_t
 	doctor.machine = machine;
 	mp_doctor_load(&doctor);
 	mp_doctor_settings(&doctor);
+	mp_doctor_privileges(&doctor);
 	mp_doctor_disturbers(&doctor);
 	mp_machine_close(machine);
 }
@@ -104,7 +106,14 @@ static void test_guest(void **state)
 	assert_finding(&f, "numa balancing", MP_SEVERITY_GOOD, "off", NULL);
 	assert_finding(&f, "swap", MP_SEVERITY_GOOD, "none", NULL);
 	assert_finding(&f, "memory", MP_SEVERITY_GOOD, "groups allow 3.0 GiB", NULL);
-	assert_finding(&f, "privileges", MP_SEVERITY_GOOD, "root", NULL);
+	assert_finding(&f, "memory locking", MP_SEVERITY_GOOD, "without limit", NULL);
+	/* Root of a container: without the capabilities it is a user like others. */
+	assert_finding(&f, "counting", MP_SEVERITY_GOOD, "perf_event_paranoid", NULL);
+	assert_finding(&f, "kernel counting", MP_SEVERITY_NOTE, "neither CAP_PERFMON",
+		       "kernel.perf_event_paranoid=1, or CAP_PERFMON");
+	assert_finding(&f, "machine counting", MP_SEVERITY_NOTE, "bandwidth",
+		       "kernel.perf_event_paranoid=0, or CAP_PERFMON");
+	assert_finding(&f, "tracepoints", MP_SEVERITY_NOTE, "not mounted", "mount -t tracefs");
 	assert_finding(&f, "kernel debugging", MP_SEVERITY_GOOD, "none in /proc/config.gz", NULL);
 }
 
@@ -124,7 +133,10 @@ static void test_laptop(void **state)
 	assert_finding(&f, "numa balancing", MP_SEVERITY_GOOD, "on, 1 node", NULL);
 	assert_finding(&f, "swap", MP_SEVERITY_NOTE, "2.0 GiB of 8.0 GiB", "swapoff");
 	assert_finding(&f, "memory", MP_SEVERITY_NOTE, "0.9 GiB", "control group");
-	assert_finding(&f, "privileges", MP_SEVERITY_NOTE, "not root", "ulimit -l");
+	assert_finding(&f, "memory locking", MP_SEVERITY_NOTE, "skipped", "ulimit -l");
+	/* Level 4: nothing at all. */
+	assert_finding(&f, "counting", MP_SEVERITY_NOTE, "perf_event_paranoid 4",
+		       "kernel.perf_event_paranoid=2");
 	assert_finding(&f, "kernel debugging", MP_SEVERITY_FATAL, "KASAN_GENERIC", "boot a kernel");
 	assert_finding(&f, "kernel debugging", MP_SEVERITY_FATAL, "slub_debug=FZP",
 		       "boot a kernel");
@@ -142,12 +154,13 @@ static void test_nothing_readable(void **state)
 	static const char *const unknown[] = { "load",	       "smt",	      "swap",
 					       "memory",       "thp",	      "kernel debugging",
 					       "layout",       "environment", "seccomp",
+					       "counting",     "tracepoints", "kernel counting",
 					       "kernel module" };
 	struct findings f;
 
 	(void)state;
 	visit("/nonexistent", "core:2 pu:1", &f);
-	assert_int_equal(f.n, 23);
+	assert_int_equal(f.n, 27);
 	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
 		if (about(&f, unknown[i])->severity == MP_SEVERITY_GOOD)
 			fail_msg("'%s' is good without having been read", unknown[i]);
@@ -209,6 +222,68 @@ static void test_changed_settings(void **state)
 	assert_finding(&f, "tracing", MP_SEVERITY_WARNING, "'function'", "echo nop");
 	write_and_visit("/sys/class/power_supply/AC/online", "1\n", &f);
 	assert_finding(&f, "mains", MP_SEVERITY_NOTE, "'quiet'", "platform_profile");
+}
+
+static void assert_counting(const struct findings *f, enum mp_severity user,
+			    enum mp_severity kernel, enum mp_severity machine,
+			    enum mp_severity tracepoints)
+{
+	assert_int_equal(about(f, "counting")->severity, user);
+	assert_int_equal(about(f, "kernel counting")->severity, kernel);
+	assert_int_equal(about(f, "machine counting")->severity, machine);
+	assert_int_equal(about(f, "tracepoints")->severity, tracepoints);
+}
+
+/* The level of perf events, the capabilities, tracefs: each alone, and with what doctor --fix would set. */
+static void test_privileges(void **state)
+{
+	static const char paranoid[] = "/proc/sys/kernel/perf_event_paranoid";
+	static const char caps[] = "/proc/self/status";
+	const enum mp_severity good = MP_SEVERITY_GOOD, note = MP_SEVERITY_NOTE;
+	struct mp_change *changes = NULL;
+	struct findings f;
+	size_t n = 0;
+	char root[64];
+
+#define VISIT(path, text)                                                                          \
+	do {                                                                                       \
+		tree_write(root, path, text, strlen(text));                                        \
+		visit(root, "core:4 pu:1", &f);                                                    \
+	} while (0)
+	(void)state;
+	tree_unpack(MACHINES, "laptop-h", root);
+	/* CAP_SYS_ADMIN at level 3: all of it, tracepoints through a mount of its own. */
+	VISIT("/proc/filesystems", "nodev\tproc\nnodev\ttracefs\n");
+	assert_counting(&f, good, good, good, good);
+	assert_finding(&f, "machine counting", good, "CAP_SYS_ADMIN", NULL);
+	VISIT("/proc/filesystems", "nodev\tproc\n");
+	assert_counting(&f, good, good, good, note);
+	/* CAP_PERFMON does not help at level 3, where that exists at all. */
+	VISIT(caps, "Name:\tmemperf\nCapEff:\t0000004000000000\n");
+	assert_counting(&f, note, note, note, note);
+	assert_finding(&f, "counting", note, "no CAP_SYS_ADMIN", "CAP_PERFMON does not help");
+	VISIT(paranoid, "2\n");
+	assert_counting(&f, good, good, good, note);
+	assert_finding(&f, "machine counting", good, "CAP_PERFMON", NULL);
+	assert_finding(&f, "tracepoints", note, "not mounted", "mount -t tracefs");
+	/* A user, level by level. */
+	VISIT(caps, "Name:\tmemperf\nCapEff:\t0000000000000000\n");
+	assert_counting(&f, good, note, note, note);
+	VISIT("/sys/kernel/tracing/events/enable", "0\n");
+	assert_finding(&f, "tracepoints", note, "the kernel not counted", "=1");
+	VISIT(paranoid, "1\n");
+	assert_counting(&f, good, good, note, good);
+	assert_finding(&f, "machine counting", note, "bandwidth", "=0");
+	assert_finding(&f, "machine counting", note, "bandwidth", "memperf doctor --fix");
+	/* What --fix sets is enough. */
+	assert_int_equal(mp_tune_plan(root, NULL, &changes, &n, NULL), 0);
+	for (size_t i = 0; i < n; i++)
+		tree_write(root, changes[i].path, changes[i].after, strlen(changes[i].after));
+	free(changes);
+	visit(root, "core:4 pu:1", &f);
+	assert_counting(&f, good, good, good, good);
+	tree_remove(root);
+#undef VISIT
 }
 
 /* Heat of the time before is a note; heat while the doctor looks makes a run noisy. */
@@ -485,7 +560,7 @@ static void test_watch(void **state)
 	assert_non_null(strstr(text.text, "doctor.others_2=?;"));
 	assert_non_null(strstr(text.text, "doctor.stolen_2=?;"));
 	/* The whole of what the doctor said of this machine: severity, evidence, remedy. */
-	assert_int_equal(watch.n_findings, 25);
+	assert_int_equal(watch.n_findings, 29);
 	assert_non_null(strstr(text.text,
 			       "doctor.finding_mains_2=warning: on battery: the firmware "
 			       "saves power; remedy: plug it in;"));
@@ -551,16 +626,40 @@ static void test_cpu_time(void **state)
 static void test_live(void **state)
 {
 	static const char *const subjects[] = {
-		"load",		  "background",	   "clock",
-		"clock step",	  "speed",	   "jitter",
-		"jitter of all",  "frequency",	   "steal",
-		"governor",	  "turbo",	   "smt",
-		"isolation",	  "thp",	   "ksm",
-		"numa balancing", "swap",	   "memory",
-		"privileges",	  "kernel module", "kernel debugging",
-		"cpu quota",	  "heat",	   "mains",
-		"nmi watchdog",	  "tracing",	   "damon",
-		"lazy memory",	  "layout",	   "environment",
+		"load",
+		"background",
+		"clock",
+		"clock step",
+		"speed",
+		"jitter",
+		"jitter of all",
+		"frequency",
+		"steal",
+		"governor",
+		"turbo",
+		"smt",
+		"isolation",
+		"thp",
+		"ksm",
+		"numa balancing",
+		"swap",
+		"memory",
+		"kernel module",
+		"kernel debugging",
+		"memory locking",
+		"counting",
+		"kernel counting",
+		"machine counting",
+		"tracepoints",
+		"cpu quota",
+		"heat",
+		"mains",
+		"nmi watchdog",
+		"tracing",
+		"damon",
+		"lazy memory",
+		"layout",
+		"environment",
 		"seccomp",
 	};
 	struct mp_machine *machine = NULL;
@@ -601,6 +700,7 @@ int main(void)
 		cmocka_unit_test(test_judge_speed),
 		cmocka_unit_test(test_disturbers),
 		cmocka_unit_test(test_changed_settings),
+		cmocka_unit_test(test_privileges),
 		cmocka_unit_test(test_heat),
 		cmocka_unit_test(test_judge_others),
 		cmocka_unit_test(test_noisy),
