@@ -3,16 +3,20 @@
 #include "cli/cmd.h"
 #include "cli/doctor_fix.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/cleanup.h"
 #include "report/format/table.h"
+#include "report/format/width.h"
 #include "runner/machine/doctor.h"
 #include "runner/machine/tune.h"
 
 static const struct mp_option options[] = {
-	{ .name = "json", .help = "the table as a JSON array" },
+	{ .name = "json",
+	  .help = "an object: verdict (fit, noisy, unfit), its reason, and the table" },
 	{ .name = "cpus",
 	  .help = "instead of the findings, the gaps and stolen time of every CPU" },
 	{ .name = "fix", .help = "shows which settings would be changed; changes nothing" },
@@ -63,6 +67,7 @@ static void add_cpu(struct mp_table *table, const struct mp_cpu_quiet *cpu)
 struct findings {
 	struct mp_table *table;
 	unsigned count[MP_SEVERITY_FATAL + 1];
+	struct mp_fitness fitness;
 };
 
 static void add(void *user, const struct mp_finding *finding)
@@ -70,31 +75,55 @@ static void add(void *user, const struct mp_finding *finding)
 	struct findings *findings = user;
 
 	findings->count[finding->severity]++;
+	mp_fitness_add(&findings->fitness, finding);
 	mp_table_text(findings->table, mp_severity_name(finding->severity));
 	mp_table_text(findings->table, finding->subject);
 	mp_table_text(findings->table, finding->evidence);
-	mp_table_text(findings->table, *finding->remedy ? finding->remedy : NULL);
+	mp_table_text(findings->table, finding->remedy);
 }
 
-/* "fit to measure, with 2 notes and 1 warning" */
+/* "fit to measure, with 1 warning, 2 notes" */
 static void summarise(const struct findings *f, struct mp_str *out)
 {
-	unsigned notes = f->count[MP_SEVERITY_NOTE], warnings = f->count[MP_SEVERITY_WARNING];
-	unsigned fatal = f->count[MP_SEVERITY_FATAL];
+	static const char *const words[] = { [MP_SEVERITY_NOTE] = "note",
+					     [MP_SEVERITY_WARNING] = "warning",
+					     [MP_SEVERITY_NOISY] = "noisy finding",
+					     [MP_SEVERITY_FATAL] = "fatal finding" };
+	const enum mp_severity worst = f->fitness.worst;
+	const char *before = worst >= MP_SEVERITY_NOISY ? ":" : ", with";
 
-	mp_str_add(out, fatal ? "\nnot fit to measure" : "\nfit to measure");
-	if (fatal)
-		mp_str_printf(out, ": %u fatal finding%s", fatal, fatal == 1 ? "" : "s");
-	if (warnings)
-		mp_str_printf(out, "%s %u warning%s", fatal ? "," : ", with", warnings,
-			      warnings == 1 ? "" : "s");
-	if (notes)
-		mp_str_printf(out, "%s %u note%s",
-			      warnings ? " and"
-			      : fatal  ? ","
-				       : ", with",
-			      notes, notes == 1 ? "" : "s");
+	mp_str_printf(out, "\n%sfit to measure%s", worst >= MP_SEVERITY_NOISY ? "not " : "",
+		      worst == MP_SEVERITY_NOISY ? " now" : "");
+	for (int s = MP_SEVERITY_FATAL; s >= MP_SEVERITY_NOTE; s--) {
+		if (!f->count[s])
+			continue;
+		mp_str_printf(out, "%s %u %s%s", before, f->count[s], words[s],
+			      f->count[s] == 1 ? "" : "s");
+		before = ",";
+	}
 	mp_str_addc(out, '\n');
+}
+
+/* {"verdict": ..., "reason": ..., "findings" or "cpus": the table} */
+static void add_json(const struct findings *f, const char *key, const struct mp_table *table,
+		     struct mp_str *out)
+{
+	const enum mp_severity worst = f->fitness.worst;
+	MP_CLEANUP(mp_str_done) struct mp_str reason = MP_STR_INIT;
+	MP_CLEANUP(mp_free_ptr) char *text = NULL;
+	json_t *all;
+
+	mp_text_clean(&reason, f->fitness.reason.text, true);
+	all = json_pack("{s:s, s:s?, s:o}", "verdict",
+			worst == MP_SEVERITY_FATAL   ? "unfit"
+			: worst == MP_SEVERITY_NOISY ? "noisy"
+						     : "fit",
+			"reason", reason.len ? reason.text : NULL, key, mp_table_json(table));
+	text = all ? json_dumps(all, JSON_INDENT(1)) : NULL;
+	json_decref(all);
+	mp_str_add(out, text ? text : "");
+	mp_str_addc(out, '\n');
+	out->failed |= !text || reason.failed || f->fitness.reason.failed;
 }
 
 /* `cpus` NULL: the findings. */
@@ -104,9 +133,12 @@ static int print(const struct findings *findings, const struct mp_table *cpus, b
 	struct mp_str out = MP_STR_INIT;
 	int code;
 
-	mp_table_render(table, json ? &mp_format_json : &mp_format_text, mp_terminal_width(), &out);
-	if (!json)
+	if (json) {
+		add_json(findings, cpus ? "cpus" : "findings", table, &out);
+	} else {
+		mp_table_render(table, &mp_format_text, mp_terminal_width(), &out);
 		summarise(findings, &out);
+	}
 	if (out.failed || mp_table_failed(table)) {
 		struct mp_err err;
 
@@ -138,7 +170,7 @@ static int look(const struct mp_args *args, struct findings *findings, struct mp
 		code = print(findings, mp_args_has(args, "cpus") ? cpus : NULL,
 			     mp_args_has(args, "json"));
 	}
-	if (code == MP_EXIT_DONE && findings->count[MP_SEVERITY_FATAL])
+	if (code == MP_EXIT_DONE && findings->fitness.worst >= MP_SEVERITY_NOISY)
 		code = MP_EXIT_ENVIRONMENT;
 	free(quiet);
 	mp_machine_close(machine);
@@ -148,7 +180,7 @@ static int look(const struct mp_args *args, struct findings *findings, struct mp
 static int run(const struct mp_args *args)
 {
 	static const char *const fixing[] = { "fix", "apply", "thp", "undo", "state" };
-	struct findings findings = { .table = NULL };
+	struct findings findings = { .fitness = { .reason = MP_STR_INIT } };
 	struct mp_table *cpus;
 	struct mp_err err;
 	int code;
@@ -167,6 +199,7 @@ static int run(const struct mp_args *args)
 	}
 	mp_table_free(cpus);
 	mp_table_free(findings.table);
+	mp_str_done(&findings.fitness.reason);
 	return code;
 }
 
@@ -179,22 +212,16 @@ const struct mp_cmd mp_cmd_doctor = {
 		 "stolen time of every CPU, and what others use; and reads the settings that move "
 		 "memory-management results. Nothing is changed. Every finding has a severity "
 		 "(good, "
-		 "note, warning, fatal), what was seen, and the command that helps.\n\n"
-		 "Exit code 0: fit to measure, also with notes and warnings. 3: a fatal finding, "
-		 "and a "
-		 "night on this machine would mean nothing: its CPU is at full speed for less than "
-		 "1 % of "
-		 "the time and loses more than half of it, or the clock moves in steps of a "
-		 "millisecond "
-		 "or cannot be used, or the kernel has a sanitizer or lock prover built in.\n\n"
-		 "A run takes a short form of it before and after and stores what it saw as facts; "
-		 "a run "
-		 "is 'noisy' when the CPU was at full speed for less than 5 % of a look, 10 % of a "
-		 "look "
-		 "were lost in gaps, the hypervisor took 10 % of the CPUs during the run, others "
-		 "used "
-		 "25 %, or heat slowed the processor. Nothing is judged by a noisy run: a gate "
-		 "ends with 5.\n\n"
+		 "note, warning, noisy, fatal), what was seen, and the command that helps.\n\n"
+		 "Exit code 0: fit to measure, also with notes and warnings. 3: a noisy or a fatal "
+		 "finding, and a night could not be judged. Noisy is what may pass: the CPU is at "
+		 "full speed for less than 5 % of the time, 10 % of it are lost in gaps, the "
+		 "hypervisor takes 10 % of the CPUs, others use 25 %, or heat slows the processor. "
+		 "Fatal is what stays: the clock moves in steps of a millisecond or cannot be "
+		 "used, or the kernel has a sanitizer or lock prover built in.\n\n"
+		 "A run takes a short form of it before and after and stores what it saw as facts, "
+		 "one for each finding; it is 'noisy' by the same limits, or by a fatal finding. "
+		 "Nothing is judged by a noisy run: a gate ends with 5.\n\n"
 		 "--fix sets governor and energy preference to performance, turbo, page merging, "
 		 "NUMA "
 		 "balancing and the NMI watchdog off, and perf_event_paranoid to 0, where they are "

@@ -148,7 +148,7 @@ static int measure_and_judge(struct night *n)
 	if (rc)
 		return mp_fail(&err);
 	if (!n->judge_only && (!n->state.complete || n->state.judged)) {
-		code = mp_night_look(n->config.name, &n->message);
+		code = mp_night_look(&n->config, &n->message);
 		if (code)
 			return code;
 		code = mp_night_measure(&n->config, n->args, &n->state);

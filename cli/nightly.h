@@ -29,9 +29,9 @@ struct mp_night_state {
 int mp_night_state_read(const char *db, const char *name, int64_t now_ns, bool newest,
 			struct mp_night_state *ret_state, struct mp_err *err);
 
-/* Asks the doctor. 0, or an exit code with the message: a machine that is too noisy tonight is "could not judge", one
- * that nothing can be measured on an environment error. */
-int mp_night_look(const char *name, struct mp_str *message);
+/* Asks the doctor. 0, or an exit code with the message: a machine that is too noisy now is "could not judge" (unless the
+ * configuration asks for no calm), one that somebody must change first an environment error. */
+int mp_night_look(const struct mp_nightly *config, struct mp_str *message);
 
 /* Measures the night, or goes on with it; an exit code of `memperf run`, which has said what is wrong. */
 int mp_night_measure(const struct mp_nightly *config, const struct mp_args *args,

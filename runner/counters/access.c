@@ -5,11 +5,13 @@
  */
 #include "runner/counters/access.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/str.h"
@@ -54,6 +56,32 @@ bool mp_access_allows(const struct mp_access *access, enum mp_access_kind kind, 
 	if (strict && access->paranoid > 2)
 		return false;
 	return access->perfmon || access->paranoid <= open_at[kind];
+}
+
+int mp_access_tracefs(const char *root, char *ret_path, size_t size)
+{
+	static const char *const places[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
+	char path[512];
+	int rc = -ENOENT;
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s/events", root, places[i]);
+		if (!access(path, R_OK | X_OK)) {
+			snprintf(ret_path, size, "%s%s", root, places[i]);
+			return 0;
+		}
+		/* What nobody may look into may still be there. */
+		if (errno == EACCES)
+			rc = -EACCES;
+	}
+	return rc;
+}
+
+const char *mp_access_tracefs_remedy(int error)
+{
+	return error == -EACCES ? "run memperf as root"
+				: "as root: mount -t tracefs nodev /sys/kernel/tracing, or run "
+				  "memperf as root";
 }
 
 void mp_access_remedy(const struct mp_access *access, enum mp_access_kind kind, char *buf,

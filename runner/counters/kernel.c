@@ -48,21 +48,14 @@ static const struct {
 /* The folder of a mounted tracefs below which events/ is. 0, or a negative errno when it is mounted nowhere. */
 static int find_tracefs(struct mp_resolving *r)
 {
-	static const char *const places[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
-	char path[64];
-	int fs, rc = -ENOENT;
+	int fs, rc;
 
 	if (r->roots.tracefs)
 		return 0;
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		snprintf(path, sizeof(path), "%s/events", places[i]);
-		if (!access(path, F_OK)) {
-			r->roots.tracefs = places[i];
-			return 0;
-		}
-		/* What nobody may look into may still be there. */
-		if (errno == EACCES)
-			rc = -EACCES;
+	rc = mp_access_tracefs("", r->tracefs, sizeof(r->tracefs));
+	if (!rc) {
+		r->roots.tracefs = r->tracefs;
+		return 0;
 	}
 	/* A mount that is attached nowhere changes nothing for anybody else, and ends with its descriptor. */
 	fs = fsopen("tracefs", FSOPEN_CLOEXEC);
@@ -82,26 +75,22 @@ static int find_tracefs(struct mp_resolving *r)
 static int tracepoint(struct mp_resolving *r, const char *name, uint64_t *ret_id,
 		      struct mp_refusal *refusal)
 {
-	static const char mount_it[] =
-		"as root: mount -t tracefs nodev /sys/kernel/tracing, or run memperf as root";
 	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
 	const char *colon = strchr(name, ':');
 	char path[512], *end;
 	int rc = find_tracefs(r);
 
-	if (rc == -EACCES)
-		return mp_refuse(refusal, rc, "run memperf as root",
-				 "tracepoint %s: tracefs is closed to this user", name);
 	if (rc)
-		return mp_refuse(refusal, rc, mount_it, "tracepoint %s: tracefs is not mounted",
-				 name);
+		return mp_refuse(refusal, rc, mp_access_tracefs_remedy(rc),
+				 "tracepoint %s: tracefs is %s", name,
+				 rc == -EACCES ? "closed to this user" : "not mounted");
 	snprintf(path, sizeof(path), "%s/events/%.*s/%s/id", r->roots.tracefs, (int)(colon - name),
 		 name, colon + 1);
 	rc = mp_str_read_file(&text, path);
 	if (rc == -ENOENT)
 		return mp_refuse(refusal, rc, "", "this kernel has no tracepoint %s", name);
 	if (rc)
-		return mp_refuse(refusal, rc, "run memperf as root",
+		return mp_refuse(refusal, rc, mp_access_tracefs_remedy(-EACCES),
 				 "cannot read the number of tracepoint %s: %s", name,
 				 strerror(-rc));
 	*ret_id = strtoull(text.text, &end, 10);

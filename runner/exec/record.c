@@ -315,6 +315,7 @@ int mp_recorder_end(struct mp_recorder *rec, const struct mp_run *run, const cha
 
 void mp_recorder_done(struct mp_recorder *rec)
 {
+	mp_watch_done(&rec->watch);
 	free(rec->run_cases);
 	rec->run_cases = NULL;
 }

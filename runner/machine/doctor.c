@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/cleanup.h"
 #include "runner/machine/cgroup.h"
 #include "runner/machine/doctor_internal.h"
 #include "runner/machine/internal.h"
@@ -23,7 +24,7 @@
 
 const char *mp_severity_name(enum mp_severity severity)
 {
-	static const char *const names[] = { "good", "note", "warning", "fatal" };
+	static const char *const names[] = { "good", "note", "warning", "noisy", "fatal" };
 
 	return names[severity];
 }
@@ -31,15 +32,24 @@ const char *mp_severity_name(enum mp_severity severity)
 void mp_doctor_find(const struct mp_doctor *doctor, enum mp_severity severity, const char *subject,
 		    const char *remedy, const char *evidence, ...)
 {
-	struct mp_finding finding = { .severity = severity };
+	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
+	struct mp_finding finding = { .severity = severity, .subject = subject, .remedy = remedy };
 	va_list ap;
 
-	snprintf(finding.subject, sizeof(finding.subject), "%s", subject);
-	snprintf(finding.remedy, sizeof(finding.remedy), "%s", remedy ? remedy : "");
 	va_start(ap, evidence);
-	vsnprintf(finding.evidence, sizeof(finding.evidence), evidence, ap);
+	mp_str_vprintf(&text, evidence, ap);
 	va_end(ap);
+	finding.evidence = text.failed ? "no memory" : text.text;
 	doctor->each(doctor->user, &finding);
+}
+
+void mp_fitness_add(struct mp_fitness *fitness, const struct mp_finding *finding)
+{
+	if (finding->severity > fitness->worst)
+		fitness->worst = finding->severity;
+	if (finding->severity >= MP_SEVERITY_NOISY)
+		mp_str_printf(&fitness->reason, "%s%s: %s", fitness->reason.len ? "; " : "",
+			      finding->subject, finding->evidence);
 }
 
 void mp_doctor_judge_clock(const struct mp_doctor *doctor, const struct mp_clocksource *source)
@@ -60,7 +70,7 @@ void mp_doctor_judge_clock(const struct mp_doctor *doctor, const struct mp_clock
 			       "see /sys/devices/system/clocksource/clocksource0/"
 			       "available_clocksource; where the counter is listed, write its name "
 			       "to current_clocksource",
-			       "%s: %.120s; an empty pair costs %.0f ns", source->name, source->why,
+			       "%s: %s; an empty pair costs %.0f ns", source->name, source->why,
 			       source->pair_p50_ns);
 
 	/* Per-call values need 20 steps to be more than a few distinct numbers. */
@@ -82,8 +92,6 @@ void mp_doctor_judge_clock(const struct mp_doctor *doctor, const struct mp_clock
 void mp_doctor_judge_speed(const struct mp_doctor *doctor, const struct mp_speed *speed,
 			   const struct mp_jitter *jitter)
 {
-	/* Nothing is left to measure with: the CPU is neither ours nor at full speed when it is. */
-	bool hopeless = speed->calm_share < 0.01 && jitter->lost_share > 0.5;
 	unsigned long long over_10us = jitter->over_10us, over_100us = jitter->over_100us;
 	enum mp_severity severity = MP_SEVERITY_GOOD;
 	char rest[64] = "";
@@ -91,10 +99,10 @@ void mp_doctor_judge_speed(const struct mp_doctor *doctor, const struct mp_speed
 	if (!isnan(speed->rest_slowness))
 		snprintf(rest, sizeof(rest), ", the rest typically %.2f times slower",
 			 speed->rest_slowness);
-	/* Verdicts use calm samples; below a half a run needs more time, below one in twenty it may miss some. */
-	if (hopeless)
-		severity = MP_SEVERITY_FATAL;
-	else if (speed->calm_share < 0.05)
+	/* Verdicts use calm samples; below a half a run needs more time, below a tenth it may miss some. */
+	if (speed->calm_share < MP_NOISY_CALM)
+		severity = MP_SEVERITY_NOISY;
+	else if (speed->calm_share < 0.1)
 		severity = MP_SEVERITY_WARNING;
 	else if (speed->calm_share < 0.5)
 		severity = MP_SEVERITY_NOTE;
@@ -108,8 +116,8 @@ void mp_doctor_judge_speed(const struct mp_doctor *doctor, const struct mp_speed
 
 	/* A timer tick of 2 us at 250 Hz is 0.05 %. */
 	severity = MP_SEVERITY_GOOD;
-	if (hopeless)
-		severity = MP_SEVERITY_FATAL;
+	if (jitter->lost_share > MP_NOISY_LOST)
+		severity = MP_SEVERITY_NOISY;
 	else if (jitter->lost_share > 0.02)
 		severity = MP_SEVERITY_WARNING;
 	else if (jitter->lost_share > 0.002)
@@ -149,19 +157,24 @@ void mp_doctor_judge_frequency(const struct mp_doctor *doctor, const struct mp_s
 		       doctor->cpu, (speed->mul_spread - 1) * 100);
 }
 
-void mp_doctor_judge_cpus(const struct mp_doctor *doctor, const struct mp_cpu_quiet *cpus, size_t n)
+void mp_doctor_judge_cpus(const struct mp_doctor *doctor, const struct mp_cpu_quiet *cpus, size_t n,
+			  size_t looked)
 {
 	const struct mp_cpu_quiet *worst = &cpus[0];
 	enum mp_severity severity = MP_SEVERITY_GOOD;
+	bool noisy = false;
 	size_t bad = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		if (cpus[i].jitter.lost_share > worst->jitter.lost_share)
 			worst = &cpus[i];
 		bad += cpus[i].jitter.lost_share > 0.02;
+		noisy |= i < looked && cpus[i].jitter.lost_share > MP_NOISY_LOST;
 	}
 	/* Cases with as many threads as CPUs run on the worst, too. */
-	if (worst->jitter.lost_share > 0.02)
+	if (noisy)
+		severity = MP_SEVERITY_NOISY;
+	else if (worst->jitter.lost_share > 0.02)
 		severity = MP_SEVERITY_WARNING;
 	else if (worst->jitter.lost_share > 0.002)
 		severity = MP_SEVERITY_NOTE;
@@ -182,7 +195,9 @@ void mp_doctor_judge_steal(const struct mp_doctor *doctor, double here, double b
 			       "unknown: /proc/stat cannot be read");
 		return;
 	}
-	if (here > 0.05)
+	if (here > MP_NOISY_STOLEN)
+		severity = MP_SEVERITY_NOISY;
+	else if (here > 0.05)
 		severity = MP_SEVERITY_WARNING;
 	else if (here > 0.005 || boot > 0.01)
 		severity = MP_SEVERITY_NOTE;
@@ -204,8 +219,10 @@ void mp_doctor_judge_background(const struct mp_doctor *doctor, double others, d
 			       "unknown: /proc/stat cannot be read, or no tick passed");
 		return;
 	}
-	/* A tenth of one of two CPUs, and one of four. */
-	if (others > MP_NOISY_OTHERS)
+	/* A tenth, and a fifth, of one of two CPUs. */
+	if (others > MP_NOISY_OTHERS || stolen > MP_NOISY_STOLEN)
+		severity = MP_SEVERITY_NOISY;
+	else if (others > 0.1)
 		severity = MP_SEVERITY_WARNING;
 	else if (others > 0.05)
 		severity = MP_SEVERITY_NOTE;
@@ -286,7 +303,7 @@ static int measure(const struct mp_doctor *doctor, struct mp_cpu_quiet **ret_cpu
 
 	if (code) {
 		mp_doctor_find(doctor, MP_SEVERITY_FATAL, "clock", "boot with another clock source",
-			       "%.180s", why.text);
+			       "%s", why.text);
 		return 0;
 	}
 	mp_doctor_judge_clock(doctor, &source);
@@ -298,7 +315,7 @@ static int measure(const struct mp_doctor *doctor, struct mp_cpu_quiet **ret_cpu
 				  strerror(-code));
 	/* The first in the order of use is the one that a single worker gets. */
 	mp_doctor_judge_speed(doctor, &speed, &(*ret_cpus)[0].jitter);
-	mp_doctor_judge_cpus(doctor, *ret_cpus, *ret_n);
+	mp_doctor_judge_cpus(doctor, *ret_cpus, *ret_n, mp_watch_cpus(doctor->machine));
 	mp_doctor_judge_frequency(doctor, &speed);
 	judge_steal(doctor, &(*ret_cpus)[0]);
 	return 0;
@@ -314,7 +331,15 @@ static int begin(struct mp_doctor *doctor, const struct mp_machine *machine,
 	return mp_machine_place(machine, 1, &doctor->cpu, err);
 }
 
-void mp_doctor_read(const struct mp_machine *machine,
+/* What files tell, in one order. */
+static void read_files(const struct mp_doctor *doctor)
+{
+	mp_doctor_settings(doctor);
+	mp_doctor_privileges(doctor);
+	mp_doctor_disturbers(doctor);
+}
+
+void mp_doctor_read(const struct mp_machine *machine, const struct mp_clocksource *source,
 		    void (*each)(void *user, const struct mp_finding *finding), void *user)
 {
 	struct mp_doctor doctor;
@@ -322,8 +347,8 @@ void mp_doctor_read(const struct mp_machine *machine,
 	if (begin(&doctor, machine, each, user, NULL))
 		return;
 	mp_doctor_load(&doctor);
-	mp_doctor_settings(&doctor);
-	mp_doctor_disturbers(&doctor);
+	mp_doctor_judge_clock(&doctor, source);
+	read_files(&doctor);
 }
 
 int mp_doctor(const struct mp_machine *machine,
@@ -331,19 +356,20 @@ int mp_doctor(const struct mp_machine *machine,
 	      struct mp_cpu_quiet **ret_cpus, size_t *ret_n, struct mp_err *err)
 {
 	struct mp_cpu_quiet *cpus = NULL;
+	struct mp_throttle throttle;
 	struct mp_doctor doctor;
 	size_t n = 0;
 	int code = begin(&doctor, machine, each, user, err);
 
 	if (code)
 		return code;
+	if (!mp_throttle_read(doctor.root, &throttle))
+		doctor.throttle = &throttle;
 	mp_doctor_load(&doctor);
 	look_at_background(&doctor);
 	code = measure(&doctor, &cpus, &n, err);
-	if (!code) {
-		mp_doctor_settings(&doctor);
-		mp_doctor_disturbers(&doctor);
-	}
+	if (!code)
+		read_files(&doctor);
 	if (!code && ret_cpus) {
 		*ret_cpus = cpus;
 		*ret_n = n;

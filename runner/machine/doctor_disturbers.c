@@ -14,32 +14,32 @@
 #include "runner/machine/cgroup.h"
 #include "runner/machine/facthelp.h"
 #include "runner/machine/internal.h"
-#include "runner/machine/throttle.h"
 
-/* One fact, for a finding about it: "" when it is unknown. */
+/* One fact, for a finding about it. */
 struct wanted {
 	const char *key;
-	char value[192];
+	struct mp_str *value;
 };
 
 static void keep_wanted(void *user, const struct mp_fact *fact)
 {
-	struct wanted *wanted = user;
+	const struct wanted *wanted = user;
 
 	if (!strcmp(fact->key, wanted->key) && fact->value)
-		snprintf(wanted->value, sizeof(wanted->value), "%s", fact->value);
+		mp_str_add(wanted->value, fact->value);
 }
 
-static struct wanted fact_of(const struct mp_doctor *d, const char *group, const char *key)
+/* Appends nothing when it is unknown. */
+static void fact_of(const struct mp_doctor *d, const char *group, const char *key,
+		    struct mp_str *ret_value)
 {
-	struct wanted wanted = { .key = key };
+	struct wanted wanted = { .key = key, .value = ret_value };
 	struct mp_fact_sink sink = { keep_wanted, &wanted };
 
 	for (size_t i = 0; i < mp_n_fact_collectors; i++) {
 		if (!strcmp(mp_fact_collectors[i]->name, group))
 			mp_fact_collectors[i]->collect(d->root, &sink);
 	}
-	return wanted;
 }
 
 static void check_quota(const struct mp_doctor *d)
@@ -64,6 +64,13 @@ static void check_heat(const struct mp_doctor *d)
 	if (mp_throttle_read(d->root, &count))
 		mp_doctor_find(d, MP_SEVERITY_GOOD, "heat", NULL,
 			       "this system does not count throttling");
+	else if (d->throttle &&
+		 count.cores + count.packages > d->throttle->cores + d->throttle->packages)
+		mp_doctor_find(d, MP_SEVERITY_NOISY, "heat",
+			       "improve the cooling, or switch turbo off: memperf doctor --fix",
+			       "slowed the processor %llu times in these seconds",
+			       (unsigned long long)(count.cores + count.packages -
+						    d->throttle->cores - d->throttle->packages));
 	else if (count.cores + count.packages)
 		mp_doctor_find(d, MP_SEVERITY_NOTE, "heat",
 			       "improve the cooling, or switch turbo off: memperf doctor --fix",
@@ -75,11 +82,12 @@ static void check_heat(const struct mp_doctor *d)
 
 static void check_mains(const struct mp_doctor *d)
 {
-	struct wanted mains = fact_of(d, "power", "mains");
+	MP_CLEANUP(mp_str_done) struct mp_str mains = MP_STR_INIT;
 	char profile[32] = "";
 
+	fact_of(d, "power", "mains", &mains);
 	mp_sysfile_line(d->root, profile, sizeof(profile), "/sys/firmware/acpi/platform_profile");
-	if (!strcmp(mains.value, "off"))
+	if (!strcmp(mains.text, "off"))
 		mp_doctor_find(d, MP_SEVERITY_WARNING, "mains", "plug it in",
 			       "on battery: the firmware saves power");
 	else if (*profile && strcmp(profile, "performance") && strcmp(profile, "balanced"))
@@ -88,7 +96,7 @@ static void check_mains(const struct mp_doctor *d)
 			       "the firmware's profile is '%s'", profile);
 	else
 		mp_doctor_find(d, MP_SEVERITY_GOOD, "mains", NULL, "%s",
-			       *mains.value ? "on" : "no battery is known");
+			       *mains.text ? "on" : "no battery is known");
 }
 
 static void check_watchdog(const struct mp_doctor *d)
@@ -127,29 +135,31 @@ static void check_tracing(const struct mp_doctor *d)
 
 static void check_monitors(const struct mp_doctor *d)
 {
-	struct wanted monitors = fact_of(d, "damon", "monitors");
+	MP_CLEANUP(mp_str_done) struct mp_str monitors = MP_STR_INIT;
 
-	if (*monitors.value && strcmp(monitors.value, "none on"))
+	fact_of(d, "damon", "monitors", &monitors);
+	if (*monitors.text && strcmp(monitors.text, "none on"))
 		mp_doctor_find(d, MP_SEVERITY_NOTE, "damon",
 			       "echo off > /sys/kernel/mm/damon/admin/kdamonds/0/state",
 			       "%s: accessed bits are sampled, and pages may be reclaimed",
-			       monitors.value);
+			       monitors.text);
 	else
 		mp_doctor_find(d, MP_SEVERITY_GOOD, "damon", NULL, "%s",
-			       *monitors.value ? monitors.value : "not in this kernel");
+			       *monitors.text ? monitors.text : "not in this kernel");
 }
 
 static void check_lazy_memory(const struct mp_doctor *d)
 {
-	struct wanted lazy = fact_of(d, "numa", "uninitialised");
+	MP_CLEANUP(mp_str_done) struct mp_str lazy = MP_STR_INIT;
 
-	if (*lazy.value && strcmp(lazy.value, "none"))
+	fact_of(d, "numa", "uninitialised", &lazy);
+	if (*lazy.text && strcmp(lazy.text, "none"))
 		mp_doctor_find(d, MP_SEVERITY_NOTE, "lazy memory",
 			       "touch all of it once after boot, or ask for memory that is there",
-			       "%s: the first use of a page includes the host's work", lazy.value);
+			       "%s: the first use of a page includes the host's work", lazy.text);
 	else
 		mp_doctor_find(d, MP_SEVERITY_GOOD, "lazy memory", NULL, "%s",
-			       *lazy.value ? "none" : "unknown without memory nodes");
+			       *lazy.text ? "none" : "unknown without memory nodes");
 }
 
 static void check_layout(const struct mp_doctor *d)
@@ -170,31 +180,33 @@ static void check_layout(const struct mp_doctor *d)
 
 static void check_environment(const struct mp_doctor *d)
 {
-	struct wanted set = fact_of(d, "process", "environment");
+	MP_CLEANUP(mp_str_done) struct mp_str set = MP_STR_INIT;
 
-	if (!*set.value)
+	fact_of(d, "process", "environment", &set);
+	if (!*set.text)
 		mp_doctor_find(d, MP_SEVERITY_NOTE, "environment", NULL,
 			       "unknown: /proc/self/environ cannot be read");
-	else if (!strcmp(set.value, "none of interest"))
+	else if (!strcmp(set.text, "none of interest"))
 		mp_doctor_find(d, MP_SEVERITY_GOOD, "environment", NULL,
 			       "no variable that changes what is measured");
 	else
 		mp_doctor_find(d, MP_SEVERITY_NOTE, "environment",
-			       "unset them, unless they are meant", "%.160s", set.value);
+			       "unset them, unless they are meant", "%s", set.text);
 }
 
 static void check_seccomp(const struct mp_doctor *d)
 {
-	struct wanted filter = fact_of(d, "process", "seccomp");
+	MP_CLEANUP(mp_str_done) struct mp_str filter = MP_STR_INIT;
 
-	if (!strcmp(filter.value, "filter"))
+	fact_of(d, "process", "seccomp", &filter);
+	if (!strcmp(filter.text, "filter"))
 		mp_doctor_find(d, MP_SEVERITY_NOTE, "seccomp",
 			       "run outside of the container, or with its filter off "
 			       "(--security-opt seccomp=unconfined)",
 			       "a filter runs in every system call");
 	else
-		mp_doctor_find(d, *filter.value ? MP_SEVERITY_GOOD : MP_SEVERITY_NOTE, "seccomp",
-			       NULL, "%s", *filter.value ? filter.value : "unknown");
+		mp_doctor_find(d, *filter.text ? MP_SEVERITY_GOOD : MP_SEVERITY_NOTE, "seccomp",
+			       NULL, "%s", *filter.text ? filter.text : "unknown");
 }
 
 void mp_doctor_disturbers(const struct mp_doctor *d)

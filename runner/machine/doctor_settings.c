@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The settings half of the doctor: what procfs and sysfs tell about load, frequency, siblings, memory settings,
- * privileges and the kernel's debugging. One function per subject, each giving exactly one finding.
+ * The settings half of the doctor: what procfs and sysfs tell about load, frequency, siblings, memory settings
+ * and the kernel's debugging. One function per subject, each giving exactly one finding.
  */
 #include "runner/machine/doctor_internal.h"
 
@@ -237,31 +237,6 @@ static void check_memory(const struct mp_doctor *d, const char *meminfo)
 		       limited ? "; control groups allow " : "", limited ? gib(limit, most) : "");
 }
 
-static void check_privileges(const struct mp_doctor *d)
-{
-	MP_CLEANUP(mp_free_ptr)
-	char *locked = mp_machine_need_unmet(d->machine, MP_NEED_MEMLOCK, NULL);
-	MP_CLEANUP(mp_str_done) struct mp_str status = MP_STR_INIT;
-	char uid[64] = "unknown", paranoid[32] = "unknown";
-	enum mp_severity severity = MP_SEVERITY_GOOD;
-
-	if (!mp_sysfile_read(d->root, &status, "/proc/self/status"))
-		mp_sysfile_field(status.text, "Uid", uid, sizeof(uid));
-	uid[strcspn(uid, "\t ")] = '\0';
-	mp_sysfile_line(d->root, paranoid, sizeof(paranoid),
-			"/proc/sys/kernel/perf_event_paranoid");
-	/* Above 1 an ordinary user gets no kernel counters, above 2 none at all. */
-	if (locked || (strcmp(uid, "0") && atoi(paranoid) > 1))
-		severity = MP_SEVERITY_NOTE;
-	mp_doctor_find(d, severity, "privileges",
-		       severity == MP_SEVERITY_GOOD ? NULL
-		       : locked ? "run as root, or 'ulimit -l unlimited' and 'sysctl "
-				  "kernel.perf_event_paranoid=1'"
-				: "run as root, or 'sysctl kernel.perf_event_paranoid=1'",
-		       "%s, perf_event_paranoid %s, memory can%s be locked without limit",
-		       strcmp(uid, "0") ? "not root" : "root", paranoid, locked ? "not" : "");
-}
-
 /* Without the module the rest is as good: never worse than a note. */
 static void check_module(const struct mp_doctor *d)
 {
@@ -330,7 +305,7 @@ static void add_switches(const struct mp_doctor *d, struct mp_str *found)
 		for (size_t i = 0; i < MP_COUNT(switches); i++) {
 			if (strlen(switches[i]) == name_len &&
 			    !strncmp(word, switches[i], name_len))
-				mp_str_printf(found, "%s%.40s", found->len ? ", " : "", word);
+				mp_str_printf(found, "%s%s", found->len ? ", " : "", word);
 		}
 	}
 }
@@ -381,7 +356,6 @@ void mp_doctor_settings(const struct mp_doctor *d)
 	check_balancing(d);
 	check_swap(d, meminfo.text);
 	check_memory(d, meminfo.text);
-	check_privileges(d);
 	check_module(d);
 	check_kernel(d);
 }

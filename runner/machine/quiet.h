@@ -10,6 +10,16 @@
 
 #include "runner/machine/speed.h"
 
+/*
+ * A run is noisy when any of these was passed, or when heat slowed the processor: nothing is judged by it. The doctor says
+ * "noisy" by the same limits. Each is far beyond what calm samples and intervals absorb (twice the usual stolen time and gaps
+ * of a shared host leave verdicts as they are).
+ */
+#define MP_NOISY_CALM	0.05 /* less of a look at full speed than that */
+#define MP_NOISY_LOST	0.10 /* more of a look lost in gaps, of a CPU that is looked at */
+#define MP_NOISY_STOLEN 0.10 /* more of the CPU time taken by the hypervisor */
+#define MP_NOISY_OTHERS 0.25 /* more of the CPU time used by others */
+
 struct mp_cpu_quiet {
 	int cpu;
 	struct mp_jitter jitter; /* seconds 0: this CPU was not looked at */

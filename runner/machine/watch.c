@@ -9,7 +9,7 @@
 
 #include "common/cleanup.h"
 #include "common/str.h"
-#include "runner/machine/doctor.h"
+#include "common/vec.h"
 #include "runner/machine/facthelp.h"
 #include "runner/machine/internal.h"
 
@@ -17,15 +17,21 @@
 #define SPEED_SECONDS 0.2
 #define MOST_CPUS     64 /* of a larger machine, the first ones in the order of use */
 
+unsigned mp_watch_cpus(const struct mp_machine *machine)
+{
+	unsigned n = mp_doctor_at_once(machine);
+
+	return n < MOST_CPUS ? n : MOST_CPUS;
+}
+
 static void look_at_gaps(struct mp_look *look, const struct mp_machine *machine,
 			 const struct mp_clocksource *source)
 {
 	struct mp_cpu_quiet quiet[MOST_CPUS];
 	int cpus[MOST_CPUS];
-	unsigned n = mp_doctor_at_once(machine);
+	unsigned n = mp_watch_cpus(machine);
 
 	look->lost = look->longest_ns = NAN;
-	n = n < MOST_CPUS ? n : MOST_CPUS;
 	if (mp_machine_place(machine, n, cpus, NULL) ||
 	    mp_quiet_measure(source, cpus, n, LOOK_SECONDS, n, quiet))
 		return;
@@ -35,27 +41,45 @@ static void look_at_gaps(struct mp_look *look, const struct mp_machine *machine,
 	}
 }
 
-static void add_trouble(void *user, const struct mp_finding *finding)
+static void keep_finding(void *user, const struct mp_finding *finding)
 {
-	struct mp_str *text = user;
+	struct mp_watch *watch = user;
+	struct mp_watch_finding *slot = mp_vec_push((void **)&watch->findings, &watch->n_findings,
+						    &watch->cap_findings, sizeof(*slot));
+	struct mp_str key = MP_STR_INIT, value = MP_STR_INIT;
 
-	if (finding->severity >= MP_SEVERITY_WARNING)
-		mp_str_printf(text, "%s%s: %s", text->len ? "; " : "", finding->subject,
-			      finding->evidence);
+	mp_fitness_add(&watch->fitness, finding);
+	if (!slot)
+		return;
+	mp_str_printf(&key, "finding_%s", finding->subject);
+	for (char *c = key.text; (c = strchr(c, ' '));)
+		*c = '_';
+	mp_str_printf(&value, "%s: %s%s%s", mp_severity_name(finding->severity), finding->evidence,
+		      finding->remedy ? "; remedy: " : "", finding->remedy ? finding->remedy : "");
+	slot->key = mp_str_take(&key);
+	slot->value = mp_str_take(&value);
 }
 
 void mp_watch_begin(struct mp_watch *watch, const struct mp_machine *machine,
 		    const struct mp_clocksource *source, double calm)
 {
-	MP_CLEANUP(mp_str_done) struct mp_str trouble = MP_STR_INIT;
-
-	*watch = (struct mp_watch){ .before = { .calm = calm } };
-	mp_doctor_read(machine, add_trouble, &trouble);
-	snprintf(watch->summary, sizeof(watch->summary), "%s",
-		 trouble.len ? trouble.text : "no warning");
+	*watch = (struct mp_watch){ .before = { .calm = calm },
+				    .fitness = { .reason = MP_STR_INIT } };
+	mp_doctor_read(machine, source, keep_finding, watch);
 	look_at_gaps(&watch->before, machine, source);
 	watch->has_throttle = !mp_throttle_read(mp_machine_root(machine), &watch->throttle);
 	watch->has_time = !mp_cpu_time_read(mp_machine_root(machine), &watch->time);
+}
+
+void mp_watch_done(struct mp_watch *watch)
+{
+	for (size_t i = 0; i < watch->n_findings; i++) {
+		free(watch->findings[i].key);
+		free(watch->findings[i].value);
+	}
+	free(watch->findings);
+	mp_str_done(&watch->fitness.reason);
+	*watch = (struct mp_watch){ 0 };
 }
 
 static void add_reason(struct mp_str *text, const char *fmt, ...)
@@ -72,11 +96,13 @@ static void add_reason(struct mp_str *text, const char *fmt, ...)
 }
 
 bool mp_watch_judge(const struct mp_look looks[2], double others, double stolen,
-		    const struct mp_throttle *throttled, struct mp_str *ret_text)
+		    const struct mp_throttle *throttled, const char *unfit, struct mp_str *ret_text)
 {
 	static const char *const when[] = { "before", "after" };
-	bool known = !isnan(others) || !isnan(stolen) || throttled;
+	bool known = !isnan(others) || !isnan(stolen) || throttled || *unfit;
 
+	if (*unfit)
+		add_reason(ret_text, "%s", unfit);
 	for (int i = 0; i < 2; i++) {
 		if (looks[i].calm < MP_NOISY_CALM)
 			add_reason(ret_text, "full speed for %.0f %% of the time %s it",
@@ -158,11 +184,9 @@ void mp_watch_end(struct mp_watch *watch, const struct mp_machine *machine,
 	    mp_speed_reference(source, cpu, SPEED_SECONDS, &mul, &add, &after->calm))
 		after->calm = NAN;
 	known = mp_watch_judge((struct mp_look[]){ watch->before, *after }, others, stolen,
-			       has_throttle ? &throttle : NULL, &noisy);
+			       has_throttle ? &throttle : NULL, watch->fitness.reason.text, &noisy);
 	put(&f, "noisy", MP_WEIGHT_NONE, "yes: nothing is judged by this run",
 	    known ? noisy.text : NULL, known ? "the facts beside it" : "nothing could be measured");
-	put(&f, "warnings", MP_WEIGHT_NONE, "what the doctor says of settings and load",
-	    watch->summary, "memperf doctor");
 	put_look(&f, "before", &watch->before);
 	put_look(&f, "after", after);
 	put_share(&f, "others", "CPU time that others used during the run", others);
@@ -172,4 +196,12 @@ void mp_watch_end(struct mp_watch *watch, const struct mp_machine *machine,
 	put(&f, "throttled", MP_WEIGHT_NONE, "heat slowed the cores that often during the run",
 	    has_throttle ? value : NULL,
 	    has_throttle ? MP_THROTTLE_FILES : MP_THROTTLE_FILES ": no such file");
+	for (size_t i = 0; i < watch->n_findings; i++) {
+		const struct mp_watch_finding *finding = &watch->findings[i];
+
+		if (finding->key)
+			put(&f, finding->key, MP_WEIGHT_NONE,
+			    "what the doctor found before the run, and what helps", finding->value,
+			    finding->value ? "memperf doctor" : "no memory");
+	}
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# memperf doctor from outside: the table, the JSON with every subject, the exit codes, the time it takes.
+# memperf doctor from outside: the table, the JSON with every subject, the verdict and its exit code, the time it takes.
+# What limits decide is tested on made-up measurements (tests/runner/test_doctor.c): this machine may be busy or not.
 set -u
 command -v jq >/dev/null || { echo "jq is not installed"; exit 77; }
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
@@ -18,20 +19,24 @@ took=$(($(date +%s) - start))
 ((took < 15)) || fail "took $took s"
 [[ -s $work/stderr ]] && fail "writes to stderr that is not a terminal: $(head -1 "$work/stderr")"
 
-jq -e 'type == "array"' "$work/json" >/dev/null || fail "the JSON is no array"
+# verdict FILE CODE: the verdict, its reason, the severities and the exit code say the same
+verdict() {
+	jq -e --argjson code "$2" '([.findings[] | select(.severity == "noisy" or .severity == "fatal")]) as $bad
+		| (if any($bad[]; .severity == "fatal") then "unfit" elif $bad == [] then "fit" else "noisy" end) as $verdict
+		| .verdict == $verdict and keys == ["findings", "reason", "verdict"]
+		and $code == (if $verdict == "fit" then 0 else 3 end)
+		and .reason == (if $bad == [] then null else [$bad[] | "\(.subject): \(.evidence)"] | join("; ") end)' "$1" >/dev/null ||
+		fail "exit code $2 and verdict $(jq -c '[.verdict, .reason, (.findings[] | [.subject, .severity])]' "$1")"
+}
+verdict "$work/json" $code
 want='load background clock "clock step" speed jitter "jitter of all" frequency steal governor turbo smt isolation thp ksm
-	"numa balancing" swap memory privileges "kernel module" "kernel debugging" "cpu quota" heat mains "nmi watchdog" tracing damon
-	"lazy memory" layout environment seccomp'
-[[ $(jq -r '[.[].subject | if test(" ") then "\"\(.)\"" else . end] | join(" ")' "$work/json") == $(echo $want) ]] ||
-	fail "subjects: $(jq -c '[.[].subject]' "$work/json")"
-jq -e 'all(.[]; (.severity | IN("good", "note", "warning", "fatal")) and (.evidence | length > 0)
+	"numa balancing" swap memory "kernel module" "kernel debugging" "memory locking" counting "kernel counting"
+	"machine counting" tracepoints "cpu quota" heat mains "nmi watchdog" tracing damon "lazy memory" layout environment seccomp'
+[[ $(jq -r '[.findings[].subject | if test(" ") then "\"\(.)\"" else . end] | join(" ")' "$work/json") == $(echo $want) ]] ||
+	fail "subjects: $(jq -c '[.findings[].subject]' "$work/json")"
+jq -e 'all(.findings[]; (.severity | IN("good", "note", "warning", "noisy", "fatal")) and (.evidence | length > 0)
 	and (.remedy == null or (.remedy | length > 0)) and (keys | length == 4))' "$work/json" >/dev/null ||
 	fail "a finding is malformed"
-if jq -e 'any(.[]; .severity == "fatal")' "$work/json" >/dev/null; then
-	((code == 3)) || fail "a fatal finding, and exit code $code"
-else
-	((code == 0)) || fail "no fatal finding, and exit code $code"
-fi
 
 memperf doctor >"$work/text" || (($? == 3)) || fail "exit code of the table"
 grep -Eq '^(not )?fit to measure' "$work/text" || fail "no summary line"
@@ -49,14 +54,14 @@ HWLOC_SYNTHETIC='core:64 pu:2' memperf doctor >/dev/null 2>"$work/stderr"
 grep -q 'unset' "$work/stderr" || fail "no remedy: $(cat "$work/stderr")"
 
 # One CPU to run on is enough.
-taskset -c "$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')" memperf doctor --json | jq -e 'length == 31' >/dev/null ||
+taskset -c "$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')" memperf doctor --json | jq -e '.findings | length == 35' >/dev/null ||
 	fail "not on a single CPU"
 
 # Every CPU that this process may use, once.
 memperf doctor --cpus --json >"$work/cpus" || (($? == 3)) || fail "exit code of --cpus"
-jq -e --argjson n "$(nproc)" 'length == $n and ([.[].cpu] | unique | length) == $n
+jq -e --argjson n "$(nproc)" '(.verdict | IN("fit", "noisy", "unfit")) and (.cpus | length == $n and ([.[].cpu] | unique | length) == $n
 	and all(.[]; .seconds > 0.04 and .over_1us >= .over_10us and .over_10us >= .over_100us
-		and .lost >= 0 and .lost <= 1 and (.steal == null or .steal >= 0))' "$work/cpus" >/dev/null ||
+		and .lost >= 0 and .lost <= 1 and (.steal == null or .steal >= 0)))' "$work/cpus" >/dev/null ||
 	fail "--cpus: $(cat "$work/cpus")"
 
 # What is in the way is seen: a busy loop on every CPU.
@@ -64,10 +69,28 @@ for ((i = 0; i < $(nproc); i++)); do
 	taskset -c "$i" bash -c 'while :; do :; done' &
 done 2>/dev/null
 memperf doctor --json >"$work/json"
+code=$?
+# night CODE CALM: a night that has nothing to measure ends with that code, if so much calm is asked for
+night() {
+	printf 'nightly: { suite = "./none.cfg"; database = "%s"; judge: { least_calm = %s; }; };\n' "$work/night.db" "$2" >"$work/night.cfg"
+	memperf nightly "$work/night.cfg" --quiet >"$work/text" 2>"$work/stderr"
+	code=$?
+	((code == $1)) || fail "a night on a busy machine ends with $code, not $1: $(cat "$work/text" "$work/stderr")"
+}
+# One that is never fit stops there, whatever is asked for.
+if jq -e '.verdict != "unfit"' "$work/json" >/dev/null; then
+	busy=$code
+	night 5 0.1
+	grep -q 'not fit for it: .*background: ' "$work/text" || fail "not why: $(cat "$work/text")"
+	night 2 0.0
+	code=$busy
+fi
 kill $(jobs -p) && wait 2>/dev/null
+verdict "$work/json" $code
+((code == 3)) || fail "a busy machine ends with $code"
 for subject in background jitter "jitter of all"; do
-	jq -e --arg s "$subject" '.[] | select(.subject == $s) | .severity == "warning" or .severity == "fatal"' "$work/json" >/dev/null ||
-		fail "a busy machine: $(jq -c --arg s "$subject" '.[] | select(.subject == $s)' "$work/json")"
+	jq -e --arg s "$subject" '.findings[] | select(.subject == $s) | .severity == "noisy"' "$work/json" >/dev/null ||
+		fail "a busy machine: $(jq -c --arg s "$subject" '.findings[] | select(.subject == $s)' "$work/json")"
 done
 
 # A run that is interrupted and goes on is watched once for each part, and every part says whether it was noisy.
@@ -80,8 +103,12 @@ done
 kill -INT $! && wait $! 2>/dev/null
 memperf run --resume --quiet --db "$work/run.db" || fail "the run does not go on"
 facts=$(sqlite3 "$work/run.db" "SELECT group_concat(key, ' ') FROM (SELECT key FROM fact WHERE fact_group = 'doctor' ORDER BY position)")
-one="noisy warnings before after others stolen throttled"
+said=$(jq -r '[.findings[].subject | select(IN("background", "speed", "jitter", "jitter of all", "frequency", "steal") | not)
+	| "finding_" + gsub(" "; "_")] | join(" ")' "$work/json")
+one="noisy before after others stolen throttled $said"
 [[ $facts == "$one ${one// /_2 }_2" ]] || fail "facts of two parts: $facts"
+[[ $(sqlite3 "$work/run.db" "SELECT count(*) FROM fact WHERE fact_group = 'doctor' AND key LIKE 'finding%'
+	AND substr(value, 1, instr(value, ':') - 1) NOT IN ('good', 'note', 'warning', 'fatal')") == 0 ]] || fail "a finding without severity"
 [[ $(sqlite3 "$work/run.db" "SELECT count(*) FROM fact WHERE fact_group = 'doctor' AND key LIKE 'noisy%' AND (value = 'no' OR value LIKE 'yes: %')") == 2 ]] ||
 	fail "noisy is neither yes nor no"
 

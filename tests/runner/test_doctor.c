@@ -11,6 +11,7 @@
 
 #include "runner/machine/doctor_internal.h"
 #include "runner/machine/internal.h"
+#include "runner/machine/tune.h"
 #include "runner/machine/watch.h"
 #include "tests/runner/tree.h"
 
@@ -18,20 +19,30 @@
 
 #define DATA MEMPERF_TESTS "/data/machine/"
 
+/* A finding's texts live as long as the call that hands it out. */
+struct kept {
+	enum mp_severity severity;
+	char subject[48], evidence[1024], remedy[512];
+};
+
 struct findings {
-	struct mp_finding items[64];
+	struct kept items[64];
 	size_t n;
 };
 
 static void keep(void *user, const struct mp_finding *finding)
 {
 	struct findings *f = user;
+	struct kept *kept = &f->items[f->n++];
 
-	assert_true(f->n < 64);
-	f->items[f->n++] = *finding;
+	assert_true(f->n <= 64);
+	kept->severity = finding->severity;
+	snprintf(kept->subject, sizeof(kept->subject), "%s", finding->subject);
+	snprintf(kept->evidence, sizeof(kept->evidence), "%s", finding->evidence);
+	snprintf(kept->remedy, sizeof(kept->remedy), "%s", finding->remedy ? finding->remedy : "");
 }
 
-static const struct mp_finding *about(const struct findings *f, const char *subject)
+static const struct kept *about(const struct findings *f, const char *subject)
 {
 	for (size_t i = 0; i < f->n; i++) {
 		if (!strcmp(f->items[i].subject, subject))
@@ -44,7 +55,7 @@ static const struct mp_finding *about(const struct findings *f, const char *subj
 static void assert_finding(const struct findings *f, const char *subject, enum mp_severity want,
 			   const char *evidence, const char *remedy)
 {
-	const struct mp_finding *got = about(f, subject);
+	const struct kept *got = about(f, subject);
 
 	if (got->severity != want)
 		fail_msg("%s is '%s', not '%s': %s", subject, mp_severity_name(got->severity),
@@ -55,11 +66,13 @@ static void assert_finding(const struct findings *f, const char *subject, enum m
 		fail_msg("%s: the remedy is '%s'", subject, got->remedy);
 }
 
-static void visit(const char *root, const char *topology, struct findings *f)
+/* `throttle`: what it was when the look began, or NULL. */
+static void visit_from(const char *root, const char *topology, const struct mp_throttle *throttle,
+		       struct findings *f)
 {
 	struct mp_machine_source source = { .root = root, .synthetic = topology };
 	struct mp_machine *machine = NULL;
-	struct mp_doctor doctor = { .root = root, .each = keep, .user = f };
+	struct mp_doctor doctor = { .root = root, .each = keep, .user = f, .throttle = throttle };
 
 	memset(f, 0, sizeof(*f));
 	assert_int_equal(mp_machine_open_from(&source, &machine, NULL), 0);
@@ -67,8 +80,14 @@ static void visit(const char *root, const char *topology, struct findings *f)
 	doctor.machine = machine;
 	mp_doctor_load(&doctor);
 	mp_doctor_settings(&doctor);
+	mp_doctor_privileges(&doctor);
 	mp_doctor_disturbers(&doctor);
 	mp_machine_close(machine);
+}
+
+static void visit(const char *root, const char *topology, struct findings *f)
+{
+	visit_from(root, topology, NULL, f);
 }
 
 static void test_guest(void **state)
@@ -87,7 +106,14 @@ static void test_guest(void **state)
 	assert_finding(&f, "numa balancing", MP_SEVERITY_GOOD, "off", NULL);
 	assert_finding(&f, "swap", MP_SEVERITY_GOOD, "none", NULL);
 	assert_finding(&f, "memory", MP_SEVERITY_GOOD, "groups allow 3.0 GiB", NULL);
-	assert_finding(&f, "privileges", MP_SEVERITY_GOOD, "root", NULL);
+	assert_finding(&f, "memory locking", MP_SEVERITY_GOOD, "without limit", NULL);
+	/* Root of a container: without the capabilities it is a user like others. */
+	assert_finding(&f, "counting", MP_SEVERITY_GOOD, "perf_event_paranoid", NULL);
+	assert_finding(&f, "kernel counting", MP_SEVERITY_NOTE, "neither CAP_PERFMON",
+		       "kernel.perf_event_paranoid=1, or CAP_PERFMON");
+	assert_finding(&f, "machine counting", MP_SEVERITY_NOTE, "bandwidth",
+		       "kernel.perf_event_paranoid=0, or CAP_PERFMON");
+	assert_finding(&f, "tracepoints", MP_SEVERITY_NOTE, "not mounted", "mount -t tracefs");
 	assert_finding(&f, "kernel debugging", MP_SEVERITY_GOOD, "none in /proc/config.gz", NULL);
 }
 
@@ -107,7 +133,10 @@ static void test_laptop(void **state)
 	assert_finding(&f, "numa balancing", MP_SEVERITY_GOOD, "on, 1 node", NULL);
 	assert_finding(&f, "swap", MP_SEVERITY_NOTE, "2.0 GiB of 8.0 GiB", "swapoff");
 	assert_finding(&f, "memory", MP_SEVERITY_NOTE, "0.9 GiB", "control group");
-	assert_finding(&f, "privileges", MP_SEVERITY_NOTE, "not root", "ulimit -l");
+	assert_finding(&f, "memory locking", MP_SEVERITY_NOTE, "skipped", "ulimit -l");
+	/* Level 4: nothing at all. */
+	assert_finding(&f, "counting", MP_SEVERITY_NOTE, "perf_event_paranoid 4",
+		       "kernel.perf_event_paranoid=2");
 	assert_finding(&f, "kernel debugging", MP_SEVERITY_FATAL, "KASAN_GENERIC", "boot a kernel");
 	assert_finding(&f, "kernel debugging", MP_SEVERITY_FATAL, "slub_debug=FZP",
 		       "boot a kernel");
@@ -125,12 +154,13 @@ static void test_nothing_readable(void **state)
 	static const char *const unknown[] = { "load",	       "smt",	      "swap",
 					       "memory",       "thp",	      "kernel debugging",
 					       "layout",       "environment", "seccomp",
+					       "counting",     "tracepoints", "kernel counting",
 					       "kernel module" };
 	struct findings f;
 
 	(void)state;
 	visit("/nonexistent", "core:2 pu:1", &f);
-	assert_int_equal(f.n, 23);
+	assert_int_equal(f.n, 27);
 	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
 		if (about(&f, unknown[i])->severity == MP_SEVERITY_GOOD)
 			fail_msg("'%s' is good without having been read", unknown[i]);
@@ -194,6 +224,85 @@ static void test_changed_settings(void **state)
 	assert_finding(&f, "mains", MP_SEVERITY_NOTE, "'quiet'", "platform_profile");
 }
 
+static void assert_counting(const struct findings *f, enum mp_severity user,
+			    enum mp_severity kernel, enum mp_severity machine,
+			    enum mp_severity tracepoints)
+{
+	assert_int_equal(about(f, "counting")->severity, user);
+	assert_int_equal(about(f, "kernel counting")->severity, kernel);
+	assert_int_equal(about(f, "machine counting")->severity, machine);
+	assert_int_equal(about(f, "tracepoints")->severity, tracepoints);
+}
+
+/* The level of perf events, the capabilities, tracefs: each alone, and with what doctor --fix would set. */
+static void test_privileges(void **state)
+{
+	static const char paranoid[] = "/proc/sys/kernel/perf_event_paranoid";
+	static const char caps[] = "/proc/self/status";
+	const enum mp_severity good = MP_SEVERITY_GOOD, note = MP_SEVERITY_NOTE;
+	struct mp_change *changes = NULL;
+	struct findings f;
+	size_t n = 0;
+	char root[64];
+
+#define VISIT(path, text)                                                                          \
+	do {                                                                                       \
+		tree_write(root, path, text, strlen(text));                                        \
+		visit(root, "core:4 pu:1", &f);                                                    \
+	} while (0)
+	(void)state;
+	tree_unpack(MACHINES, "laptop-h", root);
+	/* CAP_SYS_ADMIN at level 3: all of it, tracepoints through a mount of its own. */
+	VISIT("/proc/filesystems", "nodev\tproc\nnodev\ttracefs\n");
+	assert_counting(&f, good, good, good, good);
+	assert_finding(&f, "machine counting", good, "CAP_SYS_ADMIN", NULL);
+	VISIT("/proc/filesystems", "nodev\tproc\n");
+	assert_counting(&f, good, good, good, note);
+	/* CAP_PERFMON does not help at level 3, where that exists at all. */
+	VISIT(caps, "Name:\tmemperf\nCapEff:\t0000004000000000\n");
+	assert_counting(&f, note, note, note, note);
+	assert_finding(&f, "counting", note, "no CAP_SYS_ADMIN", "CAP_PERFMON does not help");
+	VISIT(paranoid, "2\n");
+	assert_counting(&f, good, good, good, note);
+	assert_finding(&f, "machine counting", good, "CAP_PERFMON", NULL);
+	assert_finding(&f, "tracepoints", note, "not mounted", "mount -t tracefs");
+	/* A user, level by level. */
+	VISIT(caps, "Name:\tmemperf\nCapEff:\t0000000000000000\n");
+	assert_counting(&f, good, note, note, note);
+	VISIT("/sys/kernel/tracing/events/enable", "0\n");
+	assert_finding(&f, "tracepoints", note, "the kernel not counted", "=1");
+	VISIT(paranoid, "1\n");
+	assert_counting(&f, good, good, note, good);
+	assert_finding(&f, "machine counting", note, "bandwidth", "=0");
+	assert_finding(&f, "machine counting", note, "bandwidth", "memperf doctor --fix");
+	/* What --fix sets is enough. */
+	assert_int_equal(mp_tune_plan(root, NULL, &changes, &n, NULL), 0);
+	for (size_t i = 0; i < n; i++)
+		tree_write(root, changes[i].path, changes[i].after, strlen(changes[i].after));
+	free(changes);
+	visit(root, "core:4 pu:1", &f);
+	assert_counting(&f, good, good, good, good);
+	tree_remove(root);
+#undef VISIT
+}
+
+/* Heat of the time before is a note; heat while the doctor looks makes a run noisy. */
+static void test_heat(void **state)
+{
+	const struct mp_throttle same = { .cores = 60, .packages = 100 };
+	const struct mp_throttle less = { .cores = 59, .packages = 98 };
+	struct findings f;
+	char root[64];
+
+	(void)state;
+	tree_unpack(MACHINES, "laptop-h", root);
+	visit_from(root, "core:4 pu:1", &same, &f);
+	assert_finding(&f, "heat", MP_SEVERITY_NOTE, "since boot", "cooling");
+	visit_from(root, "core:4 pu:1", &less, &f);
+	assert_finding(&f, "heat", MP_SEVERITY_NOISY, "3 times in these", "cooling");
+	tree_remove(root);
+}
+
 static struct findings judged;
 
 static const struct mp_doctor judge = { .each = keep, .user = &judged, .cpu = 3 };
@@ -251,20 +360,12 @@ static void test_judge_speed(void **state)
 	judge_speed(0.3, 1.4, 0.01);
 	assert_finding(&judged, "speed", MP_SEVERITY_NOTE, "1.40 times slower", "budget");
 	assert_finding(&judged, "jitter", MP_SEVERITY_NOTE, "1.00 %", "isolcpus");
-	judge_speed(0.02, 1.4, 0.3);
+	judge_speed(0.09, 1.4, 0.09);
 	assert_finding(&judged, "speed", MP_SEVERITY_WARNING, "", "budget");
-	assert_finding(&judged, "jitter", MP_SEVERITY_WARNING, "30.00 %", "isolcpus");
-	/* Half of the time gone and none of the rest at full speed; either alone is not the end. */
-	judge_speed(0.001, 1.4, 0.6);
-	assert_finding(&judged, "speed", MP_SEVERITY_FATAL, "", "budget");
-	assert_finding(&judged, "jitter", MP_SEVERITY_FATAL, "", "isolcpus");
-	judge_speed(0.001, 1.4, 0.4);
-	assert_finding(&judged, "jitter", MP_SEVERITY_WARNING, "", "isolcpus");
-	judge_speed(0.2, 1.4, 0.6);
-	assert_finding(&judged, "speed", MP_SEVERITY_NOTE, "", "budget");
+	assert_finding(&judged, "jitter", MP_SEVERITY_WARNING, "9.00 %", "isolcpus");
 }
 
-static void judge_cpus(double worst)
+static void judge_cpus(double worst, size_t looked)
 {
 	struct mp_cpu_quiet cpus[3] = { { .cpu = 3, .jitter = { .lost_share = 0.0001 } },
 					{ .cpu = 0,
@@ -272,7 +373,7 @@ static void judge_cpus(double worst)
 					{ .cpu = 1, .jitter = { .lost_share = 0.0002 } } };
 
 	judged.n = 0;
-	mp_doctor_judge_cpus(&judge, cpus, 3);
+	mp_doctor_judge_cpus(&judge, cpus, 3, looked);
 }
 
 static void test_judge_others(void **state)
@@ -280,11 +381,11 @@ static void test_judge_others(void **state)
 	struct mp_speed speed = { .mul_spread = 1.01 };
 
 	(void)state;
-	judge_cpus(0.001);
+	judge_cpus(0.001, 3);
 	assert_finding(&judged, "jitter of all", MP_SEVERITY_GOOD, "0 of 3", NULL);
-	judge_cpus(0.01);
+	judge_cpus(0.01, 3);
 	assert_finding(&judged, "jitter of all", MP_SEVERITY_NOTE, "CPU 0 with 1.00 %", "--cpus");
-	judge_cpus(0.3);
+	judge_cpus(0.09, 3);
 	assert_finding(&judged, "jitter of all", MP_SEVERITY_WARNING, "1 of 3", "--cpus");
 	judged.n = 0;
 	mp_doctor_judge_frequency(&judge, &speed);
@@ -298,25 +399,25 @@ static void test_judge_others(void **state)
 	mp_doctor_judge_frequency(&judge, &speed);
 	assert_finding(&judged, "frequency", MP_SEVERITY_NOTE, "unknown", NULL);
 	judged.n = 0;
-	mp_doctor_judge_steal(&judge, 0.2, 0.001);
-	assert_finding(&judged, "steal", MP_SEVERITY_WARNING, "20.0 % of CPU 3", "dedicated");
+	mp_doctor_judge_steal(&judge, 0.09, 0.001);
+	assert_finding(&judged, "steal", MP_SEVERITY_WARNING, "9.0 % of CPU 3", "dedicated");
 	judged.n = 0;
 	mp_doctor_judge_steal(&judge, NAN, 0.001);
 	assert_finding(&judged, "steal", MP_SEVERITY_NOTE, "unknown", NULL);
 	judged.n = 0;
-	mp_doctor_judge_background(&judge, 0.3, 0);
-	assert_finding(&judged, "background", MP_SEVERITY_WARNING, "30.0 %", "ps -eo");
+	mp_doctor_judge_background(&judge, 0.2, 0.09);
+	assert_finding(&judged, "background", MP_SEVERITY_WARNING, "20.0 %", "ps -eo");
 	judged.n = 0;
 	mp_doctor_judge_background(&judge, NAN, 0);
 	assert_finding(&judged, "background", MP_SEVERITY_NOTE, "unknown", NULL);
 }
 
 static void judge_run(struct mp_look before, struct mp_look after, double others, double stolen,
-		      const struct mp_throttle *throttled, const char *want)
+		      const struct mp_throttle *throttled, const char *unfit, const char *want)
 {
 	struct mp_str text = MP_STR_INIT;
 	bool known = mp_watch_judge((struct mp_look[]){ before, after }, others, stolen, throttled,
-				    &text);
+				    unfit, &text);
 
 	assert_int_equal(known, want != NULL);
 	if (want)
@@ -334,14 +435,95 @@ static void test_noisy(void **state)
 	const struct mp_throttle cool = { 0 }, hot = { .cores = 2, .packages = 1 };
 
 	(void)state;
-	judge_run(quiet, quiet, 0.24, 0.09, &cool, "no");
-	judge_run(slow, quiet, 0, 0, &cool, "yes: full speed for 4 % of the time before it");
-	judge_run(quiet, gappy, 0, 0, NULL, "yes: 12 % of a CPU's time lost in gaps after it");
-	judge_run(quiet, quiet, 0.3, 0.2, &hot,
+	judge_run(quiet, quiet, 0.24, 0.09, &cool, "", "no");
+	judge_run(slow, quiet, 0, 0, &cool, "", "yes: full speed for 4 % of the time before it");
+	judge_run(quiet, gappy, 0, 0, NULL, "", "yes: 12 % of a CPU's time lost in gaps after it");
+	judge_run(quiet, quiet, 0.3, 0.2, &hot, "",
 		  "yes: the hypervisor took 20 % of the CPUs, others used 30 % of the CPUs, heat "
 		  "slowed the processor 3 times");
-	judge_run(nothing, nothing, NAN, NAN, NULL, NULL);
-	judge_run(nothing, nothing, NAN, NAN, &cool, "no");
+	judge_run(nothing, nothing, NAN, NAN, NULL, "", NULL);
+	judge_run(nothing, nothing, NAN, NAN, &cool, "", "no");
+	judge_run(nothing, nothing, NAN, NAN, NULL, "clock: gone", "yes: clock: gone");
+	judge_run(slow, quiet, 0, 0, &cool, "kernel debugging: KASAN_GENERIC",
+		  "yes: kernel debugging: KASAN_GENERIC, full speed for 4 % of the time before it");
+}
+
+static void judge_look(struct mp_look look, double others, double stolen)
+{
+	struct mp_cpu_quiet cpus[] = { { .cpu = 3, .jitter = { .lost_share = 0 } },
+				       { .cpu = 0, .jitter = { .lost_share = look.lost } } };
+
+	judge_speed(look.calm, NAN, look.lost);
+	mp_doctor_judge_cpus(&judge, cpus, 2, 2);
+	mp_doctor_judge_steal(&judge, stolen, 0);
+	mp_doctor_judge_background(&judge, others, stolen);
+}
+
+/* The doctor calls this machine noisy exactly when a run that sees the same would call itself so; and says who it is. */
+static void assert_alike(struct mp_look look, double others, double stolen, const char *subjects)
+{
+	struct mp_fitness fitness = { .reason = MP_STR_INIT };
+	struct mp_str run = MP_STR_INIT, named = MP_STR_INIT;
+	bool noisy;
+
+	judge_look(look, others, stolen);
+	for (size_t i = 0; i < judged.n; i++) {
+		const struct kept *kept = &judged.items[i];
+
+		mp_fitness_add(&fitness, &(struct mp_finding){ kept->severity, kept->subject,
+							       kept->evidence, kept->remedy });
+		if (kept->severity == MP_SEVERITY_NOISY)
+			mp_str_printf(&named, "%s;", kept->subject);
+	}
+	mp_watch_judge((struct mp_look[]){ look, look }, others, stolen, NULL, "", &run);
+	noisy = strcmp(run.text, "no");
+	assert_int_equal(fitness.worst == MP_SEVERITY_NOISY, noisy);
+	assert_int_equal(fitness.reason.len > 0, noisy);
+	assert_string_equal(named.text, subjects);
+	mp_str_done(&fitness.reason);
+	mp_str_done(&run);
+	mp_str_done(&named);
+}
+
+static void test_alike(void **state)
+{
+	const struct mp_look quiet = { .calm = 0.051, .lost = 0.099 };
+	struct mp_cpu_quiet beyond[] = { { .cpu = 3, .jitter = { .lost_share = 0 } },
+					 { .cpu = 0, .jitter = { .lost_share = 0.9 } } };
+
+	(void)state;
+	assert_alike(quiet, 0.249, 0.099, "");
+	assert_alike((struct mp_look){ .calm = 0.049, .lost = 0.099 }, 0.249, 0.099, "speed;");
+	assert_alike((struct mp_look){ .calm = 0.9, .lost = 0.101 }, 0, 0, "jitter;jitter of all;");
+	assert_alike(quiet, 0, 0.101, "steal;background;");
+	assert_alike(quiet, 0.251, 0, "background;");
+	/* A CPU at which no run looks does not make one noisy. */
+	judged.n = 0;
+	mp_doctor_judge_cpus(&judge, beyond, 2, 1);
+	assert_finding(&judged, "jitter of all", MP_SEVERITY_WARNING, "90.00 %", "--cpus");
+}
+
+/* What is fatal outweighs noise, whichever is found first, and both are named. */
+static void test_fitness(void **state)
+{
+	static const enum mp_severity order[2][3] = {
+		{ MP_SEVERITY_FATAL, MP_SEVERITY_NOISY, MP_SEVERITY_WARNING },
+		{ MP_SEVERITY_WARNING, MP_SEVERITY_NOISY, MP_SEVERITY_FATAL },
+	};
+	static const char *const want[] = { "fatal: it; noisy: it", "noisy: it; fatal: it" };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct mp_fitness fitness = { .reason = MP_STR_INIT };
+
+		for (int k = 0; k < 3; k++)
+			mp_fitness_add(&fitness, &(struct mp_finding){
+							 order[i][k], mp_severity_name(order[i][k]),
+							 "it", NULL });
+		assert_int_equal(fitness.worst, MP_SEVERITY_FATAL);
+		assert_string_equal(fitness.reason.text, want[i]);
+		mp_str_done(&fitness.reason);
+	}
 }
 
 static void keep_fact(void *user, const struct mp_fact *fact)
@@ -368,8 +550,6 @@ static void test_watch(void **state)
 	assert_int_equal(mp_machine_open_from(&source, &machine, NULL), 0);
 	assert_int_equal(mp_clocksource_choose(NULL, &clock, NULL), 0);
 	mp_watch_begin(&watch, machine, &clock, 0.5);
-	/* What the doctor warns of on this machine is told. */
-	assert_non_null(strstr(watch.summary, "mains: on battery"));
 	tree_write(root, counter, "5\n", 2);
 	mp_watch_end(&watch, machine, &clock, 1, &sink);
 	assert_non_null(strstr(text.text, "doctor.throttled_2=2 times, packages 0 times;"));
@@ -379,6 +559,53 @@ static void test_watch(void **state)
 	/* The tree's ticks do not move: no share is made up. */
 	assert_non_null(strstr(text.text, "doctor.others_2=?;"));
 	assert_non_null(strstr(text.text, "doctor.stolen_2=?;"));
+	/* The whole of what the doctor said of this machine: severity, evidence, remedy. */
+	assert_int_equal(watch.n_findings, 29);
+	assert_non_null(strstr(text.text,
+			       "doctor.finding_mains_2=warning: on battery: the firmware "
+			       "saves power; remedy: plug it in;"));
+	assert_non_null(strstr(text.text, "doctor.finding_clock_step_2="));
+	assert_non_null(strstr(text.text, "doctor.finding_seccomp_2=good: off;"));
+	/* None of it is fatal. */
+	assert_null(strstr(text.text, "doctor.noisy_2=yes: kernel debugging"));
+	mp_watch_done(&watch);
+	mp_str_done(&text);
+	mp_machine_close(machine);
+	tree_remove(root);
+}
+
+/* A kernel that proves its locks, among so much else that a short text would not hold it: the reason comes first. */
+static void test_watch_fatal(void **state)
+{
+	static const char config[] =
+		"CONFIG_MMU=y\nCONFIG_DEBUG_LOCK_ALLOC=y\nCONFIG_DEBUG_VM=y\nCONFIG_SLUB_DEBUG_ON="
+		"y\n"
+		"CONFIG_DEBUG_PAGEALLOC_ENABLE_DEFAULT=y\nCONFIG_DEBUG_KMEMLEAK=y\n"
+		"CONFIG_DEBUG_OBJECTS=y\nCONFIG_DEBUG_SPINLOCK=y\nCONFIG_LOCK_STAT=y\n"
+		"CONFIG_DEBUG_ATOMIC_SLEEP=y\nCONFIG_DEBUG_PREEMPT=y\nCONFIG_KCOV=y\n"
+		"CONFIG_MEM_ALLOC_PROFILING_ENABLED_BY_DEFAULT=y\nCONFIG_GCOV_KERNEL=y\n"
+		"CONFIG_PROVE_LOCKING=y\nCONFIG_PAGE_POISONING_ZERO=y\n";
+	const struct mp_clocksource clock = { .name = "it", .ns_per_tick = 1, .step_ns = 10 };
+	struct mp_machine_source source = { .synthetic = "core:1 pu:1" };
+	struct mp_machine *machine = NULL;
+	struct mp_str text = MP_STR_INIT;
+	struct mp_fact_sink sink = { keep_fact, &text };
+	struct mp_watch watch;
+	char root[64];
+
+	(void)state;
+	tree_unpack(MACHINES, "laptop-h", root);
+	tree_write(root, "/boot/config-debug", config, strlen(config));
+	tree_write(root, "/proc/sys/kernel/osrelease", "debug\n", 6);
+	source.root = root;
+	assert_int_equal(mp_machine_open_from(&source, &machine, NULL), 0);
+	mp_watch_begin(&watch, machine, &clock, 0.5);
+	mp_watch_end(&watch, machine, &clock, 0, &sink);
+	assert_non_null(strstr(text.text, "doctor.noisy=yes: kernel debugging: "));
+	assert_non_null(strstr(text.text, "doctor.finding_kernel_debugging=fatal: "));
+	assert_non_null(
+		strstr(text.text, "GCOV_KERNEL, PAGE_POISONING_ZERO; remedy: boot a kernel"));
+	mp_watch_done(&watch);
 	mp_str_done(&text);
 	mp_machine_close(machine);
 	tree_remove(root);
@@ -399,16 +626,40 @@ static void test_cpu_time(void **state)
 static void test_live(void **state)
 {
 	static const char *const subjects[] = {
-		"load",		  "background",	   "clock",
-		"clock step",	  "speed",	   "jitter",
-		"jitter of all",  "frequency",	   "steal",
-		"governor",	  "turbo",	   "smt",
-		"isolation",	  "thp",	   "ksm",
-		"numa balancing", "swap",	   "memory",
-		"privileges",	  "kernel module", "kernel debugging",
-		"cpu quota",	  "heat",	   "mains",
-		"nmi watchdog",	  "tracing",	   "damon",
-		"lazy memory",	  "layout",	   "environment",
+		"load",
+		"background",
+		"clock",
+		"clock step",
+		"speed",
+		"jitter",
+		"jitter of all",
+		"frequency",
+		"steal",
+		"governor",
+		"turbo",
+		"smt",
+		"isolation",
+		"thp",
+		"ksm",
+		"numa balancing",
+		"swap",
+		"memory",
+		"kernel module",
+		"kernel debugging",
+		"memory locking",
+		"counting",
+		"kernel counting",
+		"machine counting",
+		"tracepoints",
+		"cpu quota",
+		"heat",
+		"mains",
+		"nmi watchdog",
+		"tracing",
+		"damon",
+		"lazy memory",
+		"layout",
+		"environment",
 		"seccomp",
 	};
 	struct mp_machine *machine = NULL;
@@ -449,9 +700,14 @@ int main(void)
 		cmocka_unit_test(test_judge_speed),
 		cmocka_unit_test(test_disturbers),
 		cmocka_unit_test(test_changed_settings),
+		cmocka_unit_test(test_privileges),
+		cmocka_unit_test(test_heat),
 		cmocka_unit_test(test_judge_others),
 		cmocka_unit_test(test_noisy),
+		cmocka_unit_test(test_alike),
+		cmocka_unit_test(test_fitness),
 		cmocka_unit_test(test_watch),
+		cmocka_unit_test(test_watch_fatal),
 		cmocka_unit_test(test_cpu_time),
 		cmocka_unit_test(test_live),
 	};
