@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "common/vec.h"
-#include "runner/config/countergroup.h"
 #include "runner/counters/pmu.h"
 #include "runner/machine/machine.h"
 
@@ -32,42 +31,32 @@ static const struct mp_option options[] = {
 
 /* What is asked for: ids, and the folders of a captured machine. */
 struct asked {
-	char **ids;
+	const char **ids; /* of the groups */
 	size_t n, cap;
+	struct mp_counter_group *groups; /* owned, and their texts; a metric alone is one */
+	size_t n_groups, cap_groups;
 	char folder[4096]; /* of PMUs; "" live */
 	const char *cpu_id;
 	int cpu; /* -1: one per core type */
 };
 
-static int add_id(struct asked *a, const char *id, struct mp_err *err)
-{
-	char **slot = mp_vec_push((void **)&a->ids, &a->n, &a->cap, sizeof(*slot));
-
-	if (slot)
-		*slot = strdup(id);
-	return slot && *slot ? 0 : mp_err_env(err, -ENOMEM, "out of memory");
-}
-
 /* An operand is a metric, or else a group. */
 static int add_word(struct asked *a, const char *word, struct mp_err *err)
 {
-	const char *near = mp_counter_metric_nearest(word);
-	struct mp_counter_group group;
-	int rc;
+	struct mp_counter_group *group =
+		mp_vec_push((void **)&a->groups, &a->n_groups, &a->cap_groups, sizeof(*group));
+	int rc = group ? mp_counter_group_choose(word, group, err) : -ENOMEM;
 
-	if (mp_counter_metric_find(word))
-		return add_id(a, word, err);
-	rc = mp_counter_group_load(word, &group, err);
-	if (rc == -ENOENT && near)
-		return mp_err_usage(err, rc, "no metric and no group '%s'; did you mean '%s'?",
-				    word, near);
-	if (rc == -ENOENT)
-		return mp_err_prefix(err, rc, "'%s' is no metric", word);
-	for (size_t i = 0; !rc && i < group.n_metrics; i++)
-		rc = add_id(a, group.metrics[i], err);
-	if (!rc)
-		mp_counter_group_done(&group);
-	return rc;
+	if (!rc && !group->n_metrics)
+		return mp_err_usage(err, -EINVAL, "'%s' is no metric and no group of them", word);
+	for (size_t i = 0; !rc && i < group->n_metrics; i++) {
+		const char **slot = mp_vec_push((void **)&a->ids, &a->n, &a->cap, sizeof(*slot));
+
+		if (slot)
+			*slot = group->metrics[i];
+		rc = slot ? 0 : -ENOMEM;
+	}
+	return rc == -ENOMEM ? mp_err_env(err, rc, "out of memory") : rc;
 }
 
 /* The folder of PMUs in a captured tree: given itself, or below sys/ or the root. */
@@ -124,7 +113,7 @@ static int look_at(const struct asked *a, int cpu, struct mp_counters_view *view
 {
 	struct mp_counters_seen *seen;
 	struct mp_counter_query query = {
-		.metrics = (const char *const *)a->ids,
+		.metrics = a->ids,
 		.n_metrics = a->n,
 		.cpus = &cpu,
 		.n_cpus = 1,
@@ -215,6 +204,8 @@ static int run(const struct mp_args *args)
 		code = rc ? mp_fail(&err) : mp_counters_calibrate(a.cpu, mp_args_has(args, "json"));
 	} else {
 		view.captured = *a.folder ? a.folder : NULL;
+		view.groups = a.groups;
+		view.n_groups = a.n_groups;
 		if (!rc)
 			rc = look(&a, &view, &err);
 		code = rc ? mp_fail(&err) : show(&view, mp_args_has(args, "json"));
@@ -222,8 +213,9 @@ static int run(const struct mp_args *args)
 	for (size_t i = 0; i < view.n; i++)
 		mp_counters_done(&view.seen[i].counters);
 	free(view.seen);
-	for (size_t i = 0; i < a.n; i++)
-		free(a.ids[i]);
+	for (size_t i = 0; i < a.n_groups; i++)
+		mp_counter_group_done(&a.groups[i]);
+	free(a.groups);
 	free(a.ids);
 	return code;
 }

@@ -45,6 +45,7 @@ struct session {
 	struct mp_plan plan;
 	struct mp_clocksource clock;
 	struct mp_run run;
+	struct mp_counter_group group; /* what it counts */
 	struct mp_countings countings; /* of its cases */
 	struct mp_recorder recorder;
 	char *options_json;
@@ -211,6 +212,14 @@ static int begin_record(struct session *s, struct mp_err *err)
 	return mp_recorder_begin(&s->recorder, s->store, &s->run, &info, tags, n_tags, err);
 }
 
+/* What is asked to be counted, by option or by suite; NULL: nothing was said. */
+static const char *asked_counters(const struct session *s)
+{
+	const char *given = mp_args_get(s->chosen, "counters");
+
+	return given ? given : s->suite.counters;
+}
+
 static int make_plan(struct session *s, struct mp_err *err)
 {
 	struct mp_stored stored = { 0 };
@@ -300,8 +309,7 @@ static int prepare(struct session *s, struct mp_err *err)
 			ret = choose(s, err);
 	}
 	if (!ret)
-		ret = mp_run_counters(mp_args_get(s->chosen, "counters"), &s->run, &s->countings,
-				      err);
+		ret = mp_run_counters(asked_counters(s), &s->run, &s->group, &s->countings, err);
 	if (!ret)
 		ret = mp_run_speed(&s->run, s->store, err);
 	return ret;
@@ -327,7 +335,7 @@ static void announce(const struct session *s)
 	printf("suite %s: %s\n", s->suite.name, words ? words : "");
 	printf("clock %s (%.3g ns steps, %.3g ns a pair), database %s\n", s->clock.name,
 	       s->clock.step_ns, s->clock.pair_p50_ns, s->db);
-	if (s->countings.n && mp_args_has(s->chosen, "counters"))
+	if (s->countings.n && asked_counters(s))
 		announce_counters(s);
 	fflush(stdout);
 }
@@ -379,6 +387,7 @@ static void finish(struct session *s)
 {
 	mp_run_done(&s->run);
 	mp_countings_done(&s->countings);
+	mp_counter_group_done(&s->group);
 	mp_recorder_done(&s->recorder);
 	mp_store_close(s->store);
 	mp_plan_done(&s->plan);
@@ -444,7 +453,9 @@ int mp_run_listen(const struct mp_args *args, const struct mp_sink *listener)
 	if (!ret)
 		ret = open_log(&s, &err);
 	if (!ret) {
-		s.options_json = mp_run_options_json(s.chosen, s.seed);
+		s.options_json =
+			mp_run_options_json(s.chosen, s.seed, asked_counters(&s),
+					    mp_run_counters_json(&s.group, asked_counters(&s)));
 		ret = begin_record(&s, &err);
 	}
 	if (!ret) {
@@ -484,7 +495,7 @@ static const struct mp_option options[] = {
 	{ .name = "counters",
 	  .value = "GROUP",
 	  .help = "what to count beside: a group, metrics with commas, or none; see memperf "
-		  "counters" },
+		  "counters; default: the suite's, or what costs a timed invocation nothing" },
 	{ .name = "timeout",
 	  .value = "TIME",
 	  .help = "most time for one invocation; default 60s and more" },

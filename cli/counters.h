@@ -5,6 +5,7 @@
 
 #include "cli/cmd.h"
 #include "common/str.h"
+#include "runner/config/countergroup.h"
 #include "runner/counters/counters.h"
 
 /* What was found for one CPU, or one per core type. */
@@ -14,6 +15,8 @@ struct mp_counters_seen {
 };
 
 struct mp_counters_view {
+	const struct mp_counter_group *groups; /* those that were asked for; borrowed */
+	size_t n_groups;
 	struct mp_counters_seen *seen;
 	size_t n, cap;
 	const char *

@@ -72,6 +72,20 @@ static json_t *seen_json(const struct mp_counters_seen *seen)
 			 *k->core_pmu ? k->core_pmu : NULL, "metrics", list);
 }
 
+/* Those with prose: a metric alone says what it means itself. */
+static json_t *groups_json(const struct mp_counters_view *view)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < view->n_groups; i++)
+		if (view->groups[i].title)
+			list = append(list,
+				      json_pack("{s:s, s:s, s:s}", "group", view->groups[i].name,
+						"title", view->groups[i].title, "about",
+						view->groups[i].about));
+	return list;
+}
+
 void mp_counters_json(const struct mp_counters_view *view, struct mp_str *out)
 {
 	const struct mp_counters *first = &view->seen[0].counters;
@@ -80,7 +94,8 @@ void mp_counters_json(const struct mp_counters_view *view, struct mp_str *out)
 
 	for (size_t i = 0; i < view->n; i++)
 		list = append(list, seen_json(&view->seen[i]));
-	all = json_pack("{s:s?, s:o, s:s, s:o}", "captured", view->captured, "perf_event_paranoid",
+	all = json_pack("{s:s?, s:o, s:o, s:s, s:o}", "captured", view->captured, "groups",
+			groups_json(view), "perf_event_paranoid",
 			first->paranoid == INT_MIN ? json_null() : json_integer(first->paranoid),
 			"libpfm", first->libpfm, "cpus", list);
 	text = all ? json_dumps(all, JSON_INDENT(1)) : NULL;

@@ -137,10 +137,21 @@ static void add_seen(const struct mp_counters_seen *seen, bool captured, unsigne
 
 void mp_counters_people(const struct mp_counters_view *view, unsigned width, struct mp_str *out)
 {
+	const struct mp_counter_group *groups = view->groups;
 	const unsigned wide = width && width < WIDTH_MAX ? width : WIDTH_MAX;
 	const struct mp_counters *first = &view->seen[0].counters;
 	struct mp_str line = MP_STR_INIT;
 
+	for (size_t i = 0; i < view->n_groups; i++) {
+		if (!groups[i].title)
+			continue;
+		mp_str_clear(&line);
+		mp_str_printf(&line, "%s: %s. %s", groups[i].name, groups[i].title,
+			      groups[i].about);
+		mp_text_wrap(out, line.text, wide, INDENT);
+		mp_str_addc(out, '\n');
+	}
+	mp_str_clear(&line);
 	if (view->captured)
 		mp_str_printf(&line,
 			      "captured machine '%s': events are encoded as they would be there, "

@@ -61,12 +61,14 @@ static int go(struct line *line)
 	return code;
 }
 
-static void add_suites(struct line *line, const struct mp_nightly *config)
+static void add_what(struct line *line, const struct mp_nightly *config)
 {
 	for (size_t i = 0; i < config->suites.count; i++)
 		add(line, "suite", config->suites.items[i]);
 	if (config->filter)
 		add(line, "filter", config->filter);
+	if (config->counters)
+		add(line, "counters", config->counters);
 }
 
 int mp_night_measure(const struct mp_nightly *config, const struct mp_args *args,
@@ -81,7 +83,7 @@ int mp_night_measure(const struct mp_nightly *config, const struct mp_args *args
 		add(&line, "resume", NULL);
 		return go(&line);
 	}
-	add_suites(&line, config);
+	add_what(&line, config);
 	if (config->budget)
 		add(&line, "budget", config->budget);
 	snprintf(number, sizeof(number), "%u", config->invocations);
@@ -106,7 +108,7 @@ int mp_night_confirm(const struct mp_nightly *config, const struct mp_args *args
 		add(&line, "resume", NULL);
 		return go(&line);
 	}
-	add_suites(&line, config);
+	add_what(&line, config);
 	for (size_t i = 0; i < j->n_suspects + j->n_controls; i++)
 		mp_str_printf(&filter, "%scase = \"%s\"", i ? " or " : "",
 			      j->cases[j->again[i]].series->case_text);

@@ -1,65 +1,42 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a run counts, as the command line says it: see run_counters.h. */
+/* What a run counts, as the command line or its suite says it: see run_counters.h. */
 #include "cli/run_counters.h"
 
-#include <errno.h>
-#include <stdlib.h>
+#include <jansson.h>
 #include <string.h>
 
-#include "common/cleanup.h"
-#include "runner/config/countergroup.h"
+#define BY_ITSELF "default"
 
-#define METRICS_MAX 64
-#define BY_ITSELF   "default"
-
-/* "a,b,c" into ids that point into `copy`. */
-static size_t split(char *copy, const char *ids[METRICS_MAX])
+int mp_run_counters(const char *words, struct mp_run *run, struct mp_counter_group *ret_group,
+		    struct mp_countings *ret_countings, struct mp_err *err)
 {
-	size_t n = 0;
-
-	for (char *rest = NULL, *id = strtok_r(copy, ",", &rest); id && n < METRICS_MAX;
-	     id = strtok_r(NULL, ",", &rest))
-		ids[n++] = id;
-	return n;
-}
-
-/* A list of metrics, or the metrics of a group. */
-static int choose(const char *text, struct mp_counter_group *group, char *copy, const char **ids,
-		  size_t *ret_n, struct mp_err *err)
-{
-	int ret;
-
-	if (strchr(text, ',') || mp_counter_metric_find(text)) {
-		*ret_n = split(copy, ids);
-		return 0;
-	}
-	ret = mp_counter_group_load(text, group, err);
-	if (ret)
-		return ret;
-	for (size_t i = 0; i < group->n_metrics && i < METRICS_MAX; i++)
-		ids[i] = group->metrics[i];
-	*ret_n = group->n_metrics < METRICS_MAX ? group->n_metrics : METRICS_MAX;
-	return 0;
-}
-
-int mp_run_counters(const char *text, struct mp_run *run, struct mp_countings *ret_countings,
-		    struct mp_err *err)
-{
-	MP_CLEANUP(mp_free_ptr) char *copy = NULL;
-	MP_CLEANUP(mp_counter_group_done) struct mp_counter_group group = { 0 };
-	const char *ids[METRICS_MAX];
-	struct mp_counting_wish wish = { .group = text ? text : BY_ITSELF,
-					 .metrics = ids,
-					 .timing_only = !text,
-					 .ops = &mp_perf_kernel };
-	int ret;
+	struct mp_counting_wish wish = { .timing_only = !words, .ops = &mp_perf_kernel };
+	int ret = mp_counter_group_choose(words ? words : BY_ITSELF, ret_group, err);
 
 	*ret_countings = (struct mp_countings){ 0 };
-	if (text && !strcmp(text, "none"))
-		return 0;
-	copy = strdup(wish.group);
-	if (!copy)
-		return mp_err_env(err, -ENOMEM, "out of memory");
-	ret = choose(wish.group, &group, copy, ids, &wish.n_metrics, err);
-	return ret ? ret : mp_countings_make(&wish, run, ret_countings, err);
+	if (ret || !ret_group->n_metrics)
+		return ret;
+	wish.group = ret_group->name;
+	wish.metrics = (const char *const *)ret_group->metrics;
+	wish.n_metrics = ret_group->n_metrics;
+	return mp_countings_make(&wish, run, ret_countings, err);
+}
+
+json_t *mp_run_counters_json(const struct mp_counter_group *group, bool asked)
+{
+	json_t *left = json_array();
+
+	if (!group->title) {
+		json_decref(left);
+		return json_null();
+	}
+	for (size_t i = 0; i < group->n_metrics && !asked; i++) {
+		const struct mp_counter_metric *m = mp_counter_metric_find(group->metrics[i]);
+
+		if (!mp_counter_metric_in(m, MP_PASS_TIMING))
+			json_array_append_new(left, json_pack("{s:s, s:s}", "metric", m->id, "pass",
+							      mp_counter_pass_name(m->pass)));
+	}
+	return json_pack("{s:s, s:s, s:s, s:o}", "group", group->name, "title", group->title,
+			 "about", group->about, "not_asked", left);
 }

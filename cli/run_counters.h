@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The text of --counters to what a run counts. */
+/* The words of --counters to what a run counts, and to what is stored of it. */
 #ifndef CLI_RUN_COUNTERS_H
 #define CLI_RUN_COUNTERS_H
 
+#include "runner/config/countergroup.h"
 #include "runner/exec/countings.h"
 #include "runner/exec/run.h"
 
-/* `text`: the name of a group, a file of one, metrics separated by commas, "none", or NULL for those of the group
- * 'default' that cost a timed invocation nothing. Resolves it for the CPUs that the run's cases use, and gives each case its
- * counting. *ret_countings, which mp_countings_done() frees: empty with "none". 0 or a negative errno with a sentence. */
-int mp_run_counters(const char *text, struct mp_run *run, struct mp_countings *ret_countings,
-		    struct mp_err *err);
+struct json_t;
+
+/* `words` as in mp_counter_group_choose(), or NULL for those metrics of the group 'default' that cost a timed invocation
+ * nothing. Resolves them for the CPUs that the run's cases use, and gives each case its counting. *ret_group and
+ * *ret_countings, which their _done() functions free: empty with "none". 0 or a negative errno with a sentence. */
+int mp_run_counters(const char *words, struct mp_run *run, struct mp_counter_group *ret_group,
+		    struct mp_countings *ret_countings, struct mp_err *err);
+
+/* The group as it is stored with the run, so that a report has its prose, and with it what `asked`, false where nobody named
+ * the group, left out; null for metrics that were named one by one. NULL: out of memory. */
+struct json_t *mp_run_counters_json(const struct mp_counter_group *group, bool asked);
 
 #endif

@@ -23,25 +23,29 @@ static bool is_kept(const char *name)
 	return false;
 }
 
-char *mp_run_options_json(const struct mp_args *args, uint64_t seed)
+char *mp_run_options_json(const struct mp_args *args, uint64_t seed, const char *asked,
+			  json_t *counters)
 {
 	const char *sabotage = mp_args_get(args, "sabotage");
 	json_t *root = json_object(), *list = json_array();
-	char number[32], *text;
+	char number[32], *text = NULL;
 
 	snprintf(number, sizeof(number), "%llu", (unsigned long long)seed);
 	for (size_t i = 0; i < args->n_given; i++) {
 		const char *value = args->given[i].value;
 
-		if (is_kept(args->given[i].name))
+		if (is_kept(args->given[i].name) && strcmp(args->given[i].name, "counters"))
 			json_array_append_new(
 				list, json_pack("[s, s]", args->given[i].name, value ? value : ""));
 	}
+	if (asked)
+		json_array_append_new(list, json_pack("[s, s]", "counters", asked));
 	/* A 64-bit seed does not fit a JSON number everywhere. */
 	json_object_set_new(root, "seed", json_string(number));
 	json_object_set_new(root, "options", list);
 	json_object_set_new(root, "sabotage", sabotage ? json_string(sabotage) : json_null());
-	text = json_dumps(root, JSON_COMPACT);
+	if (!json_object_set_new(root, "counters", counters))
+		text = json_dumps(root, JSON_COMPACT);
 	json_decref(root);
 	return text;
 }

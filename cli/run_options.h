@@ -7,9 +7,13 @@
 
 #include <stdint.h>
 
-/* Everything that decides what a run measures, as JSON text (heap memory of the caller, NULL: out of memory).
- * Options that only say where things go (db, json-log, label, ...) are not in it. */
-char *mp_run_options_json(const struct mp_args *args, uint64_t seed);
+struct json_t;
+
+/* Everything that decides what a run measures, as JSON text (heap memory of the caller, NULL: out of memory), with what is
+ * `asked` to be counted by option or suite (NULL: nothing was said), and beside it `counters` (mp_run_counters_json(); taken, NULL: out of memory). Options that only say where things go (db, json-log, label,
+ * ...) are not in it. */
+char *mp_run_options_json(const struct mp_args *args, uint64_t seed, const char *asked,
+			  struct json_t *counters);
 
 /* The stored options as a command line of `cmd` again; *ret_text owns the texts (free both with
  * mp_run_options_done). -EBADMSG when the text is not of this form. */

@@ -29,7 +29,7 @@ CREATE TABLE run (
 	suite TEXT NOT NULL,			-- names of the suites
 	suite_text TEXT NOT NULL,		-- their full text
 	plan_json TEXT CHECK (substr(plan_json, 1, 1) IN ('{', '[')),	-- the resolved plan
-	options_json TEXT CHECK (substr(options_json, 1, 1) IN ('{', '[')), -- the effective options, for --resume
+	options_json TEXT CHECK (substr(options_json, 1, 1) IN ('{', '[')), -- the effective options, for --resume; the group of counters in prose
 	status TEXT NOT NULL CHECK (status IN ('running', 'complete', 'interrupted')),
 	version TEXT NOT NULL,			-- of memperf
 	source_commit TEXT NOT NULL,		-- memperf's commit, '' outside a checkout

@@ -50,7 +50,8 @@ struct mp_run_info {
 	const char *suite; /* names of the suites, "quick" */
 	const char *suite_text; /* their full text */
 	const char *plan_json; /* JSON object or array, or NULL; the resolved plan */
-	const char *options_json; /* the effective options of the run, what --resume needs */
+	const char *
+		options_json; /* the effective options of the run, what --resume needs; "counters": the group in prose, or null */
 	const char *version, *commit;
 	uint64_t seed;
 	int64_t started_ns; /* CLOCK_REALTIME */

@@ -6,10 +6,9 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "common/vec.h"
+#include "report/format/counter_words.h"
 #include "report/format/show_internal.h"
 
 static const struct mp_column columns[] = {
@@ -203,49 +202,25 @@ static void remark(const struct mp_count_row *row, struct mp_str *out)
 		mp_str_printf(out, "; %s", row->reason);
 }
 
-/* Metrics without a number, once each and with the first reason: the cases of a run mostly share it. */
-struct absence {
-	char metric[MP_COUNTER_NAME_TEXT], reason[MP_COUNT_REASON_TEXT];
-	size_t cases;
-};
-
 struct people {
 	struct mp_doc doc;
 	size_t cases;
-	struct absence *absent; /* owned */
-	size_t n_absent, cap_absent;
+	/* The cases of a run mostly share why a metric has no number. */
+	struct mp_said absent, meanings;
 	struct mp_counters_made made;
 	bool failed;
 };
 
-static bool note_absence(struct people *p, const struct mp_count_row *row)
-{
-	struct absence *a = NULL;
-	char name[MP_COUNTER_NAME_TEXT];
-
-	mp_counter_name(&row->what, name);
-	for (size_t i = 0; i < p->n_absent && !a; i++)
-		if (!strcmp(p->absent[i].metric, name) && !strcmp(p->absent[i].reason, row->reason))
-			a = &p->absent[i];
-	if (!a) {
-		a = mp_vec_push((void **)&p->absent, &p->n_absent, &p->cap_absent, sizeof(*a));
-		if (!a)
-			return false;
-		snprintf(a->metric, sizeof(a->metric), "%s", name);
-		snprintf(a->reason, sizeof(a->reason), "%s", row->reason);
-	}
-	a->cases++;
-	return true;
-}
-
 static void show_absences(const struct people *p)
 {
-	if (!p->n_absent)
-		return;
-	mp_doc_heading(&p->doc, "Without a number");
-	for (size_t i = 0; i < p->n_absent; i++)
-		mp_doc_field(&p->doc, p->absent[i].metric, "%zu case%s: %s", p->absent[i].cases,
-			     p->absent[i].cases == 1 ? "" : "s", p->absent[i].reason);
+	if (p->absent.n)
+		mp_doc_heading(&p->doc, "Without a number");
+	for (size_t i = 0; i < p->absent.n; i++) {
+		const struct mp_said_of *a = &p->absent.items[i];
+
+		mp_doc_field(&p->doc, a->metric, "%zu case%s: %s", a->times,
+			     a->times == 1 ? "" : "s", a->text);
+	}
 }
 
 /* Counts per operation go over many orders of magnitude, and a small one is not 0. */
@@ -273,11 +248,13 @@ static int show_case(void *user, const struct mp_case_row *c, const struct mp_co
 		bool total = strcmp(rows[i].status, "partial") != 0;
 		char name[MP_COUNTER_NAME_TEXT];
 
+		p->failed |= !mp_said_add_meaning(&p->meanings, &rows[i]);
 		if (!rows[i].with_number) {
-			p->failed = p->failed || !note_absence(p, &rows[i]);
+			p->failed |= !mp_said_add(&p->absent, mp_counter_name(&rows[i].what, name),
+						  rows[i].reason);
 			continue;
 		}
-		p->failed = p->failed || !mp_counters_made_note(&p->made, &rows[i]);
+		p->failed |= !mp_counters_made_note(&p->made, &rows[i]);
 		remark(&rows[i], &text_of);
 		mp_table_text(t, mp_counter_name(&rows[i].what, name));
 		number(t, total ? rows[i].per_op : NAN);
@@ -310,13 +287,16 @@ int mp_show_counters(const struct mp_side *side, const struct mp_show *show, str
 			       : -EINVAL;
 	mp_doc_title(&p.doc, "counters of run #%lld on %s", (long long)side->runs[0].row.id,
 		     mp_show_text(side->runs[0].row.host));
+	mp_show_counter_group(&p.doc, "", side->runs[0].row.options_json);
 	rc = visit_cases(side, show, &visit, err);
 	if (!rc) {
 		show_absences(&p);
 		mp_counters_made_show(&p.made, &p.doc);
+		mp_said_show_meanings(&p.meanings, &p.doc);
 	}
-	free(p.absent);
 	mp_counters_made_done(&p.made);
+	mp_said_done(&p.absent);
+	mp_said_done(&p.meanings);
 	if (!rc && !p.cases)
 		mp_doc_line(&p.doc,
 			    "Nothing was counted: a run counts with --counters GROUP, see memperf "

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "report/format/counter_words.h"
 #include "report/format/show_counters.h"
 #include "report/format/show_internal.h"
 #include "report/format/width.h"
@@ -255,6 +256,8 @@ static json_t *document(const struct mp_side *side, const struct mp_show *show,
 				   json_integer((json_int_t)(run->n_cases - mp_table_rows(table))));
 	bad |= json_object_set_new(o, "facts", facts(run));
 	bad |= json_object_set_new(o, "cases", mp_table_json(table));
+	bad |= json_object_set_new(o, "counter_group",
+				   mp_counter_group_json(run->row.options_json));
 	bad |= json_object_set_new(o, "counters", mp_show_counters_json(side, show));
 	if (!bad)
 		return o;

@@ -9,6 +9,7 @@
 
 #include "common/case.h"
 #include "common/cleanup.h"
+#include "report/format/counter_words.h"
 #include "report/format/show_counters.h"
 #include "results/counts.h"
 #include "results/detail.h"
@@ -240,6 +241,22 @@ static void add_counter(struct mp_table *table, const struct mp_count_row *row, 
 	mp_str_done(&words);
 }
 
+/* What each side's run was asked to count; once where it is the same. */
+static void add_groups(const struct mp_chart_subject *subject, const struct mp_doc *doc)
+{
+	const struct mp_side_run *a = subject->sides[0].run, *b = subject->sides[1].run;
+	const bool same = subject->n_sides == 2 && a && b &&
+			  mp_counter_group_same(a->row.options_json, b->row.options_json);
+
+	for (size_t s = 0; s < subject->n_sides - same; s++) {
+		const char whose[] = { mp_chart_side_letter(s), ':', ' ', '\0' };
+		const struct mp_side_run *run = subject->sides[s].run;
+
+		if (run)
+			mp_show_counter_group(doc, same ? "" : whose, run->row.options_json);
+	}
+}
+
 int mp_detail_counters(struct mp_view *view, const struct mp_look *look, const struct mp_doc *doc,
 		       struct mp_err *err)
 {
@@ -254,7 +271,7 @@ int mp_detail_counters(struct mp_view *view, const struct mp_look *look, const s
 	};
 	struct mp_table *table = mp_table_new(columns, 7);
 	struct mp_counters_made made = { 0 };
-	bool told = true;
+	struct mp_said meanings = { 0 };
 	int rc = 0;
 
 	(void)view;
@@ -270,7 +287,8 @@ int mp_detail_counters(struct mp_view *view, const struct mp_look *look, const s
 				    mp_chart_side_letter(s));
 		for (size_t i = 0; i < n; i++) {
 			add_counter(table, &rows[i], mp_chart_side_letter(s));
-			told = told && mp_counters_made_note(&made, &rows[i]);
+			doc->out->failed |= !mp_counters_made_note(&made, &rows[i]) ||
+					    !mp_said_add_meaning(&meanings, &rows[i]);
 		}
 		mp_count_rows_free(rows, n);
 	}
@@ -278,10 +296,13 @@ int mp_detail_counters(struct mp_view *view, const struct mp_look *look, const s
 		mp_doc_heading(doc, "Counted, medians over the invocations");
 		mp_doc_table(doc, table);
 		mp_counters_made_show(&made, doc);
+		add_groups(&look->subject, doc);
+		mp_said_show_meanings(&meanings, doc);
 	}
 	mp_counters_made_done(&made);
+	mp_said_done(&meanings);
 	mp_table_free(table);
-	return rc || told ? rc : mp_err_env(err, -ENOMEM, "out of memory");
+	return rc;
 }
 
 /* ---- environment ---- */

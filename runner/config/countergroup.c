@@ -12,6 +12,7 @@
 #include "common/cleanup.h"
 #include "common/vec.h"
 #include "runner/config/internal.h"
+#include "runner/counters/counters.h"
 
 struct reader {
 	const char *path;
@@ -27,7 +28,6 @@ void mp_counter_group_done(struct mp_counter_group *group)
 	free(group->name);
 	free(group->title);
 	free(group->about);
-	free(group->text);
 	*group = (struct mp_counter_group){ 0 };
 }
 
@@ -53,27 +53,39 @@ static int take_text(const struct reader *r, const config_setting_t *s, char **t
 	return *text ? 0 : mp_config_no_memory(r->err);
 }
 
+static int add_metric(struct mp_counter_group *group, const char *id, struct mp_err *err)
+{
+	int rc = mp_counter_metric_check(id, err);
+	char **slot;
+
+	if (rc)
+		return rc;
+	slot = mp_vec_push((void **)&group->metrics, &group->n_metrics, &group->cap_metrics,
+			   sizeof(*slot));
+	if (slot)
+		*slot = strdup(id);
+	return slot && *slot ? 0 : mp_config_no_memory(err);
+}
+
 static int take_metrics(const struct reader *r, const config_setting_t *s)
 {
-	struct mp_counter_group *group = r->group;
 	const int n = config_setting_length(s);
+	int rc = 0;
 
 	if ((!config_setting_is_array(s) && !config_setting_is_list(s)) || !n)
 		return wrong(r, s, "metrics in brackets, such as [ \"minor_faults\" ]");
-	for (int i = 0; i < n; i++) {
-		const char *id = config_setting_get_string_elem(s, i);
-		char **slot;
+	for (int i = 0; !rc && i < n; i++) {
+		const config_setting_t *at = config_setting_get_elem(s, (unsigned)i);
+		const char *id = config_setting_get_string(at);
 
 		if (!id || !*id)
 			return wrong(r, s, "metrics in brackets, such as [ \"minor_faults\" ]");
-		slot = mp_vec_push((void **)&group->metrics, &group->n_metrics, &group->cap_metrics,
-				   sizeof(*slot));
-		if (slot)
-			*slot = strdup(id);
-		if (!slot || !*slot)
-			return mp_config_no_memory(r->err);
+		rc = add_metric(r->group, id, r->err);
+		if (rc)
+			mp_err_prefix(r->err, rc, "%s:%u", r->path,
+				      (unsigned)config_setting_source_line(at));
 	}
-	return 0;
+	return rc;
 }
 
 static int take(const struct reader *r, const config_setting_t *s)
@@ -94,14 +106,14 @@ static int take(const struct reader *r, const config_setting_t *s)
 			    near ? near : "", near ? "'?" : "");
 }
 
-static int parse(const struct reader *r)
+static int parse(const struct reader *r, const char *text)
 {
 	const config_setting_t *group;
 	config_t config;
 	int rc = 0;
 
 	config_init(&config);
-	if (!config_read_string(&config, r->group->text)) {
+	if (!config_read_string(&config, text)) {
 		rc = mp_err_usage(r->err, -EINVAL, "%s:%d: %s", r->path, config_error_line(&config),
 				  config_error_text(&config));
 		goto out;
@@ -143,12 +155,14 @@ static int find(const char *name, char path[PATH_MAX], struct mp_err *err)
 	rc = mp_counter_group_names(&names, &count, err);
 	if (rc)
 		return mp_err_prefix(err, rc, "group of counters '%s'", name);
+	near = mp_str_nearest(name, (const char *const *)names, count);
+	if (!near)
+		near = mp_counter_metric_nearest(name);
 	for (size_t i = 0; i < count; i++)
 		mp_str_printf(&list, "%s%s", i ? ", " : "", names[i]);
-	near = mp_str_nearest(name, (const char *const *)names, count);
-	rc = mp_err_usage(err, -ENOENT, "no group of counters '%s'; %s%s%sthere are %s", name,
-			  near ? "did you mean '" : "", near ? near : "", near ? "'? " : "",
-			  list.text);
+	rc = mp_err_usage(err, -ENOENT, "no metric and no group '%s'; %s%s%s", name,
+			  near ? "did you mean '" : "the groups are ", near ? near : list.text,
+			  near ? "'?" : "");
 	for (size_t i = 0; i < count; i++)
 		free(names[i]);
 	free(names);
@@ -164,13 +178,11 @@ static char *name_of(const char *path)
 	return strndup(base, len > 4 && !strcmp(base + len - 4, ".cfg") ? len - 4 : len);
 }
 
-int mp_counter_group_load(const char *name_or_file, struct mp_counter_group *ret_group,
-			  struct mp_err *err)
+static int load(const char *name_or_file, struct mp_counter_group *group, struct mp_err *err)
 {
-	MP_CLEANUP(mp_counter_group_done) struct mp_counter_group group = { 0 };
 	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
 	char path[PATH_MAX];
-	const struct reader r = { .path = path, .group = &group, .err = err };
+	const struct reader r = { .path = path, .group = group, .err = err };
 	int rc = 0;
 
 	if (mp_config_is_path(name_or_file))
@@ -181,11 +193,35 @@ int mp_counter_group_load(const char *name_or_file, struct mp_counter_group *ret
 		rc = mp_config_read(path, "group of counters", &text, err);
 	if (rc)
 		return rc;
-	group.name = name_of(path);
-	group.text = mp_str_take(&text);
-	if (!group.name || !group.text)
+	group->name = name_of(path);
+	return group->name ? parse(&r, text.text) : mp_config_no_memory(err);
+}
+
+/* "a,b,c" */
+static int list(const char *words, struct mp_counter_group *group, struct mp_err *err)
+{
+	MP_CLEANUP(mp_free_ptr) char *copy = strdup(words);
+	int rc = 0;
+
+	group->name = strdup(words);
+	if (!copy || !group->name)
 		return mp_config_no_memory(err);
-	rc = parse(&r);
+	for (char *rest = NULL, *id = strtok_r(copy, ",", &rest); !rc && id;
+	     id = strtok_r(NULL, ",", &rest))
+		rc = add_metric(group, id, err);
+	return rc;
+}
+
+int mp_counter_group_choose(const char *words, struct mp_counter_group *ret_group,
+			    struct mp_err *err)
+{
+	MP_CLEANUP(mp_counter_group_done) struct mp_counter_group group = { 0 };
+	int rc = 0;
+
+	if (strchr(words, ',') || mp_counter_metric_find(words))
+		rc = list(words, &group, err);
+	else if (strcmp(words, "none"))
+		rc = load(words, &group, err);
 	if (rc)
 		return rc;
 	*ret_group = group;

@@ -12,11 +12,12 @@
 #include "common/filter.h"
 #include "common/units.h"
 #include "common/vec.h"
+#include "runner/config/countergroup.h"
 #include "runner/config/internal.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-enum kind { TEXT, TEXTS, FILTER, TIME, NUMBER, SHARE };
+enum kind { TEXT, TEXTS, FILTER, COUNTERS, TIME, NUMBER, SHARE };
 
 struct setting {
 	const char *group; /* NULL: of the night itself */
@@ -36,6 +37,8 @@ static const struct setting settings[] = {
 	{ NULL, "database", TEXT, AT(database), 0, 0, "a file in quotes, such as \"night.db\"" },
 	{ NULL, "budget", TIME, AT(budget), 0, 0, "a time in quotes, such as \"30m\"" },
 	{ NULL, "invocations", NUMBER, AT(invocations), 1, 1000, "a whole number from 1 to 1000" },
+	{ NULL, "counters", COUNTERS, AT(counters), 0, 0,
+	  "a group, metrics with commas, or none, such as \"memory\"" },
 	{ NULL, "notify", TEXTS, AT(notify), 0, 0,
 	  "a command and its arguments, such as [\"mail\", \"-s\", \"memperf\", \"root\"]" },
 	{ "judge", "baseline", TEXT, AT(baseline), 0, 0, "a name in quotes, such as \"default\"" },
@@ -132,9 +135,10 @@ static int take_text(const struct reader *r, const config_setting_t *s, const st
 		     char **text)
 {
 	const char *value = config_setting_get_string(s);
+	struct mp_counter_group group;
 	struct mp_filter *filter;
 	uint64_t ns;
-	int rc;
+	int rc = 0;
 
 	if (!value || !*value)
 		return wrong(r, s, known->want);
@@ -142,11 +146,16 @@ static int take_text(const struct reader *r, const config_setting_t *s, const st
 		return wrong(r, s, known->want);
 	if (known->kind == FILTER) {
 		rc = mp_filter_parse(value, &filter, r->err);
-		if (rc)
-			return mp_err_prefix(r->err, rc, "%s:%u", r->path,
-					     (unsigned)config_setting_source_line(s));
-		mp_filter_free(filter);
+		if (!rc)
+			mp_filter_free(filter);
+	} else if (known->kind == COUNTERS) {
+		rc = mp_counter_group_choose(value, &group, r->err);
+		if (!rc)
+			mp_counter_group_done(&group);
 	}
+	if (rc)
+		return mp_err_prefix(r->err, rc, "%s:%u", r->path,
+				     (unsigned)config_setting_source_line(s));
 	return set_text(r, text, value);
 }
 
@@ -161,6 +170,7 @@ static int take(const struct reader *r, const config_setting_t *s, const struct 
 		return take_texts(r, s, at, known->want);
 	case TEXT:
 	case FILTER:
+	case COUNTERS:
 	case TIME:
 		return take_text(r, s, known, at);
 	case NUMBER:
@@ -328,6 +338,7 @@ void mp_nightly_done(struct mp_nightly *nightly)
 	free(nightly->filter);
 	free(nightly->database);
 	free(nightly->budget);
+	free(nightly->counters);
 	free(nightly->baseline);
 	free(nightly->confirm_budget);
 	free(nightly->folder);

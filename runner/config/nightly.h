@@ -21,6 +21,7 @@ struct mp_nightly {
 	char *name; /* of the file, without folder and suffix: nights of different files are different series */
 	struct mp_texts suites; /* as in run --suite; {"nightly"} */
 	char *filter, *database, *budget;
+	char *counters; /* of the night and of its confirm run, as in run --counters */
 	unsigned invocations; /* 0: as the suite says */
 
 	char *baseline; /* name of the pinned runs that slow drift is measured against; "default" */

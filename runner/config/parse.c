@@ -17,6 +17,7 @@
 #include "common/filter.h"
 #include "common/str.h"
 #include "common/units.h"
+#include "runner/config/countergroup.h"
 
 #define INVOCATIONS_MAX 1000
 #define WHERE_MAX	4352
@@ -29,7 +30,8 @@ struct parser {
 
 static const char *const root_keys[] = { "suite" };
 static const char *const suite_keys[] = { "title", "defaults", "cases", "include" };
-static const char *const defaults_keys[] = { "invocations", "budget", "target", "setup" };
+static const char *const defaults_keys[] = { "invocations", "budget", "target", "setup",
+					     "counters" };
 
 /* The path of what libconfig calls `source`: NULL is the file itself, the rest came through @include. */
 static const char *path_of(const struct mp_config_file *file, const char *source,
@@ -158,11 +160,35 @@ static int parse_setup(const struct parser *p, const config_setting_t *s)
 	return 0;
 }
 
+/* A path is relative to the file that says it. */
+static int parse_counters(const struct parser *p, const config_setting_t *s)
+{
+	MP_CLEANUP(mp_counter_group_done) struct mp_counter_group group = { 0 };
+	MP_CLEANUP(mp_free_ptr) char *words = NULL;
+	MP_CLEANUP(mp_str_done) struct mp_str path = MP_STR_INIT;
+	char place[WHERE_MAX];
+	int rc = take_text(p, s, "memory", &words);
+
+	if (rc)
+		return rc;
+	if (mp_config_is_path(words) && words[0] != '/')
+		mp_str_printf(&path, "%s/", p->file->folder);
+	mp_str_add(&path, words);
+	if (path.failed)
+		return mp_config_no_memory(p->err);
+	rc = mp_counter_group_choose(path.text, &group, p->err);
+	if (rc)
+		return mp_err_prefix(p->err, rc, "%s", where(p, s, place));
+	if (!p->suite->counters)
+		p->suite->counters = mp_str_take(&path);
+	return 0;
+}
+
 static int parse_defaults(const struct parser *p, const config_setting_t *group)
 {
 	static int (*const parse[])(const struct parser *, const config_setting_t *) = {
-		parse_invocations, parse_budget, parse_target,
-		parse_setup /* in the order of defaults_keys */
+		parse_invocations, parse_budget, parse_target, parse_setup,
+		parse_counters /* in the order of defaults_keys */
 	};
 	int rc;
 

@@ -42,6 +42,7 @@ void mp_suite_done(struct mp_suite *suite)
 	free(suite->name);
 	free(suite->title);
 	free(suite->text);
+	free(suite->counters);
 	*suite = (struct mp_suite){ 0 };
 }
 

@@ -18,6 +18,7 @@
  * ones for axes not named; `filter = "threads >= 1";` keeps the cases that match (common/filter.h);
  * `space = "user";` or `"kernel"` keeps the benchmarks that do without the kernel module, or need it.
  * `setup = true;` in the defaults consents to setting up what benchmarks need of the system, like --setup.
+ * `counters = "memory";` in the defaults says what is counted beside, in the words of --counters.
  * `include = ["user", "kernel"];` in a suite adds the cases of other suites, each file once; a name is
  * looked up in the configuration folder, a path from the file that says it. libconfig's own @include
  * works too. Errors carry file:line.
@@ -61,6 +62,7 @@ struct mp_suite {
 	uint64_t budget_ns; /* 0: not said */
 	double target; /* relative half-width; 0: not said */
 	int setup; /* consent to set up what benchmarks need: 1, or -1: refused; 0: not said */
+	char *counters; /* as in run --counters; a path is of the suite's folder; NULL: not said */
 	struct mp_suite_entry *entries;
 	size_t n_entries, cap_entries;
 	struct mp_suite_axis *sets; /* --set: override the entries and the descriptors */

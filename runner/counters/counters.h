@@ -117,12 +117,18 @@ extern const size_t mp_n_counter_families;
 /* The metric of that id, or NULL. */
 const struct mp_counter_metric *mp_counter_metric_find(const char *id);
 
+/* Is there one of that id? 0, or -EINVAL with a sentence that says the nearest one. */
+int mp_counter_metric_check(const char *id, struct mp_err *err);
+
 /* The id nearest to a misspelt one, or NULL. */
 const char *mp_counter_metric_nearest(const char *id);
 
 /* When the source is read: what belongs to everybody needs a region of its own. */
 enum mp_counter_pass mp_counter_source_pass(const struct mp_counter_metric *metric,
 					    const struct mp_counter_source *source);
+
+/* Is one of the metric's sources read in that pass? */
+bool mp_counter_metric_in(const struct mp_counter_metric *metric, enum mp_counter_pass pass);
 
 /* Where things are read; NULL: the live place. A captured machine has folders of its own. */
 struct mp_counter_roots {

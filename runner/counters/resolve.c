@@ -89,6 +89,14 @@ enum mp_counter_pass mp_counter_source_pass(const struct mp_counter_metric *metr
 		       : MP_PASS_BANDWIDTH;
 }
 
+bool mp_counter_metric_in(const struct mp_counter_metric *metric, enum mp_counter_pass pass)
+{
+	for (size_t i = 0; i < metric->n_sources; i++)
+		if (mp_counter_source_pass(metric, &metric->sources[i]) == pass)
+			return true;
+	return false;
+}
+
 const struct mp_counter_metric *mp_counter_metric_find(const char *id)
 {
 	for (size_t f = 0; f < mp_n_counter_families; f++)
@@ -339,10 +347,12 @@ const char *mp_counter_metric_nearest(const char *id)
 	return mp_str_nearest(id, words, n);
 }
 
-static int unknown_metric(const char *id, struct mp_err *err)
+int mp_counter_metric_check(const char *id, struct mp_err *err)
 {
 	const char *near = mp_counter_metric_nearest(id);
 
+	if (mp_counter_metric_find(id))
+		return 0;
 	if (near)
 		return mp_err_usage(err, -EINVAL, "no metric '%s'; did you mean '%s'?", id, near);
 	return mp_err_usage(err, -EINVAL, "no metric '%s'; 'memperf counters' lists them", id);
@@ -354,11 +364,10 @@ static int resolve_all(struct mp_resolving *r, struct mp_err *err)
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < q->n_metrics; i++) {
-		const struct mp_counter_metric *metric = mp_counter_metric_find(q->metrics[i]);
-
-		if (!metric)
-			return unknown_metric(q->metrics[i], err);
-		rc = resolve_metric(r, metric);
+		rc = mp_counter_metric_check(q->metrics[i], err);
+		if (rc)
+			return rc;
+		rc = resolve_metric(r, mp_counter_metric_find(q->metrics[i]));
 	}
 	for (size_t f = 0; !rc && !q->n_metrics && f < mp_n_counter_families; f++)
 		for (size_t i = 0; !rc && i < mp_counter_families[f]->n_metrics; i++)

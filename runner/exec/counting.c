@@ -117,21 +117,13 @@ static void place_formulas(struct mp_counting *c)
 	}
 }
 
-static bool has_source(const struct mp_counter_metric *metric, enum mp_counter_pass pass)
-{
-	for (size_t i = 0; i < metric->n_sources; i++)
-		if (mp_counter_source_pass(metric, &metric->sources[i]) == pass)
-			return true;
-	return false;
-}
-
 /* Is there a source for the timed invocations behind the one that was chosen? */
 static bool has_timing(const struct mp_counter *counter)
 {
 	if (counter->source &&
 	    mp_counter_source_pass(counter->metric, counter->source) == MP_PASS_TIMING)
 		return false;
-	return has_source(counter->metric, MP_PASS_TIMING);
+	return mp_counter_metric_in(counter->metric, MP_PASS_TIMING);
 }
 
 /* The metrics of the wish, and those that their estimates are made from. */
@@ -145,7 +137,7 @@ static int all_metrics(const struct mp_counting_wish *wish, const char ***ret_id
 	for (size_t i = 0; i < wish->n_metrics; i++) {
 		const struct mp_counter_metric *m = mp_counter_metric_find(wish->metrics[i]);
 
-		if (!m || !wish->timing_only || has_source(m, MP_PASS_TIMING))
+		if (!m || !wish->timing_only || mp_counter_metric_in(m, MP_PASS_TIMING))
 			ids[n++] = wish->metrics[i];
 	}
 	for (size_t i = 0; i < wish->n_metrics; i++) {

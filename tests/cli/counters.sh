@@ -65,10 +65,14 @@ cat >"$work/own.cfg" <<'CFG'
 group: { title = "mine"; about = "two of them"; metrics = [ "minor_faults", "cycles" ]; };
 CFG
 [[ $(memperf counters "$work/own.cfg" --json | jq -c '[.cpus[0].metrics[].metric]') == '["minor_faults","cycles"]' ]] || fail "a group of one's own"
+memperf counters "$work/own.cfg" | grep -q '^own: mine. two of them' || fail "the prose of a group is not shown"
+memperf counters "$work/own.cfg" cycles --json | jq -e '.groups == [{"group": "own", "title": "mine", "about": "two of them"}]' \
+	>/dev/null || fail "the prose of a group is not in the JSON"
+expect 2 "'none' is no metric and no group" none
 sed 's/metrics/metric/' "$work/own.cfg" >"$work/bad.cfg"
 expect 2 "bad.cfg:1: unknown setting 'metric' in group; did you mean 'metrics'" "$work/bad.cfg"
 sed 's/cycles/cicles/' "$work/own.cfg" >"$work/bad.cfg"
-expect 2 "no metric 'cicles'; did you mean 'cycles'" "$work/bad.cfg"
+expect 2 "bad.cfg:1: no metric 'cicles'; did you mean 'cycles'" "$work/bad.cfg"
 echo 'group: { title = "mine"; metrics = [ "cycles" ]; };' >"$work/bad.cfg"
 expect 2 'needs title, about and metrics' "$work/bad.cfg"
 

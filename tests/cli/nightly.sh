@@ -5,9 +5,18 @@
 . "${MEMPERF_SOURCE:?}/tests/cli/night.bash"
 slow=floor.getppid
 
+# counted RUNS: so many runs counted what the night's settings say, and have its prose; nights that are made have no counters
+counted() {
+	[[ $(sqlite3 night.db "SELECT count(*) FROM run WHERE json_extract(options_json, '$.counters.group') = 'kernel' AND
+		EXISTS (SELECT 1 FROM counter_value JOIN run_case USING (run_case_id) JOIN counter USING (counter_id)
+		WHERE run_case.run_id = run.run_id AND metric = 'page_allocs')") == "$1" ]] || bad "not $1 runs counted the group 'kernel'"
+}
+sed -i 's/^  database/  counters = "kernel";\n&/' night.cfg
+
 # The first night has nothing to be judged against, and says so.
 night 5 "the history is too short"
 shared night.db
+counted 1
 cp night.db first.db
 json '.result == "unjudged" and .counts["too few nights"] == (.cases | length)' cat reports/night.json
 
@@ -39,6 +48,7 @@ done
 json "[.cases[] | select(.state == \"slower\") | .case] == [\"$slow\"]" cat reports/night.json
 json '[.cases[] | select(.control == 1)] | length == 2' cat reports/night.json
 [[ $(xmllint --xpath 'count(//failure)' reports/night.xml) == 1 ]] || bad "JUnit does not fail one case"
+counted 2 # the confirm run, too
 [[ $(sqlite3 night.db "SELECT state FROM suspect") == confirmed ]] || bad "the suspect is not recorded as confirmed"
 memperf db check night.db | grep -E 'run #[0-9]{1,3}[,:]' && bad "db check finds fault with tonight"
 

@@ -15,6 +15,7 @@ COLUMNS=120 golden report-all.txt 0 memperf report base.db --all
 golden report.md 0 memperf report base.db --format markdown
 COLUMNS=80 golden report-few.txt 0 memperf report few.db
 COLUMNS=120 golden report-levels.txt 0 memperf report levels.db --all
+COLUMNS=80 golden report-counters.txt 0 memperf report levels.db --counters
 COLUMNS=80 golden report-empty.txt 0 memperf report empty.db
 
 # Nothing is lost and nothing unknown becomes a number.
@@ -28,6 +29,8 @@ json '.cases[0] | .modes_of_invocations == "two" and .invocations_low_share == 0
 	memperf report levels.db --json
 json '[.cases[] | select(.case == "floor.clock")][0] | .modes_of_invocations == "one" and .invocations_low_ns == null' \
 	memperf report base.db --json
+json '.counter_group.title == "a pair" and (.counter_group.not_asked | length == 3)' memperf report levels.db --json
+json '.counter_group == null' memperf report base.db --json
 json '.cases == [] and .run.cases == 0' memperf report empty.db --json
 json '.run.planted_fault == "touch"' memperf report planted.db --json
 json '(.cases | length) + .left_out_by_filter == 19 and .left_out_by_filter > 0' \

@@ -220,8 +220,23 @@ played counters memperf view levels.db --color never <<-'KEYS'
 	expect cycles (cpu_core)
 	expect uncore_imc_0/cas_count_read/ type 20 config 0xffffffffffffffff on CPU 0
 	expect uncore_imc_1/cas_count_read/ type 21 config 0x304 on CPU 56
+	expect A: group made: a pair
+	expect Faults tell what was touched.
+	expect Not asked for: page_allocs, tlb_flushes (explain pass), dram_read_bytes (bandwidth pass)
+	expect page faults without a read; those of the kernel included
+	expect loads that the last cache did not hold
 	screen
 KEYS
+
+# Prose that both sides share is told once.
+"$make_db" one.db base && "$make_db" one.db levels || exit 1
+for pair in "levels.db levels.db" "levels.db one.db:#2" "one.db:#1 levels.db"; do
+	printf '%s\n' "size 120x60" ":goto mmap.anon/populate=no/size=4K/threads=1" o screen |
+		memperf view $pair --color never --script - >pair.out 2>&1 || bad "counters of $pair: $(cat pair.out)"
+	want="group made: a pair"
+	[[ $pair == one.db:#1* ]] && want="B: $want"
+	[[ $(grep -c "group made" pair.out) == 1 ]] && grep -q "^$want" pair.out || bad "$pair: the group is not told once: $(cat pair.out)"
+done
 
 # A file that goes away while it is looked at is a sentence.
 cp a.db gone.db

@@ -8,7 +8,7 @@
  * one too noisy, one missing, one new, one of another definition. again: base with other noise. planted: a run with
  * a planted fault. few: two invocations. empty: a run without cases. levels: one case with two modes,
  * a third of its invocations never settling,
- * with one counter that has a number and one that has none. many: batches alone; calls: single calls, too.
+ * with one counter that has a number and one that has none, of a group with prose that was not asked for as a whole. many: batches alone; calls: single calls, too.
  */
 #include <errno.h>
 #include <math.h>
@@ -194,11 +194,13 @@ static void add_invocation(struct maker *m, const struct fixture *f, int64_t run
 /* A fault an operation, counted half of the time; cycles by kind of core; nothing to count misses by; and two memory controllers, summed. */
 static void add_counters(struct maker *m, int64_t run_case)
 {
-	const struct mp_count counts[] = { made_scaled(500, 500), made_on(0, 2000, 250),
-					   made_on(1, 4500, 250), made_unavailable(500) };
-
+	struct mp_count counts[] = { made_scaled(500, 500), made_on(0, 2000, 250),
+				     made_on(1, 4500, 250), made_unavailable(500) };
 	const struct mp_count region = made_region(32000, 500);
+	struct mp_counted what = *counts[0].what;
 
+	what.note = "those of the kernel included";
+	counts[0].what = &what;
 	if (mp_store_counters_add(m->store, run_case, "explain", 0, counts, 4, &m->err) ||
 	    mp_store_counters_add(m->store, run_case, "bandwidth", 0, &region, 1, &m->err))
 		die(m);
@@ -347,6 +349,14 @@ int main(int argc, char **argv)
 		info.started_ns += (int64_t)(m.random.state % 1000) * 86400000000000;
 	if (!strcmp(m.kind, "planted"))
 		info.options_json = "{\"sabotage\": \"touch\"}";
+	if (m.levels)
+		info.options_json =
+			"{\"sabotage\": null, \"counters\": {\"group\": \"made\", \"title\": \"a "
+			"pair\","
+			" \"about\": \"Faults tell what was touched.\", \"not_asked\": ["
+			"{\"metric\": \"page_allocs\", \"pass\": \"explain\"},"
+			" {\"metric\": \"tlb_flushes\", \"pass\": \"explain\"},"
+			" {\"metric\": \"dram_read_bytes\", \"pass\": \"bandwidth\"}]}}";
 	if (!strcmp(m.kind, "few"))
 		m.invocations = 2;
 	if (mp_store_open(argv[1], MP_STORE_WRITE, &m.store, &m.err) ||

@@ -75,6 +75,24 @@ measure default.db --bench floor.loop
 is default.db "SELECT group_concat(DISTINCT pass) FROM counter_value" timing
 memperf report "$work/default.db" --counters >"$work/out" || fail "report --counters"
 grep -q '^minor_faults  *0 ' "$work/out" || fail "report --counters shows no faults"
+# The rest of its group is told, with the option that asks for it; a group that was asked for leaves nothing out.
+grep -q '^group default: what happened while it was timed' "$work/out" || fail "report --counters has no prose"
+grep -q "^Not asked for: page_allocs, .* (explain pass), dram_read_bytes, dram_write_bytes (bandwidth pass); 'memperf run --counters default'" \
+	"$work/out" || fail "report --counters does not say what was not asked for"
+[[ $(memperf report "$work/faults.db" --json | jq -c '[.counter_group.group, .counter_group.not_asked]') == '["faults",[]]' ]] ||
+	fail "the group that was asked for is not stored"
+[[ $(memperf report "$work/region.db" --json | jq -c .counter_group) == null ]] || fail "a metric alone is a group"
+
+# A suite may say it, a path from its own folder, and the command line wins.
+mkdir -p "$work/suites"
+printf '%s\n' 'group: { title = "mine"; about = "one of them"; metrics = [ "minor_faults" ]; };' >"$work/suites/own.cfg"
+printf '%s\n' 'suite: { defaults: { invocations = 1; budget = "5s"; counters = "./own.cfg"; };' 'cases = ( { bench = "floor.loop"; } ); };' \
+	>"$work/suites/tiny.cfg"
+measure suite.db --suite "$work/suites/tiny.cfg"
+is suite.db "SELECT group_concat(DISTINCT metric), max(json_extract(options_json, '$.counters.title')) FROM v_counter JOIN run USING (run_id)" \
+	'minor_faults|mine'
+measure option.db --suite "$work/suites/tiny.cfg" --counters none
+is option.db "SELECT count(*) FROM counter_value" 0
 memperf report "$work/default.db" --json | jq -e '.counters | length > 10 and all(.[]; (.value == null) == (.status == "unavailable"))' \
 	>/dev/null || fail "report --json"
 

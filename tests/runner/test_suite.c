@@ -29,7 +29,7 @@ const char *__lsan_default_suppressions(void)
 	return "leak:libconfig.so\n";
 }
 
-static char folder[PATH_MAX]; /* a configuration folder with suites/ in it */
+static char folder[PATH_MAX]; /* a configuration folder with suites/ and counters/ in it */
 
 static const char *path_of(const char *name)
 {
@@ -63,7 +63,7 @@ static int setup(void **state)
 	if (!mkdtemp(made) || !realpath(made, folder))
 		return -1;
 	setenv("MEMPERF_CONFIGS", folder, 1);
-	return mkdir(path_of("suites"), 0755);
+	return mkdir(path_of("suites"), 0755) || mkdir(path_of("counters"), 0755) ? -1 : 0;
 }
 
 static int teardown(void **state)
@@ -87,7 +87,8 @@ static void test_reads(void **state)
 		   "# a comment\n"
 		   "suite: {\n"
 		   "  title = \"one-minute tour\";\n"
-		   "  defaults: { invocations = 5; budget = \"75s\"; target = 0.02; };\n"
+		   "  defaults: { invocations = 5; budget = \"75s\"; target = 0.02; "
+		   "counters = \"minor_faults,cycles\"; };\n"
 		   "  cases = (\n"
 		   "    { bench = \"mmap.*\"; size = \"4K, 2M\"; touch = \"none\"; },\n"
 		   "    { bench = \"fault.anon_write\"; values = \"matrix\";\n"
@@ -101,6 +102,7 @@ static void test_reads(void **state)
 	assert_int_equal(s.invocations, 5);
 	assert_int_equal(s.budget_ns, 75000000000);
 	assert_true(s.target > 0.0199 && s.target < 0.0201);
+	assert_string_equal(s.counters, "minor_faults,cycles");
 	assert_int_equal(s.n_entries, 2);
 	assert_string_equal(s.entries[0].bench, "mmap.*");
 	assert_false(s.entries[0].matrix);
@@ -232,6 +234,10 @@ static void test_errors(void **state)
 		  ":2: 'target' wants a relative half-width above 0 and up to 0.5, such as 0.02" },
 		{ BODY("defaults: { target = 0.0; };"),
 		  ":2: 'target' wants a relative half-width above 0 and up to 0.5, such as 0.02" },
+		{ BODY("defaults: {\n counters = 5; };"),
+		  ":3: 'counters' wants a text in quotes, such as \"memory\"" },
+		{ BODY("defaults: {\n counters = \"cycles,cicles\"; };"),
+		  ":3: no metric 'cicles'; did you mean 'cycles'?" },
 		{ BODY("cases = { };"), ":2: 'cases' wants a list in parentheses" },
 		{ BODY("cases = ( \"mmap.*\" );"),
 		  ":2: 'cases' wants groups, such as { bench = \"mmap.*\"; }" },
@@ -303,6 +309,9 @@ static void test_files(void **state)
 	check_load(
 		"nothing-like-it", -ENOENT,
 		"unknown suite 'nothing-like-it'; there are a, quick; a file is named by its path");
+	write_file("bad.cfg", BODY("defaults: {\n counters = \"minor_fault\"; };"));
+	check_load(path_of("bad.cfg"), -ENOENT,
+		   "bad.cfg:3: no metric and no group 'minor_fault'; did you mean 'minor_faults'?");
 	check_load("missing.cfg", -ENOENT, "cannot read suite file 'missing.cfg': No such file");
 	check_load(folder, -EINVAL, "is not a regular file");
 	check_load("/dev/null", -EINVAL, "'/dev/null' is not a regular file");
