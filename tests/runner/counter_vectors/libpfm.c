@@ -230,7 +230,7 @@ int print_found(void)
 {
 	struct mp_str cores = MP_STR_INIT, all = MP_STR_INIT;
 
-	mp_pfm_cores(add_core, &cores);
+	mp_pfm_pmus(true, add_core, &cores);
 	mp_pfm_describe(&all);
 	printf("%s\n%s\n", cores.text, all.text);
 	mp_str_done(&cores);
