@@ -40,8 +40,13 @@ enum mp_counter_load {
 	MP_LOAD_MIGRATE, /* to another CPU and back; needs a second one */
 	MP_LOAD_PROTECT, /* mprotect of touched pages: TLB flushes, mmap_lock */
 	MP_LOAD_CONTEND, /* two threads that map and fault in one address space; needs a second CPU */
-	MP_LOAD_STREAM, /* reads and writes of four times the last-level cache */
+	MP_LOAD_STREAM, /* reads and writes of four times the last-level cache, where so much memory is free */
 	MP_LOAD_SCATTER, /* one load from each of many pages */
+	MP_LOAD_HUGE, /* a fault that gets a huge page, whose mapping is then split */
+	MP_LOAD_COLLAPSE, /* small pages that the kernel is told to make a huge one of */
+	MP_LOAD_MOVE, /* pages to another memory node and back; needs a second one */
+	MP_LOAD_SWAP_OUT, /* pages to swap; needs one that is on */
+	MP_LOAD_SWAP_IN, /* pages that swap gives back; needs one that is on */
 };
 
 /* Who says what has to be written into perf_event_attr, or what is read instead. */
@@ -64,7 +69,7 @@ struct mp_counter_source {
 	enum mp_counter_encoder encoder;
 	/*
 	 * KERNEL: "software/page-faults", "hardware/cpu-cycles", "cache/dTLB-load-misses", "tracepoint/kmem:mm_page_alloc".
-	 * LIBPFM: names without their PMU, several separated by blanks: the first that encodes.
+	 * LIBPFM: names without their PMU, several separated by blanks: the first that encodes; "A+B": both, summed.
 	 * SYSFS: names in events/, several separated by blanks: the first that is there; "a+b": both, summed.
 	 * TABLE: "event=0x2e,umask=0x41" in terms of the PMU's format; several separated by blanks are summed.
 	 * RUSAGE: "minflt", "nvcsw+nivcsw". FILE: "vmstat/pgalloc_*", "resctrl/mbm_total_bytes". FORMULA: a metric's id.
@@ -74,10 +79,8 @@ struct mp_counter_source {
 	const char
 		*pmu; /* PMUs that are opened, all of them; NULL: the core PMU of the pinned CPU */
 	const char *filter; /* of a tracepoint */
-	enum mp_counter_load
-		load; /* NONE: the metric's; else the load that shows that this source is alive */
 	const char *
-		alive; /* FILE: another field of the same file, which `load` moves; NULL: its own */
+		beside; /* LIBPFM: terms of the PMU's format that its names leave out, "enallcores=1" */
 	enum mp_counter_scope scope;
 	double per_count; /* unit per count where the PMU has no scale file; 0: a scale file is needed, or 1 */
 	bool estimate;

@@ -63,6 +63,96 @@ static int worth(const struct mp_resolving *r, const struct mp_counter_source *s
 	return 0;
 }
 
+/* What libpfm4's PMUs make of one event name. */
+struct search {
+	const char *name;
+	uint32_t type; /* that sysfs says */
+	struct mp_perf_event
+		event; /* of the PMU whose type agrees, else of the last one that encoded */
+	unsigned encoded;
+	bool agrees;
+	struct mp_err err; /* of the last one that did not */
+};
+
+static int search_pmu(void *user, const char *pmu)
+{
+	struct search *s = user;
+	struct mp_perf_event event = { 0 };
+	char full[MP_PERF_NAME_MAX + MP_PERF_PMU_MAX];
+
+	/* Architectural events are named by themselves, after what knows this CPU. */
+	if (!strcmp(pmu, "ix86arch") && strncmp(s->name, "ix86arch::", 10) != 0)
+		return 0;
+	if (strstr(s->name, "::"))
+		snprintf(full, sizeof(full), "%s", s->name);
+	else
+		snprintf(full, sizeof(full), "%s::%s", pmu, s->name);
+	if (mp_pfm_encode(full, &event, &s->err))
+		return 0;
+	s->encoded++;
+	s->event = event;
+	s->agrees = event.type == s->type;
+	return s->agrees;
+}
+
+/* What libpfm4 says of the event for that PMU of sysfs. A type that differs is libpfm4's mistake when one core PMU alone
+ * knows the event (it falls back to 4 where it does not find the kernel's PMU); with several, nobody knows which one is
+ * meant, and an uncore PMU is another one. */
+static int ask_libpfm(const struct mp_pmu *pmu, const char *name, struct search *ret_search,
+		      struct mp_refusal *refusal)
+{
+	struct search s = { .name = name, .type = pmu->type };
+
+	snprintf(s.err.text, sizeof(s.err.text), "libpfm4 has no %s PMU for this CPU",
+		 pmu->core ? "core" : "uncore");
+	mp_pfm_pmus(pmu->core, search_pmu, &s);
+	if (!s.encoded)
+		return mp_refuse(refusal, -ENOENT, "", "%s", s.err.text);
+	if (!s.agrees && (s.encoded > 1 || !pmu->core))
+		return mp_refuse(refusal, -EINVAL, "",
+				 "libpfm4 encodes %s for %u PMUs, none of them of type %u, which "
+				 "%s has",
+				 name, s.encoded, s.type, pmu->name);
+	*ret_search = s;
+	return 0;
+}
+
+static int libpfm_event(const struct mp_resolving *r, const struct mp_counter_source *source,
+			struct mp_counter *c, const struct mp_pmu *pmu, const char *name,
+			struct mp_perf_event *event, struct mp_refusal *refusal)
+{
+	struct mp_perf_event beside = { 0 };
+	struct search s;
+	struct mp_err err;
+	int rc = ask_libpfm(pmu, name, &s, refusal);
+
+	if (rc)
+		return rc;
+	rc = source->beside ? mp_pmu_encode(&r->pmus, pmu, source->beside, &beside, NULL, &err) : 0;
+	if (rc)
+		return mp_refuse(refusal, rc, "", "%s", err.text);
+	if (!s.agrees && !c->n_events)
+		mp_add_note(c, "libpfm4 says PMU type %u, sysfs says %u: sysfs wins", s.event.type,
+			    s.type);
+	s.event.cpu = event->cpu;
+	s.event.whole = event->whole;
+	s.event.type = s.type;
+	s.event.config |= beside.config;
+	snprintf(s.event.pmu, sizeof(s.event.pmu), "%s", pmu->name);
+	*event = s.event;
+	return 0;
+}
+
+static int terms_event(const struct mp_resolving *r, const struct mp_pmu *pmu, const char *terms,
+		       struct mp_perf_event *event, struct mp_pmu_unit *unit,
+		       struct mp_refusal *refusal)
+{
+	struct mp_err err;
+	int rc = mp_pmu_encode(&r->pmus, pmu, terms, event, unit, &err);
+
+	return rc ? mp_refuse(refusal, rc, "", "%s", err.text) : 0;
+}
+
 /* One event of one PMU on one of its CPUs. */
 static int add_one(struct mp_resolving *r, const struct mp_counter_source *source,
 		   struct mp_counter *c, const struct mp_pmu *pmu, int cpu, const char *terms,
@@ -70,17 +160,17 @@ static int add_one(struct mp_resolving *r, const struct mp_counter_source *sourc
 {
 	struct mp_perf_event event = { .cpu = cpu, .whole = cpu >= 0 };
 	struct mp_perf_event *slot;
-	struct mp_pmu_unit unit;
-	struct mp_err err;
+	struct mp_pmu_unit unit = { 0 };
 	double per_count = 1;
-	int rc = mp_pmu_encode(&r->pmus, pmu, terms, &event, &unit, &err);
+	int rc = source->encoder == MP_ENCODER_LIBPFM
+			 ? libpfm_event(r, source, c, pmu, terms, &event, refusal)
+			 : terms_event(r, pmu, terms, &event, &unit, refusal);
 
-	if (rc)
-		return mp_refuse(refusal, rc, "", "%s", err.text);
-	snprintf(event.name, sizeof(event.name), "%s", terms);
-	rc = worth(r, source, c, &unit, pmu->name, &per_count, refusal);
+	if (!rc)
+		rc = worth(r, source, c, &unit, pmu->name, &per_count, refusal);
 	if (rc)
 		return rc;
+	snprintf(event.name, sizeof(event.name), "%s", terms);
 	if (c->n_events && fabs(per_count - c->per_count) > 1e-9)
 		return mp_refuse(refusal, -EINVAL, "",
 				 "PMU %s counts in another unit than the ones before it",
@@ -218,12 +308,12 @@ static int each_pmu(struct mp_resolving *r, const struct mp_counter_source *sour
 	return mp_refuse(refusal, -ENODEV, remedy, "no PMU %s in sysfs", source->pmu);
 }
 
-/* "uncore_imc_0/cas_count_read/ and 7 more" */
+/* "uncore_imc_0/cas_count_read/, 8 instances" */
 static void describe(struct mp_counter *c, const char *terms)
 {
 	const struct mp_perf_event *e = c->events;
 
-	if (c->n_events > 1)
+	if (c->n_events > 1 && e->whole)
 		mp_set_text(&c->event, "%s/%s/, %zu instances", e->pmu, terms, c->n_events);
 	else
 		mp_set_text(&c->event, "%s/%s/", e->pmu, terms);
@@ -264,84 +354,35 @@ int mp_encode_table(struct mp_resolving *r, const struct mp_counter_source *sour
 	return each_pmu(r, source, counter, table_pmu, refusal);
 }
 
-/* What libpfm4's core PMUs make of one event name. */
-struct search {
-	const char *name;
-	uint32_t type; /* that sysfs says */
-	struct mp_perf_event
-		event; /* of the PMU whose type agrees, else of the last one that encoded */
-	unsigned encoded;
-	bool agrees;
-	struct mp_err err; /* of the last one that did not */
-};
-
-static int search_core(void *user, const char *pmu)
+/* The first alternative all of whose names libpfm4 encodes for the PMU. */
+static int libpfm_pmu(struct mp_resolving *r, const struct mp_counter_source *source,
+		      struct mp_counter *c, const struct mp_pmu *pmu, struct mp_refusal *refusal)
 {
-	struct search *s = user;
-	struct mp_perf_event event = { 0 };
-	char full[MP_PERF_NAME_MAX + MP_PERF_PMU_MAX];
+	const size_t before = c->n_events;
+	const char *at = source->event;
+	char names[MP_PERF_NAME_MAX], first[MP_PERF_NAME_MAX];
+	struct search s;
+	int rc = -ENOENT;
 
-	/* Architectural events are named by themselves, after what knows this CPU. */
-	if (!strcmp(pmu, "ix86arch") && strncmp(s->name, "ix86arch::", 10) != 0)
-		return 0;
-	if (strstr(s->name, "::"))
-		snprintf(full, sizeof(full), "%s", s->name);
-	else
-		snprintf(full, sizeof(full), "%s::%s", pmu, s->name);
-	if (mp_pfm_encode(full, &event, &s->err))
-		return 0;
-	s->encoded++;
-	s->event = event;
-	s->agrees = event.type == s->type;
-	return s->agrees;
-}
-
-/* Takes what libpfm4 said for the core PMU of sysfs. A type that differs is libpfm4's mistake when one PMU alone knows the
- * event (it falls back to 4 where it does not find the kernel's PMU); with several, nobody knows which one is meant. */
-static int take(struct mp_resolving *r, struct mp_counter *c, const struct search *s,
-		struct mp_refusal *refusal)
-{
-	struct mp_perf_event *event;
-
-	if (!s->agrees && s->encoded > 1)
-		return mp_refuse(refusal, -EINVAL, "",
-				 "libpfm4 encodes %s for %u core PMUs, none of them of type %u, "
-				 "which %s has",
-				 s->name, s->encoded, s->type, r->core->name);
-	event = mp_counter_add_event(c);
-	if (!event)
-		return mp_refuse(refusal, -ENOMEM, "", "no memory");
-	*event = s->event;
-	event->cpu = -1;
-	event->type = s->type;
-	mp_set_text(&c->event, "%s::%s", s->event.pmu, s->name);
-	snprintf(event->name, sizeof(event->name), "%s", s->name);
-	snprintf(event->pmu, sizeof(event->pmu), "%s", r->core->name);
-	if (!s->agrees)
-		mp_add_note(c, "libpfm4 says PMU type %u, sysfs says %u: sysfs wins", s->event.type,
-			    s->type);
+	while (rc && mp_next_word(&at, names, sizeof(names))) {
+		c->n_events = before;
+		rc = add_pmu(r, source, c, pmu, names, '+', refusal);
+	}
+	if (rc)
+		return rc;
+	snprintf(first, sizeof(first), "%.*s", (int)strcspn(names, "+"), names);
+	if (strstr(names, "::"))
+		mp_set_text(&c->event, "%s", names);
+	else if (!ask_libpfm(pmu, first, &s, refusal))
+		mp_set_text(&c->event, "%s::%s", s.event.pmu, names);
 	return 0;
 }
 
 int mp_encode_libpfm(struct mp_resolving *r, const struct mp_counter_source *source,
 		     struct mp_counter *counter, struct mp_refusal *refusal)
 {
-	const char *at = source->event;
-	char name[MP_PERF_NAME_MAX];
-	struct search s = { .err.text = "libpfm4 has no core PMU for this CPU" };
-
 	if (r->query->roots.event_source)
 		return mp_refuse(refusal, -EXDEV, "",
 				 "libpfm4 knows the machine that it runs on, not a captured one");
-	if (!r->core)
-		return mp_refuse_core(r, refusal);
-	while (mp_next_word(&at, name, sizeof(name))) {
-		s.name = name;
-		s.type = r->core->type;
-		s.encoded = 0;
-		mp_pfm_cores(search_core, &s);
-		if (s.encoded)
-			return take(r, counter, &s, refusal);
-	}
-	return mp_refuse(refusal, -ENOENT, "", "%s", s.err.text);
+	return each_pmu(r, source, counter, libpfm_pmu, refusal);
 }

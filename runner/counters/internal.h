@@ -83,12 +83,11 @@ int mp_counter_prove(struct mp_resolving *r, struct mp_counter *counter,
  */
 struct mp_load_done {
 	double events, bytes;
+	char what[96]; /* "first touch of 64 pages" */
 	const char *why;
 };
 int mp_load_run(const struct mp_resolving *r, enum mp_counter_load load,
 		struct mp_load_done *ret_done);
-/* "first touch of 64 pages" */
-const char *mp_load_what(enum mp_counter_load load);
 
 /* Sets a heap text by format; a text for which there is no memory is NULL. */
 void mp_set_text(char **text, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

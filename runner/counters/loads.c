@@ -9,14 +9,17 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <linux/magic.h>
+#include <linux/mempolicy.h>
 
 #include "common/clock.h"
 #include "common/cleanup.h"
+#include "common/str.h"
 #include "runner/counters/internal.h"
 
 #define TOUCHED	     64 /* pages */
@@ -25,8 +28,15 @@
 #define PROTECTS     8
 #define SCATTERED    (64u << 20) /* bytes: more pages than any second-level TLB has entries */
 #define STREAM_LEAST (64ull << 20)
-#define STREAM_MOST  (512ull << 20)
 #define CONTEND_NS   100000000u
+#define HUGE_MOST    (32u << 20) /* bytes of a huge page that are worth touching */
+#define NODES	     64
+#define SWAPPED	     (1ULL << 62) /* of an entry in /proc/self/pagemap */
+
+/* Since Linux 6.1. */
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
 
 static char *map_small_pages(size_t size)
 {
@@ -235,6 +245,18 @@ static int contend(const struct mp_resolving *r, struct mp_load_done *done)
 	return 0;
 }
 
+/* Bytes that can be had without swapping; 0: unknown. */
+static uint64_t free_bytes(const struct mp_resolving *r)
+{
+	char path[512];
+	struct mp_counter_file file = { .path = path, .fields = (char[]){ "MemAvailable:" } };
+	const struct mp_counter c = { .files = &file, .n_files = 1 };
+	uint64_t kib;
+
+	snprintf(path, sizeof(path), "%s/meminfo", r->roots.proc);
+	return mp_counter_files_read(&c, &kib) ? 0 : kib * 1024;
+}
+
 static int stream(const struct mp_resolving *r, struct mp_load_done *done)
 {
 	unsigned long long size = 4 * r->cache.size;
@@ -242,7 +264,16 @@ static int stream(const struct mp_resolving *r, struct mp_load_done *done)
 	uint64_t sum = 0;
 	char *base;
 
-	size = size < STREAM_LEAST ? STREAM_LEAST : size > STREAM_MOST ? STREAM_MOST : size;
+	size = size < STREAM_LEAST ? STREAM_LEAST : size;
+	/* A shorter one may stay in the cache, and a longer one would drive others out of memory. */
+	if (size > STREAM_LEAST && size > free_bytes(r) / 2) {
+		done->why = "too little memory is free for a stream of four times the last-level "
+			    "cache";
+		return -ENOMEM;
+	}
+	snprintf(done->what, sizeof(done->what), "a stream of %llu MiB, %s", size >> 20,
+		 r->cache.size ? "four times the last-level cache or more"
+			       : "the last-level cache being of unknown size");
 	base = map_small_pages(size);
 	if (!base)
 		return -ENOMEM;
@@ -275,6 +306,178 @@ static int scatter(const struct mp_resolving *r, struct mp_load_done *done)
 	return 0;
 }
 
+/* Room for a huge page, aligned to it, in a mapping of twice its size. */
+struct huge {
+	char *map, *page;
+	size_t size;
+};
+
+static int huge_map(struct huge *h, struct mp_load_done *done)
+{
+	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
+
+	if (!mp_str_read_file(&text, "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size"))
+		h->size = strtoul(text.text, NULL, 10);
+	if (!h->size || h->size > HUGE_MOST) {
+		done->why = h->size ? "a huge page is too large here to be tried"
+				    : "this kernel has no transparent huge pages";
+		return -ENOTSUP;
+	}
+	h->map = map_small_pages(2 * h->size);
+	if (!h->map)
+		return -ENOMEM;
+	h->page = h->map + (h->size - (uintptr_t)h->map % h->size) % h->size;
+	return 0;
+}
+
+static void touch_pages(char *base, size_t size)
+{
+	for (size_t at = 0; at < size; at += page_size())
+		((volatile char *)base)[at] = 1;
+}
+
+static int huge(const struct mp_resolving *r, struct mp_load_done *done)
+{
+	struct huge h = { 0 };
+	uint64_t before = 0, after = 0;
+	int rc = huge_map(&h, done);
+
+	(void)r;
+	if (rc)
+		return rc;
+	madvise(h.page, h.size, MADV_HUGEPAGE);
+	mp_rusage_read("minflt", &before);
+	touch_pages(h.page, h.size);
+	mp_rusage_read("minflt", &after);
+	/* Giving up a part of the page splits its mapping. */
+	if (after - before == 1 && madvise(h.page, page_size(), MADV_DONTNEED))
+		rc = -errno;
+	munmap(h.map, 2 * h.size);
+	if (after - before != 1) {
+		done->why = "no fault gets a huge page here: they are off, or none is free";
+		return -ENOTSUP;
+	}
+	done->events = 1;
+	return rc;
+}
+
+static int collapse(const struct mp_resolving *r, struct mp_load_done *done)
+{
+	struct huge h = { 0 };
+	int rc = huge_map(&h, done);
+
+	(void)r;
+	if (rc)
+		return rc;
+	touch_pages(h.page, h.size);
+	madvise(h.page, h.size, MADV_HUGEPAGE);
+	if (madvise(h.page, h.size, MADV_COLLAPSE)) {
+		done->why = "this kernel makes no huge page of small ones when it is told to "
+			    "(MADV_COLLAPSE)";
+		rc = -ENOTSUP;
+	}
+	munmap(h.map, 2 * h.size);
+	done->events = 1;
+	return rc;
+}
+
+/* Are all of the pages on that node after they were told to go there? */
+static bool move_to(int node, char *base)
+{
+	void *pages[TOUCHED];
+	int nodes[TOUCHED], status[TOUCHED];
+	bool there;
+
+	for (size_t i = 0; i < TOUCHED; i++) {
+		pages[i] = base + i * page_size();
+		nodes[i] = node;
+	}
+	there = !syscall(SYS_move_pages, 0, (long)TOUCHED, pages, nodes, status, MPOL_MF_MOVE);
+	for (size_t i = 0; there && i < TOUCHED; i++)
+		there = status[i] == node;
+	return there;
+}
+
+static int move(const struct mp_resolving *r, struct mp_load_done *done)
+{
+	char *base = map_small_pages(TOUCHED * page_size());
+	unsigned homes = 0;
+
+	(void)r;
+	if (!base)
+		return -ENOMEM;
+	touch_pages(base, TOUCHED * page_size());
+	for (int node = 0; homes < 2 && node < NODES; node++)
+		homes += move_to(node, base);
+	munmap(base, TOUCHED * page_size());
+	if (homes < 2) {
+		done->why = "there is no second memory node that pages could be moved to";
+		return -ENOTSUP;
+	}
+	done->events = TOUCHED;
+	return 0;
+}
+
+/* Pages that are in swap, also those that memory still has a copy of. */
+static unsigned in_swap(const char *base)
+{
+	MP_CLEANUP(mp_close_fd) int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	uint64_t entries[TOUCHED] = { 0 };
+	unsigned n = 0;
+
+	if (fd < 0 || pread(fd, entries, sizeof(entries),
+			    (off_t)((uintptr_t)base / page_size() * sizeof(entries[0]))) < 0)
+		return 0;
+	for (size_t i = 0; i < TOUCHED; i++)
+		n += (entries[i] & SWAPPED) != 0;
+	return n;
+}
+
+static int swap(struct mp_load_done *done, bool in)
+{
+	MP_CLEANUP(mp_str_done) struct mp_str zswap = MP_STR_INIT;
+	const size_t size = TOUCHED * page_size();
+	unsigned char resident[TOUCHED];
+	unsigned out, absent = 0;
+	char *base;
+
+	if (!mp_str_read_file(&zswap, "/sys/module/zswap/parameters/enabled") &&
+	    zswap.text[0] == 'Y') {
+		done->why = "zswap takes pages before they get to swap";
+		return -ENOTSUP;
+	}
+	base = map_small_pages(size);
+	if (!base)
+		return -ENOMEM;
+	touch_pages(base, size);
+	madvise(base, size, MADV_PAGEOUT);
+	out = in_swap(base);
+	/* What memory still has a copy of is not read again. */
+	if (!mincore(base, size, resident))
+		for (size_t i = 0; i < TOUCHED; i++)
+			absent += !(resident[i] & 1);
+	touch_pages(base, size);
+	munmap(base, size);
+	done->events = in ? absent : out;
+	if (done->events > 0)
+		return 0;
+	done->why = out ? "swap is written, and memory keeps a copy that is read instead"
+			: "no page goes to swap here: none is on, or it is full";
+	return -ENOTSUP;
+}
+
+static int swap_out(const struct mp_resolving *r, struct mp_load_done *done)
+{
+	(void)r;
+	return swap(done, false);
+}
+
+static int swap_in(const struct mp_resolving *r, struct mp_load_done *done)
+{
+	(void)r;
+	return swap(done, true);
+}
+
 static const struct {
 	int (*run)(const struct mp_resolving *r, struct mp_load_done *done);
 	const char *what;
@@ -288,8 +491,13 @@ static const struct {
 	[MP_LOAD_MIGRATE] = { migrate, "8 moves between two CPUs" },
 	[MP_LOAD_PROTECT] = { protect, "write-protecting 64 pages 8 times" },
 	[MP_LOAD_CONTEND] = { contend, "two threads mapping at once for 100 ms" },
-	[MP_LOAD_STREAM] = { stream, "a stream of four times the last-level cache" },
+	[MP_LOAD_STREAM] = { stream, "a stream" },
 	[MP_LOAD_SCATTER] = { scatter, "an access to each page of 64 MiB, three times" },
+	[MP_LOAD_HUGE] = { huge, "a fault that got a huge page, which was split" },
+	[MP_LOAD_COLLAPSE] = { collapse, "making a huge page of small ones" },
+	[MP_LOAD_MOVE] = { move, "moving 64 pages between memory nodes" },
+	[MP_LOAD_SWAP_OUT] = { swap_out, "64 pages that went to swap" },
+	[MP_LOAD_SWAP_IN] = { swap_in, "64 pages that swap gave back" },
 };
 
 int mp_load_run(const struct mp_resolving *r, enum mp_counter_load load,
@@ -297,13 +505,9 @@ int mp_load_run(const struct mp_resolving *r, enum mp_counter_load load,
 {
 	*ret_done = (struct mp_load_done){ 0 };
 	if (!loads[load].run) {
-		ret_done->why = "no known load moves it";
+		ret_done->why = "no load that could be run moves it for certain";
 		return -ENOTSUP;
 	}
+	snprintf(ret_done->what, sizeof(ret_done->what), "%s", loads[load].what);
 	return loads[load].run(r, ret_done);
-}
-
-const char *mp_load_what(enum mp_counter_load load)
-{
-	return loads[load].what;
 }

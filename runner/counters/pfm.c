@@ -67,24 +67,27 @@ static int each_present(int (*each)(void *user, const pfm_pmu_info_t *info), voi
 	return 0;
 }
 
-struct cores {
+struct wanted {
+	pfm_pmu_type_t type;
 	int (*each)(void *user, const char *pmu);
 	void *user;
 };
 
-static int one_core(void *user, const pfm_pmu_info_t *info)
+static int one_wanted(void *user, const pfm_pmu_info_t *info)
 {
-	struct cores *cores = user;
+	struct wanted *wanted = user;
 
-	return info->type == PFM_PMU_TYPE_CORE ? cores->each(cores->user, info->name) : 0;
+	return info->type == wanted->type ? wanted->each(wanted->user, info->name) : 0;
 }
 
-int mp_pfm_cores(int (*each)(void *user, const char *pmu), void *user)
+int mp_pfm_pmus(bool core, int (*each)(void *user, const char *pmu), void *user)
 {
-	struct cores cores = { .each = each, .user = user };
+	struct wanted wanted = { .type = core ? PFM_PMU_TYPE_CORE : PFM_PMU_TYPE_UNCORE,
+				 .each = each,
+				 .user = user };
 	int rc = mp_pfm_start(NULL);
 
-	return rc ? rc : each_present(one_core, &cores);
+	return rc ? rc : each_present(one_wanted, &wanted);
 }
 
 static int name_one(void *user, const pfm_pmu_info_t *info)

@@ -18,9 +18,9 @@ int mp_pfm_start(struct mp_err *err);
  * version, -ENOTSUP known but its PMU is not in sysfs; with libpfm4's words. */
 int mp_pfm_encode(const char *name, struct mp_perf_event *ret_event, struct mp_err *err);
 
-/* Calls `each` with the name of every core PMU that libpfm4 finds on this machine ("spr", "adl_glc", "ix86arch");
- * stops at its first non-zero return and returns it. */
-int mp_pfm_cores(int (*each)(void *user, const char *pmu), void *user);
+/* Calls `each` with the name of every PMU that libpfm4 finds on this machine, those of cores ("spr", "adl_glc",
+ * "ix86arch") or those of the uncore ("amd64_fam19h_zen3_l3"); stops at its first non-zero return and returns it. */
+int mp_pfm_pmus(bool core, int (*each)(void *user, const char *pmu), void *user);
 
 /* One line for people: the PMUs found, and the LIBPFM_* variables of the environment, which change what it says. */
 void mp_pfm_describe(struct mp_str *out);

@@ -75,8 +75,8 @@ static int open_side(struct mp_resolving *r, struct mp_counter *c, struct mp_pro
 	return 0;
 }
 
-static int judge(const struct mp_probe *p, struct mp_counter *c, enum mp_counter_load load,
-		 const struct mp_load_done *done, struct mp_refusal *refusal)
+static int judge(const struct mp_probe *p, struct mp_counter *c, const struct mp_load_done *done,
+		 struct mp_refusal *refusal)
 {
 	const bool bytes = !strcmp(c->metric->unit, "bytes");
 	const double least = bytes && done->bytes > 0 ? done->bytes : done->events;
@@ -92,25 +92,20 @@ static int judge(const struct mp_probe *p, struct mp_counter *c, enum mp_counter
 		return mp_refuse(refusal, -ENODATA, "",
 				 "it opened but did not count under a known load: %.0f after %s, "
 				 "at least %.0f expected",
-				 value.value, mp_load_what(load), least);
+				 value.value, done->what, least);
 	c->zero_proven = true;
-	if (c->source->alive)
-		mp_set_text(&c->proof, "%.0f of %s, in the same file, after %s", value.value,
-			    c->source->alive, mp_load_what(load));
-	else
-		mp_set_text(&c->proof, "%.0f after %s", value.value, mp_load_what(load));
+	mp_set_text(&c->proof, "%.0f after %s", value.value, done->what);
 	return 0;
 }
 
 static int run(struct mp_resolving *r, struct mp_counter *c, struct mp_probe *p,
 	       struct mp_refusal *refusal)
 {
-	const enum mp_counter_load load = c->source->load ? c->source->load : c->metric->load;
 	struct mp_load_done done = { 0 };
 	int rc = mp_probe_read(p, 0), ran = 0;
 
 	if (!rc)
-		ran = mp_load_run(r, load, &done);
+		ran = mp_load_run(r, c->metric->load, &done);
 	if (!rc && ran) {
 		mp_set_text(&c->proof, "%s",
 			    done.why ? done.why : "the known load could not be run");
@@ -123,26 +118,17 @@ static int run(struct mp_resolving *r, struct mp_counter *c, struct mp_probe *p,
 	if (rc)
 		return mp_refuse(refusal, rc, "", "it opened and could not be read: %s",
 				 strerror(-rc));
-	return judge(p, c, load, &done, refusal);
+	return judge(p, c, &done, refusal);
 }
 
 int mp_counter_prove(struct mp_resolving *r, struct mp_counter *c, struct mp_refusal *refusal)
 {
-	/* A file is alive when another field of it moves. */
-	struct mp_counter other = *c;
-	struct mp_counter_file alive = { .fields = (char *)c->source->alive };
 	struct mp_probe p;
 	int rc;
 
 	if (!r->query->ops || c->encoder == MP_ENCODER_FORMULA)
 		return 0;
 	rc = open_side(r, c, &p, refusal);
-	if (c->source->alive) {
-		alive.path = c->files[0].path;
-		other.files = &alive;
-		other.n_files = 1;
-		p.counter = &other;
-	}
 	if (!rc && !r->query->skip_proof)
 		rc = run(r, c, &p, refusal);
 	mp_probe_close(&p);

@@ -302,7 +302,9 @@ static void a_core_type_has_its_own_pmu(void **state)
 	metric = "dtlb_walks";
 	c = resolve();
 	assert_int_equal(c->events[0].type, 10);
+	assert_int_equal(c->n_events, 2);
 	assert_int_equal(c->events[0].config, 0xe08);
+	assert_int_equal(c->events[1].config, 0xe49);
 	refused(c, "table", "another core type (cpu_core)");
 	mp_counters_done(&counters);
 	metric = "l3_misses";
@@ -321,6 +323,38 @@ static void a_core_type_has_its_own_pmu(void **state)
 	assert_string_equal(counters.core_pmu, "cpu_lowpower");
 	assert_int_equal(c->events[0].type, 26);
 	end();
+}
+
+/* Arrow and Lunar Lake, of whose three core types every one counts walks for loads and for stores. */
+static void the_newest_cores_count_walks(void **state)
+{
+	static const char *const models[] = { "GenuineIntel-6-B5", "GenuineIntel-6-BD",
+					      "GenuineIntel-6-C5", "GenuineIntel-6-C6" };
+	static const struct {
+		int cpu;
+		const char *pmu;
+		uint64_t loads, stores;
+	} cores[] = { { 0, "cpu_core", 0xe12, 0xe13 },
+		      { 6, "cpu_atom", 0xe08, 0xe49 },
+		      { 14, "cpu_lowpower", 0xe08, 0xe49 } };
+
+	(void)state;
+	for (size_t m = 0; m < 4; m++)
+		for (size_t i = 0; i < 3; i++) {
+			const struct mp_counter *c;
+
+			begin("intel-arrowlake-h", models[m], "dtlb_walks");
+			query.ops = NULL;
+			cpu = cores[i].cpu;
+			c = resolve();
+			assert_string_equal(counters.core_pmu, cores[i].pmu);
+			assert_non_null(c->source);
+			assert_int_equal(c->n_events, 2);
+			assert_int_equal(c->events[0].config, cores[i].loads);
+			assert_int_equal(c->events[1].config, cores[i].stores);
+			assert_string_equal(c->note, "completed walks, for loads and for stores");
+			end();
+		}
 }
 
 static void a_core_without_an_l3_misses_none(void **state)
@@ -399,6 +433,100 @@ static void only_the_own_cache_domains_are_counted(void **state)
 	assert_int_equal(c->n_events, 2);
 	assert_int_equal(c->events[0].cpu + c->events[1].cpu, 8);
 	end();
+}
+
+/* Zen 1 and 2 count misses by another event, whose masks are wider; Grace by its fabric. */
+static void domain_misses_of_the_others(void **state)
+{
+	const struct mp_counter *c;
+
+	(void)state;
+	begin("amd-zen3-server", "AuthenticAMD-23-31", "l3_domain_misses");
+	query.ops = NULL;
+	assert_true(write_file(machine, "amd_l3/format/event", "config:0-7"));
+	assert_true(write_file(machine, "amd_l3/format/slicemask", "config:48-51"));
+	assert_true(write_file(machine, "amd_l3/format/threadmask", "config:56-63"));
+	c = resolve();
+	assert_non_null(c->source);
+	assert_string_equal(c->source->name, "amd_l3");
+	assert_int_equal(c->n_events, 2);
+	assert_true(c->events[0].config == 0xff0f000000000106);
+	end();
+	begin("arm64-nvidia-grace", "arm-41-d4f", "l3_domain_misses");
+	query.ops = NULL;
+	refused(resolve(), "scf", "has no event scf_cache_refill");
+	mp_counters_done(&counters);
+	assert_true(write_file(machine, "nvidia_scf_pmu_0/events/scf_cache_refill", "event=0xf1"));
+	c = resolve();
+	assert_non_null(c->source);
+	assert_string_equal(c->source->name, "scf");
+	assert_int_equal(c->n_events, 1);
+	assert_int_equal(c->events[0].config, 0xf1);
+	end();
+}
+
+static int nothing_is_allowed(const struct fake *f, const struct perf_event_attr *attr, pid_t pid,
+			      int at)
+{
+	(void)f;
+	(void)attr;
+	(void)pid;
+	(void)at;
+	return -EACCES;
+}
+
+/* Every thread's faults are kept anyway, also where a sandbox lets nobody open an event. */
+static void faults_need_no_event(void **state)
+{
+	static const char *const ids[] = { "page_faults", "minor_faults", "major_faults" };
+	static const char *const fields[] = { "getrusage/minflt+majflt", "getrusage/minflt",
+					      "getrusage/majflt" };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		const struct mp_counter *c;
+
+		begin("guest-no-pmu", "AuthenticAMD-25-11", ids[i]);
+		fake.refuse = nothing_is_allowed;
+		c = resolve();
+		assert_non_null(c->source);
+		assert_int_equal(c->encoder, MP_ENCODER_RUSAGE);
+		assert_string_equal(c->event, fields[i]);
+		assert_true(c->zero_proven || i == 2);
+		end();
+	}
+}
+
+/* A stream that is not past the cache proves nothing, and one that is needs the memory. */
+static void a_stream_is_longer_than_any_cache_or_is_not_run(void **state)
+{
+	const struct mp_counter *c;
+	char here[24];
+
+	(void)state;
+	if ((uint64_t)sysconf(_SC_AVPHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) < 1u << 30) {
+		print_message("needs 1 GiB of free memory\n");
+		skip();
+	}
+	for (int free = 0; free < 2; free++) {
+		begin("amd-zen4-server", "AuthenticAMD-25-11", "dram_read_bytes");
+		query.roots.cpu = machine;
+		snprintf(here, sizeof(here), "cpu%d/cache/index3/size", cpu);
+		assert_true(write_file(machine, here, "132096K"));
+		snprintf(here, sizeof(here), "cpu%d/cache/index3/level", cpu);
+		assert_true(write_file(machine, here, "3"));
+		assert_true(write_file(proc, "meminfo",
+				       free ? "MemTotal: 9 kB\nMemAvailable: 1056768 kB"
+					    : "MemAvailable: 1056767 kB"));
+		c = resolve();
+		assert_non_null(c->source);
+		assert_int_equal(c->zero_proven, free);
+		if (!strstr(c->proof,
+			    free ? "after a stream of 516 MiB, four times the last-level cache"
+				 : "too little memory is free for a stream of four times"))
+			fail_msg("%s", c->proof);
+		end();
+	}
 }
 
 static void files_are_summed_and_words_are_no_numbers(void **state)
@@ -540,9 +668,13 @@ int main(void)
 		cmocka_unit_test(without_the_kernel_side_it_is_said_or_refused),
 		cmocka_unit_test(a_pmu_that_sysfs_shows_and_nobody_serves),
 		cmocka_unit_test(a_core_type_has_its_own_pmu),
+		cmocka_unit_test(the_newest_cores_count_walks),
 		cmocka_unit_test(a_core_without_an_l3_misses_none),
 		cmocka_unit_test(an_estimate_is_labelled_and_follows_its_base),
 		cmocka_unit_test(only_the_own_cache_domains_are_counted),
+		cmocka_unit_test(domain_misses_of_the_others),
+		cmocka_unit_test(faults_need_no_event),
+		cmocka_unit_test(a_stream_is_longer_than_any_cache_or_is_not_run),
 		cmocka_unit_test(files_are_summed_and_words_are_no_numbers),
 		cmocka_unit_test(calibration_compares_with_what_was_moved),
 		cmocka_unit_test(every_metric_says_why_it_is_missing),

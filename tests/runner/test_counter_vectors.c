@@ -29,6 +29,18 @@ static const struct {
 /* What kernels did, which the tests that count check against the machine itself. */
 static const char *const elsewhere[] = { "qemu-arm64-pmu.tsv" };
 
+void left_out(struct tally *tally, const struct tsv *row, const char *fmt, ...)
+{
+	va_list ap;
+
+	printf("%s:%u: not checked: ", row->path, row->number);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	printf("\n");
+	tally->other++;
+}
+
 void wrong(struct tally *tally, const struct tsv *row, const char *fmt, ...)
 {
 	va_list ap;
@@ -46,9 +58,15 @@ static bool check(const char *folder, size_t index)
 	struct tally tally = { 0 };
 
 	files[index].check(folder, files[index].file, &tally);
-	printf("%-28s %4zu rows, %4zu checked, %4zu for others, %zu wrong%s%s\n", files[index].file,
-	       tally.rows, tally.checked, tally.other, tally.wrong, tally.skip ? "; skipped: " : "",
-	       tally.skip ? tally.skip : "");
+	printf("%-28s %4zu rows, %4zu checked (%zu %%), %4zu not, %zu wrong%s%s\n",
+	       files[index].file, tally.rows, tally.checked,
+	       tally.rows ? 100 * tally.checked / tally.rows : 0, tally.other, tally.wrong,
+	       tally.skip ? "; skipped: " : "", tally.skip ? tally.skip : "");
+	if (tally.rows != tally.checked + tally.other) {
+		printf("%s/%s: %zu rows are neither checked nor left out\n", folder,
+		       files[index].file, tally.rows - tally.checked - tally.other);
+		tally.wrong++;
+	}
 	if (!tally.rows)
 		printf("%s/%s: has no rows\n", folder, files[index].file);
 	return tally.rows && !tally.wrong;

@@ -288,14 +288,140 @@ static void sysfs_wins_over_libpfm(void **state)
 	assert_string_equal(said, "");
 }
 
+/* The metric as libpfm4 encodes it on a model of a machine, which it takes for one with that PMU of its own. */
+static const struct mp_counter *as_libpfm(const char *machine, const char *pmu, const char *cpu_id,
+					  const char *id, struct mp_counters *counters)
+{
+	static const int cpu = 0;
+	const struct mp_counter_query query = { .metrics = &id,
+						.n_metrics = 1,
+						.cpus = &cpu,
+						.n_cpus = 1,
+						.roots = { .cpu = "/nonexistent" },
+						.cpu_id = cpu_id };
+	const struct mp_counter *c = NULL;
+	char root[64];
+
+	setenv("LIBPFM_FORCE_PMU", pmu, 1);
+	if (make_machine(COUNTERS, machine, root) && !unshare(CLONE_NEWNS) &&
+	    !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	    !mount(root, MP_EVENT_SOURCE, NULL, MS_BIND, NULL)) {
+		if (!mp_counters_resolve(&query, counters, NULL))
+			c = mp_counters_find(counters, id);
+		umount(MP_EVENT_SOURCE);
+	}
+	remove_machine(root);
+	return c;
+}
+
+/* One event for each of the two domains, and the masks that libpfm4's names do not say. */
+static void look_at_l3(char *said, size_t size)
+{
+	struct mp_counters counters;
+	const struct mp_counter *c = as_libpfm("amd-zen3-server", "amd64_fam19h_zen3_l3",
+					       "AuthenticAMD-25-1", "l3_domain_misses", &counters);
+
+	if (!c)
+		snprintf(said, size, "skip");
+	else if (!c->source || c->encoder != MP_ENCODER_LIBPFM || c->n_events != 2)
+		snprintf(said, size, "%s",
+			 c->source ? c->source->name : "l3_domain_misses has no source");
+	else if (c->events[0].type != 13 || c->events[0].config != 0x300c0000000ff9a ||
+		 c->events[0].cpu != 0 || c->events[1].cpu != 8 || !c->events[0].whole ||
+		 strcmp(c->event, "amd64_fam19h_zen3_l3::UNC_L3_MISSES:ALL") != 0)
+		snprintf(said, size, "type %u config 0x%llx on CPU %d, %s", c->events[0].type,
+			 (unsigned long long)c->events[0].config, c->events[0].cpu, c->event);
+}
+
+/* Walks for stores beside those for loads. */
+static void look_at_walks(char *said, size_t size)
+{
+	struct mp_counters counters;
+	const struct mp_counter *c = as_libpfm("intel-sapphirerapids-2s", "spr",
+					       "GenuineIntel-6-8F", "dtlb_walks", &counters);
+
+	if (!c)
+		snprintf(said, size, "skip");
+	else if (!c->source || c->encoder != MP_ENCODER_LIBPFM || c->n_events != 2)
+		snprintf(said, size, "dtlb_walks has %zu events", c->n_events);
+	else if (c->events[0].config != 0xe12 || c->events[1].config != 0xe13 ||
+		 c->events[1].type != 4 || c->events[1].cpu != -1)
+		snprintf(said, size, "0x%llx and 0x%llx", (unsigned long long)c->events[0].config,
+			 (unsigned long long)c->events[1].config);
+}
+
+static void libpfm_counts_domains_and_sums(void **state)
+{
+	char said[2][512];
+
+	(void)state;
+	apart(look_at_l3, said[0]);
+	apart(look_at_walks, said[1]);
+	if (!strcmp(said[0], "skip") || !strcmp(said[1], "skip")) {
+		print_message("needs a mount namespace\n");
+		skip();
+	}
+	assert_string_equal(said[0], "");
+	assert_string_equal(said[1], "");
+}
+
+/* That one field of a file moves proves nothing about another. */
+static void a_field_of_vmstat_is_proven_by_itself(void **state)
+{
+	static const char *const ids[] = { "vmstat_pgfault",	     "vmstat_pgalloc",
+					   "vmstat_pgfree",	     "vmstat_thp_fault_alloc",
+					   "vmstat_thp_split_pmd",   "vmstat_thp_collapse_alloc",
+					   "vmstat_pgmigrate",	     "vmstat_pswpin",
+					   "vmstat_pswpout",	     "vmstat_compact_stall",
+					   "vmstat_numa_hint_faults" };
+	const size_t always = 3, never = 9, n = sizeof(ids) / sizeof(ids[0]);
+	const struct mp_counter_query query = { .metrics = ids,
+						.n_metrics = n,
+						.ops = &mp_perf_kernel };
+	struct mp_counters counters;
+	struct mp_err err;
+
+	(void)state;
+	if (mp_counters_resolve(&query, &counters, &err))
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < n; i++) {
+		const struct mp_counter *c = mp_counters_find(&counters, ids[i]);
+		const struct mp_counter_rule rule = mp_counter_rule_of(c);
+		const struct mp_perf_delta none = mp_perf_delta_plain(7, 7);
+		struct mp_counter_value value;
+
+		/* A kernel without the feature has no field. */
+		if (!c->source) {
+			assert_true(i >= always && strstr(c->reason, "vmstat has no"));
+			continue;
+		}
+		assert_non_null(c->proof);
+		print_message("%s: %s, %s\n", ids[i], c->zero_proven ? "seen" : "not seen",
+			      c->proof);
+		if (i < always)
+			assert_true(c->zero_proven);
+		if (i >= never)
+			assert_false(c->zero_proven);
+		mp_counter_sum(&rule, &none, 1, &value);
+		assert_int_equal(value.status,
+				 c->zero_proven ? MP_COUNTER_MEASURED : MP_COUNTER_UNAVAILABLE);
+		if (!c->zero_proven)
+			assert_non_null(strstr(value.reason, "it reads 0, which nothing proves: "));
+	}
+	mp_counters_done(&counters);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		/* Before the library has started in this process. */
+		cmocka_unit_test(libpfm_counts_domains_and_sums),
 		cmocka_unit_test(minor_faults_are_those_that_happened),
 		cmocka_unit_test(page_allocs_are_those_that_happened),
 		cmocka_unit_test(what_does_not_run_is_not_counted),
 		cmocka_unit_test(an_ordinary_user_gets_no_silent_zero),
 		cmocka_unit_test(sysfs_wins_over_libpfm),
+		cmocka_unit_test(a_field_of_vmstat_is_proven_by_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

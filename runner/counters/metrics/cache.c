@@ -85,6 +85,15 @@ static const struct mp_counter_source l3_misses[] = {
 };
 
 static const struct mp_counter_source l3_domain_misses[] = {
+	{ .name = "libpfm",
+	  .encoder = MP_ENCODER_LIBPFM,
+	  .cpu = "AuthenticAMD-25-* AuthenticAMD-26-*",
+	  .pmu = "amd_l3",
+	  .module = "amd-uncore",
+	  .event = "UNC_L3_REQUESTS:L3_MISS UNC_L3_MISSES:ALL",
+	  .beside = "enallcores=1,enallslices=1,threadmask=3",
+	  .scope = MP_SCOPE_PACKAGE,
+	  .domain = true },
 	{ .name = "amd_l3",
 	  .encoder = MP_ENCODER_TABLE,
 	  .cpu = "AuthenticAMD-25-* AuthenticAMD-26-*",
@@ -94,6 +103,16 @@ static const struct mp_counter_source l3_domain_misses[] = {
 	  .scope = MP_SCOPE_PACKAGE,
 	  .domain = true,
 	  .from = "l3_lookup_state.l3_miss of the perf event tables for Zen 3 to 5; all cores, "
+		  "slices and threads" },
+	{ .name = "amd_l3",
+	  .encoder = MP_ENCODER_TABLE,
+	  .cpu = "AuthenticAMD-23-*",
+	  .pmu = "amd_l3",
+	  .module = "amd-uncore",
+	  .event = "event=0x06,umask=0x01,slicemask=0xf,threadmask=0xff",
+	  .scope = MP_SCOPE_PACKAGE,
+	  .domain = true,
+	  .from = "l3_comb_clstr_state.request_miss of the perf event tables for Zen 1 and 2; all "
 		  "slices and threads" },
 	{ .name = "cmn",
 	  .encoder = MP_ENCODER_SYSFS,
@@ -111,6 +130,15 @@ static const struct mp_counter_source l3_domain_misses[] = {
 	  .scope = MP_SCOPE_PACKAGE,
 	  .module = "arm_dsu_pmu",
 	  .note = "refills of the L3 of all clusters" },
+	{ .name = "scf",
+	  .encoder = MP_ENCODER_SYSFS,
+	  .cpu = ARM,
+	  .pmu = "nvidia_scf_pmu_#",
+	  .event = "scf_cache_refill",
+	  .scope = MP_SCOPE_PACKAGE,
+	  .domain = true,
+	  .module = "nvidia_cspmu",
+	  .note = "refills of the L3 of the socket" },
 };
 
 static const struct mp_counter_metric metrics[] = {

@@ -15,7 +15,8 @@
 		.scope = MP_SCOPE_THREAD, .pass = MP_PASS_TIMING                                   \
 	}
 
-static const struct mp_counter_source page_faults[] = { SOFTWARE("page-faults") };
+static const struct mp_counter_source page_faults[] = { SOFTWARE("page-faults"),
+							RUSAGE("minflt+majflt") };
 static const struct mp_counter_source minor_faults[] = { SOFTWARE("minor-faults"),
 							 RUSAGE("minflt") };
 static const struct mp_counter_source major_faults[] = { SOFTWARE("major-faults"),

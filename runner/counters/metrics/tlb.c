@@ -5,11 +5,14 @@
 #define INTEL "GenuineIntel-*"
 #define AMD   "AuthenticAMD-*"
 #define ARM   "arm-*"
-/* Whose P and E cores encode walks as Golden Cove and Gracemont do. */
+/* Alder, Raptor, Meteor, Arrow and Lunar Lake: all P cores encode walks alike, and all E cores. */
 #define INTEL_HYBRID                                                                               \
 	"GenuineIntel-6-97 GenuineIntel-6-9A GenuineIntel-6-B7 GenuineIntel-6-BA "                 \
 	"GenuineIntel-6-BF "                                                                       \
-	"GenuineIntel-6-AA GenuineIntel-6-AC"
+	"GenuineIntel-6-AA GenuineIntel-6-AC GenuineIntel-6-B5 GenuineIntel-6-BD "                 \
+	"GenuineIntel-6-C5 "                                                                       \
+	"GenuineIntel-6-C6"
+#define BOTH "completed walks, for loads and for stores"
 
 static const struct mp_counter_source dtlb_misses[] = {
 	{ .name = "generic",
@@ -27,8 +30,8 @@ static const struct mp_counter_source dtlb_walks[] = {
 	{ .name = "libpfm",
 	  .encoder = MP_ENCODER_LIBPFM,
 	  .cpu = INTEL,
-	  .event = "DTLB_LOAD_MISSES:WALK_COMPLETED",
-	  .note = "walks for loads" },
+	  .event = "DTLB_LOAD_MISSES:WALK_COMPLETED+DTLB_STORE_MISSES:WALK_COMPLETED",
+	  .note = BOTH },
 	{ .name = "libpfm",
 	  .encoder = MP_ENCODER_LIBPFM,
 	  .cpu = AMD,
@@ -43,22 +46,30 @@ static const struct mp_counter_source dtlb_walks[] = {
 	  .encoder = MP_ENCODER_TABLE,
 	  .cpu = INTEL_HYBRID,
 	  .pmu = "cpu_core",
-	  .event = "event=0x12,umask=0x0e",
-	  .note = "walks for loads",
-	  .from = "DTLB_LOAD_MISSES.WALK_COMPLETED of the perf event tables for Golden Cove" },
+	  .event = "event=0x12,umask=0x0e event=0x13,umask=0x0e",
+	  .note = BOTH,
+	  .from = "DTLB_LOAD_MISSES and DTLB_STORE_MISSES.WALK_COMPLETED of the perf event tables "
+		  "for the P cores of Alder, Meteor, Arrow and Lunar Lake" },
 	{ .name = "table",
 	  .encoder = MP_ENCODER_TABLE,
 	  .cpu = INTEL_HYBRID,
-	  .pmu = "cpu_atom",
-	  .event = "event=0x08,umask=0x0e",
-	  .note = "walks for loads",
-	  .from = "DTLB_LOAD_MISSES.WALK_COMPLETED of the perf event tables for Gracemont" },
+	  .pmu = "cpu_atom cpu_lowpower",
+	  .event = "event=0x08,umask=0x0e event=0x49,umask=0x0e",
+	  .note = BOTH,
+	  .from = "DTLB_LOAD_MISSES and DTLB_STORE_MISSES.WALK_COMPLETED of the perf event tables "
+		  "for the E cores of Alder (Gracemont), Arrow (Crestmont) and Lunar Lake "
+		  "(Skymont)" },
 	{ .name = "table",
 	  .encoder = MP_ENCODER_TABLE,
 	  .cpu = "AuthenticAMD-23-* AuthenticAMD-25-* AuthenticAMD-26-*",
 	  .event = "event=0x45,umask=0xf0",
 	  .note = "misses of both TLB levels, each of which starts a walk",
 	  .from = "ls_l1_d_tlb_miss.all_l2_miss of the perf event tables for Zen 2 to 5" },
+	{ .name = "libpfm",
+	  .encoder = MP_ENCODER_LIBPFM,
+	  .cpu = INTEL,
+	  .event = "DTLB_LOAD_MISSES:WALK_COMPLETED",
+	  .note = "completed walks for loads alone: walks for stores have no event here" },
 };
 
 static const struct mp_counter_metric metrics[] = {

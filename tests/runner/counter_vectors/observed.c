@@ -28,7 +28,6 @@ static void check_metric(const struct tsv *row, const struct mp_counter_metric *
 	/* A tracepoint is never counted on the user side alone (runner/counters/proof.c). */
 	const bool refused = metric->kernel_only || tracepoint;
 
-	tally->checked++;
 	if (!user && !refused)
 		wrong(tally, row, "%s counts 0 for ever on the user side, and is not kernel_only",
 		      metric->id);
@@ -39,7 +38,7 @@ static void check_metric(const struct tsv *row, const struct mp_counter_metric *
 
 static void check_row(const struct tsv *row, struct tally *tally)
 {
-	const size_t before = tally->checked;
+	bool checked = false;
 
 	for (size_t f = 0; f < mp_n_counter_families; f++)
 		for (size_t m = 0; m < mp_counter_families[f]->n_metrics; m++) {
@@ -47,10 +46,13 @@ static void check_row(const struct tsv *row, struct tally *tally)
 				&mp_counter_families[f]->metrics[m];
 
 			for (size_t i = 0; i < metric->n_sources; i++)
-				if (counts(&metric->sources[i], row->cells[0]))
+				if (counts(&metric->sources[i], row->cells[0])) {
 					check_metric(row, metric, tally);
+					checked = true;
+				}
 		}
-	tally->other += tally->checked == before;
+	tally->checked += checked;
+	tally->other += !checked;
 }
 
 void check_observed(const char *folder, const char *file, struct tally *tally)

@@ -6,12 +6,16 @@
 #include "tests/runner/counter_support.h"
 
 struct tally {
-	size_t rows, checked, wrong, other; /* other: rows of another version or machine */
+	size_t rows, checked, wrong, other; /* other: rows that nothing here can check */
 	const char *skip; /* why nothing could be checked; NULL: it could */
 };
 
 /* Prints what is wrong with the row and counts it. */
 void wrong(struct tally *tally, const struct tsv *row, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Prints why the row cannot be checked here and counts it. */
+void left_out(struct tally *tally, const struct tsv *row, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* Each checks one file of `folder`. */
