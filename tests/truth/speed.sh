@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # How long comparisons and histories take, of one program or of several side by side. A benchmark, not a test: it
-# prints medians and judges nothing. The files are in memory (TMPDIR, else /dev/shm), up to 250 MB each.
+# prints medians, beside what is asked on a quiet machine, and judges nothing. The files are in memory (TMPDIR, else
+# /dev/shm), up to 250 MB each.
 #
 #	tests/truth/speed.sh [calls|many|history] [CASES] [MEMPERF...]	default: calls 1000 build/bin/memperf
+#	for of in 'calls 1000' 'many 100000' 'history 300'; do tests/truth/speed.sh $of; done	all that is asked
 #
 # calls: two files of CASES cases with single calls and batches, ten invocations each: twelve tests a pair. many:
 # batches alone. history: one file with 365 nights of CASES cases. More than 10000 cases are copies of the first 10000
@@ -25,6 +27,14 @@ calls | many)
 *) sed -n '/^#	tests/p' "$0" >&2; exit 2 ;;
 esac
 
+# ms that are asked of a program, where anything is
+case $kind/$cases in
+calls/1000 | many/1000) asked=", 100 asked" ;;
+many/100000) asked=", 2000 asked" ;;
+history/300) asked=", 1000 asked" ;;
+*) asked= ;;
+esac
+
 once() {
 	local start=$EPOCHREALTIME end
 
@@ -43,6 +53,6 @@ for ((i = 0; i < rounds; i++)); do
 	done
 done
 for p in "${!programs[@]}"; do
-	echo "$kind, $cases cases: $(sort -n "$work/$p" | sed -n "$(((rounds + 1) / 2))p") ms" \
+	echo "$kind, $cases cases: $(sort -n "$work/$p" | sed -n "$(((rounds + 1) / 2))p") ms$asked" \
 		"($(sort -n "$work/$p" | sed -n '1p;$p' | paste -sd-)) ${programs[p]}"
 done
