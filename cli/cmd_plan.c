@@ -160,7 +160,7 @@ static char *with_detectable(const struct mp_machine *machine, const struct mp_p
 {
 	MP_CLEANUP(mp_free_ptr) char *text = mp_plan_json(plan);
 	json_t *all = text ? json_loads(text, 0, NULL) : NULL, *one;
-	char *out = NULL;
+	struct mp_str out = MP_STR_INIT;
 	size_t i;
 	int bad = !all;
 
@@ -179,10 +179,9 @@ static char *with_detectable(const struct mp_machine *machine, const struct mp_p
 					   isfinite(change) ? json_null() : json_string(why));
 	}
 	bad |= mp_plan_where_json(all, machine, plan);
-	if (!bad)
-		out = json_dumps(all, JSON_INDENT(1));
+	out.failed = bad || json_dump_callback(all, mp_str_sink, &out, JSON_INDENT(1));
 	json_decref(all);
-	return out;
+	return mp_str_take(&out);
 }
 
 static int print(const struct mp_args *args, const struct mp_machine *machine,

@@ -90,7 +90,6 @@ void mp_counters_json(const struct mp_counters_view *view, struct mp_str *out)
 {
 	const struct mp_counters *first = &view->seen[0].counters;
 	json_t *list = json_array(), *all;
-	char *text;
 
 	for (size_t i = 0; i < view->n; i++)
 		list = append(list, seen_json(&view->seen[i]));
@@ -98,11 +97,8 @@ void mp_counters_json(const struct mp_counters_view *view, struct mp_str *out)
 			groups_json(view), "perf_event_paranoid",
 			first->paranoid == INT_MIN ? json_null() : json_integer(first->paranoid),
 			"libpfm", first->libpfm, "cpus", list);
-	text = all ? json_dumps(all, JSON_INDENT(1)) : NULL;
-	if (text)
-		mp_str_printf(out, "%s\n", text);
-	else
+	if (json_dump_callback(all, mp_str_sink, out, JSON_INDENT(1)))
 		out->failed = true;
-	free(text);
+	mp_str_addc(out, '\n');
 	json_decref(all);
 }

@@ -109,7 +109,6 @@ static json_t *bench_json(const struct mp_listed *listed)
 void mp_list_json(const struct mp_listing *listing, struct mp_str *out)
 {
 	json_t *list = json_array();
-	char *text = NULL;
 
 	for (size_t i = 0; list && i < listing->count; i++) {
 		if (json_array_append_new(list, bench_json(&listing->items[i]))) {
@@ -117,12 +116,8 @@ void mp_list_json(const struct mp_listing *listing, struct mp_str *out)
 			list = NULL;
 		}
 	}
-	if (list)
-		text = json_dumps(list, JSON_INDENT(1));
-	if (text)
-		mp_str_printf(out, "%s\n", text);
-	else
+	if (json_dump_callback(list, mp_str_sink, out, JSON_INDENT(1)))
 		out->failed = true;
-	free(text);
+	mp_str_addc(out, '\n');
 	json_decref(list);
 }

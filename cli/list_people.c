@@ -60,9 +60,9 @@ static void add_row(struct mp_table *table, const struct mp_listed *listed)
 	mp_table_text(table, bench->name);
 	mp_table_integer(table, bench->version);
 	mp_table_text(table, bench->unit);
-	mp_table_text(table, modes.text);
+	mp_table_str(table, &modes);
 	mp_table_text(table, listed->why_not ? "no" : "yes");
-	mp_table_text(table, axes.text);
+	mp_table_str(table, &axes);
 	mp_table_text(table, bench->summary);
 	mp_str_done(&modes);
 	mp_str_done(&axes);
@@ -101,6 +101,7 @@ void mp_list_table(const struct mp_listing *listing, unsigned width, struct mp_s
 			family = listed->family;
 			mp_str_printf(&title, "%s: %s", family->name, family->summary);
 			mp_table_section(table, title.text);
+			out->failed |= title.failed;
 			mp_str_done(&title);
 		}
 		add_row(table, listed);

@@ -33,16 +33,21 @@ static bool same_where(const struct mp_planned *a, const struct mp_planned *b)
 	       !strcmp(word_of(a, MP_AXIS_MEM, ""), word_of(b, MP_AXIS_MEM, ""));
 }
 
-/* Heap memory of the caller; NULL: out of memory, or no such seats (a case that runs has them). */
-static struct mp_seat *seats_of(const struct mp_machine *machine, const struct mp_planned *c)
+/* Heap memory of the caller, NULL: no such seats (a case that runs has them). 0 or -ENOMEM. */
+static int seats_of(const struct mp_machine *machine, const struct mp_planned *c,
+		    struct mp_seat **ret_seats)
 {
 	struct mp_seat *seats = calloc(workers_of(c) + 1, sizeof(*seats));
+	int rc =
+		seats ? mp_machine_seats(machine, &c->params, workers_of(c), seats, NULL) : -ENOMEM;
 
-	if (seats && mp_machine_seats(machine, &c->params, workers_of(c), seats, NULL)) {
+	if (rc) {
 		free(seats);
-		return NULL;
+		seats = NULL;
 	}
-	return seats;
+	if (rc != -ENOMEM)
+		*ret_seats = seats;
+	return rc == -ENOMEM ? rc : 0;
 }
 
 /* "bind 0", "default": one worker's memory. */
@@ -58,10 +63,12 @@ static void add_memory(struct mp_str *out, const struct mp_mempolicy *p)
 static void add_line(struct mp_str *out, const struct mp_machine *machine,
 		     const struct mp_planned *c)
 {
-	MP_CLEANUP(mp_free_ptr) struct mp_seat *seats = seats_of(machine, c);
+	MP_CLEANUP(mp_free_ptr) struct mp_seat *seats = NULL;
 	unsigned workers = workers_of(c);
 	bool alike = true;
 
+	if (seats_of(machine, c, &seats))
+		out->failed = true;
 	mp_str_printf(out, "  %u worker%s, place=%s, mem=%s: CPU%s ", workers,
 		      workers == 1 ? "" : "s", word_of(c, MP_AXIS_PLACE, "auto"),
 		      word_of(c, MP_AXIS_MEM, "default"), workers == 1 ? "" : "s");
@@ -128,8 +135,8 @@ int mp_plan_where_json(json_t *all, const struct mp_machine *machine, const stru
 		MP_CLEANUP(mp_free_ptr) struct mp_seat *seats = NULL;
 		json_t *list = json_null();
 
-		if (!c->skip_reason)
-			seats = seats_of(machine, c);
+		if (!c->skip_reason && seats_of(machine, c, &seats))
+			bad = true;
 		if (seats)
 			list = json_array();
 		for (unsigned w = 0; seats && w < workers_of(c); w++)

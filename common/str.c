@@ -22,7 +22,6 @@ void mp_str_done(struct mp_str *s)
 void mp_str_clear(struct mp_str *s)
 {
 	s->len = 0;
-	s->failed = false;
 	if (s->cap)
 		s->text[0] = '\0';
 }
@@ -61,6 +60,14 @@ void mp_str_add_len(struct mp_str *s, const char *text, size_t len)
 	memcpy(s->text + s->len, text, len);
 	s->len += len;
 	s->text[s->len] = '\0';
+}
+
+int mp_str_sink(const char *text, size_t len, void *str)
+{
+	struct mp_str *s = str;
+
+	mp_str_add_len(s, text, len);
+	return s->failed ? -1 : 0;
 }
 
 void mp_str_add(struct mp_str *s, const char *text)

@@ -26,10 +26,13 @@ extern char mp_str_empty[1];
 	}
 
 void mp_str_done(struct mp_str *s);
-void mp_str_clear(struct mp_str *s); /* length to 0, keeps the memory */
+void mp_str_clear(struct mp_str *s); /* length to 0, keeps the memory, and `failed` */
 void mp_str_add(struct mp_str *s, const char *text);
 void mp_str_add_len(struct mp_str *s, const char *text, size_t len);
 void mp_str_addc(struct mp_str *s, char c);
+/* mp_str_add_len() for jansson's json_dump_callback(); -1 once memory has run out. Its json_dumps() then hands out a text with a
+ * gap in it. */
+int mp_str_sink(const char *text, size_t len, void *str);
 void mp_str_pad(struct mp_str *s, char c, size_t count);
 void mp_str_printf(struct mp_str *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void mp_str_vprintf(struct mp_str *s, const char *fmt, va_list ap)

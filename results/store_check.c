@@ -136,14 +136,20 @@ static int check_foreign_objects(struct check *c, sqlite3_stmt *known, struct mp
 		return finding(c, rc, err);
 	while ((rc = mp_query_step(&q, "read the schema", err)) > 0) {
 		bool ours = false;
+		int code = SQLITE_DONE;
 
 		/* ANALYZE's statistics are harmless. */
 		if (!strncmp(mp_column_text(&q, 1), "sqlite_stat", 11))
 			continue;
 		sqlite3_reset(known);
-		while (!ours && sqlite3_step(known) == SQLITE_ROW)
+		while (!ours && (code = sqlite3_step(known)) == SQLITE_ROW)
 			ours = !strcmp((const char *)sqlite3_column_text(known, 1),
 				       mp_column_text(&q, 1));
+		/* It is in memory: there is no other way for it to fail. */
+		if (!ours && code != SQLITE_DONE) {
+			rc = mp_store_no_memory(c->store, err);
+			break;
+		}
 		if (!ours)
 			found(c, "%s '%s' is not memperf's", mp_column_text(&q, 0),
 			      mp_column_text(&q, 1));
@@ -158,6 +164,7 @@ static int check_schema(struct check *c, struct mp_err *err)
 	sqlite3 *fresh = NULL;
 	sqlite3_stmt *known = NULL;
 	const char *schema;
+	int code = SQLITE_DONE;
 	int rc = mp_store_schema_of(c->store, &schema, err);
 
 	if (rc)
@@ -167,10 +174,12 @@ static int check_schema(struct check *c, struct mp_err *err)
 	    sqlite3_prepare_v2(fresh, "SELECT type, name, ifnull(sql, '') FROM sqlite_schema", -1,
 			       &known, NULL) != SQLITE_OK)
 		rc = mp_store_no_memory(c->store, err);
-	while (!rc && sqlite3_step(known) == SQLITE_ROW)
+	while (!rc && (code = sqlite3_step(known)) == SQLITE_ROW)
 		rc = check_object(c, (const char *)sqlite3_column_text(known, 0),
 				  (const char *)sqlite3_column_text(known, 1),
 				  (const char *)sqlite3_column_text(known, 2), err);
+	if (!rc && code != SQLITE_DONE)
+		rc = mp_store_no_memory(c->store, err);
 	if (!rc)
 		rc = check_foreign_objects(c, known, err);
 	sqlite3_finalize(known);

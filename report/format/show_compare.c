@@ -64,7 +64,7 @@ static void show_environment(struct report *r)
 		}
 		mp_str_printf(&fact, "%s.%s", d->group, d->key);
 		mp_table_integer(table, d->weight);
-		mp_table_text(table, fact.text);
+		mp_table_str(table, &fact);
 		mp_table_text(table, d->a);
 		mp_table_text(table, d->b);
 		mp_table_text(table, d->why);
@@ -180,7 +180,7 @@ static void add_measured(struct report *r, struct mp_table *table, const struct 
 		mp_str_printf(&how, "%zu/%zu %s %s, ", pair->location.n_a, pair->location.n_b,
 			      mp_mode_name(pair->mode), mp_population_name(pair->population));
 		mp_show_threshold(&pair->location, &how);
-		mp_table_text(table, how.text);
+		mp_table_str(table, &how);
 	}
 	r->failed = r->failed || how.failed;
 	mp_str_done(&how);

@@ -262,7 +262,7 @@ static int show_case(void *user, const struct mp_case_row *c, const struct mp_co
 		number(t, total ? rows[i].most : NAN);
 		mp_table_text(t, rows[i].status);
 		mp_table_text(t, rows[i].pass);
-		mp_table_text(t, text_of.text);
+		mp_table_str(t, &text_of);
 	}
 	rc = mp_table_failed(t) || text_of.failed || p->failed ? -ENOMEM : 0;
 	if (!rc && mp_table_rows(t)) {

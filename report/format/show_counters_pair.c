@@ -133,7 +133,7 @@ static bool add_people(void *user, const struct mp_count_row *a, const struct mp
 	add_number(t, a);
 	add_number(t, b);
 	mp_table_text(t, isnan(ratio) ? NULL : change);
-	mp_table_text(t, remark.text);
+	mp_table_str(t, &remark);
 	good = !remark.failed;
 	mp_str_done(&remark);
 	return good;

@@ -164,24 +164,24 @@ static void add_change(struct mp_table *t, const struct mp_history *h, const str
 	char p[32];
 
 	mp_str_printf(&text, "%s%s", s->case_text, metric_of(s));
-	mp_table_text(t, text.text);
+	mp_table_str(t, &text);
 	value_cell(t, s, c->value_before);
 	value_cell(t, s, c->value_after);
 	mp_str_clear(&text);
 	mp_str_printf(&text, "%+.1f %%", 100 * (c->ratio - 1));
-	mp_table_text(t, text.text);
+	mp_table_str(t, &text);
 	mp_str_clear(&text);
 	mp_str_printf(&text, "%+.1f .. %+.1f %%", 100 * (c->low - 1), 100 * (c->high - 1));
-	mp_table_text(t, text.text);
+	mp_table_str(t, &text);
 	snprintf(p, sizeof(p), "%.2g", c->adjusted);
 	mp_table_text(t, p);
 	mp_str_clear(&text);
 	mp_str_printf(&text, "%zu | %zu", c->point.n_before, c->point.n_after);
-	mp_table_text(t, text.text);
+	mp_table_str(t, &text);
 	mp_str_clear(&text);
 	mp_str_printf(&text, "#%lld -> #%lld", (long long)h->nights[c->before].id,
 		      (long long)h->nights[c->night].id);
-	mp_table_text(t, text.text);
+	mp_table_str(t, &text);
 	mp_table_interval(t, c->low, c->ratio, c->high);
 }
 
@@ -313,7 +313,7 @@ static void segments_cell(struct mp_table *t, const struct mp_series *s)
 
 	for (size_t k = 0; s->n_values && k <= s->n_changes; k++)
 		mp_str_printf(&text, "%s%zu", k ? " | " : "", s->segments[k].n);
-	mp_table_text(t, text.text);
+	mp_table_str(t, &text);
 }
 
 static void add_series(struct mp_table *t, const struct mp_series *s, bool ascii)
@@ -322,7 +322,7 @@ static void add_series(struct mp_table *t, const struct mp_series *s, bool ascii
 	const struct mp_segment *newest = s->n_values ? &s->segments[s->n_changes] : NULL;
 
 	mp_str_printf(&text, "%s%s", s->case_text, metric_of(s));
-	mp_table_text(t, text.text);
+	mp_table_str(t, &text);
 	mp_table_integer(t, s->version);
 	mp_table_text(t, mp_mode_name(s->mode));
 	value_cell(t, s, newest ? newest->median : NAN);
@@ -331,7 +331,7 @@ static void add_series(struct mp_table *t, const struct mp_series *s, bool ascii
 	mp_table_number(t, s->drift - 1);
 	mp_str_clear(&text);
 	sparkline(s, ascii, &text);
-	mp_table_text(t, text.text);
+	mp_table_str(t, &text);
 	mp_table_text(t, s->bimodal ? "two levels" : "");
 }
 

@@ -137,7 +137,7 @@ static void add_row(struct report *r, struct mp_table *table, const struct mp_ca
 		r->used[i] = r->used[i] || set[i];
 	}
 	letters[n] = '\0';
-	mp_table_text(table, text.text);
+	mp_table_str(table, &text);
 	mp_table_number(table, row->has_value ? row->value.value : NAN);
 	mp_table_number(table, row->has_value ? mp_estimate_half_width(&row->value) : NAN);
 	mp_table_integer(table, row->has_value ? (int64_t)row->value.n : 0);

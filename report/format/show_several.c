@@ -141,7 +141,7 @@ static void add_verdict(struct several *s, struct mp_table *table, const struct 
 	mp_str_add(&text, pair ? mp_verdict_name(pair->verdict) : "missing");
 	if (pair && pair->tail.verdict == MP_ASIDE_SLOWER)
 		mp_str_add(&text, ", tail slower");
-	mp_table_text(table, text.text);
+	mp_table_str(table, &text);
 	s->failed = s->failed || text.failed;
 	mp_str_done(&text);
 }

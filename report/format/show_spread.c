@@ -55,7 +55,7 @@ static bool show_levels(const struct mp_doc *doc, const struct mp_side_run *run,
 		mp_spread_words(s, &what);
 		if (what.len) {
 			mp_table_text(table, rows[i]->text);
-			mp_table_text(table, what.text);
+			mp_table_str(table, &what);
 		}
 		mp_str_done(&what);
 	}

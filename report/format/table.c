@@ -77,6 +77,13 @@ void mp_table_text(struct mp_table *table, const char *text)
 	}
 }
 
+void mp_table_str(struct mp_table *table, const struct mp_str *text)
+{
+	mp_table_text(table, text->text);
+	if (text->failed)
+		table->failed = true;
+}
+
 void mp_table_number(struct mp_table *table, double value)
 {
 	struct mp_cell *cell = add(table, isfinite(value) ? MP_CELL_NUMBER : MP_CELL_UNKNOWN);

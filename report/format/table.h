@@ -44,6 +44,8 @@ void mp_table_times(struct mp_table *table, const char *unit);
 
 /* Cells are added in column order; a row ends when it is full. Texts are copied. */
 void mp_table_text(struct mp_table *table, const char *text); /* NULL: unknown */
+/* The text of `text`; where memory ran out for it, the table has failed. */
+void mp_table_str(struct mp_table *table, const struct mp_str *text);
 void mp_table_number(struct mp_table *table, double value); /* NaN: unknown */
 void mp_table_integer(struct mp_table *table, int64_t value);
 void mp_table_unknown(struct mp_table *table);

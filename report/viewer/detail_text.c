@@ -234,7 +234,7 @@ static void add_counter(struct mp_table *table, const struct mp_count_row *row, 
 			      100 * row->ratio);
 	else
 		mp_str_add(&words, row->status);
-	mp_table_text(table, words.text);
+	mp_table_str(table, &words);
 	mp_table_text(table, row->pass);
 	mp_table_text(table, *row->what.source ? row->what.source : NULL);
 	mp_table_text(table, *row->reason ? row->reason : NULL);
@@ -328,7 +328,7 @@ static void differences(const struct mp_doc *doc, const struct mp_comparison *c)
 			continue;
 		}
 		mp_str_printf(&name, "%s.%s", d->group, d->key);
-		mp_table_text(t, name.text);
+		mp_table_str(t, &name);
 		mp_table_text(t, d->a ? d->a : "unknown");
 		mp_table_text(t, d->b ? d->b : "unknown");
 		mp_table_integer(t, d->weight);
@@ -364,7 +364,7 @@ static void facts(const struct mp_doc *doc, const struct mp_look *look)
 		if (f->weight < 3)
 			continue;
 		mp_str_printf(&name, "%s.%s", f->group, f->key);
-		mp_table_text(t, name.text);
+		mp_table_str(t, &name);
 		mp_table_text(t, f->value ? f->value : "unknown");
 		if (look->subject.n_sides == 2)
 			mp_table_text(t, g && g->value ? g->value : "unknown");

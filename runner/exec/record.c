@@ -103,6 +103,7 @@ int mp_recorder_begin(struct mp_recorder *rec, struct mp_store *store, struct mp
 		ret = add_tags(rec, tags, n_tags, err);
 	if (!ret) {
 		mp_facts_collect("", &sink);
+		mp_facts_clocksource(run->clock, &sink);
 		ret = writer.ret;
 	}
 	if (!ret)

@@ -27,6 +27,11 @@ struct mp_fact_collector {
 extern const struct mp_fact_collector *const mp_fact_collectors[];
 extern const size_t mp_n_fact_collectors;
 
+struct mp_clocksource; /* clocksource.h */
+
+/* What the clock of a run is worth, as facts of the group "clock" beside the collector's: step, pair_p50, pair_p99. */
+void mp_facts_clocksource(const struct mp_clocksource *source, const struct mp_fact_sink *sink);
+
 void mp_facts_collect(const char *root, const struct mp_fact_sink *sink);
 
 #endif

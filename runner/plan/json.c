@@ -5,6 +5,8 @@
 #include <jansson.h>
 #include <math.h>
 
+#include "common/str.h"
+
 /* A text that may be missing; jansson refuses what is not UTF-8, and unknown is better than nothing. */
 static json_t *text(const char *s)
 {
@@ -85,8 +87,10 @@ char *mp_plan_json(const struct mp_plan *plan)
 	/* json_pack takes the three parts over, also when it fails. */
 	json_t *all = json_pack("{s:o, s:o, s:o}", "schedule", schedule_json(plan), "cases",
 				cases_json(plan), "dropped", dropped_json(plan));
-	char *out = all ? json_dumps(all, JSON_INDENT(1)) : NULL;
+	struct mp_str out = MP_STR_INIT;
 
+	if (json_dump_callback(all, mp_str_sink, &out, JSON_INDENT(1)))
+		out.failed = true;
 	json_decref(all);
-	return out;
+	return mp_str_take(&out);
 }

@@ -12,24 +12,16 @@ trap 'memperf doctor --undo --state "$work/state" >/dev/null 2>&1; rm -rf "$work
 failed=0
 fail() { echo "FAIL: $*"; failed=1; }
 
-# Everything that a run may set up, as it is now.
-state() {
-	cat /proc/sys/vm/overcommit_{memory,ratio,kbytes} /sys/kernel/mm/hugepages/*/nr_hugepages /proc/swaps
-	cat /sys/kernel/mm/transparent_hugepage/{enabled,shmem_enabled,*/enabled} 2>/dev/null
-	grep -e memperf -e /dev/loop /proc/self/mountinfo
-	grep -H . /sys/block/zram*/disksize /sys/block/loop*/loop/backing_file 2>/dev/null
-	ls -d /run/memperf 2>/dev/null
-	ipcs -m | wc -l
-}
+. "$(dirname "$0")/settings.bash"
 as_before() {
-	state >"$work/now"
+	machine_state >"$work/now"
 	cmp -s "$work/before" "$work/now" || fail "$1: $(diff "$work/before" "$work/now")"
 }
 undone() {
 	as_before "$1"
 	[[ ! -e $work/state/run.undo && ! -e $work/state/case.undo ]] || fail "$1: a record is left: $(cat "$work"/state/*.undo)"
 }
-state >"$work/before"
+machine_state >"$work/before"
 case_mode=mmap.overcommit
 pool=/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages
 want=always

@@ -72,16 +72,10 @@ struct json_t *mp_table_json(const struct mp_table *table)
 
 static int put(json_t *value, struct mp_str *out)
 {
-	char *text = value ? json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
-
-	json_decref(value);
-	if (text) {
-		mp_str_add(out, text);
-		mp_str_addc(out, '\n');
-	} else {
+	if (json_dump_callback(value, mp_str_sink, out, JSON_INDENT(2) | JSON_REAL_PRECISION(17)))
 		out->failed = true;
-	}
-	free(text);
+	mp_str_addc(out, '\n');
+	json_decref(value);
 	return out->failed ? -ENOMEM : 0;
 }
 
