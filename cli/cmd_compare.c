@@ -56,7 +56,9 @@ static int options_of(const struct mp_args *args, struct work *w,
 	const char *policy = mp_args_get(args, "policy"), *unit = mp_args_get(args, "unit");
 
 	if (unit && mp_unit_parse(unit, &options->unit))
-		return mp_err_usage(err, -EINVAL, "--unit '%s' is none of ns, cycles, null, bytes",
+		return mp_err_usage(err, -EINVAL,
+				    "--unit '%s' is none of ns, cycles, null, bytes, "
+				    "bytes/cycle",
 				    unit);
 	if (policy) {
 		int rc = mp_policy_load(policy, &w->policy, err);
@@ -186,7 +188,8 @@ static const struct mp_option options_table[] = {
 	  .help = "what counts as a change: default, strict, nightly, or a policy file" },
 	{ .name = "unit",
 	  .value = "UNIT",
-	  .help = "ns (default), cycles, null (multiples of a null system call), bytes (GB/s)" },
+	  .help = "ns (default), cycles, null (multiples of a null system call), bytes (GB/s), "
+		  "bytes/cycle" },
 	{ .name = "explain",
 	  .value = "CASE",
 	  .help = "everything about one case: data, test, interval, threshold, reason" },

@@ -107,7 +107,9 @@ static int options_of(const struct mp_args *args, struct work *w, struct mp_err 
 			o->settings = w->settings;
 	}
 	if (!rc && unit && mp_unit_parse(unit, &o->compare.unit))
-		rc = mp_err_usage(err, -EINVAL, "--unit '%s' is none of ns, cycles, null, bytes",
+		rc = mp_err_usage(err, -EINVAL,
+				  "--unit '%s' is none of ns, cycles, null, bytes, "
+				  "bytes/cycle",
 				  unit);
 	if (!rc && policy) {
 		rc = mp_policy_load(policy, &w->policy, err);
@@ -206,7 +208,8 @@ static const struct mp_option options_table[] = {
 	  .help = "what counts as a change: default, strict, nightly, or a policy file" },
 	{ .name = "unit",
 	  .value = "UNIT",
-	  .help = "ns (default), cycles, null (multiples of a null system call), bytes (GB/s)" },
+	  .help = "ns (default), cycles, null (multiples of a null system call), bytes (GB/s), "
+		  "bytes/cycle" },
 	{ .name = "screen", .value = "NAME", .help = "the screen to begin with" },
 	{ .name = "theme", .value = "NAME", .help = "dark (default), light, contrast" },
 	{ .name = "color",

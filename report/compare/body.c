@@ -132,9 +132,7 @@ static int rule(struct mp_compare_work *work, struct mp_pair *pair, const struct
 
 int mp_body_judge(struct mp_compare_work *work, const struct mp_comparison *c, struct mp_pair *pair)
 {
-	double scale = c->unit == MP_UNIT_CYCLES || c->unit == MP_UNIT_NULL
-			       ? pair->factor_b / pair->factor_a
-			       : 1;
+	double scale = pair->factor_b / pair->factor_a;
 	const struct mp_points *of_a = calls_of(pair, false), *of_b = calls_of(pair, true);
 	struct body a = { 0 }, b = { 0 };
 	int rc;

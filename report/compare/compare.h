@@ -40,8 +40,11 @@ enum mp_unit {
 	MP_UNIT_CYCLES, /* of the core where its frequency is fixed, else of the time-stamp counter */
 	MP_UNIT_NULL, /* multiples of floor.getppid of the same run */
 	MP_UNIT_BYTES, /* shown as GB/s; compared as time */
+	MP_UNIT_PER_CYCLE, /* shown as bytes per cycle, of the same cycles; compared as cycles */
+#define MP_UNIT_COUNT 5
 };
-const char *mp_unit_name(enum mp_unit unit); /* "ns", "cycles", "null", "bytes" */
+const char *mp_unit_name(enum mp_unit unit); /* "ns", "cycles", "null", "bytes", "bytes/cycle" */
+bool mp_unit_moves(enum mp_unit unit); /* bytes in a time, and not the time of an operation */
 int mp_unit_parse(const char *name, enum mp_unit *ret_unit); /* 0 or -EINVAL */
 
 struct mp_compare_options {

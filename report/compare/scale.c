@@ -15,14 +15,19 @@
 
 const char *mp_unit_name(enum mp_unit unit)
 {
-	static const char *const names[] = { "ns", "cycles", "null", "bytes" };
+	static const char *const names[] = { "ns", "cycles", "null", "bytes", "bytes/cycle" };
 
 	return names[unit];
 }
 
+bool mp_unit_moves(enum mp_unit unit)
+{
+	return unit == MP_UNIT_BYTES || unit == MP_UNIT_PER_CYCLE;
+}
+
 int mp_unit_parse(const char *name, enum mp_unit *ret_unit)
 {
-	for (int u = MP_UNIT_NS; u <= MP_UNIT_BYTES; u++) {
+	for (int u = 0; u < MP_UNIT_COUNT; u++) {
 		if (!strcmp(mp_unit_name((enum mp_unit)u), name)) {
 			*ret_unit = (enum mp_unit)u;
 			return 0;
@@ -148,6 +153,7 @@ static int scale_of(const struct mp_comparison *c, const struct mp_side *side, c
 	scale->factor = NAN;
 	switch (c->unit) {
 	case MP_UNIT_CYCLES:
+	case MP_UNIT_PER_CYCLE:
 		return cycles(&side->runs[0], scale);
 	case MP_UNIT_NULL:
 		return null_calls(&side->runs[0], which, scale);
@@ -239,7 +245,8 @@ double mp_compare_shown(const struct mp_comparison *c, const struct mp_pair *pai
 	double ns = b ? pair->location.b : pair->location.a;
 	uint64_t bytes = b ? (pair->b ? pair->b->bytes : 0) : (pair->a ? pair->a->bytes : 0);
 
-	if (c->unit == MP_UNIT_BYTES)
-		return bytes ? (double)bytes / ns : NAN;
-	return ns * (b ? pair->factor_b : pair->factor_a);
+	if (mp_unit_moves(c->unit) && !bytes)
+		return NAN;
+	ns *= b ? pair->factor_b : pair->factor_a;
+	return mp_unit_moves(c->unit) ? (double)bytes / ns : ns;
 }

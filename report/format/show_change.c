@@ -58,7 +58,8 @@ void mp_show_value(enum mp_unit unit, double value, char buf[2 * MP_UNITS_LEN])
 		 !isfinite(value) || unit == MP_UNIT_NS ? ""
 		 : unit == MP_UNIT_CYCLES		? " cycles"
 		 : unit == MP_UNIT_NULL			? " null calls"
-							: " GB/s");
+		 : unit == MP_UNIT_BYTES		? " GB/s"
+							: " bytes/cycle");
 }
 
 const struct mp_change *mp_show_strongest(const struct mp_beside *beside)

@@ -126,6 +126,10 @@ static void show_values(struct explain *e, bool b)
 	const struct mp_change *at = &e->pair->location;
 	double scale =
 		e->c->unit == MP_UNIT_NS || e->c->unit == MP_UNIT_BYTES ? 1 : e->pair->factor_a;
+	/* Times, whatever moves in them. */
+	enum mp_unit unit = e->c->unit == MP_UNIT_BYTES	      ? MP_UNIT_NS
+			    : e->c->unit == MP_UNIT_PER_CYCLE ? MP_UNIT_CYCLES
+							      : e->c->unit;
 	struct mp_str text = MP_STR_INIT;
 	double *values = NULL;
 	size_t n = 0;
@@ -137,8 +141,7 @@ static void show_values(struct explain *e, bool b)
 	for (size_t i = 0; i < n; i++) {
 		char value[2 * MP_UNITS_LEN];
 
-		mp_show_value(e->c->unit == MP_UNIT_BYTES ? MP_UNIT_NS : e->c->unit,
-			      values[i] * scale, value);
+		mp_show_value(unit, values[i] * scale, value);
 		mp_str_printf(&text, "%s%s", i ? ", " : "", value);
 	}
 	mp_doc_field(&e->doc, b ? "B" : "A", "%zu: %s", n, text.text);

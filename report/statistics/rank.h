@@ -73,7 +73,8 @@ struct mp_rank_ratio {
 	double scatter; /* standard deviation of the logs within the two samples, pooled; 0 of two values */
 };
 
-/* y over x: above 1 is slower. */
+/* y over x: above 1 is slower. The level holds for independent values; of invocations that are correlated with the next by 0.1, as
+ * those of real runs are, a 95 % interval covers 92.3 to 93.5 % (tests/report/test_coverage.c). */
 int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double *y, size_t m,
 		  double alpha, struct mp_rank_ratio *ret_ratio);
 

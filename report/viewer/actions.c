@@ -181,10 +181,11 @@ static void unit_item(const struct mp_view *view, size_t index, struct mp_str *o
 {
 	static const char *const helps[] = { "nanoseconds", "cycles of the core",
 					     "multiples of a null system call of the same run",
-					     "GB/s, of cases that move bytes" };
+					     "GB/s, of cases that move bytes",
+					     "bytes per cycle, of cases that move bytes" };
 
 	(void)view;
-	mp_str_printf(out, "%-7s %s", mp_unit_name((enum mp_unit)index), helps[index]);
+	mp_str_printf(out, "%-11s %s", mp_unit_name((enum mp_unit)index), helps[index]);
 }
 
 static void unit_chosen(struct mp_view *view, size_t index)
@@ -203,7 +204,7 @@ static bool has_unit(const struct mp_view *view, const void *state, const char *
 static int unit(struct mp_view *view, void *state, int with)
 {
 	const struct mp_choice choice = { .title = "compare in",
-					  .count = MP_UNIT_BYTES + 1,
+					  .count = MP_UNIT_COUNT,
 					  .selected = view->model.options.unit,
 					  .item = unit_item,
 					  .chosen = unit_chosen };
@@ -312,7 +313,8 @@ static const struct mp_action actions[] = {
 	{ "copy", "y", "copy", "copy the selected row to the clipboard (OSC 52)", 0, copy, NULL },
 	{ "copy-table", "Y", NULL, "copy the whole table", 1, copy, NULL },
 	{ "percent", "%", NULL, "changes in percent, or as factors", 0, factor, NULL },
-	{ "unit", "u m", NULL, "what times are compared in: ns, cycles, null calls, GB/s", 0, unit,
+	{ "unit", "u m", NULL,
+	  "what times are compared in: ns, cycles, null calls, GB/s, bytes per cycle", 0, unit,
 	  has_unit },
 	{ "table", "T", NULL, "charts as pictures, or as tables of the same numbers", 0, table,
 	  NULL },

@@ -62,6 +62,7 @@ json '.unit.name == "cycles" and .unit.a == 1 and (.unit.a_rests_on | test("time
 json '[.pairs[] | select(.verdict == "incomparable") | .reason | test("no ok result of floor.getppid")] | any' \
 	memperf compare base.db change.db --unit null --json
 json '.unit.name == "bytes" and ([.pairs[] | .a_in_unit] | all(. == null))' memperf compare base.db change.db --unit bytes --json
+json '.unit.name == "bytes/cycle"' memperf compare base.db change.db --unit bytes/cycle --json
 refused 2 "none of ns, cycles, null, bytes" memperf compare base.db change.db --unit miles
 
 # A floor takes four runs of the same machine, without the one that is judged.

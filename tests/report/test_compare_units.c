@@ -47,6 +47,18 @@ static void test_units(void **state)
 	assert_true(fabs(mp_compare_shown(&c, &c.pairs[1], false) - 4.096) < 0.01);
 	mp_comparison_done(&c);
 
+	/* Bytes per cycle: 2 GHz in A, 4 GHz in B, which needs twice the time and so four times the cycles. */
+	a.run.row.clock_ns_per_tick = 0.5;
+	b.run.row.clock_ns_per_tick = 0.25;
+	options.unit = MP_UNIT_PER_CYCLE;
+	c = compared(&a, &b, &options);
+	assert_true(fabs(mp_compare_shown(&c, &c.pairs[1], false) - 2.048) < 0.005);
+	assert_true(fabs(mp_compare_shown(&c, &c.pairs[1], true) - 0.512) < 0.005);
+	assert_true(fabs(c.pairs[1].location.ratio - 4) < 0.05);
+	/* A null system call moves none. */
+	assert_true(isnan(mp_compare_shown(&c, &c.pairs[0], false)));
+	mp_comparison_done(&c);
+
 	/* A clock that does not count at the core's pace, and no fact: unknown, with the reason. */
 	a.run.row.clock = b.run.row.clock = (char *)"monotonic_raw";
 	options.unit = MP_UNIT_CYCLES;

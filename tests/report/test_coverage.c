@@ -4,6 +4,11 @@
  * invocations of two modes, with outliers, with heavy and with lopsided tails; and in each of them blocks that depend
  * on their neighbours and come in bursts. One value per invocation, as everywhere. What pools blocks stays far below.
  *
+ * Invocations depend on their neighbours as well, a little: cases are interleaved, so that minutes of the machine lie between
+ * two invocations of one. In nine real runs of a shared guest the correlation of an invocation with the next was 0.1 on average
+ * over 230 cases (median 0.06). An interval that takes them as independent then covers less than it states: DRIFT_LEAST is what is
+ * promised of it, and not 93 %. That a whole run may lie off is the noise floor's (report/compare/floor.h).
+ *
  *	report_test_coverage [TRIALS]	prints the shares; 2,000 trials each without an argument
  */
 #include <stdarg.h>
@@ -21,9 +26,11 @@
 #include "report/statistics/special.h"
 #include "results/stats.h"
 
-#define BLOCKS 20
-#define MOST   20 /* invocations */
-#define RATIO  1.1
+#define BLOCKS	    20
+#define MOST	    20 /* invocations */
+#define RATIO	    1.1
+#define DRIFT	    0.1 /* correlation of an invocation with the next, as real runs have it */
+#define DRIFT_LEAST 0.92 /* seen: 0.923 to 0.935 */
 
 static unsigned trials = 2000;
 static bool print;
@@ -158,6 +165,52 @@ static void test_intervals(void **state)
 	mp_rank_done(&rank);
 }
 
+/* Values of a run whose invocations drift: the share DRIFT^2 of each one's noise, on the log, is its neighbour's. */
+static void drifting(const struct noise *noise, struct mp_random *r, double truth, size_t n,
+		     double *ret_values)
+{
+	double drift = log(value(noise, r) / truth);
+
+	for (size_t i = 0; i < n; i++) {
+		ret_values[i] = truth * exp(drift);
+		drift = DRIFT * drift + sqrt(1 - DRIFT * DRIFT) * log(value(noise, r) / truth);
+	}
+}
+
+static void test_drift(void **state)
+{
+	static const size_t sizes[] = { 8, 10, 20 };
+	double slack = 3 * sqrt(0.95 * 0.05 / trials);
+	struct mp_rank rank = { 0 };
+
+	(void)state;
+	for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
+		double truth = truth_of(&noises[0]);
+		struct mp_random r = { 700 + sizes[s] };
+		unsigned ratios = 0, medians = 0;
+
+		for (unsigned t = 0; t < trials; t++) {
+			double x[MOST], y[MOST];
+			struct mp_rank_ratio ratio;
+			struct mp_estimate e;
+
+			drifting(&noises[0], &r, truth, sizes[s], x);
+			drifting(&noises[0], &r, truth, sizes[s], y);
+			assert_int_equal(
+				mp_rank_ratio(&rank, x, sizes[s], y, sizes[s], 0.05, &ratio), 0);
+			e = mp_estimate_median(x, sizes[s]);
+			ratios += ratio.low <= 1 && 1 <= ratio.high;
+			medians += e.low <= truth && truth <= e.high;
+		}
+		if (print)
+			printf("drift %.1f  n = %2zu ratio %.4f, median %.4f\n", DRIFT, sizes[s],
+			       (double)ratios / trials, (double)medians / trials);
+		assert_true(ratios >= (DRIFT_LEAST - slack) * trials);
+		assert_true(medians >= (DRIFT_LEAST - slack) * trials);
+	}
+	mp_rank_done(&rank);
+}
+
 /* Why an invocation is one value: blocks in its place would make the same intervals miss most of the time. */
 static void test_pooled(void **state)
 {
@@ -193,6 +246,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_intervals),
+		cmocka_unit_test(test_drift),
 		cmocka_unit_test(test_pooled),
 	};
 
