@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * History on simulated nights: a planted step is found within two nights, drift, outliers and what the machine does
- * are told apart, and quiet machines raise no alarm. In process, fixed seeds.
+ * History on simulated nights: a planted step is found within two nights (of 15 % always, of 10 % nearly always), drift,
+ * outliers and what the machine does are told apart, and quiet machines raise hardly an alarm. In process, fixed seeds.
  *
- * MEMPERF_HISTORIES=N: so many step-free histories of 300 cases and 120 nights instead of 3.
+ * MEMPERF_HISTORIES=N: so many step-free histories of 300 cases, judged on every one of 120 nights, instead of 1.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -98,80 +98,140 @@ static void must_accept(struct mp_history *h, const struct mp_series *s, size_t 
 	j->started_ns = h->nights[night].started_ns;
 }
 
+/* What nights said. */
+struct tally {
+	unsigned suspects, unstable, slower, faster; /* the last two confirmed */
+	unsigned open; /* slower since an earlier night */
+	double expected; /* of slower and faster, by chance */
+};
+
+/* Ten fresh processes of a case that costs `now`, scattering by 3 %. */
+static void measure_again(const struct mp_history *h, const struct mp_tonight *t, size_t night,
+			  struct mp_random *r, double now, struct mp_confirm *ret_confirm)
+{
+	double fresh[10], *reference;
+	size_t n;
+
+	for (size_t i = 0; i < 10; i++)
+		fresh[i] = now * exp(0.03 * normal(r));
+	assert_int_equal(mp_tonight_reference(h, t, night, &reference, &n), 0);
+	assert_int_equal(mp_tonight_confirm(reference, n, fresh, 10, t->ratio, false, ret_confirm),
+			 0);
+	free(reference);
+}
+
+/*
+ * Judges the newest night as `memperf nightly` does: what stands out is measured again, and what the history shows is open
+ * until somebody accepts it. now: what the cases cost, by series. Is case `wanted`, or any (wanted past the end), called
+ * slower?
+ */
+static bool night_says(struct mp_history *h, struct mp_random *r, const double *now, size_t wanted,
+		       struct tally *t)
+{
+	size_t night = h->n_nights - 1, count;
+	struct mp_tonight *list;
+	bool slower = false;
+
+	judge(h);
+	assert_int_equal(mp_tonight(h, night, &list, &count), 0);
+	t->expected += mp_tonight_false_alarms(list, count, 1);
+	for (size_t k = 0; k < count; k++) {
+		const struct mp_series *s = &h->series[list[k].series];
+		double level = isfinite(list[k].reference) ? list[k].reference : list[k].value;
+		bool unstable = list[k].state == MP_TONIGHT_UNSTABLE;
+		bool red = !unstable && mp_history_still(h, s, level) < h->n_changes;
+
+		t->open += red;
+		t->unstable += unstable;
+		if (list[k].state == MP_TONIGHT_SUSPECT) {
+			struct mp_confirm confirm;
+
+			measure_again(h, &list[k], night, r, now[list[k].series], &confirm);
+			t->suspects++;
+			t->slower += confirm.state == MP_CONFIRMED && list[k].ratio > 1;
+			t->faster += confirm.state == MP_CONFIRMED && list[k].ratio < 1;
+			red |= confirm.state == MP_CONFIRMED && list[k].ratio > 1;
+		}
+		slower |= red && (list[k].series == wanted || wanted >= h->n_series);
+	}
+	free(list);
+	return slower;
+}
+
 /* ---- planted ---- */
+
+/* 120 nights of 10 cases, one of which goes up at night 80: where do they place it? */
+static bool placed(struct mp_random *r, double factor)
+{
+	struct mp_history h;
+	bool there;
+
+	add_nights(&h, 120);
+	for (int c = 0; c < 10; c++)
+		add_series(&h, r, c < 5 ? "mmap" : "brk", 120, 1000);
+	raise_from(&h.series[3], 80, factor);
+	judge(&h);
+	there = h.n_alerts == 1 && h.alerts[0].kind == MP_STEP_SLOWER && h.alerts[0].open &&
+		h.changes[0].series == 3 && h.changes[0].night >= 78 && h.changes[0].night <= 82 &&
+		fabs(h.changes[0].ratio - factor) < 0.02 && h.changes[0].low < factor &&
+		h.changes[0].high > h.changes[0].ratio;
+	mp_history_done(&h);
+	return there;
+}
+
+/* The same seen on its first and its second night: is the case called slower on one of them? */
+static bool seen_at_once(struct mp_random *r, double factor, struct tally *t)
+{
+	double now[10];
+	bool seen = false;
+
+	for (size_t nights = 81; nights <= 82 && !seen; nights++) {
+		struct mp_history h;
+
+		add_nights(&h, nights);
+		for (int c = 0; c < 10; c++) {
+			add_series(&h, r, "mmap", nights, 1000);
+			now[c] = c == 3 ? 1000 * factor : 1000;
+		}
+		raise_from(&h.series[3], 80, factor);
+		seen = night_says(&h, r, now, 3, t);
+		mp_history_done(&h);
+	}
+	return seen;
+}
 
 static void test_step(void **state)
 {
+	static const struct {
+		double factor;
+		unsigned placed, seen; /* of 100, at least */
+	} steps[] = { { 1.10, 97, 90 }, { 1.12, 97, 97 }, { 1.15, 97, 100 }, { 1.20, 97, 100 } };
 	struct mp_random r = { 11 };
-	unsigned found = 0, suspected = 0, confirmed = 0;
 
 	(void)state;
-	/* 120 nights of 10 cases; one goes 10 % up at night 80. */
-	for (int trial = 0; trial < 100; trial++) {
-		struct mp_tonight *list;
-		struct mp_history h;
-		size_t count;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		unsigned there = 0, seen = 0;
+		struct tally t = { 0 };
 
-		add_nights(&h, 120);
-		for (int c = 0; c < 10; c++)
-			add_series(&h, &r, c < 5 ? "mmap" : "brk", 120, 1000);
-		raise_from(&h.series[3], 80, 1.10);
-		judge(&h);
-		if (h.n_alerts == 1 && h.alerts[0].kind == MP_STEP_SLOWER && h.alerts[0].open &&
-		    h.changes[0].series == 3 && h.changes[0].night >= 78 &&
-		    h.changes[0].night <= 82 && fabs(h.changes[0].ratio - 1.10) < 0.02 &&
-		    h.changes[0].low < 1.10 && h.changes[0].high > h.changes[0].ratio)
-			found++;
-		mp_history_done(&h);
-
-		/* The same seen on night 80 and 81 themselves: 5 deviations. */
-		for (size_t nights = 81; nights <= 82; nights++) {
-			struct mp_confirm confirm;
-			double fresh[10], *reference;
-			bool hit;
-
-			add_nights(&h, nights);
-			for (int c = 0; c < 10; c++)
-				add_series(&h, &r, "mmap", nights, 1000);
-			raise_from(&h.series[3], 80, 1.10);
-			judge(&h);
-			assert_int_equal(mp_tonight(&h, nights - 1, &list, &count), 0);
-			assert_int_equal(count, 10);
-			hit = list[3].state == MP_TONIGHT_SUSPECT;
-			if (hit) {
-				for (int i = 0; i < 10; i++)
-					fresh[i] = 1100 * exp(0.03 * normal(&r));
-				assert_int_equal(mp_tonight_reference(&h, &list[3], nights - 1,
-								      &reference, &count),
-						 0);
-				assert_int_equal(count, 60);
-				assert_int_equal(mp_tonight_confirm(reference, count, fresh, 10,
-								    list[3].ratio, false, &confirm),
-						 0);
-				confirmed += confirm.state == MP_CONFIRMED;
-				free(reference);
-			}
-			free(list);
-			mp_history_done(&h);
-			if (hit) {
-				suspected++;
-				break;
-			}
+		for (int trial = 0; trial < 100; trial++) {
+			there += placed(&r, steps[i].factor);
+			seen += seen_at_once(&r, steps[i].factor, &t);
 		}
+		print_message("%+.0f %% of 2 %% noise: slower on the first or second night %u of "
+			      "100; placed within two nights later on %u\n",
+			      100 * (steps[i].factor - 1), seen, there);
+		assert_true(there >= steps[i].placed && seen >= steps[i].seen);
 	}
-	print_message("+10 %% of 2 %% noise: placed within two nights %u of 100; suspected within "
-		      "two nights %u, confirmed %u\n",
-		      found, suspected, confirmed);
-	assert_true(found >= 97);
-	assert_true(suspected >= 90 && confirmed == suspected);
 }
 
 static void test_outlier_night(void **state)
 {
 	struct mp_random r = { 12 };
+	struct mp_confirm confirm;
 	struct mp_tonight *list;
+	double *reference;
 	struct mp_history h;
-	size_t count;
+	size_t count, n;
 
 	(void)state;
 	/* One bad night of every case, and of one case alone: neither is a change. */
@@ -188,25 +248,14 @@ static void test_outlier_night(void **state)
 	/* On that night it was a suspect, and a confirm run that sees nothing clears it. */
 	assert_int_equal(mp_tonight(&h, 60, &list, &count), 0);
 	assert_int_equal(list[4].state, MP_TONIGHT_SUSPECT);
-	{
-		struct mp_confirm confirm;
-		double fresh[10], *reference;
-		size_t n;
-
-		for (int i = 0; i < 10; i++)
-			fresh[i] = 1000 * exp(0.03 * normal(&r));
-		assert_int_equal(mp_tonight_reference(&h, &list[4], 60, &reference, &n), 0);
-		assert_int_equal(mp_tonight_confirm(reference, n, fresh, 10, 1.5, false, &confirm),
-				 0);
-		assert_int_equal(confirm.state, MP_CLEARED);
-		assert_int_equal(mp_tonight_confirm(reference, n, fresh, 10, 1.5, true, &confirm),
-				 0);
-		assert_int_equal(confirm.state, MP_UNCONFIRMABLE);
-		assert_int_equal(mp_tonight_confirm(reference, n, fresh, 0, 1.5, false, &confirm),
-				 0);
-		assert_int_equal(confirm.state, MP_UNCONFIRMABLE);
-		free(reference);
-	}
+	measure_again(&h, &list[4], 60, &r, 1000, &confirm);
+	assert_int_equal(confirm.state, MP_CLEARED);
+	assert_int_equal(mp_tonight_reference(&h, &list[4], 60, &reference, &n), 0);
+	assert_int_equal(mp_tonight_confirm(reference, n, reference, 10, 1.5, true, &confirm), 0);
+	assert_int_equal(confirm.state, MP_UNCONFIRMABLE);
+	assert_int_equal(mp_tonight_confirm(reference, n, reference, 0, 1.5, false, &confirm), 0);
+	assert_int_equal(confirm.state, MP_UNCONFIRMABLE);
+	free(reference);
 	free(list);
 	mp_history_done(&h);
 }
@@ -368,57 +417,60 @@ static void test_open(void **state)
 
 /* ---- nothing planted ---- */
 
+#define QUIET_CASES  300
+#define QUIET_NIGHTS 120
+
+/* One history without a step, judged on every night as if that were the newest. How many nights are red? */
+static unsigned quiet_history(struct mp_random *r, struct tally *t)
+{
+	static double values[QUIET_CASES][QUIET_NIGHTS], now[QUIET_CASES];
+	unsigned red = 0;
+
+	for (size_t c = 0; c < QUIET_CASES; c++) {
+		now[c] = 1000;
+		for (size_t i = 0; i < QUIET_NIGHTS; i++)
+			values[c][i] = 1000 * exp(0.02 * normal(r));
+	}
+	for (size_t nights = 1; nights <= QUIET_NIGHTS; nights++) {
+		struct mp_history h;
+
+		add_nights(&h, nights);
+		for (size_t c = 0; c < QUIET_CASES; c++) {
+			struct mp_series *s = add_series(&h, r, c % 3 ? "mmap" : "brk", 0, 0);
+
+			for (size_t i = 0; i < nights; i++)
+				mp_series_point_add(s, i, values[c][i]);
+		}
+		red += night_says(&h, r, now, QUIET_CASES, t);
+		mp_history_done(&h);
+	}
+	return red;
+}
+
+/* One red night in 200 is the most; 100 histories, 33 years of nights, have 39, in 19 of them: of 13 cases the history shows
+ * a change of 2 or 3 % that is none, most often for a few nights, and 6 are confirmed by chance. */
 static void test_no_false_alarm(void **state)
 {
 	const char *wanted = getenv("MEMPERF_HISTORIES");
-	unsigned histories = wanted ? (unsigned)atoi(wanted) : 3, alerts = 0, suspects = 0,
-		 confirmed = 0, unstable = 0;
+	unsigned histories = wanted ? (unsigned)atoi(wanted) : 1, red = 0, alarmed = 0;
 	struct mp_random r = { 18 };
-	double expected = 0;
+	struct tally t = { 0 };
 
 	(void)state;
 	for (unsigned i = 0; i < histories; i++) {
-		struct mp_tonight *list;
-		struct mp_history h;
-		size_t count;
+		unsigned nights = quiet_history(&r, &t);
 
-		add_nights(&h, 120);
-		for (int c = 0; c < 300; c++)
-			add_series(&h, &r, c % 3 ? "mmap" : "brk", 120, 1000);
-		judge(&h);
-		alerts += (unsigned)h.n_alerts;
-		assert_int_equal(mp_tonight(&h, 119, &list, &count), 0);
-		expected += mp_tonight_false_alarms(list, count, 1);
-		for (size_t k = 0; k < count; k++) {
-			struct mp_confirm confirm;
-			double fresh[10], *reference;
-			size_t n;
-
-			unstable += list[k].state == MP_TONIGHT_UNSTABLE;
-			if (list[k].state != MP_TONIGHT_SUSPECT)
-				continue;
-			suspects++;
-			for (int f = 0; f < 10; f++)
-				fresh[f] = 1000 * exp(0.03 * normal(&r));
-			assert_int_equal(mp_tonight_reference(&h, &list[k], 119, &reference, &n),
-					 0);
-			assert_int_equal(mp_tonight_confirm(reference, n, fresh, 10, list[k].ratio,
-							    false, &confirm),
-					 0);
-			confirmed += confirm.state == MP_CONFIRMED;
-			free(reference);
-		}
-		free(list);
-		mp_history_done(&h);
+		red += nights;
+		alarmed += nights > 0;
 	}
-	print_message(
-		"%u step-free histories of 300 cases: %u alerts; on the last night %u "
-		"suspects (%.2f %% of the cases), %u unstable, %u confirmed (expected %.3f)\n",
-		histories, alerts, suspects, 100.0 * suspects / histories / 300, unstable,
-		confirmed, expected);
-	assert_int_equal(alerts, 0);
-	assert_int_equal(confirmed, 0);
-	assert_true(suspects <= 3 * histories);
+	print_message("%u step-free histories of %d cases, judged on every one of %d nights: %u "
+		      "nights are red, in %u histories; %u suspects (%.2f %% of the values), %u "
+		      "slower and %u faster confirmed (%.2f expected), %u open, %u unstable\n",
+		      histories, QUIET_CASES, QUIET_NIGHTS, red, alarmed, t.suspects,
+		      100.0 * t.suspects / histories / QUIET_CASES / QUIET_NIGHTS, t.slower,
+		      t.faster, t.expected, t.open, t.unstable);
+	assert_true(red * 200 <= histories * QUIET_NIGHTS);
+	assert_true(t.suspects <= 0.005 * QUIET_CASES * QUIET_NIGHTS * histories);
 }
 
 /* Jumping between two levels: no alert, and nothing is said of tonight. */
