@@ -208,8 +208,7 @@ struct mp_floor mp_floor_of(const struct mp_floors *floors, const char *text, un
 	return floor;
 }
 
-/* Relative standard deviation of an invocation's value when it measures that long. */
-static double scatter_of(const struct mp_points_case *c, uint64_t measure_ns)
+double mp_floor_scatter(const struct mp_points_case *c, uint64_t measure_ns)
 {
 	double blocks = (double)measure_ns / c->block_ns;
 
@@ -235,7 +234,7 @@ double mp_floor_detectable(const struct mp_floors *floors, const char *text, uns
 		*ret_floor = floor;
 	threshold =
 		fmax(threshold, isnan(floor.value) ? mp_floor_assumed(c->population) : floor.value);
-	return (1 + threshold) *
-		       exp(mp_power_detectable(&rank, scatter_of(c, measure_ns), alpha, n, n)) -
+	return (1 + threshold) * exp(mp_power_detectable(&rank, mp_floor_scatter(c, measure_ns),
+							 alpha, n, n)) -
 	       1;
 }

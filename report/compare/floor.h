@@ -64,6 +64,9 @@ struct mp_floor mp_floor_of(const struct mp_floors *floors, const char *text, un
 			    enum mp_mode mode, enum mp_population population, int metric,
 			    bool relative);
 
+/* Relative standard deviation of a value of the case's headline, were its invocations to measure that long; 0: as they did. */
+double mp_floor_scatter(const struct mp_points_case *c, uint64_t measure_ns);
+
 /*
  * The smallest change of a case's headline that a comparison of two runs with `n` invocations each would call with
  * probability 0.8, on the machine and in the environment of `floors`: beyond the larger of floor and `threshold`, at
