@@ -86,7 +86,7 @@ static double detectable(const struct mp_floors *floors, const struct mp_plan *p
 
 	return mp_floor_detectable(floors, c->text, c->bench->version, threshold,
 				   mp_policy_default.q / (double)plan->n_runnable,
-				   plan->invocations, NULL);
+				   plan->invocations, plan->measure_ns, NULL);
 }
 
 static void add_case(struct mp_str *out, const struct mp_floors *floors, const struct mp_plan *plan,

@@ -55,6 +55,9 @@ struct mp_points_case {
 	enum mp_population population;
 	enum mp_resolution resolution; /* BATCH_ONLY without call samples */
 	double value, cv;
+	double within,
+		between; /* of the headline on logs, S1 and T2 (results/variance.h); NaN: not known */
+	double block_ns; /* wall time of a block; NaN with them */
 	struct mp_points points[MP_MODE_COUNT][2]; /* [mp_mode_index()][enum mp_population] */
 };
 

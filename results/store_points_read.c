@@ -127,6 +127,9 @@ static int add_case(struct reader *r, struct mp_query *q)
 	c->has_value = sqlite3_column_type(q->stmt, 10) != SQLITE_NULL;
 	c->value = mp_column_real(q, 12);
 	c->cv = mp_column_real(q, 13);
+	c->within = mp_column_real(q, 15);
+	c->between = mp_column_real(q, 16);
+	c->block_ns = mp_column_real(q, 17);
 	if (c->has_value && mp_mode_parse(mp_column_text(q, 10), &c->mode))
 		return -EBADMSG;
 	c->population =
@@ -168,9 +171,9 @@ static int read_cases(struct reader *r, int64_t run, struct mp_err *err)
 		r->store, &q,
 		"SELECT c.run_case_id, k.text, b.name, b.family, b.unit, c.reason, b.version,"
 		" k.bytes, c.outcome, c.resolution, c.mode, c.population, c.value_ns, "
-		"c.cv, " MP_KIND_OF_CASE
+		"c.cv, " MP_KIND_OF_CASE ", v.s1_within, v.t2_between, v.block_ns"
 		" FROM run_case c JOIN kase k USING (case_id) JOIN bench b USING (bench_id)"
-		" WHERE c.run_id = :run",
+		" LEFT JOIN variance v USING (run_case_id) WHERE c.run_id = :run",
 		err);
 
 	if (rc)

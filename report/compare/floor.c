@@ -208,8 +208,18 @@ struct mp_floor mp_floor_of(const struct mp_floors *floors, const char *text, un
 	return floor;
 }
 
+double mp_floor_scatter(const struct mp_points_case *c, uint64_t measure_ns)
+{
+	double blocks = (double)measure_ns / c->block_ns;
+
+	if (!measure_ns || !(c->block_ns > 0) || isnan(c->within) || isnan(c->between))
+		return c->cv;
+	return sqrt(c->between + c->within / fmax(blocks, 1));
+}
+
 double mp_floor_detectable(const struct mp_floors *floors, const char *text, unsigned version,
-			   double threshold, double alpha, size_t n, struct mp_floor *ret_floor)
+			   double threshold, double alpha, size_t n, uint64_t measure_ns,
+			   struct mp_floor *ret_floor)
 {
 	MP_CLEANUP(mp_rank_done) struct mp_rank rank = { 0 };
 	const struct mp_points_case *c = NULL;
@@ -224,5 +234,7 @@ double mp_floor_detectable(const struct mp_floors *floors, const char *text, uns
 		*ret_floor = floor;
 	threshold =
 		fmax(threshold, isnan(floor.value) ? mp_floor_assumed(c->population) : floor.value);
-	return (1 + threshold) * exp(mp_power_detectable(&rank, c->cv, alpha, n, n)) - 1;
+	return (1 + threshold) * exp(mp_power_detectable(&rank, mp_floor_scatter(c, measure_ns),
+							 alpha, n, n)) -
+	       1;
 }

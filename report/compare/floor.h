@@ -64,13 +64,19 @@ struct mp_floor mp_floor_of(const struct mp_floors *floors, const char *text, un
 			    enum mp_mode mode, enum mp_population population, int metric,
 			    bool relative);
 
+/* Relative standard deviation of a value of the case's headline, were its invocations to measure that long; 0: as they did. */
+double mp_floor_scatter(const struct mp_points_case *c, uint64_t measure_ns);
+
 /*
  * The smallest change of a case's headline that a comparison of two runs with `n` invocations each would call with
  * probability 0.8, on the machine and in the environment of `floors`: beyond the larger of floor and `threshold`, at
- * the level `alpha` (0.05 / cases for one change among many). The scatter is the newest run's. INFINITY: n are too
+ * the level `alpha` (0.05 / cases for one change among many). The scatter is that of the newest run that knows it, as
+ * it would be with a window of `measure_ns` in every invocation: of T2 + S1 / k only S1 shrinks with the k blocks that fit in
+ * (results/variance.h). `measure_ns` 0, or parts that are not stored: as it was. INFINITY: n are too
  * few for any; NaN: the case was never measured there. *ret_floor (may be NULL): what it is based on.
  */
 double mp_floor_detectable(const struct mp_floors *floors, const char *text, unsigned version,
-			   double threshold, double alpha, size_t n, struct mp_floor *ret_floor);
+			   double threshold, double alpha, size_t n, uint64_t measure_ns,
+			   struct mp_floor *ret_floor);
 
 #endif

@@ -198,7 +198,20 @@ static size_t measured_columns(const struct report *r, struct mp_column columns[
 		{ .key = "how", .title = "invocations, mode, limit" },
 	};
 
+	static const char *const titles[MP_UNIT_COUNT][2] = {
+		{ "A", "B" },
+		{ "A, cycles", "B, cycles" },
+		{ "A, null calls", "B, null calls" },
+		{ "A, GB/s", "B, GB/s" },
+		{ "A, bytes/cycle", "B, bytes/cycle" },
+	};
+
 	memcpy(columns, all, sizeof(all));
+	for (int side = 0; side < 2; side++) {
+		columns[3 + side].title = titles[r->c->unit][side];
+		if (r->c->unit != MP_UNIT_NS)
+			columns[3 + side].kind = MP_COLUMN_NUMBER;
+	}
 	return r->wide ? 6 : 5;
 }
 
@@ -275,7 +288,7 @@ static void show_unsure(struct report *r)
 					   .title = "reason",
 					   .machines_only = same_reason(pairs, count) };
 	for (size_t i = 0; i < n; i++) {
-		if (columns[i].kind == MP_COLUMN_DURATION)
+		if (!strcmp(columns[i].key, "a") || !strcmp(columns[i].key, "b"))
 			columns[i].machines_only = !r->wide;
 	}
 	table = mp_table_new(columns, n);

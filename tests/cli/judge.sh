@@ -63,6 +63,7 @@ json '[.pairs[] | select(.verdict == "incomparable") | .reason | test("no ok res
 	memperf compare base.db change.db --unit null --json
 json '.unit.name == "bytes" and ([.pairs[] | .a_in_unit] | all(. == null))' memperf compare base.db change.db --unit bytes --json
 json '.unit.name == "bytes/cycle"' memperf compare base.db change.db --unit bytes/cycle --json
+memperf compare base.db change.db --unit bytes/cycle >out 2>/dev/null; grep -q "A, bytes/cycle" out || bad "the columns do not say that they are bytes per cycle"
 refused 2 "none of ns, cycles, null, bytes" memperf compare base.db change.db --unit miles
 
 # A floor takes four runs of the same machine, without the one that is judged.

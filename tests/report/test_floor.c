@@ -71,10 +71,29 @@ static void test_step(void **state)
 	assert_true(narrow >= 196 && wide == 200 && early >= 170);
 }
 
+/* More blocks take from what blocks scatter by, and not from what invocations differ by. */
+static void test_scatter(void **state)
+{
+	struct mp_points_case c = {
+		.cv = 0.03, .within = 0.01, .between = 0.0001, .block_ns = 1e6
+	};
+
+	(void)state;
+	/* sqrt(0.0001 + 0.01 / 100), and / 400 */
+	assert_true(fabs(mp_floor_scatter(&c, 100000000) - 0.0141421) < 1e-6);
+	assert_true(fabs(mp_floor_scatter(&c, 400000000) - 0.0111803) < 1e-6);
+	/* a block is the least */
+	assert_true(fabs(mp_floor_scatter(&c, 1000) - 0.1004988) < 1e-6);
+	assert_true(mp_floor_scatter(&c, 0) == 0.03);
+	c.within = NAN;
+	assert_true(mp_floor_scatter(&c, 100000000) == 0.03);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bound),
+		cmocka_unit_test(test_scatter),
 		cmocka_unit_test(test_coverage),
 		cmocka_unit_test(test_step),
 	};
