@@ -99,7 +99,7 @@ killed TERM $mode
 undone "SIGTERM"
 killed KILL $mode
 [[ -s $work/state/run.undo || ! -e $pool ]] || fail "kill -9 leaves no record"
-cmp -s "$work/before" <(state) && fail "nothing was left by kill -9: the test tests nothing"
+cmp -s "$work/before" <(machine_state) && fail "nothing was left by kill -9: the test tests nothing"
 rm -f "$work"/a.db*
 run --bench mmap.rlimit_as >"$work/out" 2>"$work/err" || fail "the run after kill -9: $(cat "$work/err")"
 grep -q '^put back what an earlier run' "$work/err" || fail "the next start says nothing: $(cat "$work/err")"
