@@ -130,6 +130,7 @@ static void test_laptop(void **state)
 	for (size_t i = 0; i < COUNT(facts); i++)
 		assert_fact(&text, facts[i][0], facts[i][1]);
 	assert_unknown(&text, "module.version", "not loaded");
+	assert_unknown(&text, "module.commit", "not loaded");
 	assert_unknown(&text, "damon.monitors", "No such file");
 	assert_unknown(&text, "numa.access", "firmware");
 	mp_str_done(&text);
@@ -162,6 +163,7 @@ static void test_two_sockets(void **state)
 		{ "scheduling.isolated", "4-7" },
 		{ "scheduling.nohz_full", "4-7" },
 		{ "module.version", "0.1.0" },
+		{ "module.commit", "1e5f0aa3c2d4" },
 		{ "module.source", "7F3C6A4BDF1E29AA0C1D2E3" },
 	};
 	struct mp_str text = MP_STR_INIT;
@@ -299,6 +301,26 @@ static void test_fragmentation(void **state)
 		mp_str_done(&text);
 		tree_remove(root);
 	}
+}
+
+/* A module that was built outside of a checkout, and one from before it told its commit. */
+static void test_module_without_commit(void **state)
+{
+	struct mp_str text = MP_STR_INIT;
+	char root[64];
+
+	(void)state;
+	tree_unpack(MACHINES, "container", root);
+	write_text(root, "/sys/module/memperf/version", "1\n");
+	collect_root(root, &text);
+	assert_fact(&text, "module.version", "1");
+	assert_unknown(&text, "module.commit", "No such file");
+	mp_str_clear(&text);
+	write_text(root, "/sys/module/memperf/parameters/commit", "\n");
+	collect_root(root, &text);
+	assert_unknown(&text, "module.commit", "outside of a checkout");
+	mp_str_done(&text);
+	tree_remove(root);
 }
 
 /* More kinds than a fact has room for are counted, not dropped. */
@@ -501,6 +523,7 @@ int main(void)
 		cmocka_unit_test(test_other_servers),
 		cmocka_unit_test(test_container),
 		cmocka_unit_test(test_fragmentation),
+		cmocka_unit_test(test_module_without_commit),
 		cmocka_unit_test(test_many_kinds),
 		cmocka_unit_test(test_no_leaks),
 		cmocka_unit_test(test_ids),
