@@ -404,7 +404,7 @@ int mp_run_listen(const struct mp_args *args, const struct mp_sink *listener)
 	if (!ret)
 		ret = open_log(&s, &err);
 	if (!ret) {
-		s.options_json = mp_run_options_json(s.chosen, s.seed);
+		s.options_json = mp_run_options_json(s.chosen, &s.suite, s.seed);
 		ret = begin_record(&s, &err);
 	}
 	if (!ret) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "common/str.h"
 #include "runner/config/countergroup.h"
 
 #define METRICS_MAX 64
@@ -40,6 +41,21 @@ static int choose(const char *text, struct mp_counter_group *group, char *copy, 
 		ids[i] = group->metrics[i];
 	*ret_n = group->n_metrics < METRICS_MAX ? group->n_metrics : METRICS_MAX;
 	return 0;
+}
+
+char *mp_run_counters_kept(const char *text)
+{
+	MP_CLEANUP(mp_counter_group_done) struct mp_counter_group group = { 0 };
+	MP_CLEANUP(mp_str_done) struct mp_str list = MP_STR_INIT;
+
+	if (strchr(text, ',') || !mp_config_is_path(text))
+		return strdup(text);
+	if (mp_counter_group_load(text, &group, NULL))
+		return NULL;
+	/* A comma behind the last, so that one alone is a list, too. */
+	for (size_t i = 0; i < group.n_metrics; i++)
+		mp_str_printf(&list, "%s,", group.metrics[i]);
+	return mp_str_take(&list);
 }
 
 int mp_run_counters(const char *text, struct mp_run *run, struct mp_countings *ret_countings,

@@ -12,4 +12,8 @@
 int mp_run_counters(const char *text, struct mp_run *run, struct mp_countings *ret_countings,
 		    struct mp_err *err);
 
+/* What --resume needs of `text`: the same, but the metrics in place of a file. Heap; NULL: out of memory, or the file is
+ * not there any more. */
+char *mp_run_counters_kept(const char *text);
+
 #endif

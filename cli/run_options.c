@@ -3,6 +3,8 @@
 #include "cli/run_options.h"
 
 #include "cli/args.h"
+#include "cli/run_counters.h"
+#include "common/cleanup.h"
 #include "common/vec.h"
 
 #include <errno.h>
@@ -23,25 +25,37 @@ static bool is_kept(const char *name)
 	return false;
 }
 
-char *mp_run_options_json(const struct mp_args *args, uint64_t seed)
+/* One option; false: out of memory. */
+static bool keep(json_t *list, const char *name, const char *value)
 {
+	return value && !json_array_append_new(list, json_pack("[s, s]", name, value));
+}
+
+char *mp_run_options_json(const struct mp_args *args, const struct mp_suite *suite, uint64_t seed)
+{
+	MP_CLEANUP(mp_free_ptr) char *flat = mp_suite_flat(suite);
 	const char *sabotage = mp_args_get(args, "sabotage");
 	json_t *root = json_object(), *list = json_array();
+	bool good = keep(list, "suite", flat);
 	char number[32], *text;
 
 	snprintf(number, sizeof(number), "%llu", (unsigned long long)seed);
-	for (size_t i = 0; i < args->n_given; i++) {
-		const char *value = args->given[i].value;
+	for (size_t i = 0; good && i < args->n_given; i++) {
+		const char *name = args->given[i].name, *value = args->given[i].value;
 
-		if (is_kept(args->given[i].name))
-			json_array_append_new(
-				list, json_pack("[s, s]", args->given[i].name, value ? value : ""));
+		if (!strcmp(name, "counters")) {
+			MP_CLEANUP(mp_free_ptr) char *metrics = mp_run_counters_kept(value);
+
+			good = keep(list, name, metrics);
+		} else if (is_kept(name) && strcmp(name, "suite") && strcmp(name, "bench")) {
+			good = keep(list, name, value ? value : "");
+		}
 	}
 	/* A 64-bit seed does not fit a JSON number everywhere. */
 	json_object_set_new(root, "seed", json_string(number));
 	json_object_set_new(root, "options", list);
 	json_object_set_new(root, "sabotage", sabotage ? json_string(sabotage) : json_null());
-	text = json_dumps(root, JSON_COMPACT);
+	text = good ? json_dumps(root, JSON_COMPACT) : NULL;
 	json_decref(root);
 	return text;
 }

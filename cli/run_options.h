@@ -4,12 +4,14 @@
 #define CLI_RUN_OPTIONS_H
 
 #include "cli/cmd.h"
+#include "runner/config/suite.h"
 
 #include <stdint.h>
 
 /* Everything that decides what a run measures, as JSON text (heap memory of the caller, NULL: out of memory).
- * Options that only say where things go (db, json-log, label, ...) are not in it. */
-char *mp_run_options_json(const struct mp_args *args, uint64_t seed);
+ * Options that only say where things go (db, json-log, label, ...) are not in it, and no path is: in the place of files
+ * stands what was read from them, as `--suite TEXT` for all of `suite` and `--counters METRIC,...`. */
+char *mp_run_options_json(const struct mp_args *args, const struct mp_suite *suite, uint64_t seed);
 
 /* The stored options as a command line of `cmd` again; *ret_text owns the texts (free both with
  * mp_run_options_done). -EBADMSG when the text is not of this form. */

@@ -333,12 +333,24 @@ static int add_name(struct mp_suite *suite, const char *name_or_file)
 	return mp_config_append(&suite->name, "+", name);
 }
 
+/* A text that begins with "# NAME". */
+static int load_flat(struct mp_suite *suite, const char *text, struct mp_err *err)
+{
+	const char *name = text + strspn(text, "# ");
+	char where[256];
+
+	snprintf(where, sizeof(where), "%.*s", (int)strcspn(name, "\n"), name);
+	return mp_suite_load_text(suite, text, where, ".", err);
+}
+
 int mp_suite_load(struct mp_suite *suite, const char *name_or_file, struct mp_err *err)
 {
 	int rc;
 
 	if (!*name_or_file)
 		return mp_err_usage(err, -EINVAL, "--suite wants a name or a file");
+	if (strchr(name_or_file, '\n'))
+		return load_flat(suite, name_or_file, err);
 	rc = mp_config_load(suite, name_or_file, NULL, err);
 	if (!rc && add_name(suite, name_or_file))
 		rc = mp_config_no_memory(err);

@@ -71,9 +71,16 @@ struct mp_suite {
 };
 
 /* Reads the suite called `name_or_file` (a name is looked up as suites/NAME.cfg under the configuration
- * folder; anything with a slash or ending in .cfg is a path) and adds it to `suite` (zeroed or already
- * holding others: defaults of the first that says one win). */
+ * folder; anything with a slash or ending in .cfg is a path; what has several lines is no name but the text of
+ * mp_suite_flat()) and adds it to `suite` (zeroed or already holding others: defaults of the first that says one win). */
 int mp_suite_load(struct mp_suite *suite, const char *name_or_file, struct mp_err *err);
+
+/* Is it a path (a slash in it, or ending in .cfg) rather than a name? For every kind of configuration file. */
+bool mp_config_is_path(const char *name);
+
+/* Name, title, defaults and entries as one text, whatever files and options they came from, without a path in it; what
+ * --set and its like say is not part of it. Heap; NULL: out of memory. */
+char *mp_suite_flat(const struct mp_suite *suite);
 
 /* The same from memory; `where` stands for the file in errors, `folder` is where @include and relative
  * includes start. */

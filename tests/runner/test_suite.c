@@ -125,6 +125,56 @@ static void test_reads(void **state)
 	mp_suite_done(&s);
 }
 
+/* Everything of two suites, one text, and the same suite from it; no file is needed and no path is in it. */
+static void test_flat(void **state)
+{
+	struct mp_suite s = { 0 }, again = { 0 };
+	char *flat, *twice;
+	struct mp_err err;
+
+	(void)state;
+	write_file("suites/part.cfg", "suite: { defaults: { setup = true; };\n"
+				      "cases = ( { bench = \"b.*\"; space = \"kernel\"; } ); };\n");
+	write_file("whole.cfg",
+		   "suite: { title = \"a \\\"whole\\\"\";\n"
+		   "defaults: { invocations = 5; budget = \"90s\"; target = 0.025; };\n"
+		   "include = [\"part\"];\n"
+		   "cases = ( { bench = \"a.*\"; values = \"matrix\"; size = \"4K, 2M\";\n"
+		   "filter = \"size >= 2M\"; space = \"user\"; } ); };\n");
+	assert_int_equal(mp_suite_load(&s, path_of("whole.cfg"), NULL), 0);
+	assert_int_equal(mp_suite_add_bench(&s, "c.*", NULL), 0);
+	flat = mp_suite_flat(&s);
+	assert_non_null(flat);
+	assert_null(strstr(flat, folder));
+	assert_int_equal(unlink(path_of("whole.cfg")), 0);
+	assert_int_equal(unlink(path_of("suites/part.cfg")), 0);
+	if (mp_suite_load(&again, flat, &err))
+		fail_msg("%s", err.text);
+	assert_string_equal(again.name, "whole");
+	assert_string_equal(again.title, "a \"whole\"");
+	assert_int_equal(again.invocations, 5);
+	assert_int_equal(again.budget_ns, 90000000000);
+	assert_true(again.target > 0.02499 && again.target < 0.02501);
+	assert_int_equal(again.setup, 1);
+	assert_int_equal(again.n_entries, 3);
+	assert_string_equal(again.entries[0].bench, "b.*");
+	assert_int_equal(again.entries[0].space, MP_SPACE_KERNEL);
+	assert_false(again.entries[0].matrix);
+	assert_string_equal(again.entries[1].bench, "a.*");
+	assert_int_equal(again.entries[1].space, MP_SPACE_USER);
+	assert_true(again.entries[1].matrix);
+	assert_string_equal(again.entries[1].filter, "size >= 2M");
+	assert_string_equal(again.entries[1].axes[0].axis, "size");
+	assert_string_equal(again.entries[1].axes[0].values, "4K, 2M");
+	assert_string_equal(again.entries[2].bench, "c.*");
+	twice = mp_suite_flat(&again);
+	assert_string_equal(twice, flat);
+	free(twice);
+	free(flat);
+	mp_suite_done(&again);
+	mp_suite_done(&s);
+}
+
 static void test_several(void **state)
 {
 	struct mp_suite s = { 0 };
@@ -589,13 +639,13 @@ static void test_deep_nesting(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reads),	     cmocka_unit_test(test_several),
-		cmocka_unit_test(test_command_line), cmocka_unit_test(test_errors),
-		cmocka_unit_test(test_files),	     cmocka_unit_test(test_quotes),
-		cmocka_unit_test(test_names),	     cmocka_unit_test(test_folder),
-		cmocka_unit_test(test_include),	     cmocka_unit_test(test_include_errors),
-		cmocka_unit_test(test_at_include),   cmocka_unit_test(test_garbage),
-		cmocka_unit_test(test_deep_nesting),
+		cmocka_unit_test(test_reads),	       cmocka_unit_test(test_flat),
+		cmocka_unit_test(test_several),	       cmocka_unit_test(test_command_line),
+		cmocka_unit_test(test_errors),	       cmocka_unit_test(test_files),
+		cmocka_unit_test(test_quotes),	       cmocka_unit_test(test_names),
+		cmocka_unit_test(test_folder),	       cmocka_unit_test(test_include),
+		cmocka_unit_test(test_include_errors), cmocka_unit_test(test_at_include),
+		cmocka_unit_test(test_garbage),	       cmocka_unit_test(test_deep_nesting),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
