@@ -409,8 +409,8 @@ static const struct {
 	{ "export", export, 3, " json format o counters " },
 	{ "topology", mp_db_topology, 3, " o " },
 	{ "prune", mp_db_prune, 2, " keep-raw keep-runs dry-run " },
-	{ "baseline", baseline, 3, " json o name reason remove " },
-	{ "accept", accept, 3, " json o at all reason state metric link remove " },
+	{ "baseline", baseline, 3, " json o name author reason remove " },
+	{ "accept", accept, 3, " json o at all author reason state metric link remove " },
 };
 
 /* The first option given that the action does not take, or NULL. */
@@ -462,6 +462,9 @@ static const struct mp_option options[] = {
 	{ .name = "name", .value = "NAME", .help = "baseline: its name, 'default' when not given" },
 	{ .name = "at", .value = "RUN", .help = "accept: first run of the new level, #N or UUID" },
 	{ .name = "all", .help = "accept: cases without a change or a suspect there, too" },
+	{ .name = "author",
+	  .value = "NAME",
+	  .help = "baseline, accept: who; nobody when not given" },
 	{ .name = "reason", .value = "TEXT", .help = "baseline, accept: why" },
 	{ .name = "state",
 	  .value = "STATE",

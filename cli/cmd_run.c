@@ -454,8 +454,7 @@ int mp_run_listen(const struct mp_args *args, const struct mp_sink *listener)
 		ret = open_log(&s, &err);
 	if (!ret) {
 		s.options_json =
-			mp_run_options_json(s.chosen, s.seed, asked_counters(&s),
-					    mp_run_counters_json(&s.group, asked_counters(&s)));
+			mp_run_options_json(s.chosen, s.seed, asked_counters(&s), &s.group);
 		ret = begin_record(&s, &err);
 	}
 	if (!ret) {

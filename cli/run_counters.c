@@ -5,6 +5,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "common/str.h"
+
 #define BY_ITSELF "default"
 
 int mp_run_counters(const char *words, struct mp_run *run, struct mp_counter_group *ret_group,
@@ -39,4 +41,16 @@ json_t *mp_run_counters_json(const struct mp_counter_group *group, bool asked)
 	}
 	return json_pack("{s:s, s:s, s:s, s:o}", "group", group->name, "title", group->title,
 			 "about", group->about, "not_asked", left);
+}
+
+char *mp_run_counters_kept(const char *asked, const struct mp_counter_group *group)
+{
+	struct mp_str list = MP_STR_INIT;
+
+	if (strchr(asked, ',') || !mp_config_is_path(asked))
+		return strdup(asked);
+	/* A comma behind the last, so that one alone is a list, too. */
+	for (size_t i = 0; i < group->n_metrics; i++)
+		mp_str_printf(&list, "%s,", group->metrics[i]);
+	return mp_str_take(&list);
 }

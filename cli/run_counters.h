@@ -19,4 +19,8 @@ int mp_run_counters(const char *words, struct mp_run *run, struct mp_counter_gro
  * the group, left out; null for metrics that were named one by one. NULL: out of memory. */
 struct json_t *mp_run_counters_json(const struct mp_counter_group *group, bool asked);
 
+/* What --resume needs of `asked`: the same, but the metrics of the group that it chose in place of a file. Heap; NULL: out of
+ * memory. */
+char *mp_run_counters_kept(const char *asked, const struct mp_counter_group *group);
+
 #endif

@@ -3,6 +3,8 @@
 #include "cli/run_options.h"
 
 #include "cli/args.h"
+#include "cli/run_counters.h"
+#include "common/cleanup.h"
 #include "common/vec.h"
 
 #include <errno.h>
@@ -23,28 +25,40 @@ static bool is_kept(const char *name)
 	return false;
 }
 
+/* One option; false: out of memory. */
+static bool keep(json_t *list, const char *name, const char *value)
+{
+	return value && !json_array_append_new(list, json_pack("[s, s]", name, value));
+}
+
 char *mp_run_options_json(const struct mp_args *args, uint64_t seed, const char *asked,
-			  json_t *counters)
+			  const struct mp_counter_group *group)
 {
 	const char *sabotage = mp_args_get(args, "sabotage");
 	json_t *root = json_object(), *list = json_array();
 	char number[32], *text = NULL;
+	bool good = true;
 
 	snprintf(number, sizeof(number), "%llu", (unsigned long long)seed);
-	for (size_t i = 0; i < args->n_given; i++) {
-		const char *value = args->given[i].value;
+	for (size_t i = 0; good && i < args->n_given; i++) {
+		const char *name = args->given[i].name, *value = args->given[i].value;
 
-		if (is_kept(args->given[i].name) && strcmp(args->given[i].name, "counters"))
-			json_array_append_new(
-				list, json_pack("[s, s]", args->given[i].name, value ? value : ""));
+		/* The cases are in the stored plan, whatever file they came from. */
+		bool file = !strcmp(name, "suite") && mp_config_is_path(value);
+
+		if (is_kept(name) && !file && strcmp(name, "counters") != 0)
+			good = keep(list, name, value ? value : "");
 	}
-	if (asked)
-		json_array_append_new(list, json_pack("[s, s]", "counters", asked));
+	if (asked) {
+		MP_CLEANUP(mp_free_ptr) char *metrics = mp_run_counters_kept(asked, group);
+
+		good = good && keep(list, "counters", metrics);
+	}
 	/* A 64-bit seed does not fit a JSON number everywhere. */
 	json_object_set_new(root, "seed", json_string(number));
 	json_object_set_new(root, "options", list);
 	json_object_set_new(root, "sabotage", sabotage ? json_string(sabotage) : json_null());
-	if (!json_object_set_new(root, "counters", counters))
+	if (!json_object_set_new(root, "counters", mp_run_counters_json(group, asked)) && good)
 		text = json_dumps(root, JSON_COMPACT);
 	json_decref(root);
 	return text;

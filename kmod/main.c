@@ -157,3 +157,8 @@ module_misc_device(device);
 MODULE_DESCRIPTION("memperf: times the kernel's memory allocators");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(MPK_VERSION);
+
+/* Read from /sys/module/memperf/parameters/commit; nobody sets it. */
+static char *commit = MPK_COMMIT;
+module_param(commit, charp, 0444);
+MODULE_PARM_DESC(commit, "not to be set: the commit that the module was built from");

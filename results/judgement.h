@@ -24,7 +24,8 @@ struct mp_baseline {
 	const char *machine, *name;
 	const char *run_uuid;
 	int64_t made_ns; /* CLOCK_REALTIME */
-	const char *author, *reason;
+	const char *author; /* as they call themselves; NULL: not said */
+	const char *reason;
 };
 
 /* Pins the runs under baseline's machine and name, in place of what was pinned under it; run_uuid of `baseline` is
@@ -48,7 +49,8 @@ struct mp_accepted {
 	/* "accepted", "wontfix", "environment": the new level is the reference from there on. "fixed": it was a fault
 	 * and is gone; "invalid": there was no change: the reference goes on as before. */
 	const char *state;
-	const char *author, *reason;
+	const char *author; /* as above */
+	const char *reason;
 	const char *link; /* to an issue or commit; NULL: none */
 };
 

@@ -433,7 +433,7 @@ CREATE TABLE baseline (
 	name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 63), -- 'default', or one per release
 	run_uuid TEXT NOT NULL CHECK (length(run_uuid) = 36),
 	made_ns INTEGER NOT NULL,		-- the same for all runs of one name: they are set together
-	author TEXT NOT NULL,
+	author TEXT CHECK (author <> ''),	-- as they call themselves; NULL: not said
 	reason TEXT NOT NULL,
 	PRIMARY KEY (machine_id, name, run_uuid)
 ) STRICT, WITHOUT ROWID;
@@ -450,7 +450,7 @@ CREATE TABLE accepted (
 	-- gone; invalid: there was no change. After these two the reference goes on as before.
 	state TEXT NOT NULL CHECK (state IN ('accepted', 'wontfix', 'environment', 'fixed', 'invalid')),
 	made_ns INTEGER NOT NULL,
-	author TEXT NOT NULL,
+	author TEXT CHECK (author <> ''),
 	reason TEXT NOT NULL CHECK (reason <> ''),
 	link TEXT CHECK (link <> ''),		-- to an issue or a commit
 	PRIMARY KEY (machine_id, case_text, bench_version, metric, run_uuid)

@@ -92,11 +92,12 @@ int mp_store_baselines(struct mp_store *s, int (*each)(void *user, const struct 
 	if (rc)
 		return rc;
 	while ((rc = mp_query_step(&q, "read the baselines", err)) > 0) {
+		const char *author = mp_column_text(&q, 4);
 		const struct mp_baseline b = { .machine = mp_column_text(&q, 0),
 					       .name = mp_column_text(&q, 1),
 					       .run_uuid = mp_column_text(&q, 2),
 					       .made_ns = mp_column_int(&q, 3),
-					       .author = mp_column_text(&q, 4),
+					       .author = *author ? author : NULL,
 					       .reason = mp_column_text(&q, 5) };
 
 		rc = each(user, &b);
@@ -189,6 +190,7 @@ int mp_store_accepted(struct mp_store *s, int (*each)(void *user, const struct m
 	if (rc)
 		return rc;
 	while ((rc = mp_query_step(&q, "read the accepted changes", err)) > 0) {
+		const char *author = mp_column_text(&q, 8);
 		const char *link = mp_column_text(&q, 10);
 		const struct mp_accepted a = { .machine = mp_column_text(&q, 0),
 					       .case_text = mp_column_text(&q, 1),
@@ -198,7 +200,7 @@ int mp_store_accepted(struct mp_store *s, int (*each)(void *user, const struct m
 					       .run_started_ns = mp_column_int(&q, 5),
 					       .made_ns = mp_column_int(&q, 6),
 					       .state = mp_column_text(&q, 7),
-					       .author = mp_column_text(&q, 8),
+					       .author = *author ? author : NULL,
 					       .reason = mp_column_text(&q, 9),
 					       .link = *link ? link : NULL };
 

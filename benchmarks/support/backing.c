@@ -30,6 +30,14 @@ static const char *directory(enum mp_backing kind)
 	return name && *name ? name : "/var/tmp";
 }
 
+/* What sentences call it: they are stored, and the path of TMPDIR is nobody's business. */
+static const char *directory_word(enum mp_backing kind)
+{
+	const char *name = getenv("TMPDIR");
+
+	return kind != MP_BACKING_RAMDISK && name && *name ? "$TMPDIR" : directory(kind);
+}
+
 int mp_backing_possible(enum mp_backing kind, struct mp_err *err)
 {
 	struct statfs fs;
@@ -39,12 +47,12 @@ int mp_backing_possible(enum mp_backing kind, struct mp_err *err)
 	if (statfs(directory(kind), &fs))
 		return mp_err_env(err, -EINVAL,
 				  "no directory for a file on disk: '%s': %s; set TMPDIR",
-				  directory(kind), strerror(errno));
+				  directory_word(kind), strerror(errno));
 	if (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC)
 		return mp_err_env(
 			err, -EINVAL,
 			"'%s' is in memory, not on a disk; set TMPDIR to a directory that is",
-			directory(kind));
+			directory_word(kind));
 	return 0;
 }
 
@@ -83,7 +91,7 @@ int mp_backing_open(enum mp_backing kind, int *ret_fd, struct mp_err *err)
 			fd = open_named(kind);
 		if (fd < 0)
 			return mp_err_env(err, -errno, "cannot create a file in '%s': %s%s",
-					  directory(kind), strerror(errno),
+					  directory_word(kind), strerror(errno),
 					  kind == MP_BACKING_DISK ? "; set TMPDIR" : "");
 	}
 	*ret_fd = fd;

@@ -31,9 +31,6 @@ struct mp_config_file {
 	unsigned depth;
 };
 
-/* Is it a path (a slash in it, or ending in .cfg) rather than a name? */
-bool mp_config_is_path(const char *name);
-
 /* Appends the text of a configuration file, which must be a plain text file of a sensible size whose quotes and
  * comments end; `what` it is ("suite") stands in the sentence. */
 int mp_config_read(const char *path, const char *what, struct mp_str *text, struct mp_err *err);

@@ -77,6 +77,9 @@ struct mp_suite {
  * holding others: defaults of the first that says one win). */
 int mp_suite_load(struct mp_suite *suite, const char *name_or_file, struct mp_err *err);
 
+/* Is it a path (a slash in it, or ending in .cfg) rather than a name? For every kind of configuration file. */
+bool mp_config_is_path(const char *name);
+
 /* The same from memory; `where` stands for the file in errors, `folder` is where @include and relative
  * includes start. */
 int mp_suite_load_text(struct mp_suite *suite, const char *text, const char *where,

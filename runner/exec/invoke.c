@@ -246,7 +246,7 @@ static int spawn(struct mp_invoker *v, const struct mp_run *run, const struct la
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
 	if (code)
-		return mp_err_env(err, -code, "cannot start '%s': %s", v->path, strerror(code));
+		return mp_err_env(err, -code, "cannot start memperf-worker: %s", strerror(code));
 	return 0;
 }
 

@@ -51,6 +51,8 @@ guest_receive "$work/console" /tmp/kernel.db "$work/kernel.db" || kernel_fail "n
 memperf db check "$work/kernel.db" >/dev/null || kernel_fail "the database is not sound"
 kernel_is "SELECT DISTINCT outcome, reason FROM $kernel_cases" 'ok|'
 kernel_is "SELECT count(DISTINCT name) >= 60, count(*) > 150 FROM $kernel_cases" '1|1'
+kernel_is "SELECT value FROM fact WHERE fact_group = 'module' AND key = 'commit'" \
+	"$(git -C "$MEMPERF_SOURCE" -c safe.directory='*' rev-parse --short=12 HEAD 2>/dev/null)"
 # Every operation has per-call distributions, and every context proved itself.
 kernel_is "SELECT count(*) FROM $kernel_cases c WHERE NOT EXISTS (SELECT 1 FROM point p WHERE p.run_case_id = c.run_case_id
 	AND mode = 'call' AND population = 'all')" 0

@@ -31,7 +31,7 @@ static int tear_down(void **state)
 static int add_baseline(void *user, const struct mp_baseline *b)
 {
 	mp_str_printf(user, "%s %s %s %lld %s %s\n", b->machine, b->name, b->run_uuid + 35,
-		      (long long)b->made_ns, b->author, b->reason);
+		      (long long)b->made_ns, b->author ? b->author : "nobody", b->reason);
 	return 0;
 }
 
@@ -39,7 +39,8 @@ static int add_accepted(void *user, const struct mp_accepted *a)
 {
 	mp_str_printf(user, "%s %s v%u %s %s %lld %s %s %s %s\n", a->machine, a->case_text,
 		      a->bench_version, a->metric, a->run_uuid + 35, (long long)a->run_started_ns,
-		      a->state, a->author, a->reason, a->link ? a->link : "-");
+		      a->state, a->author ? a->author : "nobody", a->reason,
+		      a->link ? a->link : "-");
 	return 0;
 }
 
@@ -170,7 +171,14 @@ static void test_accepted(void **state)
 	must(mp_store_accept(store, &a, &err), &err);
 	assert_story(store, "m-0123 mmap.anon/size=4K v3 value 1 70 wontfix bob new allocator "
 			    "bug/7\n");
+	a.author = NULL;
+	must(mp_store_accept(store, &a, &err), &err);
+	assert_story(store, "m-0123 mmap.anon/size=4K v3 value 1 70 wontfix nobody new allocator "
+			    "bug/7\n");
 	/* What the tables refuse. */
+	a.author = "";
+	assert_true(mp_store_accept(store, &a, &err) < 0);
+	a.author = "bob";
 	a.state = "perhaps";
 	assert_true(mp_store_accept(store, &a, &err) < 0);
 	a.state = "accepted";

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "results/judgement.h"
 #include "results/store_internal.h"
 #include "tests/results/support.h"
 
@@ -174,6 +175,37 @@ static void test_every_version_opens(void **state)
 	}
 }
 
+static int count_baseline(void *user, const struct mp_baseline *b)
+{
+	assert_null(b->author);
+	*(unsigned *)user += 1;
+	return 0;
+}
+
+static int count_accepted(void *user, const struct mp_accepted *a)
+{
+	assert_null(a->author);
+	*(unsigned *)user += 10;
+	return 0;
+}
+
+/* Version 2 stored the user's login name without having been asked: it is told nobody, and does not survive. */
+static void test_login_names_go(void **state)
+{
+	(void)state;
+	old_file(2);
+	for (int how = MP_STORE_READ; how <= MP_STORE_WRITE; how++) {
+		struct mp_store *s = must_open(scratch.file, (enum mp_store_open)how);
+		unsigned count = 0;
+		struct mp_err err;
+
+		assert_int_equal(mp_store_baselines(s, count_baseline, &count, &err), 0);
+		assert_int_equal(mp_store_accepted(s, count_accepted, &count, &err), 0);
+		assert_int_equal(count, 12);
+		mp_store_close(s);
+	}
+}
+
 static void test_merge_takes_old_files(void **state)
 {
 	char other[160];
@@ -260,6 +292,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_every_version_opens, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_login_names_go, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_merge_takes_old_files, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_kill_leaves_the_old_version, set_up,
 						tear_down),

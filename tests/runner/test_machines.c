@@ -130,6 +130,7 @@ static void test_laptop(void **state)
 	for (size_t i = 0; i < COUNT(facts); i++)
 		assert_fact(&text, facts[i][0], facts[i][1]);
 	assert_unknown(&text, "module.version", "not loaded");
+	assert_unknown(&text, "module.commit", "not loaded");
 	assert_unknown(&text, "damon.monitors", "No such file");
 	assert_unknown(&text, "numa.access", "firmware");
 	mp_str_done(&text);
@@ -162,6 +163,7 @@ static void test_two_sockets(void **state)
 		{ "scheduling.isolated", "4-7" },
 		{ "scheduling.nohz_full", "4-7" },
 		{ "module.version", "0.1.0" },
+		{ "module.commit", "1e5f0aa3c2d4" },
 		{ "module.source", "7F3C6A4BDF1E29AA0C1D2E3" },
 	};
 	struct mp_str text = MP_STR_INIT;
@@ -199,6 +201,8 @@ static void test_other_servers(void **state)
 	assert_unknown(&text, "dimm.type", "no SMBIOS table and no edac driver");
 	assert_unknown(&text, "scheduling.throttled", "No such file");
 	assert_fact(&text, "perf.units", "armv8_pmuv3_0=8");
+	assert_fact(&text, "memory.fragmentation_index_node0_Normal",
+		    "order 1: -1.000, order 3: -1.000, order 13: 0.995");
 	mp_str_done(&text);
 }
 
@@ -231,6 +235,92 @@ static void test_container(void **state)
 	}
 	assert_true(unknown > 200);
 	mp_str_done(&text);
+}
+
+static void write_text(const char *root, const char *path, const char *text)
+{
+	tree_write(root, path, text, strlen(text));
+}
+
+/*
+ * The indices of mm/vmstat.c from /proc/buddyinfo, for the order of huge pages that the page size makes, or that the
+ * kernel says; the numbers were worked out from the kernel's formulas apart from this code.
+ */
+static void test_fragmentation(void **state)
+{
+	static const struct {
+		const char *smaps, *huge, *buddyinfo, *index, *unusable;
+	} zones[] = {
+		{ "KernelPageSize:        4 kB\n", NULL,
+		  "Node 1, zone    DMA32 9 4 0 0 0 0 0 0 0 0 0\n",
+		  "order 1: -1.000, order 3: 0.760, order 9: 0.921",
+		  "order 1: 0.529, order 3: 1.000, order 9: 1.000" },
+		{ "KernelPageSize:        4 kB\n", "2097152\n",
+		  "Node 1, zone    DMA32 4000 900 300 100 40 20 10 5 2 1 3\n",
+		  "order 1: -1.000, order 3: -1.000, order 9: -1.000",
+		  "order 1: 0.276, order 3: 0.484, order 9: 0.752" },
+		{ "KernelPageSize:       16 kB\n", NULL,
+		  "Node 1, zone    DMA32 9 4 0 0 0 0 0 0 0 0 0 0\n",
+		  "order 1: -1.000, order 3: 0.760, order 11: 0.923",
+		  "order 1: 0.529, order 3: 1.000, order 11: 1.000" },
+		/* Pages of 64K on a processor whose huge pages are of 2M. */
+		{ "KernelPageSize:       64 kB\n", "2097152\n",
+		  "Node 1, zone    DMA32 9 4 0 0 0 0 0 0 0\n",
+		  "order 1: -1.000, order 3: 0.760, order 5: 0.883",
+		  "order 1: 0.529, order 3: 1.000, order 5: 1.000" },
+		/* No list holds blocks of 512M. */
+		{ "KernelPageSize:       64 kB\n", NULL,
+		  "Node 1, zone    DMA32 9 4 0 0 0 0 0 0 0 0 0\n",
+		  "order 1: -1.000, order 3: 0.760", "order 1: 0.529, order 3: 1.000" },
+		{ "", NULL, "Node 1, zone    DMA32 9 4 0 0 0 0 0 0 0 0 0\n",
+		  "order 1: -1.000, order 3: 0.760", "order 1: 0.529, order 3: 1.000" },
+		/* Nothing is free: as the kernel says it. */
+		{ "KernelPageSize:        4 kB\n", NULL,
+		  "Node 1, zone    DMA32 0 0 0 0 0 0 0 0 0 0 0\n",
+		  "order 1: 0.000, order 3: 0.000, order 9: 0.000",
+		  "order 1: 1.000, order 3: 1.000, order 9: 1.000" },
+		{ "KernelPageSize:        4 kB\n", NULL, "Node 1, zone    DMA32\n", "?", "?" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(zones); i++) {
+		struct mp_str text = MP_STR_INIT;
+		char root[64];
+
+		tree_unpack(MACHINES, "container", root);
+		write_text(root, "/proc/self/smaps", zones[i].smaps);
+		write_text(root, "/proc/buddyinfo", zones[i].buddyinfo);
+		if (zones[i].huge)
+			write_text(root, "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size",
+				   zones[i].huge);
+		collect_root(root, &text);
+		assert_fact(&text, "memory.fragmentation_index_node1_DMA32", zones[i].index);
+		assert_fact(&text, "memory.fragmentation_unusable_node1_DMA32", zones[i].unusable);
+		if (!*zones[i].smaps)
+			assert_non_null(strstr(text.text, "page size is unknown)"));
+		mp_str_done(&text);
+		tree_remove(root);
+	}
+}
+
+/* A module that was built outside of a checkout, and one from before it told its commit. */
+static void test_module_without_commit(void **state)
+{
+	struct mp_str text = MP_STR_INIT;
+	char root[64];
+
+	(void)state;
+	tree_unpack(MACHINES, "container", root);
+	write_text(root, "/sys/module/memperf/version", "1\n");
+	collect_root(root, &text);
+	assert_fact(&text, "module.version", "1");
+	assert_unknown(&text, "module.commit", "No such file");
+	mp_str_clear(&text);
+	write_text(root, "/sys/module/memperf/parameters/commit", "\n");
+	collect_root(root, &text);
+	assert_unknown(&text, "module.commit", "outside of a checkout");
+	mp_str_done(&text);
+	tree_remove(root);
 }
 
 /* More kinds than a fact has room for are counted, not dropped. */
@@ -432,6 +522,8 @@ int main(void)
 		cmocka_unit_test(test_two_sockets),
 		cmocka_unit_test(test_other_servers),
 		cmocka_unit_test(test_container),
+		cmocka_unit_test(test_fragmentation),
+		cmocka_unit_test(test_module_without_commit),
 		cmocka_unit_test(test_many_kinds),
 		cmocka_unit_test(test_no_leaks),
 		cmocka_unit_test(test_ids),

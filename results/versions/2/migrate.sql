@@ -147,3 +147,35 @@ CREATE TABLE probe_reference (
 ) STRICT, WITHOUT ROWID;
 INSERT INTO probe_reference SELECT machine_id, '', mul_ns, add_ns FROM probe_reference_2;
 DROP TABLE probe_reference_2;
+
+-- The author was the user's login name, which nobody had been asked for.
+ALTER TABLE baseline RENAME TO baseline_2;
+CREATE TABLE baseline (
+	machine_id INTEGER NOT NULL REFERENCES machine,
+	name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 63),
+	run_uuid TEXT NOT NULL CHECK (length(run_uuid) = 36),
+	made_ns INTEGER NOT NULL,
+	author TEXT CHECK (author <> ''),
+	reason TEXT NOT NULL,
+	PRIMARY KEY (machine_id, name, run_uuid)
+) STRICT, WITHOUT ROWID;
+INSERT INTO baseline SELECT machine_id, name, run_uuid, made_ns, NULL, reason FROM baseline_2;
+DROP TABLE baseline_2;
+ALTER TABLE accepted RENAME TO accepted_2;
+CREATE TABLE accepted (
+	machine_id INTEGER NOT NULL REFERENCES machine,
+	case_text TEXT NOT NULL CHECK (length(case_text) BETWEEN 1 AND 511),
+	bench_version INTEGER NOT NULL CHECK (bench_version >= 0),
+	metric TEXT NOT NULL CHECK (metric IN ('value', 'tail', 'spread')),
+	run_uuid TEXT NOT NULL CHECK (length(run_uuid) = 36),
+	run_started_ns INTEGER NOT NULL,
+	state TEXT NOT NULL CHECK (state IN ('accepted', 'wontfix', 'environment', 'fixed', 'invalid')),
+	made_ns INTEGER NOT NULL,
+	author TEXT CHECK (author <> ''),
+	reason TEXT NOT NULL CHECK (reason <> ''),
+	link TEXT CHECK (link <> ''),
+	PRIMARY KEY (machine_id, case_text, bench_version, metric, run_uuid)
+) STRICT, WITHOUT ROWID;
+INSERT INTO accepted SELECT machine_id, case_text, bench_version, metric, run_uuid, run_started_ns, state, made_ns, NULL,
+	reason, link FROM accepted_2;
+DROP TABLE accepted_2;

@@ -9,6 +9,10 @@
 #include "common/cleanup.h"
 #include "runner/machine/facthelp.h"
 
+static const struct mp_fact_line commit = {
+	"commit", MP_FACT_BOOT, MP_WEIGHT_LITTLE,
+	"memperf's own: it may measure otherwise, though benchmarks raise their version then"
+};
 static const struct mp_fact_line compiler = { "compiler", MP_FACT_BOOT, MP_WEIGHT_LITTLE,
 					      "the timed loops are its code" };
 static const struct mp_fact_line flags = {
@@ -48,6 +52,10 @@ static void collect(const char *root, const struct mp_fact_sink *sink)
 	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
 	char version[64];
 
+	if (strcmp(MEMPERF_COMMIT, "unknown"))
+		mp_fact_put(&group, &commit, MEMPERF_COMMIT, "git rev-parse HEAD");
+	else
+		mp_fact_put(&group, &commit, NULL, "built outside of a checkout");
 #if defined(__clang__)
 	mp_fact_put(&group, &compiler, "clang " __clang_version__, "__clang_version__");
 #else
