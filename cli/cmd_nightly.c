@@ -110,11 +110,11 @@ static int judge(struct night *n, struct mp_err *err)
 		n->state.confirm_complete ? &n->confirm : NULL, &limits, &n->judgement, err);
 }
 
-/* Suspects on a machine that was itself are measured again. */
+/* Suspects on a machine that was itself, and still is, are measured again. */
 static bool wants_confirm(const struct night *n)
 {
-	return !n->judge_only && !n->state.confirm_complete && n->judgement.n_suspects &&
-	       !n->judgement.machine_moved;
+	return !n->judge_only && !n->state.confirm_complete && !n->state.other_kernel &&
+	       n->judgement.n_suspects && !n->judgement.machine_moved;
 }
 
 /* A night that ended in the middle, of a full disk, say: whoever waits for its verdict is told. Who interrupted it knows,
@@ -291,7 +291,8 @@ static int begin(struct night *n, const char **ret_nothing, struct mp_err *err)
 	if (!rc)
 		rc = read_state(n, err);
 	if (!n->state.run || n->state.judged || !(n->state.complete || n->state.resumable))
-		*ret_nothing = "since noon no night was begun and left without a verdict";
+		*ret_nothing =
+			"since noon no night was begun on this kernel and left without a verdict";
 	return rc;
 }
 

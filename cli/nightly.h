@@ -18,6 +18,7 @@ struct mp_night_state {
 	char uuid[37];
 	bool complete; /* it is measured */
 	bool resumable; /* it is not, and --resume would go on with it */
+	bool other_kernel; /* than it was begun on: there is nothing to resume, and nothing to confirm it with */
 	bool judged; /* it has a verdict: the next start begins a new one */
 	int64_t confirm; /* the run that confirms it; 0: none yet */
 	bool confirm_complete, confirm_resumable;

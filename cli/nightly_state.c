@@ -13,6 +13,7 @@
 #include "common/clock.h"
 #include "common/str.h"
 #include "results/judgement.h"
+#include "runner/exec/record.h"
 
 /* Days since the epoch of the noon before, local time. */
 static long night_of(int64_t ns)
@@ -78,7 +79,9 @@ static int read_confirm(struct mp_store *s, struct mp_night_state *state, struct
 	free(runs);
 	if (!rc)
 		rc = newest_unfinished(s, &unfinished, err);
-	if (!rc) {
+	if (!rc)
+		rc = mp_recorder_other_kernel(s, state->run, &state->other_kernel, err);
+	if (!rc && !state->other_kernel) {
 		state->resumable = !state->complete && unfinished == state->run;
 		state->confirm_resumable =
 			state->confirm && !state->confirm_complete && unfinished == state->confirm;

@@ -11,6 +11,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 struct fact_writer {
 	struct mp_recorder *rec;
@@ -188,10 +189,44 @@ static int count_part(void *user, const struct mp_fact *fact)
 	return 0;
 }
 
+struct kernel {
+	struct utsname now;
+	bool other;
+};
+
+static int compare_kernel(void *user, const struct mp_fact *fact)
+{
+	struct kernel *kernel = user;
+
+	if (strcmp(fact->group, "kernel") || !fact->value)
+		return 0;
+	if (!strcmp(fact->key, "release"))
+		kernel->other |= strcmp(fact->value, kernel->now.release) != 0;
+	if (!strcmp(fact->key, "version"))
+		kernel->other |= strcmp(fact->value, kernel->now.version) != 0;
+	return 0;
+}
+
+int mp_recorder_other_kernel(struct mp_store *store, int64_t run_id, bool *ret_other,
+			     struct mp_err *err)
+{
+	struct kernel kernel = { 0 };
+	int ret;
+
+	if (uname(&kernel.now))
+		return mp_err_env(err, -errno, "cannot ask which kernel this is: %s",
+				  strerror(errno));
+	ret = mp_store_facts(store, run_id, compare_kernel, &kernel, err);
+	if (!ret)
+		*ret_other = kernel.other;
+	return ret;
+}
+
 int mp_recorder_resume(struct mp_recorder *rec, struct mp_store *store, int64_t run_id,
 		       struct mp_run *run, struct mp_err *err)
 {
 	struct mp_case_row *rows = NULL;
+	bool other = false;
 	size_t count = 0;
 	int ret;
 
@@ -200,7 +235,13 @@ int mp_recorder_resume(struct mp_recorder *rec, struct mp_store *store, int64_t 
 	if (!rec->run_cases)
 		return mp_err_env(err, -ENOMEM, "out of memory");
 	mp_machine_key(rec->machine);
-	ret = mp_store_cases(store, run_id, &rows, &count, err);
+	ret = mp_recorder_other_kernel(store, run_id, &other, err);
+	if (!ret && other)
+		ret = mp_err_usage(err, -EINVAL,
+				   "run #%lld was begun on another kernel; start a new run",
+				   (long long)run_id);
+	if (!ret)
+		ret = mp_store_cases(store, run_id, &rows, &count, err);
 	if (!ret && count != run->plan->n_cases)
 		ret = mp_err_usage(
 			err, -EINVAL,

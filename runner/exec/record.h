@@ -26,9 +26,13 @@ int mp_recorder_begin(struct mp_recorder *rec, struct mp_store *store, struct mp
 		      struct mp_err *err);
 
 /* Goes on with an interrupted run: run->cases and run->speeds are as the stored invocations left them. The plan must hold the
- * very cases of the stored run, else -EINVAL. */
+ * very cases of the stored run, and the kernel be the one that it was begun on, else -EINVAL. */
 int mp_recorder_resume(struct mp_recorder *rec, struct mp_store *store, int64_t run_id,
 		       struct mp_run *run, struct mp_err *err);
+
+/* Is the kernel, release and build (uname(2)), another than the one whose facts the run has? Such a run cannot go on. */
+int mp_recorder_other_kernel(struct mp_store *store, int64_t run_id, bool *ret_other,
+			     struct mp_err *err);
 
 /* The sink. */
 struct mp_sink mp_recorder_sink(struct mp_recorder *rec);

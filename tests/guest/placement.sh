@@ -31,6 +31,7 @@ $run $one --mem $mems --db /tmp/nodes.db
 kill \$watch
 sleep 1
 sed 's/^/nodes /' /tmp/seen
+memperf counters vmstat_pgmigrate | sed 's/^/moved /'
 
 pmu=/sys/bus/event_source/devices
 mount -t tmpfs pmu \$pmu
@@ -81,6 +82,11 @@ is() {
 	got=$(sqlite3 "$work/$1.db" "$2" 2>&1) || fail "$got: $2"
 	[[ $got == "$3" ]] || fail "$got, not $3: $2"
 }
+
+# --- a counter of pages that move is proven where they can -------------------------------------------------------
+
+grep -q '^moved  *seen: [0-9]* after moving 64 pages between memory nodes' "$work/console" ||
+	fail "moved pages are not counted: $(grep '^moved' "$work/console")"
 
 # --- pages: the worker is on CPU 4, the first of node 1 (CPU 0's node comes last) -----------------------------
 
