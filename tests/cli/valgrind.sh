@@ -10,14 +10,14 @@ trap 'rm -rf "$work"' EXIT
 make=$MEMPERF_BUILD/tests
 cd "$work" || exit 1
 
-clean() { # expected exit code, arguments of memperf
+clean() { # exit codes that are right, with commas; arguments of memperf
 	local code=$1 got log
 	shift
 	log=$(mktemp -p .)
 	valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect \
 		--errors-for-leak-kinds=definite,indirect memperf "$@" >/dev/null 2>"$log" </dev/null
 	got=$?
-	[ $got = "$code" ] && return
+	[[ ,$code, == *,$got,* ]] && return
 	echo "FAIL: exit $got, not $code: $*"
 	tail -40 "$log"
 	return 1
@@ -56,7 +56,7 @@ sed '/^#/d' <<'T' | xargs -d '\n' -P "$(nproc)" -I {} bash -c 'clean {}' || fail
 0 db accept accepted.db mmap.made/n=0 --at "#5" --reason why --all
 0 history nights.db
 0 history nights.db --json
-0 doctor --json
+0,3 doctor --json
 0 counters
 0 counters --json
 0 view base.db a.db --script keys
