@@ -152,11 +152,7 @@ void mp_fault_hugetlb_check(struct mp_ctx *ctx, uint64_t n)
 	mp_range_check_faults(ctx, n, n);
 	now = mp_range_residency(r, n);
 	mp_expect_equal(ctx, "present", n * r->per_touch, now.present);
-	/*
-	 * There is no zero page of the pool, so that what is anonymous was allocated. `exclusive` does not tell:
-	 * for pages of 1G Linux since 6.13 takes the count of sharers from a page table where nothing has set it
-	 * (hugetlb_pmd_shared() in include/linux/mm.h, pagetable_pud_ctor() beside it).
-	 */
+	/* There is no zero page of the pool, so that what is anonymous was allocated; `exclusive` does not tell (page.h). */
 	mp_expect_equal(ctx, "allocated", n * r->per_touch, now.present - now.file);
 	mp_range_check_stored(ctx, n);
 }

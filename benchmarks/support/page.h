@@ -36,7 +36,9 @@ struct mp_faults mp_faults_now(void);
 struct mp_residency {
 	uint64_t present; /* bit 63: mapped */
 	uint64_t file; /* bit 61: of a file, or shared anonymous memory */
-	uint64_t exclusive; /* bit 56: mapped here and nowhere else */
+	/* Bit 56: mapped here and nowhere else. Not to be trusted for hugetlb pages of 1G: Linux since 6.13 takes their count of
+	 * sharers from a page table where nothing has set it (hugetlb_pmd_shared(), pagetable_pud_ctor() in include/linux/mm.h). */
+	uint64_t exclusive;
 	uint64_t swapped; /* bit 62: in swap, though it may be in the swap cache as well */
 };
 

@@ -191,7 +191,8 @@ static void add_invocation(struct maker *m, const struct fixture *f, int64_t run
 	free(inv.samples);
 }
 
-/* A fault an operation, counted half of the time; cycles by kind of core; nothing to count misses by; and two memory controllers, summed. */
+/* A fault an operation, counted half of the time; cycles by kind of core; nothing to count misses by; and two memory
+ * controllers, summed. */
 static void add_counters(struct maker *m, int64_t run_case)
 {
 	struct mp_count counts[] = { made_scaled(500, 500), made_on(0, 2000, 250),
