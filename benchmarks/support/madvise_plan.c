@@ -91,8 +91,8 @@ const struct mp_subject_plan mp_madvise_plans[] = {
 	  .call = ADVISE(MADV_DONTNEED),
 	  .own_huge = true,
 	  .part = true,
-	  .first = { ADVISE(MADV_HUGEPAGE) },
-	  STEPS(ADVISE(MADV_DONTNEED), STORE),
+	  /* Advised against at the end: khugepaged would fill the hole of a call, and map the huge page anew. */
+	  STEPS(ADVISE(MADV_HUGEPAGE), ADVISE(MADV_DONTNEED), STORE, ADVISE(MADV_NOHUGEPAGE)),
 	  BEFORE(ALLOCATED = ALL, HUGE = ALL),
 	  AFTER(PRESENT = NO, HUGE = NO),
 	  .faults = ALL },

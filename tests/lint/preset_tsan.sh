@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The unit tests of the folders that run threads or processes pass under the thread sanitizer.
+# What runs threads outside the measured process passes under the thread sanitizer: unit tests, and a comparison that is large
+# enough for several threads.
 # CTest: TIMEOUT 900, PROCESSORS 2, LABELS preset
 . "$(dirname -- "$0")/lib/preset.bash"
 
@@ -10,3 +11,11 @@ setarch --addr-no-randomize true 2>/dev/null || {
 	exit 77
 }
 preset tsan setarch --addr-no-randomize
+
+bin=$MEMPERF_BUILD/presets/tsan/bin made=$MEMPERF_BUILD/presets/tsan/tests
+work=$(mktemp -d)
+trap 'rm -rf -- "$work"' EXIT
+"$MEMPERF_BUILD/tests/make_db" "$work/a.db" many 2500 1
+"$MEMPERF_BUILD/tests/make_db" "$work/b.db" many 2500 2
+TSAN_OPTIONS=halt_on_error=1 setarch --addr-no-randomize "$bin/memperf" compare "$work/a.db" "$work/b.db" >"$work/out"
+! cmp -s "$work/a.db" "$work/b.db" && grep -q 2,500 "$work/out" || head -n 20 "$work/out"
