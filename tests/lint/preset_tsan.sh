@@ -12,10 +12,10 @@ setarch --addr-no-randomize true 2>/dev/null || {
 }
 preset tsan setarch --addr-no-randomize
 
-bin=$MEMPERF_BUILD/presets/tsan/bin made=$MEMPERF_BUILD/presets/tsan/tests
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
-"$MEMPERF_BUILD/tests/make_db" "$work/a.db" many 2500 1
-"$MEMPERF_BUILD/tests/make_db" "$work/b.db" many 2500 2
-TSAN_OPTIONS=halt_on_error=1 setarch --addr-no-randomize "$bin/memperf" compare "$work/a.db" "$work/b.db" >"$work/out"
-! cmp -s "$work/a.db" "$work/b.db" && grep -q 2,500 "$work/out" || head -n 20 "$work/out"
+for side in 1 2; do
+	"$MEMPERF_BUILD/tests/make_db" "$work/$side.db" many 2500 "$side"
+done
+TSAN_OPTIONS=halt_on_error=1 setarch --addr-no-randomize "$MEMPERF_BUILD/presets/tsan/bin/memperf" compare "$work/1.db" "$work/2.db" >"$work/out"
+grep '^Verdicts: 2500 cases' "$work/out"
