@@ -16,7 +16,7 @@
 
 const struct mp_history_options mp_history_defaults = {
 	.last = 400,
-	.fdr = 0.05,
+	.fdr = 0.01,
 	.machine_share = 0.5,
 	.detect = MP_DETECT_DEFAULTS,
 };

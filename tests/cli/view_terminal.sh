@@ -19,7 +19,7 @@ terminal() {
 	# One that is still going away would take the next session with it.
 	server=view$((++servers))
 	tmux -L "$server" -f /dev/null new-session -d -x "${1%x*}" -y "${1#*x}" \
-		"env -i PATH='$PATH' HOME=/nonexistent PS1='ready: ' TERM=screen bash --norc --noprofile -i"
+		"env -i PATH='$PATH' HOME=/dev/null PS1='ready: ' TERM=screen bash --norc --noprofile -i"
 	tmux -L "$server" set-option -g status off >/dev/null
 	tmux -L "$server" resize-window -x "${1%x*}" -y "${1#*x}"
 	sees 'ready:' "a shell"

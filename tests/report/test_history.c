@@ -420,27 +420,61 @@ static void test_open(void **state)
 #define QUIET_CASES  300
 #define QUIET_NIGHTS 120
 
+static double values[QUIET_CASES][QUIET_NIGHTS];
+
+static void draw_quiet(struct mp_random *r)
+{
+	for (size_t c = 0; c < QUIET_CASES; c++)
+		for (size_t i = 0; i < QUIET_NIGHTS; i++)
+			values[c][i] = 1000 * exp(0.02 * normal(r));
+}
+
+/* The first so many nights of what was drawn. */
+static void add_quiet(struct mp_history *h, struct mp_random *r, size_t nights)
+{
+	add_nights(h, nights);
+	for (size_t c = 0; c < QUIET_CASES; c++) {
+		struct mp_series *s = add_series(h, r, c % 3 ? "mmap" : "brk", 0, 0);
+
+		for (size_t i = 0; i < nights; i++)
+			mp_series_point_add(s, i, values[c][i]);
+	}
+}
+
+/* A hundred histories without a step, read once, at their end: no alert. */
+static void test_no_alert(void **state)
+{
+	struct mp_random r = { 21 };
+	size_t alerts = 0;
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		struct mp_history h;
+
+		draw_quiet(&r);
+		add_quiet(&h, &r, QUIET_NIGHTS);
+		judge(&h);
+		alerts += h.n_alerts;
+		mp_history_done(&h);
+	}
+	print_message("100 step-free histories of %d cases, at their end: %zu alerts\n",
+		      QUIET_CASES, alerts);
+	assert_int_equal(alerts, 0);
+}
+
 /* One history without a step, judged on every night as if that were the newest. How many nights are red? */
 static unsigned quiet_history(struct mp_random *r, struct tally *t)
 {
-	static double values[QUIET_CASES][QUIET_NIGHTS], now[QUIET_CASES];
+	static double now[QUIET_CASES];
 	unsigned red = 0;
 
-	for (size_t c = 0; c < QUIET_CASES; c++) {
+	for (size_t c = 0; c < QUIET_CASES; c++)
 		now[c] = 1000;
-		for (size_t i = 0; i < QUIET_NIGHTS; i++)
-			values[c][i] = 1000 * exp(0.02 * normal(r));
-	}
+	draw_quiet(r);
 	for (size_t nights = 1; nights <= QUIET_NIGHTS; nights++) {
 		struct mp_history h;
 
-		add_nights(&h, nights);
-		for (size_t c = 0; c < QUIET_CASES; c++) {
-			struct mp_series *s = add_series(&h, r, c % 3 ? "mmap" : "brk", 0, 0);
-
-			for (size_t i = 0; i < nights; i++)
-				mp_series_point_add(s, i, values[c][i]);
-		}
+		add_quiet(&h, r, nights);
 		red += night_says(&h, r, now, QUIET_CASES, t);
 		mp_history_done(&h);
 	}
@@ -550,11 +584,12 @@ static void test_edges(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_step),	cmocka_unit_test(test_outlier_night),
-		cmocka_unit_test(test_drift),	cmocka_unit_test(test_machine),
-		cmocka_unit_test(test_alerts),	cmocka_unit_test(test_accepted),
-		cmocka_unit_test(test_open),	cmocka_unit_test(test_no_false_alarm),
-		cmocka_unit_test(test_bimodal), cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_step),	 cmocka_unit_test(test_outlier_night),
+		cmocka_unit_test(test_drift),	 cmocka_unit_test(test_machine),
+		cmocka_unit_test(test_alerts),	 cmocka_unit_test(test_accepted),
+		cmocka_unit_test(test_open),	 cmocka_unit_test(test_no_false_alarm),
+		cmocka_unit_test(test_no_alert), cmocka_unit_test(test_bimodal),
+		cmocka_unit_test(test_edges),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,17 +5,23 @@
 A screen is repainted when its output has been silent for SILENCE after its first byte; what is painted again later (a
 filter that goes on) is not waited for. Memory is the peak resident set of the viewer and of the process that judges,
 added up; what they share is counted twice."""
+import atexit
 import fcntl
 import os
 import pty
 import select
+import shutil
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 
 SILENCE = 0.002
+# What a person's settings are is not measured, and root could make any other folder.
+home = tempfile.mkdtemp()
+atexit.register(shutil.rmtree, home)
 KEYS = {"Esc": "\033", "Enter": "\r", "Down": "\033OB", "PgDn": "\033[6~", "Space": " ", "Tab": "\t"}
 # Everything that a person does with a hundred thousand rows.
 SESSION = """1 2 a j j k PgDn PgDn ^D ^U G g s s s s s s s r r S j Enter S Esc / m a n y 7 Enter n n n N N . . ,
@@ -28,7 +34,7 @@ class Viewer:
         self.start = time.monotonic()
         self.pid, self.fd = pty.fork()
         if not self.pid:
-            os.environ.update(TERM="xterm-256color", LC_ALL="C.UTF-8", HOME="/nonexistent", TMPDIR="/tmp")
+            os.environ.update(TERM="xterm-256color", LC_ALL="C.UTF-8", HOME=home, TMPDIR="/tmp")
             fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
             os.execvp(program, [program, "view", *files])
         self.peaks = {}
