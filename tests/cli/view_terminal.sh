@@ -52,9 +52,15 @@ still() {
 	printf '%s\n' "$now"
 }
 
-# view ENVIRONMENT ARGUMENTS: starts it in the shell
+# view ENVIRONMENT ARGUMENTS: starts it in the shell, once what another one said is gone
 view() {
-	type_ "clear; $1 '$memperf' view ${*:2}; echo \"ended with \$?\"; stty -a | grep -o -- '[-]*echo ' | head -n 1" Enter
+	local i
+	type_ clear Enter
+	for ((i = 0; i < 200; i++)); do
+		screen | grep -qF 'ended with' || break
+		sleep 0.05
+	done
+	type_ "$1 '$memperf' view ${*:2}; echo \"ended with \$?\"; stty -a | grep -o -- '[-]*echo ' | head -n 1" Enter
 }
 
 for size in 80x24 120x40 40x12 200x60 20x5; do
