@@ -31,7 +31,7 @@ static inline long null_call(void)
 #define LOOP_AT(bytes)                                                                             \
 	static __attribute__((noinline)) void loop_at_##bytes(void)                                \
 	{                                                                                          \
-		__asm__ volatile(".p2align 6\n\t.rept " #bytes "\n\tnop\n\t.endr");               \
+		__asm__ volatile(".p2align 6\n\t.rept " #bytes "\n\tnop\n\t.endr");                \
 		for (int i = 0; i < CALLS; i++)                                                    \
 			null_call();                                                               \
 	}
