@@ -116,6 +116,12 @@ done
 # Sizes come and go while it draws.
 view "TERM=screen LC_ALL=C.UTF-8" base.db change.db
 sees '1 slower' "before the storm"
+# Keys that are typed ahead act on the screen that the first of them opens.
+type_ 2 j Space j Space
+sees '2 marked' "typing ahead"
+sees '*S mmap' "typing ahead"
+type_ - 1
+sees '1 slower' "typing ahead"
 for size in 10x3 200x50 1x1 33x7 80x2 3x40 100x30 20x5 80x24; do
 	tmux -L "$server" resize-window -x "${size%x*}" -y "${size#*x}"
 	type_ 2 j 1 G 5
