@@ -54,6 +54,13 @@ still() {
 
 # view ENVIRONMENT ARGUMENTS: starts it in the shell
 view() {
+	local i
+	# Some terminals keep the last screen, which would be taken for the new one.
+	type_ clear Enter
+	for ((i = 0; i < 200; i++)); do
+		screen | grep -qa 'slower\|ended with' || break
+		sleep 0.05
+	done
 	type_ "clear; $1 '$memperf' view ${*:2}; echo \"ended with \$?\"; stty -a | grep -o -- '[-]*echo ' | head -n 1" Enter
 }
 
