@@ -206,7 +206,7 @@ const struct mp_cmd mp_cmd_compare = {
 		"AXIS]] "
 		"[--all] [--gate]",
 	.about = "A is the baseline, B the candidate. SEL chooses the runs: latest (default), #12, "
-		 "label:NAME,\n"
+		 "#12,#15, label:NAME,\n"
 		 "tag:KEY=VALUE, last:N; the invocations of several runs are pooled. Both sides "
 		 "may be the same file.\n"
 		 "A file whose name holds a colon is taken whole when it exists; otherwise the "

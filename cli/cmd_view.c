@@ -222,8 +222,9 @@ static const struct mp_option options_table[] = {
 	  .help = "own keys; default: memperf/keys in $XDG_CONFIG_HOME or ~/.config" },
 	{ .name = "settings",
 	  .value = "FILE",
-	  .help = "remembers the columns; default: memperf/view beside the keys" },
-	{ .name = "keys", .help = "print every key with what it does, and end" },
+	  .help = "remembers columns, counters and units; default: memperf/view beside the keys" },
+	{ .name = "keys",
+	  .help = "print every key with what it does, as a keymap file to change, and end" },
 	{ .name = "script",
 	  .value = "FILE",
 	  .help = "keys and expectations from FILE ('-': stdin), without a terminal" },
@@ -240,7 +241,7 @@ const struct mp_cmd mp_cmd_view = {
 		    "[--script FILE]",
 	.about =
 		"A is the baseline, B the candidate. SEL chooses the runs: latest (default), #12, "
-		"label:NAME,\n"
+		"#12,#15, label:NAME,\n"
 		"tag:KEY=VALUE, last:N. The first screen says whether the two can be compared, "
 		"what "
 		"got slower or\n"

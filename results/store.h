@@ -140,7 +140,7 @@ int mp_store_probe_set(struct mp_store *s, const char *machine, const char *kind
 
 /* ---- reading ---- */
 
-/* Resolves a selector to run ids, newest first: NULL or "latest", "#12", "label:x", "tag:k=v", "last:5".
+/* Resolves a selector to run ids, newest first: NULL or "latest", "#12", "#12,#15", "label:x", "tag:k=v", "last:5".
  * *ret_runs is heap memory of the caller. No match is an error with the remedy. */
 int mp_store_select(struct mp_store *s, const char *selector, int64_t **ret_runs, size_t *ret_count,
 		    struct mp_err *err);

@@ -3,6 +3,7 @@
 #include "results/store_internal.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,15 +72,50 @@ static int select_newest(struct mp_store *s, int64_t count, struct ids *ids, str
 	return collect(s, &q, ids, err);
 }
 
-static int select_id(struct mp_store *s, int64_t run, struct ids *ids, struct mp_err *err)
+/* "#3,#5" as "[3,5]". -EINVAL: it is something else. */
+static int parse_ids(const char *text, struct mp_str *list, size_t *ret_count)
+{
+	*ret_count = 0;
+	for (;; text++) {
+		char digits[24];
+		int64_t number;
+
+		if (*text++ != '#')
+			return -EINVAL;
+		snprintf(digits, sizeof(digits), "%.*s", (int)strcspn(text, ","), text);
+		if (parse_number(digits, &number))
+			return -EINVAL;
+		mp_str_printf(list, "%s%lld", *ret_count ? "," : "[", (long long)number);
+		(*ret_count)++;
+		text += strcspn(text, ",");
+		if (!*text)
+			break;
+	}
+	mp_str_addc(list, ']');
+	return 0;
+}
+
+/* All of them, or none with a sentence. */
+static int select_ids(struct mp_store *s, const char *selector, const char *list, size_t wanted,
+		      struct ids *ids, struct mp_err *err)
 {
 	struct mp_query q;
-	int rc = mp_query_open(s, &q, "SELECT run_id FROM run WHERE run_id = :run", err);
+	int rc = mp_query_open(s, &q,
+			       "SELECT run_id FROM run WHERE run_id IN (SELECT value FROM"
+			       " json_each(:list))" NEWEST_FIRST,
+			       err);
 
 	if (rc)
 		return rc;
-	mp_bind_int(&q, ":run", run);
-	return collect(s, &q, ids, err);
+	mp_bind_text(&q, ":list", list);
+	rc = collect(s, &q, ids, err);
+	if (!rc && ids->count && ids->count < wanted)
+		rc = mp_err_usage(
+			err, -ENOENT,
+			"'%s' names %zu runs, of which '%s' has %zu; 'memperf db runs %s' "
+			"lists them",
+			selector, wanted, s->path, ids->count, s->path);
+	return rc;
 }
 
 static int select_label(struct mp_store *s, const char *label, struct ids *ids, struct mp_err *err)
@@ -133,12 +169,14 @@ static int select_pair(struct mp_store *s, const char *selector, const char *pai
 
 static int resolve(struct mp_store *s, const char *selector, struct ids *ids, struct mp_err *err)
 {
+	MP_CLEANUP(mp_str_done) struct mp_str list = MP_STR_INIT;
 	int64_t number;
+	size_t wanted;
 
 	if (!strcmp(selector, "latest"))
 		return select_newest(s, 1, ids, err);
-	if (*selector == '#' && !parse_number(selector + 1, &number))
-		return select_id(s, number, ids, err);
+	if (!parse_ids(selector, &list, &wanted))
+		return select_ids(s, selector, list.text, wanted, ids, err);
 	if (!strncmp(selector, "last:", 5) && !parse_number(selector + 5, &number))
 		return select_newest(s, number, ids, err);
 	if (!strncmp(selector, "label:", 6) && selector[6])
@@ -147,8 +185,8 @@ static int resolve(struct mp_store *s, const char *selector, struct ids *ids, st
 		return select_pair(s, selector, selector + 4, ids, err);
 	return mp_err_usage(
 		err, -EINVAL,
-		"'%s' selects no runs: use 'latest', '#12', 'label:x', 'tag:key=value' or "
-		"'last:5'",
+		"'%s' selects no runs: use 'latest', '#12', '#12,#15', 'label:x', 'tag:key=value' "
+		"or 'last:5'",
 		selector);
 }
 

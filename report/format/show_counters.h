@@ -42,6 +42,13 @@ int mp_show_counters(const struct mp_side *side, const struct mp_show *show, str
 /* The same rows as a JSON array, for a larger document. NULL: out of memory, or the file cannot be read. */
 struct json_t *mp_show_counters_json(const struct mp_side *side, const struct mp_show *show);
 
+/* B over A of one counter, per operation; NaN: a side has no number or 0, or why mp_count_incomparable() says. NULL: a side did
+ * not count it. */
+double mp_counter_ratio(const struct mp_count_row *a, const struct mp_count_row *b);
+/* The counters of two sides beside each other, with the change and where each comes from; nothing when none has a number.
+ * False: out of memory. */
+bool mp_show_counters_beside(const struct mp_doc *doc, struct mp_count_row *a, size_t n_a,
+			     struct mp_count_row *b, size_t n_b);
 /* Both sides of a pair beside each other, and where they cannot be compared, why; nothing when nothing was counted. False:
  * out of memory, or a file cannot be read. */
 bool mp_show_pair_counters(const struct mp_doc *doc, const struct mp_comparison *c,

@@ -53,7 +53,7 @@ static const struct mp_count_row *counterpart(const struct mp_count_row *row,
 	return found;
 }
 
-static double ratio_of(const struct mp_count_row *a, const struct mp_count_row *b)
+double mp_counter_ratio(const struct mp_count_row *a, const struct mp_count_row *b)
 {
 	return a && b && !mp_count_incomparable(a, b) && a->per_op > 0 ? b->per_op / a->per_op
 								       : NAN;
@@ -115,7 +115,7 @@ static bool add_people(void *user, const struct mp_count_row *a, const struct mp
 {
 	struct mp_table *t = user;
 	struct mp_str remark = MP_STR_INIT;
-	double ratio = ratio_of(a, b);
+	double ratio = mp_counter_ratio(a, b);
 	char change[MP_UNITS_LEN], name[MP_COUNTER_NAME_TEXT];
 	bool good;
 
@@ -139,22 +139,30 @@ static bool add_people(void *user, const struct mp_count_row *a, const struct mp
 	return good;
 }
 
-bool mp_show_pair_counters(const struct mp_doc *doc, const struct mp_comparison *c,
-			   const struct mp_pair *pair)
+bool mp_show_counters_beside(const struct mp_doc *doc, struct mp_count_row *a, size_t n_a,
+			     struct mp_count_row *b, size_t n_b)
 {
-	struct mp_table *t;
-	struct both both;
-	bool good;
+	const struct both both = { a, b, n_a, n_b };
+	struct mp_table *t = mp_table_new(columns, sizeof(columns) / sizeof(columns[0]));
+	bool good = t && each_pair(&both, add_people, t) && !mp_table_failed(t);
 
-	if (!load(c, pair, &both))
-		return false;
-	t = mp_table_new(columns, sizeof(columns) / sizeof(columns[0]));
-	good = t && each_pair(&both, add_people, t) && !mp_table_failed(t);
 	if (good && mp_table_rows(t)) {
 		mp_doc_heading(doc, "Counted while it ran");
 		mp_doc_table(doc, t);
 	}
 	mp_table_free(t);
+	return good;
+}
+
+bool mp_show_pair_counters(const struct mp_doc *doc, const struct mp_comparison *c,
+			   const struct mp_pair *pair)
+{
+	struct both both;
+	bool good;
+
+	if (!load(c, pair, &both))
+		return false;
+	good = mp_show_counters_beside(doc, both.a, both.n_a, both.b, both.n_b);
 	unload(&both);
 	return good;
 }
@@ -202,7 +210,7 @@ static bool add_json(void *user, const struct mp_count_row *a, const struct mp_c
 	bad |= json_object_set_new(o, "unit", mp_json_text(what->unit));
 	bad |= json_object_set_new(o, "a", side_json(a));
 	bad |= json_object_set_new(o, "b", side_json(b));
-	bad |= json_object_set_new(o, "ratio", mp_json_number(ratio_of(a, b)));
+	bad |= json_object_set_new(o, "ratio", mp_json_number(mp_counter_ratio(a, b)));
 	bad |= json_object_set_new(o, "not_compared", mp_json_text(why_not(a, b)));
 	return !bad;
 }

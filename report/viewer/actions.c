@@ -313,7 +313,7 @@ static const struct mp_action actions[] = {
 	{ "copy", "y", "copy", "copy the selected row to the clipboard (OSC 52)", 0, copy, NULL },
 	{ "copy-table", "Y", NULL, "copy the whole table", 1, copy, NULL },
 	{ "percent", "%", NULL, "changes in percent, or as factors", 0, factor, NULL },
-	{ "unit", "u m", NULL,
+	{ "unit", "m", NULL,
 	  "what times are compared in: ns, cycles, null calls, GB/s, bytes per cycle", 0, unit,
 	  has_unit },
 	{ "table", "T", NULL, "charts as pictures, or as tables of the same numbers", 0, table,

@@ -51,6 +51,16 @@ static enum mp_role show_word(const struct mp_view *view, const struct mp_row *r
 	return role;
 }
 
+static double value_a(const struct mp_row *row)
+{
+	return row->a;
+}
+
+static double value_b(const struct mp_row *row)
+{
+	return row->b;
+}
+
 static enum mp_role show_a(const struct mp_view *view, const struct mp_row *row, struct mp_str *out)
 {
 	char buf[MP_VIEW_NUMBER_LEN];
@@ -199,64 +209,97 @@ static enum mp_role show_mode(const struct mp_view *view, const struct mp_row *r
 	return MP_ROLE_MUTED;
 }
 
+/* Drawn, not written: results_table.c. */
+static enum mp_role show_picture(const struct mp_view *view, const struct mp_row *row,
+				 struct mp_str *out)
+{
+	(void)view;
+	(void)row;
+	(void)out;
+	return MP_ROLE_TEXT;
+}
+
 const struct mp_view_column mp_columns[] = {
 	{ "verdict", "verdict", "slower, faster, same, unsure ...; with one side the outcome", 9, 4,
-	  true, false, MP_ALIGN_LEFT, show_word },
+	  true, false, MP_ALIGN_LEFT, show_word, NULL },
 	{ "a", "A", "value of A: median over the invocations", 10, 2, true, false, MP_ALIGN_RIGHT,
-	  show_a },
-	{ "b", "B", "value of B", 10, 1, true, true, MP_ALIGN_RIGHT, show_b },
-	{ "change", "change", "B against A", 9, 0, true, true, MP_ALIGN_RIGHT, show_change },
+	  show_a, value_a },
+	{ "b", "B", "value of B", 10, 1, true, true, MP_ALIGN_RIGHT, show_b, value_b },
+	{ "change", "change", "B against A", 9, 0, true, true, MP_ALIGN_RIGHT, show_change, NULL },
 	{ "interval", "interval", "of the change; with one side +- half of the value's", 17, 3,
-	  true, false, MP_ALIGN_RIGHT, show_interval },
+	  true, false, MP_ALIGN_RIGHT, show_interval, NULL },
 	{ "p", "p", "adjusted for everything that was tested", 6, 6, true, true, MP_ALIGN_RIGHT,
-	  show_p },
+	  show_p, NULL },
 	{ "limit", "limit", "threshold: smaller changes are no change", 7, 9, false, true,
-	  MP_ALIGN_RIGHT, show_limit },
+	  MP_ALIGN_RIGHT, show_limit, NULL },
 	{ "detectable", "could see", "smallest change that would have been called", 10, 10, false,
-	  true, MP_ALIGN_RIGHT, show_seen },
+	  true, MP_ALIGN_RIGHT, show_seen, NULL },
 	{ "noise", "noise", "scatter between invocations", 7, 8, true, false, MP_ALIGN_RIGHT,
-	  show_noise },
+	  show_noise, NULL },
 	{ "tail", "tail", "verdict on p99 to p99.9 of single calls", 7, 11, true, true,
-	  MP_ALIGN_LEFT, show_tail },
+	  MP_ALIGN_LEFT, show_tail, NULL },
 	{ "shape", "shape", "verdict on the deciles of single calls", 8, 12, true, true,
-	  MP_ALIGN_LEFT, show_shape },
+	  MP_ALIGN_LEFT, show_shape, NULL },
 	{ "mode", "mode", "how it was timed, and which samples count", 10, 13, false, false,
-	  MP_ALIGN_LEFT, show_mode },
-	{ "n", "n", "invocations", 6, 5, true, false, MP_ALIGN_RIGHT, show_n },
+	  MP_ALIGN_LEFT, show_mode, NULL },
+	{ "n", "n", "invocations", 6, 5, true, false, MP_ALIGN_RIGHT, show_n, NULL },
+	{ MP_COLUMN_PICTURE, "", "the change and its interval, drawn around no change", 21, 14,
+	  true, true, MP_ALIGN_LEFT, show_picture, NULL },
 	{ "warnings", "w", "warnings, a letter each: ? explains them", 5, 7, true, false,
-	  MP_ALIGN_LEFT, show_warnings },
+	  MP_ALIGN_LEFT, show_warnings, NULL },
 };
 const size_t mp_n_columns = sizeof(mp_columns) / sizeof(mp_columns[0]);
 
-unsigned mp_columns_usual(void)
+void mp_columns_usual(struct mp_view_show *show)
 {
-	unsigned bits = 0;
-
-	for (size_t i = 0; i < mp_n_columns; i++)
-		bits |= mp_columns[i].usual ? 1u << i : 0;
-	return bits;
+	show->columns = 0;
+	for (size_t i = 0; i < mp_n_columns; i++) {
+		show->columns |= mp_columns[i].usual ? 1u << i : 0;
+		show->order[i] = (unsigned char)i;
+	}
 }
 
-unsigned mp_columns_of(const char *names)
+static size_t find_column(const char *name, size_t len)
 {
-	unsigned bits = 0;
+	size_t i = 0;
+
+	while (i < mp_n_columns &&
+	       (strlen(mp_columns[i].name) != len || strncmp(mp_columns[i].name, name, len)))
+		i++;
+	return i;
+}
+
+void mp_columns_read(const char *names, struct mp_view_show *show)
+{
+	struct mp_view_show made = { .columns = 0 };
+	size_t n = 0;
 
 	for (size_t len; (names += strspn(names, " \t"), len = strcspn(names, " \t"));
 	     names += len) {
-		for (size_t i = 0; i < mp_n_columns; i++) {
-			if (strlen(mp_columns[i].name) == len &&
-			    !strncmp(mp_columns[i].name, names, len))
-				bits |= 1u << i;
-		}
+		size_t i = find_column(names, len);
+
+		if (i == mp_n_columns || made.columns & 1u << i)
+			continue;
+		made.columns |= 1u << i;
+		made.order[n++] = (unsigned char)i;
 	}
-	return bits;
+	if (!n)
+		return;
+	/* Those that are not shown come behind, to be chosen again. */
+	for (size_t i = 0; i < mp_n_columns; i++) {
+		if (!(made.columns & 1u << i))
+			made.order[n++] = (unsigned char)i;
+	}
+	show->columns = made.columns;
+	memcpy(show->order, made.order, sizeof(show->order));
 }
 
-void mp_columns_names(unsigned bits, struct mp_str *out)
+void mp_columns_names(const struct mp_view_show *show, struct mp_str *out)
 {
-	for (size_t i = 0; i < mp_n_columns; i++) {
-		if (bits & 1u << i)
-			mp_str_printf(out, "%s%s", out->len ? " " : "", mp_columns[i].name);
+	for (size_t k = 0; k < mp_n_columns; k++) {
+		if (show->columns & 1u << show->order[k])
+			mp_str_printf(out, "%s%s", out->len ? " " : "",
+				      mp_columns[show->order[k]].name);
 	}
 }
 

@@ -19,15 +19,19 @@ struct mp_view_column {
 	/* The row's text, appended; its role. */
 	enum mp_role (*show)(const struct mp_view *view, const struct mp_row *row,
 			     struct mp_str *out);
+	/* Its number in the unit of the comparison, NaN: unknown: columns of such numbers have one unit together. NULL: it is
+	 * no such number. */
+	double (*value)(const struct mp_row *row);
 };
-extern const struct mp_view_column mp_columns[]; /* from left to right; at most 32 */
+#define MP_COLUMN_PICTURE "picture" /* the column that is drawn, not written */
+extern const struct mp_view_column mp_columns[]; /* from left to right unless moved; at most 32 */
 extern const size_t mp_n_columns;
 
-/* Bits of mp_columns[] that are shown unless others were chosen; those of names with blanks between them (names of no
- * column are passed over); and the names, appended. */
-unsigned mp_columns_usual(void);
-unsigned mp_columns_of(const char *names);
-void mp_columns_names(unsigned bits, struct mp_str *out);
+/* The columns that are shown unless others were chosen, in their usual order; those of names with blanks between them, in that order (names
+ * of no column are passed over, and where none is left everything stays); and the names of those that are shown, appended. */
+void mp_columns_usual(struct mp_view_show *show);
+void mp_columns_read(const char *names, struct mp_view_show *show);
+void mp_columns_names(const struct mp_view_show *show, struct mp_str *out);
 
 /* "slower", "ok", "only A": with one side the outcome. */
 const char *mp_row_word(const struct mp_view *view, const struct mp_row *row,

@@ -110,6 +110,10 @@ static int run_set(struct mp_view *view, const char *arguments, struct mp_err *e
 		view->backend->mouse(view->backend, view->show.mouse);
 		return 0;
 	}
+	if (!strcmp(name, "units") && (!strcmp(value, "column") || !strcmp(value, "own"))) {
+		mp_view_set_own_units(view, value[0] == 'o');
+		return 0;
+	}
 	if (!strcmp(name, "charts") && (!strcmp(value, "pictures") || !strcmp(value, "tables"))) {
 		view->show.table = value[0] == 't';
 		return 0;
@@ -129,8 +133,8 @@ static int run_set(struct mp_view *view, const char *arguments, struct mp_err *e
 	}
 	return mp_err_usage(err, -EINVAL,
 			    "set wants one of: theme dark|light|contrast, change percent|factor, "
-			    "unit ns|cycles|null|bytes, charts pictures|tables, glyphs "
-			    "ascii|block|braille, mouse on|off");
+			    "unit ns|cycles|null|bytes, units column|own, charts pictures|tables, "
+			    "glyphs ascii|block|braille, mouse on|off");
 }
 
 static int run_info(struct mp_view *view, const char *arguments, struct mp_err *err)
@@ -177,7 +181,11 @@ const struct mp_command mp_commands[] = {
 	{ "save-screen", "FILE", "save the screen as FILE.txt, FILE.html or FILE.svg", run_save },
 	{ "export", "FORMAT FILE",
 	  "the whole report as a new file: text, html, markdown, csv, json ...", mp_view_export },
-	{ "set", "NAME VALUE", "theme, change, unit, charts, glyphs, mouse", run_set },
+	{ "export-rows", "FORMAT FILE",
+	  "the marked rows of Results, or all that are listed, as a table: csv, json, markdown, "
+	  "text",
+	  mp_view_export_rows },
+	{ "set", "NAME VALUE", "theme, change, unit, units, charts, glyphs, mouse", run_set },
 	{ "swap", "", "A and B change places", run_swap },
 	{ "info", "", "terminal, colours, size, policy", run_info },
 	{ "back", "", "to the screen before", run_back },

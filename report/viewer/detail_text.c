@@ -270,28 +270,33 @@ int mp_detail_counters(struct mp_view *view, const struct mp_look *look, const s
 		{ .title = "why" },
 	};
 	struct mp_table *table = mp_table_new(columns, 7);
+	struct mp_count_row *rows[2] = { NULL, NULL };
 	struct mp_counters_made made = { 0 };
 	struct mp_said meanings = { 0 };
+	size_t n[2] = { 0, 0 };
 	int rc = 0;
 
 	(void)view;
 	for (size_t s = 0; s < look->subject.n_sides && !rc; s++) {
 		const struct mp_chart_side *side = &look->subject.sides[s];
-		struct mp_count_row *rows = NULL;
-		size_t n = 0;
 
 		if (side->store)
-			rc = mp_store_counters(side->store, side->run_cases[0], &rows, &n, err);
-		if (!rc && !n)
+			rc = mp_store_counters(side->store, side->run_cases[0], &rows[s], &n[s],
+					       err);
+		if (!rc && !n[s])
 			mp_doc_line(doc, "%c: no counters are stored with this case",
 				    mp_chart_side_letter(s));
-		for (size_t i = 0; i < n; i++) {
-			add_counter(table, &rows[i], mp_chart_side_letter(s));
-			doc->out->failed |= !mp_counters_made_note(&made, &rows[i]) ||
-					    !mp_said_add_meaning(&meanings, &rows[i]);
+		for (size_t i = 0; i < n[s]; i++) {
+			add_counter(table, &rows[s][i], mp_chart_side_letter(s));
+			doc->out->failed |= !mp_counters_made_note(&made, &rows[s][i]) ||
+					    !mp_said_add_meaning(&meanings, &rows[s][i]);
 		}
-		mp_count_rows_free(rows, n);
 	}
+	/* What changed comes first. */
+	if (!rc && n[0] && n[1])
+		doc->out->failed |= !mp_show_counters_beside(doc, rows[0], n[0], rows[1], n[1]);
+	mp_count_rows_free(rows[0], n[0]);
+	mp_count_rows_free(rows[1], n[1]);
 	if (!rc && mp_table_rows(table)) {
 		mp_doc_heading(doc, "Counted, medians over the invocations");
 		mp_doc_table(doc, table);
@@ -416,6 +421,19 @@ static void commands(struct mp_view *view, const struct mp_look *look, const str
 	}
 }
 
+/* What the letters of column w stand for, in full. */
+static void warnings(const struct mp_row *row, const struct mp_doc *doc)
+{
+	if (row->warnings & ~(1u << MP_WARN_REASON))
+		mp_doc_heading(doc, "Warnings");
+	for (int i = 0; i < MP_WARN_COUNT; i++) {
+		/* The reason itself stands in the first sentence. */
+		if (row->warnings & 1u << i && i != MP_WARN_REASON)
+			mp_doc_field(doc, mp_warning_texts[i].name, "%s",
+				     mp_warning_texts[i].sentence);
+	}
+}
+
 int mp_detail_why(struct mp_view *view, const struct mp_look *look, const struct mp_doc *doc,
 		  struct mp_err *err)
 {
@@ -429,6 +447,7 @@ int mp_detail_why(struct mp_view *view, const struct mp_look *look, const struct
 		return rc;
 	mp_doc_line(doc, "%s", head.why.text);
 	mp_detail_head_done(&head);
+	warnings(&look->row, doc);
 	if (pair && pair->measured) {
 		mp_doc_heading(doc, "Location: %s of %s mode, %s samples, one value per invocation",
 			       pair->location.metric, mp_mode_name(pair->mode),

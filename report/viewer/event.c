@@ -23,7 +23,7 @@ void mp_view_press(struct mp_view *view, mp_key key)
 {
 	const struct mp_screen *screen = mp_view_screen(view);
 	const struct mp_action *action;
-	char name[MP_KEY_NAME_LEN];
+	char name[MP_KEY_NAME_LEN], help[MP_KEY_NAME_LEN];
 	bool global;
 
 	view->message[0] = '\0';
@@ -41,7 +41,8 @@ void mp_view_press(struct mp_view *view, mp_key key)
 	if (action)
 		mp_view_act(view, global ? NULL : screen, action);
 	else
-		mp_view_say(view, "%s does nothing here; ? lists the keys", mp_key_name(key, name));
+		mp_view_say(view, "%s does nothing here; %s lists the keys", mp_key_name(key, name),
+			    mp_view_key(view, MP_SCOPE_ALL, "help", help));
 }
 
 /* The row of a list under the mouse, or SIZE_MAX. */
@@ -65,11 +66,14 @@ static void click(struct mp_view *view, const struct mp_event *e)
 			       : screen->list ? screen->list(view, state)
 					      : NULL;
 	size_t row = list && !list->text ? row_under(list, e) : SIZE_MAX;
+	char key[MP_KEY_NAME_LEN];
 
 	if (!view->mouse_hinted) {
 		view->mouse_hinted = true;
-		mp_view_say(view, "Shift and the mouse select text in most terminals; M turns the "
-				  "mouse off here");
+		mp_view_say(view,
+			    "Shift and the mouse select text in most terminals; %s turns the mouse "
+			    "off here",
+			    mp_view_key(view, MP_SCOPE_ALL, "mouse", key));
 	}
 	for (size_t i = 0; i < view->n_hots; i++) {
 		const struct mp_hot *h = &view->hots[i];

@@ -91,25 +91,39 @@ static void done(struct mp_view *view, void *state, int file, const struct mp_er
 	mp_view_say(view, "exported as %s", view->export_path);
 }
 
-int mp_view_export(struct mp_view *view, const char *arguments, struct mp_err *err)
+int mp_export_new(struct mp_view *view, const char *path,
+		  int (*work)(void *user, FILE *out, struct mp_err *err), void *user,
+		  struct mp_err *err)
 {
-	size_t len = strcspn(arguments, " \t");
-	const char *path = arguments + len + strspn(arguments + len, " \t");
-	MP_CLEANUP(mp_str_done) struct mp_str names = MP_STR_INIT;
-	struct wanted w = { .model = &view->model };
-	char name[32];
-
-	snprintf(name, sizeof(name), "%.*s", (int)len, arguments);
-	w.format = mp_format_find(name);
-	mp_format_names(&names);
-	if (!w.format || !*path)
-		return mp_err_usage(err, -EINVAL, "export wants FORMAT FILE; formats are %s",
-				    names.text);
 	if (strlen(path) >= sizeof(view->export_path))
 		return mp_err_usage(err, -ENAMETOOLONG, "the file's name is too long");
 	if (!access(path, F_OK))
 		return mp_err_usage(err, -EEXIST, "'%s' exists; choose another name", path);
 	snprintf(view->export_path, sizeof(view->export_path), "%s", path);
 	mp_view_say(view, "writing %s", path);
-	return mp_view_job(view, mp_screen_find("results"), write_report, &w, done);
+	return mp_view_job(view, mp_screen_find("results"), work, user, done);
+}
+
+const char *mp_export_format(const char *arguments, const struct mp_format **ret_format)
+{
+	size_t len = strcspn(arguments, " \t");
+	const char *path = arguments + len + strspn(arguments + len, " \t");
+	char name[32];
+
+	snprintf(name, sizeof(name), "%.*s", (int)len, arguments);
+	*ret_format = mp_format_find(name);
+	return *ret_format && *path ? path : NULL;
+}
+
+int mp_view_export(struct mp_view *view, const char *arguments, struct mp_err *err)
+{
+	struct wanted w = { .model = &view->model };
+	const char *path = mp_export_format(arguments, &w.format);
+	MP_CLEANUP(mp_str_done) struct mp_str names = MP_STR_INIT;
+
+	mp_format_names(&names);
+	if (!path)
+		return mp_err_usage(err, -EINVAL, "export wants FORMAT FILE; formats are %s",
+				    names.text);
+	return mp_export_new(view, path, write_report, &w, err);
 }

@@ -112,16 +112,41 @@ static void draw_crumbs(struct mp_view *view, const struct mp_grid *whole)
 	mp_str_done(&crumb);
 }
 
-/* Columns that the tab line takes with titles, or without. */
-static int tabs_width(bool titles)
+/* The key of a tab as it is bound; 0: none. */
+static mp_key tab_key(const struct mp_view *view, int tab)
+{
+	char name[] = "tab-1";
+
+	name[4] = (char)('0' + tab);
+	return mp_keymap_key(&view->keymap, MP_SCOPE_ALL, name);
+}
+
+/* "1 Overview", "Overview" without a key, "1" without room. */
+static void tab_text(const struct mp_view *view, const struct mp_screen *screen, bool title,
+		     char key[MP_KEY_NAME_LEN], const char **ret_title)
+{
+	mp_key bound = tab_key(view, screen->tab);
+
+	key[0] = '\0';
+	if (bound)
+		mp_key_name(bound, key);
+	*ret_title = title || !bound ? screen->title : "";
+}
+
+/* Columns that the tab line takes with titles. */
+static int tabs_width(const struct mp_view *view)
 {
 	int width = 1;
 
 	for (int tab = 1; tab <= 9; tab++) {
 		const struct mp_screen *screen = mp_screen_tab(tab);
+		char key[MP_KEY_NAME_LEN];
+		const char *title;
 
-		if (screen)
-			width += (titles ? (int)strlen(screen->title) + 1 : 0) + 3;
+		if (!screen)
+			continue;
+		tab_text(view, screen, true, key, &title);
+		width += (int)strlen(key) + (*key != '\0') + (int)strlen(title) + 2;
 	}
 	return width;
 }
@@ -129,30 +154,34 @@ static int tabs_width(bool titles)
 static void draw_tabs(struct mp_view *view, const struct mp_grid *whole)
 {
 	const struct mp_screen *current = mp_view_screen(view);
-	bool titles = tabs_width(true) <= whole->columns;
+	bool titles = tabs_width(view) <= whole->columns;
+	mp_key help = mp_keymap_key(&view->keymap, MP_SCOPE_ALL, "help");
 	int row = view->layout.tabs, at = 0;
+	char name[MP_KEY_NAME_LEN];
 
 	for (int tab = 1; tab <= 9; tab++) {
 		const struct mp_screen *screen = mp_screen_tab(tab);
 		bool here = screen == current;
+		const char *title;
 		int start = at;
 
 		if (!screen)
 			continue;
-		mp_grid_text(whole, row, at, MP_ROLE_TITLE, here ? "[" : " ");
-		at++;
-		at += mp_grid_printf(whole, row, at, here ? MP_ROLE_TITLE : MP_ROLE_KEY, "%d", tab);
-		if (titles || here)
-			at += mp_grid_printf(whole, row, at, here ? MP_ROLE_TITLE : MP_ROLE_TEXT,
-					     " %s", screen->title);
-		mp_grid_text(whole, row, at, MP_ROLE_TITLE, here ? "]" : " ");
-		at++;
-		hot(view, whole, row, start, at - start, (mp_key)('0' + tab));
+		tab_text(view, screen, titles || here, name, &title);
+		at += mp_grid_text(whole, row, at, MP_ROLE_TITLE, here ? "[" : " ");
+		at += mp_grid_text(whole, row, at, here ? MP_ROLE_TITLE : MP_ROLE_KEY, name);
+		at += mp_grid_printf(whole, row, at, here ? MP_ROLE_TITLE : MP_ROLE_TEXT, "%s%s",
+				     *name && *title ? " " : "", title);
+		at += mp_grid_text(whole, row, at, MP_ROLE_TITLE, here ? "]" : " ");
+		if (tab_key(view, tab))
+			hot(view, whole, row, start, at - start, tab_key(view, tab));
 	}
-	if (at + 8 <= whole->columns) {
-		mp_grid_text(whole, row, whole->columns - 7, MP_ROLE_KEY, "?");
+	if (help && at + 8 <= whole->columns) {
+		int width = 5 + (int)strlen(mp_key_name(help, name));
+
+		mp_grid_text(whole, row, whole->columns - width - 1, MP_ROLE_KEY, name);
 		mp_grid_text(whole, row, whole->columns - 5, MP_ROLE_TEXT, "help");
-		hot(view, whole, row, whole->columns - 7, 6, '?');
+		hot(view, whole, row, whole->columns - width - 1, width, help);
 	}
 }
 
@@ -263,14 +292,48 @@ static void draw_waiting(const struct mp_view *view, const struct mp_grid *body)
 {
 	const struct mp_model *m = &view->model;
 	const char *name = m->sides[0].name;
+	char key[MP_KEY_NAME_LEN];
 
 	if (m->state == MP_MODEL_JUDGING)
 		return;
 	mp_grid_wrap(body, 0, 1, MP_ROLE_WARNING, m->why.text);
-	mp_grid_printf(
-		body, 2, 1, MP_ROLE_TEXT,
-		"R tries again; ':open FILE' opens another; 'memperf db check %s' looks for damage",
-		name);
+	mp_grid_printf(body, 2, 1, MP_ROLE_TEXT,
+		       "%s tries again; ':open FILE' opens another; 'memperf db check %s' looks "
+		       "for damage",
+		       mp_view_key(view, MP_SCOPE_ALL, "again", key), name);
+}
+
+/* Is that character of the text there? Lower case is either case, as in searching. */
+static bool same_letter(const char *cell, char wanted, bool exact)
+{
+	char c = cell[0];
+
+	if (!exact && c >= 'A' && c <= 'Z')
+		c = (char)(c + 'a' - 'A');
+	return c == wanted && !cell[1];
+}
+
+/* Shows where the text that is searched for stands. */
+static void highlight(const struct mp_view *view, const struct mp_grid *body)
+{
+	const char *text = view->search;
+	int len = (int)strlen(text);
+	bool exact = false;
+
+	for (const char *at = text; *at; at++)
+		exact = exact || (*at >= 'A' && *at <= 'Z');
+	for (int row = 0; len && row < body->rows; row++) {
+		for (int column = 0; column + len <= body->columns; column++) {
+			int same = 0;
+
+			while (same < len && same_letter(mp_grid_at(body, row, column + same)->text,
+							 text[same], exact))
+				same++;
+			if (same == len)
+				mp_grid_attribute(body, row, column, 1, len,
+						  MP_BOLD | MP_UNDERLINE);
+		}
+	}
 }
 
 void mp_view_draw(struct mp_view *view)
@@ -298,6 +361,8 @@ void mp_view_draw(struct mp_view *view)
 		mp_grid_fill(&body, 0, 0, body.rows, body.columns, MP_ROLE_TEXT);
 		draw_waiting(view, &body);
 	}
+	if (view->search[0] && screen->find)
+		highlight(view, &body);
 	if (view->choosing)
 		mp_choice_draw(view, &body);
 	if (view->layout.status >= 0)

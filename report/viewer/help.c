@@ -156,7 +156,8 @@ static void key_lines(const struct mp_keymap *map, const char *scope, const stru
 
 		mp_keymap_keys(map, scope, &list->items[i], &keys);
 		snprintf(name, sizeof(name), "%s.%s", scope, list->items[i].name);
-		mp_str_printf(out, "%-24s %-20s %s\n", name, keys.text, list->items[i].help);
+		/* As a keymap file has it. */
+		mp_str_printf(out, "%-24s = %-18s # %s\n", name, keys.text, list->items[i].help);
 		mp_str_done(&keys);
 	}
 }

@@ -99,8 +99,11 @@ static int sort_rows(struct mp_index *x)
 
 /* What a field is for the row that is looked at. */
 struct asked {
+	const struct mp_rows *rows;
+	size_t index;
 	const struct mp_row *row;
 	char words[64]; /* room for a word that is put together */
+	struct mp_str reason; /* room for that */
 };
 
 static double change_of(const struct mp_row *row)
@@ -176,6 +179,15 @@ static const char *warnings_of(struct asked *asked)
 	return asked->words;
 }
 
+static const char *reason_of(struct asked *asked)
+{
+	if (!asked->row->reason_len)
+		return NULL;
+	mp_str_clear(&asked->reason);
+	mp_rows_reason(asked->rows, asked->index, &asked->reason);
+	return asked->reason.text;
+}
+
 /* In the order of mp_index_fields. */
 static const struct {
 	double (*number)(const struct mp_row *row);
@@ -184,6 +196,7 @@ static const struct {
 	{ NULL, verdict_of }, { change_of, NULL }, { p_of, NULL },	 { n_of, NULL },
 	{ a_of, NULL },	      { b_of, NULL },	   { noise_of, NULL },	 { NULL, tail_of },
 	{ NULL, shape_of },   { NULL, mode_of },   { NULL, outcome_of }, { NULL, warnings_of },
+	{ NULL, reason_of },
 };
 
 const struct mp_index_field mp_index_fields[] = {
@@ -199,6 +212,7 @@ const struct mp_index_field mp_index_fields[] = {
 	{ "mode", "call, batch, rate" },
 	{ "outcome", "ok, invalid, failed, skipped, timed_out, pending" },
 	{ "warn", "names of warnings: warn ~ *tail*" },
+	{ "reason", "why there is no verdict, or no value: reason ~ *module*" },
 };
 const size_t mp_n_index_fields = sizeof(mp_index_fields) / sizeof(mp_index_fields[0]);
 _Static_assert(sizeof(getters) / sizeof(getters[0]) ==
@@ -231,17 +245,29 @@ static void list_matches(struct mp_index *x)
 	}
 }
 
+static bool passes(const struct mp_index *x, size_t i, const struct mp_row *row)
+{
+	struct asked asked = { .rows = x->rows, .index = i, .row = row, .reason = MP_STR_INIT };
+	bool matches;
+
+	if (x->only_marked && !mp_index_marked(x, i))
+		return false;
+	matches = !x->filter || mp_filter_match_with(x->filter, row->text, value_of, &asked);
+	mp_str_done(&asked.reason);
+	return matches;
+}
+
 static int look(void *user, size_t i, const struct mp_row *row)
 {
 	struct mp_index *x = user;
-	struct asked asked = { .row = row };
 
 	x->verdicts[i] = (uint8_t)row->verdict;
-	if (x->filter && !mp_filter_match_with(x->filter, row->text, value_of, &asked)) {
+	if (!passes(x, i, row)) {
 		x->n_filtered++;
 		return 0;
 	}
-	if (!x->all && !x->names_verdict && row->verdict == MP_VERDICT_SAME && row->on_b) {
+	if (!x->all && !x->names_verdict && !x->only_marked && row->verdict == MP_VERDICT_SAME &&
+	    row->on_b) {
 		x->n_same++;
 		return 0;
 	}
@@ -276,24 +302,49 @@ bool mp_index_step(struct mp_index *x, uint64_t budget_ns)
 	return x->looked_at < n;
 }
 
+/* Marks of the rows before as bits of the new ones; how many are left. */
+static size_t carry_marks(const struct mp_index *x, const struct mp_rows *rows, uint64_t *marks)
+{
+	size_t n = 0;
+	struct mp_row row;
+
+	for (size_t at = mp_index_next_mark(x, 0); at != SIZE_MAX;
+	     at = mp_index_next_mark(x, at + 1)) {
+		size_t now = rows && !mp_rows_get(x->rows, at, &row) ? mp_rows_find(rows, row.text)
+								     : SIZE_MAX;
+
+		if (now == SIZE_MAX)
+			continue;
+		marks[now / 64] |= 1ull << (now % 64);
+		n++;
+	}
+	return n;
+}
+
 int mp_index_rows(struct mp_index *x, const struct mp_rows *rows)
 {
 	size_t n = rows ? mp_rows_summary(rows)->n_rows : 0;
 	uint32_t *order = calloc(n + 1, sizeof(*order)), *listed = calloc(n + 1, sizeof(*listed));
 	uint64_t *matches = calloc(n / 64 + 1, sizeof(*matches));
+	uint64_t *marks = calloc(n / 64 + 1, sizeof(*marks));
 	uint8_t *verdicts = calloc(n + 1, sizeof(*verdicts));
 
-	if (!order || !listed || !matches || !verdicts) {
+	if (!order || !listed || !matches || !marks || !verdicts) {
+		free(marks);
 		free(verdicts);
 		free(order);
 		free(listed);
 		free(matches);
 		return -ENOMEM;
 	}
+	x->n_marks = carry_marks(x, rows, marks);
+	x->only_marked = x->only_marked && x->n_marks;
+	free(x->marks);
 	free(x->order);
 	free(x->listed);
 	free(x->matches);
 	free(x->verdicts);
+	x->marks = marks;
 	x->verdicts = verdicts;
 	x->rows = rows;
 	x->order = order;
@@ -322,6 +373,55 @@ void mp_index_all(struct mp_index *x, bool all)
 	if (x->rows)
 		restart(x);
 }
+
+/* ---- marks ---- */
+
+bool mp_index_marked(const struct mp_index *x, size_t row)
+{
+	return x->marks[row / 64] >> (row % 64) & 1;
+}
+
+void mp_index_mark(struct mp_index *x, size_t row, bool on)
+{
+	if (mp_index_marked(x, row) == on)
+		return;
+	x->marks[row / 64] ^= 1ull << (row % 64);
+	x->n_marks += on ? 1 : (size_t)-1;
+	if (x->only_marked)
+		mp_index_only_marked(x, x->n_marks > 0);
+}
+
+void mp_index_unmark(struct mp_index *x)
+{
+	if (x->rows)
+		memset(x->marks, 0,
+		       (mp_rows_summary(x->rows)->n_rows / 64 + 1) * sizeof(*x->marks));
+	x->n_marks = 0;
+	if (x->only_marked)
+		mp_index_only_marked(x, false);
+}
+
+size_t mp_index_next_mark(const struct mp_index *x, size_t row)
+{
+	size_t n = x->rows && x->n_marks ? mp_rows_summary(x->rows)->n_rows : 0;
+
+	for (; row < n; row++) {
+		if (!(row % 64) && !x->marks[row / 64])
+			row += 63;
+		else if (mp_index_marked(x, row))
+			return row;
+	}
+	return SIZE_MAX;
+}
+
+void mp_index_only_marked(struct mp_index *x, bool only)
+{
+	x->only_marked = only;
+	if (x->rows)
+		restart(x);
+}
+
+/* ---- filters as people write them ---- */
 
 /* Words without an operator: each must be in the case's text. Heap; NULL: out of memory. */
 static char *words_filter(const char *text)
@@ -420,6 +520,7 @@ void mp_index_done(struct mp_index *x)
 	free(x->order);
 	free(x->listed);
 	free(x->matches);
+	free(x->marks);
 	free(x->verdicts);
 	mp_filter_free(x->filter);
 	free(x->filter_text);
@@ -435,19 +536,19 @@ size_t mp_index_position(const struct mp_index *x, size_t row)
 	return SIZE_MAX;
 }
 
-size_t mp_index_search(const struct mp_index *x, const char *text, size_t from, int by,
-		       size_t *ret_nth, size_t *ret_total)
+size_t mp_index_search(const struct mp_index *x, const uint32_t *order, size_t n, const char *text,
+		       size_t from, int by, size_t *ret_nth, size_t *ret_total)
 {
-	size_t n = x->rows ? mp_rows_summary(x->rows)->n_rows : 0, total = 0, nth = 0;
-	uint64_t *found = calloc(n / 64 + 1, sizeof(*found));
+	size_t rows = x->rows ? mp_rows_summary(x->rows)->n_rows : 0, total = 0, nth = 0;
+	uint64_t *found = calloc(rows / 64 + 1, sizeof(*found));
 	size_t hit = SIZE_MAX, first = SIZE_MAX, last = SIZE_MAX, before = SIZE_MAX;
 
 	if (!found || mp_rows_search(x->rows, text, found)) {
 		free(found);
 		return SIZE_MAX;
 	}
-	for (size_t i = 0; i < x->n_listed; i++) {
-		uint32_t row = x->listed[i];
+	for (size_t i = 0; i < n; i++) {
+		uint32_t row = order[i];
 
 		if (!(found[row / 64] >> (row % 64) & 1))
 			continue;
@@ -465,17 +566,18 @@ size_t mp_index_search(const struct mp_index *x, const char *text, size_t from, 
 	else
 		hit = before != SIZE_MAX ? before : last;
 	for (size_t i = 0; hit != SIZE_MAX && i <= hit; i++)
-		nth += found[x->listed[i] / 64] >> (x->listed[i] % 64) & 1;
+		nth += found[order[i] / 64] >> (order[i] % 64) & 1;
 	free(found);
 	*ret_nth = nth;
 	*ret_total = total;
 	return hit;
 }
 
-size_t mp_index_next(const struct mp_index *x, enum mp_verdict verdict, size_t from, int by)
+size_t mp_index_next(const struct mp_index *x, const uint32_t *order, size_t n,
+		     enum mp_verdict verdict, size_t from, int by)
 {
-	for (size_t i = from; by > 0 ? ++i < x->n_listed : i-- > 0;) {
-		if (x->verdicts[x->listed[i]] == verdict)
+	for (size_t i = from; by > 0 ? ++i < n : i-- > 0;) {
+		if (x->verdicts[order[i]] == verdict)
 			return i;
 	}
 	return SIZE_MAX;

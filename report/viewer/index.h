@@ -26,11 +26,15 @@ struct mp_index {
 	bool reverse;
 	bool all; /* "same" is listed, too; so it is when the filter asks for verdicts */
 	bool names_verdict; /* the filter does */
+	uint64_t *marks; /* a bit a row: a person marked it; owned */
+	size_t n_marks;
+	bool only_marked; /* others are filtered out */
 	struct mp_filter *filter; /* owned; NULL: none */
 	char *filter_text; /* owned; NULL: none */
 };
 
-/* New rows (NULL: none); sort, filter and `all` stay. 0 or negative errno. */
+/* New rows (NULL: none); sort, filter and `all` stay, marks go with their cases: the rows before are still there. 0 or
+ * negative errno. */
 int mp_index_rows(struct mp_index *index, const struct mp_rows *rows);
 int mp_index_sort(struct mp_index *index, enum mp_sort sort, bool reverse);
 void mp_index_all(struct mp_index *index, bool all);
@@ -42,15 +46,25 @@ void mp_index_done(struct mp_index *index); /* accepts zeroed */
 /* Goes on filtering for about `budget_ns`. true: there is more to do. */
 bool mp_index_step(struct mp_index *index, uint64_t budget_ns);
 
+/* Marks a row, or takes the mark away; takes all away, and lists everything again. */
+void mp_index_mark(struct mp_index *index, size_t row, bool on);
+void mp_index_unmark(struct mp_index *index);
+bool mp_index_marked(const struct mp_index *index, size_t row);
+/* The first marked row from `row` on, in name order; SIZE_MAX: there is none. */
+size_t mp_index_next_mark(const struct mp_index *index, size_t row);
+/* Lists the marked rows alone, those that are the same, too. */
+void mp_index_only_marked(struct mp_index *index, bool only);
+
 /* Position in `listed` of that row; SIZE_MAX: it is not listed. */
 size_t mp_index_position(const struct mp_index *index, size_t row);
 
-/* The position in `listed` before (by -1) or behind (1) `from` whose row's text holds `text`, going round at the ends; lower
- * case finds either case. *ret_nth of *ret_total: which match it is. SIZE_MAX: there is none. */
-size_t mp_index_search(const struct mp_index *index, const char *text, size_t from, int by,
-		       size_t *ret_nth, size_t *ret_total);
-/* The next position (by 1 or -1) of that verdict, not going round; SIZE_MAX: there is none. */
-size_t mp_index_next(const struct mp_index *index, enum mp_verdict verdict, size_t from, int by);
+/* Of `order`, n rows as they are seen: the position before (by -1) or behind (1) `from` whose row's text holds `text`, going
+ * round at the ends; lower case finds either case. *ret_nth of *ret_total: which match it is. SIZE_MAX: there is none. */
+size_t mp_index_search(const struct mp_index *index, const uint32_t *order, size_t n,
+		       const char *text, size_t from, int by, size_t *ret_nth, size_t *ret_total);
+/* The next position of it (by 1 or -1) of that verdict, not going round; SIZE_MAX: there is none. */
+size_t mp_index_next(const struct mp_index *index, const uint32_t *order, size_t n,
+		     enum mp_verdict verdict, size_t from, int by);
 
 /* What a filter may ask beside what every case has: name and help. */
 struct mp_index_field {

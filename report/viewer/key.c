@@ -237,6 +237,17 @@ const struct mp_action *mp_keymap_find(const struct mp_keymap *map, const char *
 	return own ? own->action : all ? all->action : NULL;
 }
 
+mp_key mp_keymap_key(const struct mp_keymap *map, const char *scope, const char *action)
+{
+	for (size_t i = 0; i < map->n_bindings; i++) {
+		const struct mp_binding *b = &map->bindings[i];
+
+		if (!strcmp(b->scope, scope) && !strcmp(b->action->name, action))
+			return b->key;
+	}
+	return 0;
+}
+
 void mp_keymap_keys(const struct mp_keymap *map, const char *scope, const struct mp_action *action,
 		    struct mp_str *out)
 {

@@ -102,6 +102,8 @@ void mp_keymap_done(struct mp_keymap *map); /* accepts zeroed */
 /* The action of that key in the scope, or else in MP_SCOPE_ALL; NULL: none. *ret_global: it came from there. */
 const struct mp_action *mp_keymap_find(const struct mp_keymap *map, const char *scope, mp_key key,
 				       bool *ret_global);
+/* The first effective key of the action of that name; 0: it has none. */
+mp_key mp_keymap_key(const struct mp_keymap *map, const char *scope, const char *action);
 /* Appends the effective keys of an action, "Down j"; nothing when it has none. */
 void mp_keymap_keys(const struct mp_keymap *map, const char *scope, const struct mp_action *action,
 		    struct mp_str *out);

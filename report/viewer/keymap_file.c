@@ -46,6 +46,33 @@ static char *trim(char *text)
 	return text;
 }
 
+/* A word that is "#" begins a comment, unless it is the last one: a key may be "#". */
+static void cut_comment(char *keys)
+{
+	for (char *at = keys; (at = strchr(at, '#')); at++) {
+		bool word = (at == keys || strchr(" \t", at[-1])) && at[1] && strchr(" \t", at[1]);
+
+		if (word && at[strspn(at, "# \t")]) {
+			*at = '\0';
+			return;
+		}
+	}
+}
+
+static int unknown_action(const struct mp_actions *actions, const char *scope, const char *name,
+			  struct mp_err *err)
+{
+	const char *names[64], *near;
+	size_t n = 0;
+
+	for (; n < actions->count && n < 64; n++)
+		names[n] = actions->items[n].name;
+	near = mp_str_nearest(name, names, n);
+	return mp_err_usage(
+		err, -EINVAL, "no action '%s' in '%s'%s%s%s; 'memperf view --keys' lists them",
+		name, scope, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
 static int load_line(struct mp_keymap *map, char *line, struct mp_err *err)
 {
 	char *equals = strchr(line, '='), *dot, *name;
@@ -65,15 +92,27 @@ static int load_line(struct mp_keymap *map, char *line, struct mp_err *err)
 			name);
 	*dot = '\0';
 	actions = actions_of(name, &scope);
-	for (size_t i = 0; actions && i < actions->count; i++) {
+	if (!actions)
+		return mp_err_usage(err, -EINVAL,
+				    "action '%s': no scope '%s'; 'memperf view --keys' lists them",
+				    dot + 1, name);
+	cut_comment(equals + 1);
+	for (size_t i = 0; i < actions->count; i++) {
 		if (!strcmp(actions->items[i].name, dot + 1))
 			return mp_keymap_set(map, scope, &actions->items[i], trim(equals + 1), err);
 	}
-	return mp_err_usage(
-		err, -EINVAL,
-		actions ? "no action '%s' in '%s'; 'memperf view --keys' lists them"
-			: "action '%s': no scope '%s'; 'memperf view --keys' lists them",
-		dot + 1, name);
+	return unknown_action(actions, scope, dot + 1, err);
+}
+
+/* Nobody shuts themselves in. */
+static int check_quit(const struct mp_keymap *map, const char *path, struct mp_err *err)
+{
+	for (size_t i = 0; i < map->n_bindings; i++) {
+		if (!strcmp(map->bindings[i].scope, MP_SCOPE_ALL) &&
+		    !strcmp(map->bindings[i].action->name, "quit"))
+			return 0;
+	}
+	return mp_err_usage(err, -EINVAL, "keymap '%s' leaves no key for all.quit", path);
 }
 
 int mp_keymap_load(struct mp_keymap *map, const char *path, struct mp_err *err)
@@ -91,7 +130,6 @@ int mp_keymap_load(struct mp_keymap *map, const char *path, struct mp_err *err)
 		char *text;
 
 		number++;
-		/* "#" begins a comment where a word would begin: a key may be "#". */
 		text = trim(line);
 		if (*text == '#' || !*text)
 			continue;
@@ -101,5 +139,5 @@ int mp_keymap_load(struct mp_keymap *map, const char *path, struct mp_err *err)
 	}
 	free(line);
 	fclose(file);
-	return rc;
+	return rc ? rc : check_quit(map, path, err);
 }

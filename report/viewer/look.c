@@ -121,6 +121,48 @@ int mp_look_open(struct mp_view *view, struct mp_look *ret_look, struct mp_err *
 	return rc;
 }
 
+static int open_versus(const struct mp_model *model, const char *const texts[2], size_t from,
+		       struct mp_look *look, struct mp_err *err)
+{
+	int rc = mp_model_store_open(model, from, &look->stores[0], err);
+
+	look->subject.n_sides = 2;
+	look->subject.case_text = texts[0];
+	for (size_t s = 0; !rc && s < 2; s++) {
+		size_t row = mp_rows_find(model->rows, texts[s]);
+		struct mp_chart_side *side = &look->subject.sides[s];
+
+		if (row == SIZE_MAX || mp_rows_get(model->rows, row, &look->row))
+			return mp_err_env(err, -ENOENT, "'%s' is on neither side now", texts[s]);
+		look->one[s] = from ? look->row.run_case_b : look->row.run_case_a;
+		if (!look->one[s])
+			return mp_err_env(err, -ENOENT, "%c does not have '%s'",
+					  mp_chart_side_letter(from), texts[s]);
+		side->store = look->stores[0];
+		side->run_cases = &look->one[s];
+		side->n_run_cases = 1;
+		side->name = texts[s];
+		side->run =
+			run_of(&model->sides[from].side, from ? look->row.run_b : look->row.run_a);
+	}
+	return rc ? rc : mp_chart_subject_fill(&look->subject, err);
+}
+
+int mp_look_versus(struct mp_view *view, const char *const texts[2], size_t side,
+		   struct mp_look *ret_look, struct mp_err *err)
+{
+	const struct mp_model *model = mp_view_model(view);
+	int rc;
+
+	*ret_look = (struct mp_look){ 0 };
+	if (!model->rows)
+		return mp_err_env(err, -EAGAIN, "the cases are being read");
+	rc = open_versus(model, texts, side, ret_look, err);
+	if (rc)
+		mp_look_close(ret_look);
+	return rc;
+}
+
 int mp_look_choose(struct mp_view *view, struct mp_err *err)
 {
 	struct mp_model *model = mp_view_model(view);

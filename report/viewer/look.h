@@ -22,6 +22,11 @@ struct mp_look {
 int mp_look_open(struct mp_view *view, struct mp_look *ret_look, struct mp_err *err);
 void mp_look_close(struct mp_look *look); /* accepts zeroed */
 
+/* The same of two cases of one side (0: A, 1: B), as if the first were side A and the second side B: the newest run of each, in
+ * ns, with no pair, because nobody judged them. `texts` must outlive the look. */
+int mp_look_versus(struct mp_view *view, const char *const texts[2], size_t side,
+		   struct mp_look *ret_look, struct mp_err *err);
+
 /* Chooses a subject where there is none: the first case that Results lists, else the first of all. 0, or -ENOENT with a
  * sentence. */
 int mp_look_choose(struct mp_view *view, struct mp_err *err);

@@ -36,14 +36,58 @@ char mp_verdict_letter(enum mp_verdict verdict)
 	return verdicts[verdict].letter;
 }
 
+/* That of the rows: another one that was asked for may be on its way, and one side is in ns. */
+static enum mp_unit unit_of(const struct mp_view *view)
+{
+	return view->model.rows ? mp_rows_summary(view->model.rows)->unit : MP_UNIT_NS;
+}
+
 char *mp_view_value(const struct mp_view *view, double value, char buf[MP_VIEW_NUMBER_LEN])
 {
 	char text[2 * MP_UNITS_LEN];
 
-	/* That of the rows: another one that was asked for may be on its way, and one side is in ns. */
-	mp_show_value(view->model.rows ? mp_rows_summary(view->model.rows)->unit : MP_UNIT_NS,
-		      value, text);
+	mp_show_value(unit_of(view), value, text);
 	snprintf(buf, MP_VIEW_NUMBER_LEN, "%.*s", MP_VIEW_NUMBER_LEN - 1, text);
+	return buf;
+}
+
+#define PREFIXES 4 /* a thousand from one to the next */
+
+struct mp_view_scale mp_view_scale(const struct mp_view *view, double least, double most)
+{
+	static const char *const names[MP_UNIT_COUNT][PREFIXES] = {
+		[MP_UNIT_NS] = { "ns", "us", "ms", "s" },
+		[MP_UNIT_CYCLES] = { "cyc", "kcyc", "Mcyc", "Gcyc" },
+		[MP_UNIT_NULL] = { "null", "k null", "M null", "G null" },
+		[MP_UNIT_BYTES] = { "GB/s", "TB/s", "PB/s", "EB/s" },
+		[MP_UNIT_PER_CYCLE] = { "B/cyc", "kB/cyc", "MB/cyc", "GB/cyc" },
+	};
+	double middle = least > 0 && most > 0 ? sqrt(least) * sqrt(most) : 0, divisor = 1;
+	int i = 0;
+
+	for (; i < PREFIXES - 1 && middle >= 1000 * divisor; i++)
+		divisor *= 1000;
+	return (struct mp_view_scale){ names[unit_of(view)][i], divisor };
+}
+
+char *mp_view_scaled(const struct mp_view_scale *scale, double value, char buf[MP_VIEW_NUMBER_LEN])
+{
+	double shown = value / scale->divisor, below = fabs(shown);
+	int decimals = 3;
+
+	if (!isfinite(shown)) {
+		strcpy(buf, "-");
+		return buf;
+	}
+	if (shown == 0) {
+		strcpy(buf, "0");
+		return buf;
+	}
+	for (double at = below; decimals > 0 && at >= 9.9995; at /= 10)
+		decimals--;
+	for (double at = below; decimals < 7 && at < 0.99995; at *= 10)
+		decimals++;
+	snprintf(buf, MP_VIEW_NUMBER_LEN, "%.*f", decimals, shown);
 	return buf;
 }
 

@@ -42,6 +42,8 @@ void mp_overview_change(const struct mp_view *view, size_t index, const struct m
 	if (mp_rows_get(mp_view_model(view)->rows, index, &row))
 		return;
 	role = mp_verdict_role(row.verdict);
+	if (mp_index_marked(&mp_view_model(view)->index, index))
+		mp_grid_text(body, at, 1, MP_ROLE_TITLE, "*");
 	mp_grid_printf(body, at, 2, role, "%c", mp_verdict_letter(row.verdict));
 	case_end = wide ? right - 47 : right - 10;
 	mp_grid_field(body, at, 4, case_end - 4, MP_ROLE_TEXT, MP_ALIGN_LEFT, MP_CUT_MIDDLE,

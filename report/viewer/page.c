@@ -57,13 +57,13 @@ static bool too_wide(const struct mp_page *page, int width)
 	return false;
 }
 
-void mp_page_load(const struct mp_index *x, size_t first, size_t count, int width,
+void mp_page_load(const struct mp_rows *rows, const uint32_t *numbers, size_t count, int width,
 		  struct mp_page *page)
 {
 	page->common = (struct mp_str)MP_STR_INIT;
 	page->n = 0;
-	while (page->n < MP_PAGE_ROWS && page->n < count && first + page->n < x->n_listed &&
-	       !mp_rows_get(x->rows, x->listed[first + page->n], &page->rows[page->n]))
+	while (page->n < MP_PAGE_ROWS && page->n < count &&
+	       !mp_rows_get(rows, numbers[page->n], &page->rows[page->n]))
 		page->n++;
 	if (too_wide(page, width))
 		find_common(page);

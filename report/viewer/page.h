@@ -4,7 +4,7 @@
 #ifndef REPORT_VIEWER_PAGE_H
 #define REPORT_VIEWER_PAGE_H
 
-#include "report/viewer/index.h"
+#include "report/viewer/rows.h"
 
 #define MP_PAGE_ROWS 1024 /* at most: also of a table that is copied */
 
@@ -14,9 +14,9 @@ struct mp_page {
 	struct mp_str common; /* "/threads=1/touched=yes" */
 };
 
-/* At most `count` rows from position `first` of the listed ones on; texts wider than `width` columns are shortened by what
- * they share. Ended with mp_page_done(). */
-void mp_page_load(const struct mp_index *x, size_t first, size_t count, int width,
+/* The rows of these numbers, up to one that cannot be read; texts wider than `width` columns are shortened by what they
+ * share. Ended with mp_page_done(). */
+void mp_page_load(const struct mp_rows *rows, const uint32_t *numbers, size_t count, int width,
 		  struct mp_page *page);
 void mp_page_done(struct mp_page *page);
 /* The text without the common parts, appended. */

@@ -170,7 +170,20 @@ void mp_view_choose(struct mp_view *view, const struct mp_choice *choice)
 	view->choosing = true;
 }
 
-enum choice_act { CHOOSE, TICK, CLOSE, MOVE };
+enum choice_act { CHOOSE, TICK, CLOSE, EARLIER, LATER, MOVE };
+
+/* The selected row changes places with its neighbour, and stays selected. */
+static void move_row(struct mp_view *view, int by)
+{
+	struct mp_list *list = &view->choice_list;
+
+	if (!view->choice.moved)
+		mp_view_say(view, "the rows of this list have their order");
+	else if (view->choice.moved(view, list->selected, by))
+		mp_list_select(list, list->selected + (size_t)by);
+	else
+		mp_view_say(view, "it cannot be moved there");
+}
 
 static int choice_act(struct mp_view *view, void *state, int with)
 {
@@ -193,6 +206,10 @@ static int choice_act(struct mp_view *view, void *state, int with)
 	case CLOSE:
 		view->choosing = false;
 		break;
+	case EARLIER:
+	case LATER:
+		move_row(view, with == EARLIER ? -1 : 1);
+		break;
 	case MOVE:
 	default:
 		mp_list_move(&view->choice_list, (enum mp_move)(with - MOVE));
@@ -205,6 +222,9 @@ static const struct mp_action choice_actions[] = {
 	{ "choose", "Enter", "choose", "take the selected row", CHOOSE, choice_act, NULL },
 	{ "tick", "Space", "tick", "tick the selected row or take it back, where several may be",
 	  TICK, choice_act, NULL },
+	{ "earlier", "<", NULL, "move the selected row up, where that means something: columns",
+	  EARLIER, choice_act, NULL },
+	{ "later", ">", NULL, "move it down", LATER, choice_act, NULL },
 	{ "close", "Esc q ^G Backspace", "close", "close the list", CLOSE, choice_act, NULL },
 	{ "up", "Up k", NULL, "one row up", MOVE + MP_MOVE_UP, choice_act, NULL },
 	{ "down", "Down j", NULL, "one row down", MOVE + MP_MOVE_DOWN, choice_act, NULL },

@@ -8,7 +8,8 @@
 #include "report/format/markup.h"
 #include "report/viewer/view_internal.h"
 
-#define COPY_ROWS 300 /* of a table: terminals take 50 kB */
+#define COPY_ROWS  300 /* of a table: terminals take 50 kB */
+#define COPY_LEAST 8 /* with fewer, screens show something else than a table */
 
 static const struct mp_cell *cell(const struct mp_canvas *canvas, int row, int column)
 {
@@ -238,16 +239,38 @@ static void table_text(struct mp_view *view, struct mp_list *list, struct mp_str
 	struct mp_canvas canvas;
 	int above = list->row > view->layout.body ? list->row - view->layout.body : 0;
 	size_t rows = list->count < COPY_ROWS ? list->count : COPY_ROWS;
+	int high = (int)rows + above < COPY_LEAST ? COPY_LEAST : (int)rows + above;
 	int columns = view->canvas.columns > 160 ? view->canvas.columns : 160;
 
 	list->top = 0;
-	if (!mp_view_render(view, (int)rows + above, columns, &canvas)) {
+	/* Once to ask for what was counted, once with it. */
+	if (!mp_view_render(view, high, columns, &canvas))
+		mp_canvas_done(&canvas);
+	mp_counter_cells_step(&view->counters, &view->model, UINT64_MAX);
+	if (!mp_view_render(view, high, columns, &canvas)) {
 		mp_canvas_text(&canvas, false, out);
 		mp_canvas_done(&canvas);
 	}
+	while (out->len > 1 && !strcmp(out->text + out->len - 2, "\n\n"))
+		out->text[--out->len] = '\0';
 	if (list->count > rows)
 		mp_str_printf(out, "... and %zu more\n", list->count - rows);
 	*list = kept;
+}
+
+void mp_view_copy_text(struct mp_view *view, const char *text)
+{
+	size_t lines = 0;
+
+	for (const char *at = text; *at; at++)
+		lines += *at == '\n';
+	if (view->backend->clipboard(view->backend, text))
+		mp_view_say(view, "this terminal takes no copies; ^S saves the screen to a file");
+	else
+		mp_view_say(
+			view,
+			"copied %zu line%s; if the terminal refuses (OSC 52), ^S saves to a file",
+			lines ? lines : 1, lines == 1 ? "" : "s");
 }
 
 void mp_view_copy(struct mp_view *view, bool all)
@@ -256,7 +279,6 @@ void mp_view_copy(struct mp_view *view, bool all)
 	void *state = mp_view_state(view, screen);
 	struct mp_list *list = screen->list ? screen->list(view, state) : NULL;
 	struct mp_str out = MP_STR_INIT;
-	size_t lines = 0;
 
 	mp_view_draw(view);
 	if (!all && screen->copy)
@@ -267,14 +289,6 @@ void mp_view_copy(struct mp_view *view, bool all)
 		text_row(&view->canvas, list->row + (int)(list->selected - list->top), &out);
 	else
 		mp_canvas_text(&view->canvas, false, &out);
-	for (const char *at = out.text; *at; at++)
-		lines += *at == '\n';
-	if (view->backend->clipboard(view->backend, out.text))
-		mp_view_say(view, "this terminal takes no copies; ^S saves the screen to a file");
-	else
-		mp_view_say(
-			view,
-			"copied %zu line%s; if the terminal refuses (OSC 52), ^S saves to a file",
-			lines ? lines : 1, lines == 1 ? "" : "s");
+	mp_view_copy_text(view, out.text);
 	mp_str_done(&out);
 }

@@ -6,6 +6,7 @@
  *	# a comment
  *	j j Enter ^S            keys by name, one after the other
  *	type TEXT               the characters of TEXT
+ *	row N                   selects row N of the list, as the status line counts
  *	:COMMAND ARGUMENTS      as typed behind ":"
  *	size 80x24              the terminal's new size (columns x rows)
  *	mouse click ROW COLUMN  also wheel-up, wheel-down; from 0
@@ -66,10 +67,20 @@ static void print_screen(struct player *p, bool roles)
 	mp_str_done(&text);
 }
 
+/* Ends a script; a person who types is told, and goes on. */
 static int fail(struct player *p, const char *what, const char *text)
 {
 	struct mp_str screen = MP_STR_INIT;
 
+	if (p->script->linear) {
+		mp_str_printf(&screen, "%s '%s'\n", what, text);
+		print(p, screen.text);
+		mp_str_done(&screen);
+		p->keys = NULL;
+		p->type = NULL;
+		p->until[0] = '\0';
+		return 0;
+	}
 	mp_canvas_text(&p->view->canvas, false, &screen);
 	print(p, screen.text);
 	mp_str_done(&screen);
@@ -160,6 +171,21 @@ static bool look(struct player *p, const char *line)
 	return true;
 }
 
+static int select_row(struct player *p, const char *text)
+{
+	const struct mp_screen *screen = mp_view_screen(p->view);
+	struct mp_list *list = p->view->choosing ? &p->view->choice_list
+			       : screen->list
+				       ? screen->list(p->view, mp_view_state(p->view, screen))
+				       : NULL;
+	size_t row;
+
+	if (sscanf(text, "%zu", &row) != 1 || !list || !row || row > list->count)
+		return fail(p, "the list has no row", text);
+	mp_list_select(list, row - 1);
+	return 0;
+}
+
 /* One line. 0, or p->rc. */
 static int run_line(struct player *p, struct mp_event *event)
 {
@@ -178,6 +204,10 @@ static int run_line(struct player *p, struct mp_event *event)
 	}
 	if (look(p, line))
 		return p->rc;
+	if (word_is(line, "row", &rest)) {
+		event->kind = MP_EVENT_RESIZE; /* draws */
+		return select_row(p, rest);
+	}
 	if (word_is(line, "size", &rest))
 		return set_size(p, rest, event);
 	if (word_is(line, "mouse", &rest))
@@ -202,11 +232,11 @@ static int next_key(struct player *p, struct mp_event *event)
 			len++;
 		snprintf(name, sizeof(name), "%.*s", (int)len, p->type);
 		p->type += len;
-		event->kind = MP_EVENT_KEY;
 		if (name[0] == ' ')
 			event->key = MP_KEY_SPACE;
 		else if (mp_key_parse(name, &event->key))
 			return fail(p, "no character", name);
+		event->kind = MP_EVENT_KEY;
 		return 0;
 	}
 	p->type = NULL;
@@ -220,9 +250,9 @@ static int next_key(struct player *p, struct mp_event *event)
 	}
 	snprintf(name, sizeof(name), "%.*s", (int)len, p->keys);
 	p->keys += len;
-	event->kind = MP_EVENT_KEY;
 	if (len >= sizeof(name) || mp_key_parse(name, &event->key))
 		return fail(p, "no key and no word of scripts", name);
+	event->kind = MP_EVENT_KEY;
 	return 0;
 }
 
@@ -238,7 +268,7 @@ static void player_wait(struct mp_backend *backend, const int *fds, size_t n_fds
 		p->until[0] = '\0';
 	if (p->until[0] && mp_clock_raw_ns() > p->until_end) {
 		fail(p, "in 30 seconds the screen did not come to hold", p->until);
-		ret_event->kind = MP_EVENT_END;
+		ret_event->kind = p->rc ? MP_EVENT_END : MP_EVENT_NONE;
 		return;
 	}
 	if ((busy && !p->now) || p->until[0]) {
@@ -254,7 +284,7 @@ static void player_wait(struct mp_backend *backend, const int *fds, size_t n_fds
 			break;
 		if (p->script->linear && p->ran) {
 			print_screen(p, false);
-			print(p, "--- keys, or a word of scripts; q ends\n");
+			print(p, "--- keys, 'row N', or another word of scripts; q ends\n");
 			p->ran = false;
 		}
 		if (getline(&p->line, &p->cap, p->script->lines) < 0) {

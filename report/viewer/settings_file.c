@@ -11,10 +11,21 @@
 
 #include "common/cleanup.h"
 #include "report/viewer/columns.h"
+#include "report/viewer/view_internal.h"
 
-#define COLUMNS "results.columns ="
+#define COLUMNS	 "results.columns ="
+#define COUNTERS "results.counters ="
+#define UNITS	 "results.units ="
 
-int mp_settings_load(const char *path, struct mp_view_show *show, struct mp_err *err)
+/* What stands behind the name, or NULL: it is another line. */
+static const char *value_of(const char *line, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncmp(line, name, len) ? NULL : line + len + strspn(line + len, " ");
+}
+
+int mp_settings_load(const char *path, struct mp_view *view, struct mp_err *err)
 {
 	FILE *file = fopen(path, "re");
 	char line[1024];
@@ -24,13 +35,18 @@ int mp_settings_load(const char *path, struct mp_view_show *show, struct mp_err 
 				       : mp_err_env(err, -errno, "cannot read settings '%s': %s",
 						    path, strerror(errno));
 	while (fgets(line, sizeof(line), file)) {
-		unsigned columns;
+		const char *value;
 
-		if (strncmp(line, COLUMNS, strlen(COLUMNS)))
-			continue;
 		line[strcspn(line, "\r\n")] = '\0';
-		columns = mp_columns_of(line + strlen(COLUMNS));
-		show->columns = columns ? columns : show->columns;
+		value = value_of(line, COLUMNS);
+		if (value)
+			mp_columns_read(value, &view->show);
+		value = value_of(line, COUNTERS);
+		if (value)
+			mp_counter_cells_choose(&view->counters, value);
+		value = value_of(line, UNITS);
+		if (value)
+			view->show.own_units = !strcmp(value, "own");
 	}
 	fclose(file);
 	return 0;
@@ -50,19 +66,22 @@ static void make_folders(const char *path)
 	}
 }
 
-int mp_settings_save(const char *path, const struct mp_view_show *show, struct mp_err *err)
+int mp_settings_save(const char *path, const struct mp_view *view, struct mp_err *err)
 {
-	MP_CLEANUP(mp_str_done) struct mp_str names = MP_STR_INIT;
+	MP_CLEANUP(mp_str_done) struct mp_str columns = MP_STR_INIT;
+	MP_CLEANUP(mp_str_done) struct mp_str counters = MP_STR_INIT;
 	FILE *file;
 	bool fine;
 
 	make_folders(path);
-	mp_columns_names(show->columns, &names);
+	mp_columns_names(&view->show, &columns);
+	mp_counter_cells_names(&view->counters, &counters);
 	file = fopen(path, "we");
 	if (!file)
 		return mp_err_env(err, -errno, "cannot remember the columns in '%s': %s", path,
 				  strerror(errno));
-	fine = fprintf(file, COLUMNS " %s\n", names.text) > 0;
+	fine = fprintf(file, COLUMNS " %s\n" COUNTERS " %s\n" UNITS " %s\n", columns.text,
+		       counters.text, view->show.own_units ? "own" : "column") > 0;
 	fine = !fclose(file) && fine;
 	return fine ? 0
 		    : mp_err_env(err, -EIO, "cannot remember the columns in '%s': %s", path,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/vec.h"
+#include "report/viewer/view.h"
 
 void mp_sheet_done(struct mp_sheet *sheet)
 {
@@ -56,7 +57,7 @@ bool mp_sheet_find(struct mp_sheet *sheet, const char *text, int by)
 			       (by > 0 ? 0 : step)) %
 			      sheet->n_lines;
 
-		if (!strcasestr(sheet->text.text + sheet->lines[line], text))
+		if (!mp_view_holds(sheet->text.text + sheet->lines[line], text))
 			continue;
 		sheet->list.top = sheet->list.selected = line;
 		return true;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/viewer/columns.h"
 #include "report/viewer/settings_file.h"
 #include "report/viewer/view_internal.h"
 
@@ -49,13 +50,68 @@ const struct mp_view_show *mp_view_show(const struct mp_view *view)
 	return &view->show;
 }
 
-void mp_view_set_columns(struct mp_view *view, unsigned columns)
+struct mp_counter_cells *mp_view_counters(const struct mp_view *view)
+{
+	/* As the index: what is read when it is first shown. */
+	return &((struct mp_view *)(uintptr_t)view)->counters;
+}
+
+static void remember(struct mp_view *view)
 {
 	struct mp_err err;
 
-	view->show.columns = columns;
-	if (view->settings && mp_settings_save(view->settings, &view->show, &err))
+	if (view->settings && mp_settings_save(view->settings, view, &err))
 		mp_view_fail(view, -EIO, &err);
+}
+
+void mp_view_set_columns(struct mp_view *view, unsigned columns)
+{
+	view->show.columns = columns;
+	remember(view);
+}
+
+bool mp_view_move_column(struct mp_view *view, size_t place, int by)
+{
+	size_t to = place + (size_t)by;
+	unsigned char *order = view->show.order, moved = order[place];
+
+	if (to >= mp_n_columns)
+		return false;
+	order[place] = order[to];
+	order[to] = moved;
+	remember(view);
+	return true;
+}
+
+bool mp_view_toggle_counter(struct mp_view *view, const char *name)
+{
+	bool room = mp_counter_cells_toggle(&view->counters, name);
+
+	remember(view);
+	return room;
+}
+
+void mp_view_set_own_units(struct mp_view *view, bool own)
+{
+	view->show.own_units = own;
+	remember(view);
+}
+
+const char *mp_view_key(const struct mp_view *view, const char *scope, const char *action,
+			char buf[MP_KEY_NAME_LEN])
+{
+	mp_key key = mp_keymap_key(&view->keymap, scope, action);
+
+	return mp_key_name(key ? key : ':', buf);
+}
+
+bool mp_view_holds(const char *text, const char *wanted)
+{
+	for (const char *at = wanted; *at; at++) {
+		if (*at >= 'A' && *at <= 'Z')
+			return strstr(text, wanted) != NULL;
+	}
+	return strcasestr(text, wanted) != NULL;
 }
 
 static __attribute__((format(printf, 3, 0))) void say(struct mp_view *view, bool error,
@@ -174,6 +230,16 @@ bool mp_view_subject_move(struct mp_view *view, int by)
 		return false;
 	mp_view_set_subject(view, next.text);
 	return true;
+}
+
+void mp_view_mark(struct mp_view *view, size_t row)
+{
+	struct mp_index *x = &view->model.index;
+	bool on = !mp_index_marked(x, row);
+
+	mp_index_mark(x, row, on);
+	mp_view_say(view, "%s; %zu case%s marked, for Results", on ? "marked" : "not marked now",
+		    x->n_marks, x->n_marks == 1 ? " is" : "s are");
 }
 
 int mp_view_job(struct mp_view *view, const struct mp_screen *screen,

@@ -50,6 +50,7 @@ struct mp_view {
 	struct mp_layout layout;
 	struct mp_keymap keymap;
 	struct mp_view_show show;
+	struct mp_counter_cells counters;
 
 	void *states[MP_SCREENS_MAX]; /* of mp_screens[], owned */
 	const struct mp_screen *stack[MP_SCREENS_MAX]; /* each at most once */
@@ -70,7 +71,7 @@ struct mp_view {
 	bool quit, mouse_hinted;
 	FILE *record; /* keys are written there; NULL */
 	char export_path[1024]; /* of the report that is being written */
-	const char *settings; /* file that remembers the columns; borrowed; NULL: none */
+	const char *settings; /* file that remembers how Results looks; borrowed; NULL: none */
 };
 
 /* Draws everything into the canvas. */

@@ -20,7 +20,7 @@ bool mp_view_work(struct mp_view *view);
 /* Nothing is being judged, read or filtered. */
 bool mp_view_settled(const struct mp_view *view);
 
-/* Lines "SCOPE.ACTION  KEYS  HELP" of a screen; NULL: of all screens, prompts and lists. */
+/* Lines "SCOPE.ACTION = KEYS # HELP" of a screen, as a keymap file has them; NULL: of all screens, prompts and lists. */
 void mp_help_keys(const struct mp_view *view, const struct mp_screen *screen, struct mp_str *out);
 
 #endif

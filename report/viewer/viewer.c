@@ -53,13 +53,13 @@ int mp_view_new(const struct mp_viewer_options *options, struct mp_view **ret_vi
 		return mp_err_env(err, -ENOMEM, "out of memory");
 	view->show.theme = options->theme;
 	view->show.mouse = options->mouse;
-	view->show.columns = mp_columns_usual();
+	mp_columns_usual(&view->show);
 	view->settings = options->settings;
 	view->stack[0] = mp_screen_find("overview");
 	view->depth = 1;
 	rc = bind_all(&view->keymap, options->keymap, err);
 	if (!rc && options->settings)
-		rc = mp_settings_load(options->settings, &view->show, err);
+		rc = mp_settings_load(options->settings, view, err);
 	if (!rc)
 		rc = allocate_states(view, err);
 	if (!rc)
@@ -93,6 +93,7 @@ void mp_view_free(struct mp_view *view)
 	if (view->record)
 		fclose(view->record);
 	mp_model_done(&view->model);
+	mp_counter_cells_done(&view->counters);
 	mp_keymap_done(&view->keymap);
 	mp_canvas_done(&view->canvas);
 	free(view);
@@ -102,6 +103,7 @@ void mp_view_free(struct mp_view *view)
 static void renew(struct mp_view *view)
 {
 	view->generation = view->model.generation;
+	mp_counter_cells_forget(&view->counters);
 	for (size_t i = 0; i < mp_n_screens; i++) {
 		if (mp_screens[i]->renew)
 			mp_screens[i]->renew(view, view->states[i]);
@@ -136,6 +138,11 @@ bool mp_view_work(struct mp_view *view)
 	finish_jobs(view);
 	if (view->model.rows)
 		more = mp_index_step(&view->model.index, STEP_NS);
+	if (!mp_counter_cells_settled(&view->counters)) {
+		/* What was read is to be drawn, also the last of it. */
+		mp_counter_cells_step(&view->counters, &view->model, STEP_NS);
+		more = true;
+	}
 	return more;
 }
 
@@ -143,7 +150,8 @@ bool mp_view_settled(const struct mp_view *view)
 {
 	const struct mp_model *m = &view->model;
 
-	if (m->job || (m->rows && m->index.looked_at < mp_rows_summary(m->rows)->n_rows))
+	if (m->job || (m->rows && m->index.looked_at < mp_rows_summary(m->rows)->n_rows) ||
+	    !mp_counter_cells_settled(&view->counters))
 		return false;
 	for (size_t i = 0; i < mp_n_screens; i++) {
 		if (view->jobs[i].job)
@@ -184,15 +192,17 @@ static void wait_event(struct mp_view *view, int timeout_ms, struct mp_event *ev
 	view->backend->wait(view->backend, fds, n, timeout_ms, !mp_view_settled(view), event);
 }
 
-/* Everything that is there already, then one picture of it: a burst of keys or sizes is drawn once. */
+/* Everything that is there already, then one picture of it: a burst of keys or sizes is drawn once. Another screen is drawn
+ * before the next key: what it lists is known only then. */
 static bool drain(struct mp_view *view, struct mp_event event)
 {
+	const struct mp_screen *screen = mp_view_screen(view);
 	bool any = false;
 
 	for (int i = 0; i < 64 && event.kind != MP_EVENT_NONE && !view->quit; i++) {
 		mp_view_event(view, &event);
 		any = true;
-		if (!view->backend->bursts || view->quit)
+		if (!view->backend->bursts || view->quit || mp_view_screen(view) != screen)
 			break;
 		wait_event(view, 0, &event);
 	}
@@ -221,6 +231,8 @@ int mp_view_loop(struct mp_view *view, struct mp_err *err)
 			mp_view_draw(view);
 			view->backend->show(view->backend, &view->canvas);
 		}
+		/* Drawing may have asked for what was counted. */
+		more = more || !mp_counter_cells_settled(&view->counters);
 		wait_event(view, more ? 0 : FOLLOW_MS, &event);
 		dirty = drain(view, event);
 		more = mp_view_work(view);

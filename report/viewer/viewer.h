@@ -42,7 +42,7 @@ struct mp_script {
 int mp_viewer_script(const struct mp_viewer_options *options, const struct mp_script *script,
 		     struct mp_str *out, struct mp_err *err);
 
-/* Every key of every screen with its help (`memperf view --keys`), with the keymap file if any. Appended. */
+/* Every key of every screen with its help (`memperf view --keys`), with the keymap file if any, as a keymap file. Appended. */
 int mp_viewer_keys(const char *keymap, struct mp_str *out, struct mp_err *err);
 
 #endif

@@ -56,6 +56,8 @@ printf '2 f\ntype munmap 2M\nEnter\nexpect munmap\nexpect 1 of 20 shown\n' | pla
 printf '2 f\ntype verdikt = slower\nEnter\nexpect did you mean\nEsc\nexpect 14 of 20\n' | play base.db change.db >out ||
 	bad "a slip in a filter"
 printf '2 f\ntype size >\nEnter\nexpect column\n' | play base.db change.db >out || bad "an unfinished filter"
+printf '2 f\ntype size = = 2M\nEnter\nexpect column 8: expected\ncursor\n' | play base.db change.db >out && grep -qx 'cursor 22 15' out ||
+	bad "the cursor is not on what is wrong in a filter: $(tail -n 2 out)"
 printf '2 /\ntype munmap\nEnter\nexpect match\nn\nexpect match\n' | play base.db change.db >out || bad "searching"
 printf ':sort noise\nexpect by noise\n:sort -case\nexpect by case reversed\n:srot case\nexpect did you mean\n' |
 	play base.db change.db >out || bad "sorting by command"
@@ -94,20 +96,38 @@ grep -q '^results.columns = ' own/deep/view || bad "the columns are not remember
 printf '2\nscreen\n' | play base.db change.db --settings own/deep/view --size 200x30 >chosen
 printf '2\nscreen\n' | play base.db change.db --size 200x30 | cmp -s - chosen && bad "the remembered columns are not shown"
 
+# Their order, too: the change to the left of everything.
+printf '2 c j j j\nexpect > [x] change\n< < <\nexpect > [x] change\n< Esc\n' | play base.db change.db --settings own/order >out || bad "moving a column: $(tail -n 1 out)"
+grep -q '^results.columns = change verdict a b ' own/order || bad "the order is not remembered: $(cat own/order)"
+printf '2\nscreen\n' | play base.db change.db --settings own/order --size 140x24 | grep -q 'case  *change  *verdict  *A us  *B us' ||
+	bad "the remembered order is not shown"
+
 # A person's own keys: the help shows them, the old ones are gone; slips have their line.
 printf '# own\nall.quit = X\nresults.filter = Space\n' >keys
 memperf view --keys --keymap keys >out || bad "--keys with a keymap"
-grep -Eq '^all.quit +X ' out || bad "the keymap does not bind X: $(grep quit out)"
+grep -Eq '^all.quit += X ' out || bad "the keymap does not bind X: $(grep quit out)"
 printf '2 Space\nexpect filter\nEsc\nq\nexpect q does nothing here\n' | play base.db change.db --keymap keys >out ||
 	bad "keys of one's own"
+# What --keys prints is a keymap file, with the help as comments; slips name their line and what is near.
+memperf view --keys --keymap keys >printed && memperf view --keys --keymap printed | cmp -s - printed ||
+	bad "--keys is no keymap file: $(memperf view --keys --keymap printed 2>&1 | diff - printed | head -n 3)"
+printf 'all.help = # F1\nresults.all = #\n' >keys
+memperf view --keys --keymap keys >out || bad "'#' as a key and as a comment: $(cat out)"
+grep -Eq '^all.help += +# keys' out && grep -Eq '^results.all += # +# list' out || bad "'#': $(grep -E '^(all.help|results.all) ' out)"
 printf 'all.quti = X\n' >keys
-refused 2 'keys:1' memperf view base.db --keymap keys --script all.keys
+refused 2 "keys:1: no action 'quti' in 'all'; did you mean 'quit'" memperf view base.db --keymap keys --script all.keys
+printf 'all.quit =\n' >keys
+refused 2 'no key for all.quit' memperf view base.db --keymap keys --script all.keys
 refused 2 'nonsense' memperf view base.db --theme nonsense
 memperf view base.db --script <(echo 'expect no such text') >/dev/null 2>&1
 [[ $? == 1 ]] || bad "a failed expectation does not end with 1"
 refused 3 'needs a terminal' memperf view base.db
 printf '2\nj\n' | memperf view base.db change.db --linear >out 2>&1 || bad "--linear"
 grep -q '^> *S\|^>' out || bad "--linear shows no screen"
+printf '2\nnonsense\nrow 99\nrow 3\nEnter\n' | memperf view base.db change.db --linear >out 2>&1 && tail -n 24 out | grep -q 'size=1G' ||
+	bad "--linear: a row by its number: $(tail -n 24 out | head -n 3)"
+grep -q "the list has no row '99'" out && grep -q "no word of scripts 'nonsense'" out || bad "--linear does not say what is wrong"
+memperf view base.db change.db --script <(printf '2\nrow 99\n') >/dev/null 2>&1 && bad "a row that is not there is selected"
 memperf view base.db change.db --record rec --script all.keys >/dev/null && printf 'screen\n' >>rec &&
 	memperf view base.db change.db --script rec | grep -q Help || bad "a recorded session does not play"
 

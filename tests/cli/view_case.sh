@@ -88,7 +88,7 @@ END
 # One side is in ns, and says so.
 played ns memperf view a.db <<-END
 	size 100x34
-	u
+	m
 	expect one side: times are in ns
 	:set unit cycles
 	expect one side: times are in ns
@@ -237,6 +237,40 @@ for pair in "levels.db levels.db" "levels.db one.db:#2" "one.db:#1 levels.db"; d
 	[[ $pair == one.db:#1* ]] && want="B: $want"
 	[[ $(grep -c "group made" pair.out) == 1 ]] && grep -q "^$want" pair.out || bad "$pair: the group is not told once: $(cat pair.out)"
 done
+
+# Both sides beside each other, with the change.
+played counters_beside memperf view levels.db levels.db <<-'KEYS'
+	size 120x40
+	:goto mmap.anon/populate=no/size=4K/threads=1
+	o
+	expect Counted while it ran
+	expect A per op
+	expect minor_faults
+	expect +0.00 %
+KEYS
+
+# Warnings in full, with what to do.
+played warned memperf view a.db b.db <<-'END'
+	size 100x40
+	:goto mmap.anon/populate=no/size=1G/threads=1
+	w
+	expect Warnings
+	expect more invocations narrow the interval
+END
+
+# From a change to the runs of both levels.
+played levels_pooled memperf view nights.db <<-'END'
+	size 100x30
+	:goto mmap.made/n=0
+	4
+	until +9.5 %
+	b
+	expect no level begins with this run
+	,
+	b
+	expect A nights.db #40 and 9 more
+	expect B nights.db #50 and 9 more
+END
 
 # A file that goes away while it is looked at is a sentence.
 cp a.db gone.db

@@ -55,9 +55,10 @@ still() {
 # view ENVIRONMENT ARGUMENTS: starts it in the shell, once what another one said is gone
 view() {
 	local i
+	# Some terminals keep the last screen, which would be taken for the new one.
 	type_ clear Enter
 	for ((i = 0; i < 200; i++)); do
-		screen | grep -qF 'ended with' || break
+		screen | grep -qa 'slower\|ended with' || break
 		sleep 0.05
 	done
 	type_ "$1 '$memperf' view ${*:2}; echo \"ended with \$?\"; stty -a | grep -o -- '[-]*echo ' | head -n 1" Enter
@@ -122,6 +123,12 @@ done
 # Sizes come and go while it draws.
 view "TERM=screen LC_ALL=C.UTF-8" base.db change.db
 sees '1 slower' "before the storm"
+# Keys that are typed ahead act on the screen that the first of them opens.
+type_ 2 j Space j Space
+sees '2 marked' "typing ahead"
+sees '*S mmap' "typing ahead"
+type_ - 1
+sees '1 slower' "typing ahead"
 for size in 10x3 200x50 1x1 33x7 80x2 3x40 100x30 20x5 80x24; do
 	tmux -L "$server" resize-window -x "${size%x*}" -y "${size#*x}"
 	type_ 2 j 1 G 5

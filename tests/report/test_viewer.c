@@ -19,6 +19,7 @@
 
 #include "common/clock.h"
 #include "common/random.h"
+#include "report/viewer/tree.h"
 #include "report/viewer/view_run.h"
 
 static char folder[] = "/tmp/memperf-viewer-XXXXXX";
@@ -171,6 +172,14 @@ static struct mp_view *view_of(struct puppet *p, const char *a, const char *b)
 	return view;
 }
 
+static void mark(struct mp_view *view, const char *case_text)
+{
+	size_t row = mp_rows_find(view->model.rows, case_text);
+
+	assert_true(row != SIZE_MAX);
+	mp_index_mark(&view->model.index, row, true);
+}
+
 static char *screen_text(struct mp_view *view)
 {
 	struct mp_str text = MP_STR_INIT;
@@ -211,6 +220,165 @@ static void verdicts_come_before_the_single_calls(void **state)
 	assert_int_equal(first.n_rows, mp_rows_summary(view->model.rows)->n_rows);
 	assert_memory_equal(first.counts, mp_rows_summary(view->model.rows)->counts,
 			    sizeof(first.counts));
+	mp_view_free(view);
+}
+
+/* ---- the tree ---- */
+
+static void check_lines(const struct mp_tree *tree, size_t wanted)
+{
+	assert_int_equal(tree->n_lines, wanted);
+	for (size_t line = 0; line < tree->n_lines; line++) {
+		size_t row;
+		struct mp_tree_branch *branch = mp_tree_at(tree, line, &row);
+
+		if (row == SIZE_MAX) {
+			assert_int_equal(mp_tree_line_of_branch(tree, branch), line);
+			continue;
+		}
+		assert_true(branch->bench && row >= branch->first && row < branch->end);
+		assert_int_equal(mp_tree_line_of(tree, row), line);
+		assert_int_equal(tree->rows[mp_tree_place(tree, line)], row);
+	}
+}
+
+/* Every listed row once, in the order of the list within its benchmark; counts are those of the rows. */
+static void check_tree(struct mp_tree *tree, const struct mp_index *x, uint64_t *seen)
+{
+	size_t families = 0, branches = 0, cases = 0, slower = 0, listed = 0;
+
+	assert_int_equal(mp_tree_update(tree, x), 0);
+	assert_int_equal(tree->n_rows, x->n_listed);
+	for (size_t i = 0; i < tree->n_rows; i++) {
+		uint64_t bit = 1ull << (tree->rows[i] % 64);
+
+		assert_false(seen[tree->rows[i] / 64] & bit);
+		seen[tree->rows[i] / 64] |= bit;
+	}
+	for (size_t k = 0; k < tree->n_branches; k++) {
+		const struct mp_tree_branch *b = &tree->branches[k];
+
+		families += !b->bench && b->listed;
+		branches += b->listed > 0;
+		cases += b->bench ? b->cases : 0;
+		slower += b->bench ? b->counts[MP_VERDICT_SLOWER] : 0;
+		listed += b->bench ? b->listed : 0;
+		for (size_t i = 1; b->bench && i < b->listed; i++)
+			assert_true(mp_index_position(x, tree->rows[b->at + i - 1]) <
+				    mp_index_position(x, tree->rows[b->at + i]));
+	}
+	assert_int_equal(listed, x->n_listed);
+	if (!x->filter) {
+		assert_int_equal(cases, mp_rows_summary(x->rows)->n_rows);
+		assert_int_equal(slower, mp_rows_summary(x->rows)->counts[MP_VERDICT_SLOWER]);
+	}
+	mp_tree_open_all(tree, true);
+	check_lines(tree, branches + x->n_listed);
+	mp_tree_open_all(tree, false);
+	check_lines(tree, families);
+	for (size_t i = 0; i < x->n_listed; i += 7) {
+		size_t row;
+
+		mp_tree_reveal(tree, x->listed[i]);
+		mp_tree_at(tree, mp_tree_line_of(tree, x->listed[i]), &row);
+		assert_int_equal(row, x->listed[i]);
+	}
+}
+
+static void the_tree_has_every_listed_case_once(void **state)
+{
+	const char *const files[][2] = { { file_a, file_b }, { file_calls_a, file_calls_b } };
+	static const char *const filters[] = { NULL, "size = 4K", "size = 3K" };
+
+	(void)state;
+	for (size_t f = 0; f < 2; f++) {
+		struct puppet p;
+		struct mp_view *view;
+		struct mp_tree tree = { 0 };
+
+		puppet_init(&p, 24, 80);
+		view = view_of(&p, files[f][0], files[f][1]);
+		for (int all = 0; all < 2; all++) {
+			for (size_t k = 0; k < sizeof(filters) / sizeof(filters[0]); k++) {
+				for (int sort = 0; sort < MP_SORT_COUNT; sort++) {
+					uint64_t seen[8] = { 0 };
+					struct mp_err err;
+
+					mp_index_all(&view->model.index, all);
+					assert_int_equal(mp_index_filter(&view->model.index,
+									 filters[k], &err),
+							 0);
+					mp_index_sort(&view->model.index, (enum mp_sort)sort,
+						      sort % 2);
+					settle(view);
+					check_tree(&tree, &view->model.index, seen);
+				}
+			}
+		}
+		mp_tree_done(&tree);
+		mp_view_free(view);
+	}
+}
+
+/* Marks go with their cases when the sides change places, and when their rows have other numbers. */
+static void marks_stay_with_their_cases(void **state)
+{
+	static const char marked[] =
+		"munmap.anon/size=4K/threads=1"; /* behind a case that only B has */
+	const char *const alone[] = { file_a };
+	struct puppet p;
+	struct mp_view *view;
+	const struct mp_index *x;
+	struct mp_row row;
+	struct mp_err err;
+
+	(void)state;
+	puppet_init(&p, 24, 80);
+	view = view_of(&p, file_a, file_b);
+	x = &view->model.index;
+	mark(view, marked);
+	assert_int_equal(mp_model_swap(&view->model, &err), 0);
+	settle(view);
+	assert_int_equal(mp_model_sides(&view->model, alone, 1, &err), 0);
+	settle(view);
+	assert_int_equal(x->n_marks, 1);
+	assert_int_equal(mp_rows_get(x->rows, mp_index_next_mark(x, 0), &row), 0);
+	assert_string_equal(row.text, marked);
+	mp_index_only_marked(&view->model.index, true);
+	settle(view);
+	assert_int_equal(x->n_listed, 1);
+	mp_index_unmark(&view->model.index);
+	settle(view);
+	assert_true(x->n_listed > 1);
+	mp_view_free(view);
+}
+
+/* ---- numbers of a column ---- */
+
+static void a_column_has_one_unit(void **state)
+{
+	static const struct {
+		double least, most, value;
+		const char *name, *text;
+	} wanted[] = {
+		{ 1288, 263200, 31380, "us", "31.38" }, { 24, 263200, 24, "us", "0.02400" },
+		{ 24, 980, 171.8, "ns", "171.8" },	{ 1e6, 1e10, 1.25e10, "ms", "12500" },
+		{ 1e9, 3e9, 2.5e9, "s", "2.500" },	{ NAN, NAN, NAN, "ns", "-" },
+		{ 2000, 2000, 0, "us", "0" },		{ 9.9996e3, 1e4, 9.9996e3, "us", "10.00" },
+	};
+	struct puppet p;
+	struct mp_view *view;
+
+	(void)state;
+	puppet_init(&p, 24, 80);
+	view = view_of(&p, file_a, NULL);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		struct mp_view_scale scale = mp_view_scale(view, wanted[i].least, wanted[i].most);
+		char buf[MP_VIEW_NUMBER_LEN];
+
+		assert_string_equal(scale.name, wanted[i].name);
+		assert_string_equal(mp_view_scaled(&scale, wanted[i].value, buf), wanted[i].text);
+	}
 	mp_view_free(view);
 }
 
@@ -310,6 +478,8 @@ static bool has_effect(const char *screen, const char *before, mp_key key, bool 
 	puppet_init(&p, 24, 80);
 	view = view_of(&p, file_a, two ? file_b : NULL);
 	mp_view_set_subject(view, "mmap.anon/populate=no/size=2M/threads=1");
+	mark(view, "mmap.anon/populate=no/size=2M/threads=1");
+	mark(view, "mmap.anon/populate=no/size=4K/threads=1");
 	/* A search that was made, and a subject: what n, N and the screens about a case need. */
 	snprintf(view->search, sizeof(view->search), "threads");
 	if (strcmp(screen, "overview") != 0)
@@ -343,7 +513,8 @@ static bool has_effect(const char *screen, const char *before, mp_key key, bool 
 
 /* Keys that a person presses first: one of these situations must show what the key does. */
 static const char *const situations[] = { "",	 "j j", "G", "2 j",   "2 j j j Enter",
-					  "? G", "m",	":", ": a b", ": a Left" };
+					  "? G", "m",	":", ": a b", ": a Left",
+					  "t",	 "t l" };
 
 static bool alive(const char *screen, mp_key key)
 {
@@ -422,6 +593,8 @@ static void every_screen_fits_every_size(void **state)
 	puppet_init(&p, 24, 80);
 	view = view_of(&p, file_calls_a, file_calls_b);
 	mp_view_set_subject(view, "mmap.many3/n=3/size=4K/threads=1");
+	mark(view, "mmap.many3/n=3/size=4K/threads=1");
+	mark(view, "mmap.many4/n=4/size=4K/threads=1");
 	for (size_t i = 0; i < mp_n_screens; i++) {
 		if (mp_screens[i] != mp_view_screen(view) &&
 		    mp_view_open(view, mp_screens[i]->name))
@@ -467,7 +640,8 @@ static void the_cursor_stands_on_what_is_selected(void **state)
 
 static mp_key random_key(struct mp_random *r)
 {
-	static const char usual[] = "jkhlgGnN/?:qaFfsSrcmtTxyYuMR.,[]{}=%ABLDzwpdbeihv0123456789";
+	static const char usual[] =
+		"jkhlgGnN/?:qaFfsSrcmtTxyYuMR.,[]{}=%ABLDzwpdbeihv0123456789 -te";
 	uint64_t n = mp_random_next(r);
 
 	switch (n % 8) {
@@ -552,6 +726,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verdicts_come_before_the_single_calls),
+		cmocka_unit_test(the_tree_has_every_listed_case_once),
+		cmocka_unit_test(marks_stay_with_their_cases),
+		cmocka_unit_test(a_column_has_one_unit),
 		cmocka_unit_test(every_key_is_in_the_help),
 		cmocka_unit_test(reserved_keys_are_not_taken),
 		cmocka_unit_test(no_key_is_dead),

@@ -241,6 +241,10 @@ static void test_select(void **state)
 	assert_select(s, NULL, 0, "1 ");
 	assert_select(s, "latest", 0, "1 ");
 	assert_select(s, "#2", 0, "2 ");
+	assert_select(s, "#2,#1", 0, "1 2 ");
+	assert_select(s, "#2,#4", -ENOENT, "");
+	assert_select(s, "#2,1", -EINVAL, "");
+	assert_select(s, "#2,", -EINVAL, "");
 	assert_select(s, "label:x", 0, "1 2 ");
 	assert_select(s, "last:2", 0, "1 3 ");
 	assert_select(s, "last:50", 0, "1 3 2 ");

@@ -187,6 +187,21 @@ static int scale(struct mp_view *view, void *state, int with)
 	return 0;
 }
 
+static bool on_row(const struct mp_view *view, const void *state, const char **ret_why)
+{
+	(void)state;
+	*ret_why = "the case is on neither side";
+	return mp_view_subject_row(view) != SIZE_MAX;
+}
+
+static int mark(struct mp_view *view, void *state, int with)
+{
+	(void)state;
+	(void)with;
+	mp_view_mark(view, mp_view_subject_row(view));
+	return 0;
+}
+
 static const struct mp_action actions[] = {
 	{ "next-part", "Right l", NULL, "the next part", 1, beside, NULL },
 	{ "previous-part", "Left h", NULL, "the part before", -1, beside, NULL },
@@ -203,6 +218,7 @@ static const struct mp_action actions[] = {
 	{ "environment", "e E", NULL, "environment of both runs", 7, show_part, NULL },
 	{ "why", "w W", "why", "the verdict explained, and how to get it again", 8, show_part,
 	  NULL },
+	{ "mark", "Space", NULL, "mark the case, or take the mark away", 0, mark, on_row },
 	{ "scale", "L", NULL, "CDF towards the tail; invocations on a logarithmic axis", 0, scale,
 	  has_scale },
 };

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "common/vec.h"
 #include "report/viewer/view_internal.h"
@@ -177,11 +176,14 @@ static int draw_whole(const struct mp_view *view, const struct item *i, const st
 	return at;
 }
 
-static void draw_empty(const struct environment *e, const struct mp_grid *body)
+static void draw_empty(const struct mp_view *view, const struct environment *e,
+		       const struct mp_grid *body)
 {
+	char key[MP_KEY_NAME_LEN];
+
 	mp_grid_printf(body, 0, 1, MP_ROLE_TITLE,
-		       "nothing differs: %zu facts are equal on both sides (= lists them)",
-		       e->n_equal);
+		       "nothing differs: %zu facts are equal on both sides (%s lists them)",
+		       e->n_equal, mp_view_key(view, "environment", "equal", key));
 }
 
 static void environment_draw(struct mp_view *view, void *state, const struct mp_grid *body)
@@ -189,12 +191,13 @@ static void environment_draw(struct mp_view *view, void *state, const struct mp_
 	struct environment *e = state;
 	bool two = mp_view_model(view)->n_sides == 2;
 	int panel = body->rows >= 12 && body->columns >= 40 ? 5 : 0, head = body->rows >= 6;
+	char key[MP_KEY_NAME_LEN];
 	struct mp_grid table;
 
 	refresh_items(view, e);
 	if (!e->n_items) {
 		mp_list_show(&e->list, body, 0, 0);
-		draw_empty(e, body);
+		draw_empty(view, e, body);
 		return;
 	}
 	mp_list_select(&e->list, e->list.selected < e->n_items ? e->list.selected : e->n_items - 1);
@@ -209,9 +212,11 @@ static void environment_draw(struct mp_view *view, void *state, const struct mp_
 	}
 	if (head && two)
 		mp_grid_printf(body, 0, 1, MP_ROLE_MUTED,
-			       "%zu facts that are equal %s   !! usually matters  ! may matter",
-			       e->n_equal,
-			       e->equal ? "shown (= hides them)" : "hidden (= lists them)");
+			       "%zu facts that are equal %s (%s %s them)   !! usually matters  ! "
+			       "may matter",
+			       e->n_equal, e->equal ? "shown" : "hidden",
+			       mp_view_key(view, "environment", "equal", key),
+			       e->equal ? "hides" : "lists");
 	else if (head)
 		mp_grid_text(body, 0, 1, MP_ROLE_MUTED,
 			     "!! usually moves results   ! may   . hardly");
@@ -288,7 +293,7 @@ static bool holds(const struct item *i, const char *text)
 	const char *texts[] = { i->group, i->key, i->a, i->b, i->note };
 
 	for (size_t k = 0; k < sizeof(texts) / sizeof(texts[0]); k++) {
-		if (texts[k] && strcasestr(texts[k], text))
+		if (texts[k] && mp_view_holds(texts[k], text))
 			return true;
 	}
 	return false;

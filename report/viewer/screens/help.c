@@ -2,7 +2,6 @@
 /* Help: keys and words of the screen that it was opened from, and of all; written from the tables. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "report/viewer/view_internal.h"
 
@@ -96,7 +95,7 @@ static bool help_find(struct mp_view *view, void *state, const char *text, int b
 	for (; *at; line++) {
 		const char *end = line_end(at);
 		char *copy = strndup(at, (size_t)(end - at));
-		bool holds = copy && strcasestr(copy, text);
+		bool holds = copy && mp_view_holds(copy, text);
 
 		free(copy);
 		/* The nearest in the direction, going round: distance from where we are. */

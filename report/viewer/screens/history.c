@@ -410,6 +410,64 @@ static int compare(struct mp_view *view, void *state, int with)
 	return mp_view_open(view, "results");
 }
 
+#define POOLED 10 /* runs of a level, the nearest ones to the change */
+
+/* Values from..to of the series as "night.db:#40,#41", without runs of another file than that of value `nearest`. */
+static void name_level(const struct state *s, size_t from, size_t to, size_t nearest,
+		       struct mp_str *out)
+{
+	const struct mp_series *x = series_of(s);
+	const char *file = s->history.nights[x->points[x->values[nearest]].night].file;
+	const char *before = ":#";
+
+	mp_str_add(out, file);
+	for (size_t i = from; i <= to; i++) {
+		const struct mp_night *n = &s->history.nights[x->points[x->values[i]].night];
+
+		if (strcmp(n->file, file) != 0)
+			continue;
+		mp_str_printf(out, "%s%lld", before, (long long)n->id);
+		before = ",#";
+	}
+}
+
+static bool at_change(const struct mp_view *view, const void *state, const char **ret_why)
+{
+	const struct state *s = state;
+
+	if (!has_runs(view, state, ret_why))
+		return false;
+	*ret_why = "no level begins with this run; . goes to one";
+	return change_at(s, s->selected) != NULL;
+}
+
+/* A: the runs of the level before; B: those of the level that begins here. */
+static int compare_levels(struct mp_view *view, void *state, int with)
+{
+	const struct state *s = state;
+	const struct mp_series *x = series_of(s);
+	size_t k = (size_t)(change_at(s, s->selected) - &s->history.changes[x->first_change]);
+	const struct mp_segment *a = &x->segments[k], *b = &x->segments[k + 1];
+	MP_CLEANUP(mp_str_done) struct mp_str left = MP_STR_INIT;
+	MP_CLEANUP(mp_str_done) struct mp_str right = MP_STR_INIT;
+	const char *texts[2];
+	struct mp_err err;
+	int rc;
+
+	(void)with;
+	name_level(s, a->last - a->first < POOLED ? a->first : a->last + 1 - POOLED, a->last,
+		   a->last, &left);
+	name_level(s, b->first, b->last - b->first < POOLED ? b->last : b->first + POOLED - 1,
+		   b->first, &right);
+	texts[0] = left.text;
+	texts[1] = right.text;
+	rc = mp_model_sides(mp_view_model(view), texts, 2, &err);
+	if (rc)
+		return mp_view_fail(view, rc, &err);
+	mp_view_say(view, "A: the level before, B: the level from here on");
+	return mp_view_open(view, "results");
+}
+
 static int toggle(struct mp_view *view, void *state, int with)
 {
 	struct state *s = state;
@@ -465,6 +523,9 @@ static int other_series(struct mp_view *view, void *state, int with)
 static const struct mp_action actions[] = {
 	{ "compare", "Enter", "compare", "the run before it becomes A, the selected one B", 0,
 	  compare, can_compare },
+	{ "compare-levels", "b", NULL,
+	  "at a change: runs of the level before become A, runs of the new one B, up to 10 each", 0,
+	  compare_levels, at_change },
 	{ "next-run", "Right l", NULL, "the next run", 1, other_run, has_runs },
 	{ "previous-run", "Left h", NULL, "the run before", -1, other_run, has_runs },
 	{ "next-change", ".", "next change", "the next run at which the level changes", 1,
@@ -486,11 +547,13 @@ const struct mp_screen mp_screen_history = {
 	.title = "History",
 	.summary = "when did it start: the case night by night, its levels and what changed "
 		   "between them",
-	.about = "One dot per run, a line for each level; changes are those that 'memperf history' "
-		 "reports. An 'e' "
-		 "below the axis is a run on which the machine's description changed. Enter "
-		 "compares the selected "
-		 "run with the one before it: at a change, the runs on both sides.",
+	.about =
+		"One dot per run, a line for each level; changes are those that 'memperf history' "
+		"reports. An 'e' "
+		"below the axis is a run on which the machine's description changed. Enter "
+		"compares the selected "
+		"run with the one before it: at a change, the runs on both sides; b pools the runs "
+		"of both levels.",
 	.tab = 4,
 	.actions = MP_ACTIONS(actions),
 	.state_size = sizeof(struct state),

@@ -230,6 +230,27 @@ static int open_line(struct mp_view *view, void *state, int with)
 	return mp_view_open(view, "results");
 }
 
+static bool on_change(const struct mp_view *view, const void *state, const char **ret_why)
+{
+	const struct overview *o = state;
+	size_t index;
+
+	*ret_why = "no case is selected";
+	return some(view, state, ret_why) &&
+	       line_at(view, o, o->list.selected, &index) == LINE_CHANGE;
+}
+
+static int mark(struct mp_view *view, void *state, int with)
+{
+	const struct overview *o = state;
+	size_t index;
+
+	(void)with;
+	line_at(view, o, o->list.selected, &index);
+	mp_view_mark(view, row_of_change(view, o, index));
+	return 0;
+}
+
 static int find_slower(struct mp_view *view, void *state, int with)
 {
 	struct overview *o = state;
@@ -249,6 +270,8 @@ static int find_slower(struct mp_view *view, void *state, int with)
 static const struct mp_action actions[] = {
 	{ "open", "Enter", "open", "a change: the case; a family: its results", 0, open_line,
 	  some },
+	{ "mark", "Space", NULL, "mark the selected case, or take the mark away", 0, mark,
+	  on_change },
 	{ "next-slower", ".", NULL, "the next of the slower cases", 0, find_slower, some },
 };
 
@@ -282,13 +305,13 @@ static bool overview_find(struct mp_view *view, void *state, const char *text, i
 		struct mp_row row;
 
 		if (kind == LINE_FAMILY &&
-		    strstr(mp_rows_families(mp_view_model(view)->rows)[index].name, text)) {
+		    mp_view_holds(mp_rows_families(mp_view_model(view)->rows)[index].name, text)) {
 			mp_list_select(&o->list, line);
 			return true;
 		}
 		if (kind == LINE_CHANGE &&
 		    !mp_rows_get(mp_view_model(view)->rows, row_of_change(view, o, index), &row) &&
-		    strstr(row.text, text)) {
+		    mp_view_holds(row.text, text)) {
 			mp_list_select(&o->list, line);
 			return true;
 		}

@@ -1,71 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Results: every case as a row, sorted, filtered, in the columns that fit and that are wanted. */
+/* Results: every case as a row, sorted, filtered, marked, in the columns that fit and that are wanted; as a list or a tree. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "report/format/width.h"
-#include "report/viewer/columns.h"
-#include "report/viewer/page.h"
+#include "report/viewer/columns_choose.h"
+#include "report/viewer/marked.h"
+#include "report/viewer/results_list.h"
+#include "report/viewer/results_table.h"
 #include "report/viewer/view_internal.h"
 
-#define CASE_LEAST 25 /* columns that the case gets at least */
-#define NARROW	   40 /* less than this: the facts of one row, one a line */
-
-struct results {
-	struct mp_list list;
-	char selected[MP_CASE_TEXT_MAX]; /* case; kept when rows are sorted or judged anew */
-	unsigned version; /* of the index that `list` is about */
-};
-
-/* Columns that fit, by priority; the case gets what is left. */
-static unsigned fitting(unsigned wanted, bool two, int room, int *ret_case)
-{
-	unsigned shown = 0;
-
-	room -= 4 + (room > 100 ? room / 3 : CASE_LEAST);
-	for (int priority = 0; priority < 16; priority++) {
-		for (size_t i = 0; i < mp_n_columns; i++) {
-			const struct mp_view_column *c = &mp_columns[i];
-
-			if (c->priority != priority || !(wanted & 1u << i) ||
-			    (c->two_sides && !two) || c->width + 1 > room)
-				continue;
-			shown |= 1u << i;
-			room -= c->width + 1;
-		}
-	}
-	*ret_case = room;
-	return shown;
-}
-
-static size_t verdict_column(void)
-{
-	size_t i = 0;
-
-	while (strcmp(mp_columns[i].name, "verdict"))
-		i++;
-	return i;
-}
-
-/* Keeps the selection on its case when the list is another one; remembers it otherwise. */
-static void follow_selection(struct mp_view *view, struct results *r)
-{
-	const struct mp_index *x = &mp_view_model(view)->index;
-	struct mp_row row;
-
-	if (r->version != x->version && r->selected[0] && x->rows) {
-		size_t number = mp_rows_find(x->rows, r->selected);
-		size_t at = number == SIZE_MAX ? SIZE_MAX : mp_index_position(x, number);
-
-		r->list.count = x->n_listed;
-		if (at != SIZE_MAX)
-			mp_list_select(&r->list, at);
-	}
-	if (r->version == x->version && r->list.selected < x->n_listed &&
-	    !mp_rows_get(x->rows, x->listed[r->list.selected], &row))
-		memcpy(r->selected, row.text, sizeof(r->selected));
-	r->version = x->version;
-}
+#define NARROW 40 /* less than this: the facts of one row, one a line */
 
 /* ---- drawing ---- */
 
@@ -76,9 +23,12 @@ static void draw_head(const struct mp_view *view, const struct mp_page *page, bo
 	struct mp_str left = MP_STR_INIT, right = MP_STR_INIT;
 	int width;
 
+	if (x->n_marks)
+		mp_str_printf(&left, "%zu marked%s   ", x->n_marks,
+			      x->only_marked ? ", and no others" : "");
 	if (x->filter_text)
 		mp_str_printf(&left, "filter %s   ", x->filter_text);
-	else if (!x->all && x->n_same)
+	else if (!x->all && x->n_same && !x->only_marked)
 		mp_str_add(&left, "without those that are the same   ");
 	if (legend)
 		mp_str_add(&left, "S slower, F faster, ? unsure   ");
@@ -98,109 +48,123 @@ static void draw_head(const struct mp_view *view, const struct mp_page *page, bo
 	mp_str_done(&right);
 }
 
-static void draw_titles(unsigned shown, int case_width, const struct mp_grid *body)
-{
-	int at = 4 + case_width + 1;
-
-	mp_grid_field(body, 1, 4, case_width, MP_ROLE_TITLE, MP_ALIGN_LEFT, MP_CUT_END, "case");
-	for (size_t i = 0; i < mp_n_columns; i++) {
-		const struct mp_view_column *c = &mp_columns[i];
-
-		if (!(shown & 1u << i))
-			continue;
-		mp_grid_field(body, 1, at, c->width, MP_ROLE_TITLE, c->align, MP_CUT_END, c->title);
-		at += c->width + 1;
-	}
-}
-
-static void draw_row(const struct mp_view *view, const struct mp_row *row, const char *text,
-		     unsigned shown, int case_width, const struct mp_grid *body, int line)
-{
-	int at = 4 + case_width + 1;
-	enum mp_role role;
-
-	mp_row_word(view, row, &role);
-	mp_grid_printf(body, line, 2, role, "%c", mp_row_letter(view, row));
-	mp_grid_field(body, line, 4, case_width, MP_ROLE_TEXT, MP_ALIGN_LEFT, MP_CUT_MIDDLE, text);
-	for (size_t i = 0; i < mp_n_columns; i++) {
-		const struct mp_view_column *c = &mp_columns[i];
-		struct mp_str cell = MP_STR_INIT;
-		enum mp_role own;
-
-		if (!(shown & 1u << i))
-			continue;
-		own = c->show(view, row, &cell);
-		mp_grid_field(body, line, at, c->width, own, c->align, MP_CUT_END, cell.text);
-		at += c->width + 1;
-		mp_str_done(&cell);
-	}
-}
-
 static void draw_nothing(const struct mp_view *view, const struct mp_grid *body)
 {
 	const struct mp_index *x = &mp_view_model(view)->index;
+	char key[MP_KEY_NAME_LEN];
 
 	if (!x->rows || x->looked_at < mp_rows_summary(x->rows)->n_rows)
 		return;
 	if (x->n_filtered)
-		mp_grid_wrap(body, 3, 2, MP_ROLE_TEXT,
-			     "no case matches the filter; F takes it away, f changes it");
+		mp_grid_printf(body, 3, 2, MP_ROLE_TEXT,
+			       "no case matches the filter; %s takes it away",
+			       mp_view_key(view, "results", "no-filter", key));
 	else if (x->n_same)
 		mp_grid_printf(body, 3, 2, MP_ROLE_TEXT,
-			       "every case is the same on both sides: %zu; a lists them",
-			       x->n_same);
+			       "every case is the same on both sides: %zu; %s lists them",
+			       x->n_same, mp_view_key(view, "results", "all", key));
 	else
 		mp_grid_text(body, 3, 2, MP_ROLE_TEXT, "there is no case");
+}
+
+/* Lines of a page that are cases, by their rows. */
+static size_t page_rows(const struct mp_results *r, const struct mp_index *x, uint32_t *numbers)
+{
+	size_t n = 0;
+
+	for (size_t i = r->list.top;
+	     n < MP_PAGE_ROWS && i < r->list.top + r->list.page && i < r->list.count; i++) {
+		struct mp_tree_branch *branch;
+		size_t row = mp_results_row_at(r, x, i, &branch);
+
+		if (row != SIZE_MAX)
+			numbers[n++] = (uint32_t)row;
+	}
+	return n;
+}
+
+static void draw_lines(struct mp_view *view, const struct mp_results *r, const struct mp_page *page,
+		       const uint32_t *numbers, const struct mp_results_table *table,
+		       const struct mp_grid *body)
+{
+	const struct mp_index *x = &mp_view_model(view)->index;
+	size_t at = 0;
+
+	for (size_t i = 0; i < r->list.page && r->list.top + i < r->list.count; i++) {
+		MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
+		struct mp_tree_branch *branch;
+		size_t row = mp_results_row_at(r, x, r->list.top + i, &branch);
+		int line = 2 + (int)i;
+
+		if (row == SIZE_MAX) {
+			mp_results_branch(view, table, branch, body, line);
+		} else if (at < page->n && numbers[at] == row) {
+			const struct mp_row *of = &page->rows[at++];
+			size_t bench = r->as_tree ? strcspn(of->text, "/") : 0;
+
+			/* In the tree the benchmark stands above. */
+			mp_page_text(page, of->text + bench, &text);
+			mp_results_row(view, table, of, row,
+				       text.len ? text.text + (bench > 0) : of->text,
+				       r->as_tree ? 4 : 0, body, line);
+		}
+		if (r->list.top + i == r->list.selected) {
+			mp_grid_glyph(body, line, 0, MP_ROLE_TITLE, MP_GLYPH_SELECTED);
+			mp_grid_attribute(body, line, 0, 1, body->columns, MP_REVERSE);
+			mp_grid_cursor(body, line, 0);
+		}
+	}
+}
+
+/* No room for a table: the selected line alone. */
+static void draw_narrow(struct mp_view *view, struct mp_results *r, const struct mp_grid *body)
+{
+	const struct mp_index *x = &mp_view_model(view)->index;
+	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
+	struct mp_tree_branch *branch;
+	struct mp_row row;
+	size_t number;
+
+	r->list.row = -1;
+	r->list.page = 1;
+	mp_list_select(&r->list, r->list.selected);
+	number = mp_results_selected(r, x, &branch);
+	if (number == SIZE_MAX) {
+		mp_results_branch_text(view, branch, &text);
+		mp_grid_wrap(body, 0, 0, MP_ROLE_TEXT, text.text);
+		mp_grid_cursor(body, 0, 0);
+	} else if (!mp_rows_get(x->rows, number, &row)) {
+		mp_row_draw_facts(view, &row, body);
+	}
 }
 
 static void results_draw(struct mp_view *view, void *state, const struct mp_grid *body)
 {
 	static struct mp_page page; /* large, and drawn by one thread */
-	struct results *r = state;
+	static uint32_t numbers[MP_PAGE_ROWS];
+	struct mp_results *r = state;
 	const struct mp_index *x = &mp_view_model(view)->index;
 	bool narrow = body->columns < NARROW || body->rows < 4;
-	bool two = mp_view_model(view)->n_sides == 2;
-	int case_width;
-	unsigned shown = fitting(mp_view_show(view)->columns, two, body->columns, &case_width);
+	struct mp_results_table table = mp_results_fit(view, body->columns);
 
-	follow_selection(view, r);
-	case_width = body->columns - 4;
-	for (size_t i = 0; i < mp_n_columns; i++)
-		case_width -= shown & 1u << i ? mp_columns[i].width + 1 : 0;
-	mp_list_show(&r->list, body, narrow ? 0 : 2, x->n_listed);
-	if (narrow)
-		r->list.page = 1;
+	mp_results_follow(view, r);
+	mp_list_show(&r->list, body, narrow ? 0 : 2, mp_results_lines(r, x));
 	mp_list_select(&r->list, r->list.selected);
-	if (!x->n_listed) {
+	if (!r->list.count) {
 		draw_nothing(view, body);
 		return;
 	}
 	if (narrow) {
-		struct mp_row row;
-
-		r->list.row = -1;
-		if (!mp_rows_get(x->rows, x->listed[r->list.selected], &row))
-			mp_row_draw_facts(view, &row, body);
+		draw_narrow(view, r, body);
 		return;
 	}
-	mp_page_load(x, r->list.top, r->list.page, case_width, &page);
+	mp_page_load(x->rows, numbers, page_rows(r, x, numbers), table.case_width, &page);
+	mp_results_scale(view, page.rows, page.n, &table);
 	/* No room for the verdict in words: what the letters mean. */
-	draw_head(view, &page, two && !(shown & 1u << verdict_column()), body);
-	draw_titles(shown, case_width, body);
-	for (size_t i = 0; i < page.n; i++) {
-		struct mp_str text = MP_STR_INIT;
-		int line = 2 + (int)i;
-
-		mp_page_text(&page, page.rows[i].text, &text);
-		draw_row(view, &page.rows[i], text.text, shown, case_width, body, line);
-		if (r->list.top + i == r->list.selected) {
-			mp_grid_glyph(body, line, 0, MP_ROLE_TITLE, MP_GLYPH_SELECTED);
-			mp_grid_attribute(body, line, 0, 1, body->columns, MP_REVERSE);
-			mp_grid_cursor(body, line, 0);
-			memcpy(r->selected, page.rows[i].text, sizeof(r->selected));
-		}
-		mp_str_done(&text);
-	}
+	draw_head(view, &page, mp_view_model(view)->n_sides == 2 && !table.words, body);
+	mp_results_titles(view, &table, body, 1);
+	draw_lines(view, r, &page, numbers, &table, body);
+	mp_results_remember(r, x);
 	mp_page_done(&page);
 }
 
@@ -210,20 +174,170 @@ static bool some(const struct mp_view *view, const void *state, const char **ret
 {
 	(void)state;
 	*ret_why = "no case is listed";
-	return mp_view_model(view)->index.n_listed > 0;
+	return mp_results_lines(state, &mp_view_model(view)->index) > 0;
 }
 
 static int enter(struct mp_view *view, void *state, int with)
 {
 	const struct mp_index *x = &mp_view_model(view)->index;
-	const struct results *r = state;
+	struct mp_results *r = state;
+	struct mp_tree_branch *branch;
 	struct mp_row row;
+	size_t number = mp_results_selected(r, x, &branch);
 
 	(void)with;
-	if (mp_rows_get(x->rows, x->listed[r->list.selected], &row))
+	if (number == SIZE_MAX) {
+		mp_tree_open(&r->tree, branch, !branch->open);
+		return 0;
+	}
+	if (mp_rows_get(x->rows, number, &row))
 		return -EIO;
 	mp_view_set_subject(view, row.text);
 	return mp_view_open(view, "detail");
+}
+
+/* ---- the tree ---- */
+
+static int tree(struct mp_view *view, void *state, int with)
+{
+	const struct mp_index *x = &mp_view_model(view)->index;
+	struct mp_results *r = state;
+	size_t row =
+		mp_results_lines(r, x) ? mp_results_order(r, x)[mp_results_place(r, x)] : SIZE_MAX;
+
+	(void)with;
+	r->as_tree = !r->as_tree;
+	mp_view_say(view, r->as_tree ? "families and benchmarks; Enter opens and folds"
+				     : "a list of cases");
+	mp_results_update(view, r);
+	if (row != SIZE_MAX)
+		mp_results_select_row(r, x, row);
+	return 0;
+}
+
+static bool in_tree(const struct mp_view *view, const void *state, const char **ret_why)
+{
+	const struct mp_results *r = state;
+
+	*ret_why = "this is a list; t makes a tree of it";
+	return r->as_tree && some(view, state, ret_why);
+}
+
+/* To the right: opens, then goes into; to the left: folds, then goes out of. */
+static int sideways(struct mp_view *view, void *state, int with)
+{
+	const struct mp_index *x = &mp_view_model(view)->index;
+	struct mp_results *r = state;
+	struct mp_tree_branch *branch;
+	size_t row = mp_results_selected(r, x, &branch);
+
+	if (with > 0 && row == SIZE_MAX && !branch->open)
+		mp_tree_open(&r->tree, branch, true);
+	else if (with > 0 && row == SIZE_MAX)
+		mp_results_select_line(r, x, mp_results_line(r, x) + 1);
+	else if (with < 0 && row == SIZE_MAX && branch->open)
+		mp_tree_open(&r->tree, branch, false);
+	else if (with < 0)
+		mp_results_select_line(
+			r, x,
+			mp_tree_line_of_branch(&r->tree, row == SIZE_MAX
+								 ? &r->tree.branches[branch->family]
+								 : branch));
+	r->list.count = mp_results_lines(r, x);
+	return 0;
+}
+
+/* Everything is opened, or folded where it is open. */
+static int fold_all(struct mp_view *view, void *state, int with)
+{
+	const struct mp_index *x = &mp_view_model(view)->index;
+	struct mp_results *r = state;
+	size_t row = mp_results_order(r, x)[mp_results_place(r, x)];
+	bool open = true;
+
+	(void)with;
+	for (size_t i = 0; i < r->tree.n_branches; i++)
+		open = open && (r->tree.branches[i].open || !r->tree.branches[i].listed);
+	mp_tree_open_all(&r->tree, !open);
+	mp_results_select_row(r, x, row);
+	return 0;
+}
+
+/* ---- marks ---- */
+
+static int mark(struct mp_view *view, void *state, int with)
+{
+	struct mp_index *x = &mp_view_model(view)->index;
+	struct mp_results *r = state;
+	struct mp_tree_branch *branch;
+	size_t row = mp_results_selected(r, x, &branch), first = mp_results_place(r, x);
+	/* A branch: all of its cases. */
+	size_t n = row == SIZE_MAX ? branch->listed : 1;
+	bool all = true;
+
+	(void)with;
+	for (size_t i = first; i < first + n; i++)
+		all = all && mp_index_marked(x, mp_results_order(r, x)[i]);
+	for (size_t i = first; i < first + n; i++)
+		mp_index_mark(x, mp_results_order(r, x)[i], !all);
+	if (n > 1)
+		mp_view_say(view, "%zu cases %s, %zu are", n, all ? "are not marked now" : "marked",
+			    x->n_marks);
+	mp_list_move(&r->list, MP_MOVE_DOWN);
+	return 0;
+}
+
+static bool marks(const struct mp_view *view, const void *state, const char **ret_why)
+{
+	(void)state;
+	*ret_why = "nothing is marked; Space marks the selected case";
+	return mp_view_model(view)->index.n_marks > 0;
+}
+
+static int unmark(struct mp_view *view, void *state, int with)
+{
+	(void)state;
+	(void)with;
+	mp_index_unmark(&mp_view_model(view)->index);
+	mp_view_say(view, "nothing is marked");
+	return 0;
+}
+
+static int with_marked(struct mp_view *view, void *state, int with)
+{
+	(void)state;
+	(void)with;
+	mp_marked_choose(view);
+	return 0;
+}
+
+static bool two_marks(const struct mp_view *view, const void *state, const char **ret_why)
+{
+	(void)state;
+	*ret_why = "two cases are to be marked, with Space";
+	return mp_view_model(view)->index.n_marks == 2;
+}
+
+static int compare_marked(struct mp_view *view, void *state, int with)
+{
+	(void)state;
+	(void)with;
+	return mp_view_open(view, "versus");
+}
+
+/* ---- what is listed, and how ---- */
+
+/* "filter '...', column 8: expected ...": the text is there already, and the cursor can stand at the place. */
+static void point_at(struct mp_view *view, struct mp_err *err)
+{
+	static const char before[] = "', column ";
+	const char *at = strstr(err->text, before);
+	size_t column = at ? strtoul(at + strlen(before), NULL, 10) : 0;
+
+	if (!column || column > strlen(view->prompt.text) + 1)
+		return;
+	view->prompt.at = column - 1;
+	memmove(err->text, at + 3, strlen(at + 3) + 1);
 }
 
 static int filter_done(struct mp_view *view, const char *text)
@@ -231,16 +345,19 @@ static int filter_done(struct mp_view *view, const char *text)
 	struct mp_err err = { 0 };
 	int rc = mp_index_filter(&mp_view_model(view)->index, text, &err);
 
+	if (rc)
+		point_at(view, &err);
 	return rc ? mp_view_fail(view, rc, &err) : 0;
 }
 
 static int filter(struct mp_view *view, void *state, int with)
 {
-	const struct mp_index *x = &mp_view_model(view)->index;
+	struct mp_index *x = &mp_view_model(view)->index;
 
 	(void)state;
 	if (with) {
 		filter_done(view, NULL);
+		mp_index_only_marked(x, false);
 		mp_view_say(view, "no filter");
 		return 0;
 	}
@@ -307,33 +424,27 @@ static int sort_choose(struct mp_view *view, void *state, int with)
 	return 0;
 }
 
-static void column_item(const struct mp_view *view, size_t index, struct mp_str *out)
+static int columns(struct mp_view *view, void *state, int with)
 {
-	(void)view;
-	mp_str_printf(out, "%-11s %s", mp_columns[index].name, mp_columns[index].help);
+	const struct mp_index *x = &mp_view_model(view)->index;
+	const struct mp_results *r = state;
+
+	(void)with;
+	mp_columns_choose(view, mp_results_lines(r, x)
+					? mp_results_order(r, x)[mp_results_place(r, x)]
+					: SIZE_MAX);
+	return 0;
 }
 
-static bool column_ticked(const struct mp_view *view, size_t index)
+static int units(struct mp_view *view, void *state, int with)
 {
-	return mp_view_show(view)->columns & 1u << index;
-}
-
-static void column_chosen(struct mp_view *view, size_t index)
-{
-	mp_view_set_columns(view, mp_view_show(view)->columns ^ 1u << index);
-}
-
-static int columns_choose(struct mp_view *view, void *state, int with)
-{
-	const struct mp_choice choice = { .title = " columns; what does not fit is left out",
-					  .count = mp_n_columns,
-					  .item = column_item,
-					  .ticked = column_ticked,
-					  .chosen = column_chosen };
+	bool own = !mp_view_show(view)->own_units;
 
 	(void)state;
 	(void)with;
-	mp_view_choose(view, &choice);
+	mp_view_set_own_units(view, own);
+	mp_view_say(view, own ? "each value in its own unit"
+			      : "values of a column in one unit, which its head names");
 	return 0;
 }
 
@@ -347,27 +458,47 @@ static bool two_sides(const struct mp_view *view, const void *state, const char 
 
 static int next_slower(struct mp_view *view, void *state, int with)
 {
-	struct results *r = state;
-	size_t at = mp_index_next(&mp_view_model(view)->index, MP_VERDICT_SLOWER, r->list.selected,
-				  with);
+	const struct mp_index *x = &mp_view_model(view)->index;
+	struct mp_results *r = state;
+	size_t at = mp_index_next(x, mp_results_order(r, x), mp_results_n_rows(r, x),
+				  MP_VERDICT_SLOWER, mp_results_place(r, x), with);
 
-	if (at == SIZE_MAX)
+	if (at == SIZE_MAX) {
 		mp_view_say(view, "no slower case %s", with > 0 ? "below" : "above");
-	else
-		mp_list_select(&r->list, at);
+		return 0;
+	}
+	if (r->as_tree)
+		mp_tree_reveal(&r->tree, mp_results_order(r, x)[at]);
+	mp_results_select_row(r, x, mp_results_order(r, x)[at]);
 	return 0;
 }
 
 static const struct mp_action actions[] = {
-	{ "open", "Enter", "open", "everything about the selected case", 0, enter, some },
+	{ "open", "Enter", "open",
+	  "everything about the selected case; a branch is opened or folded", 0, enter, some },
 	{ "filter", "f F4", "filter", "list only cases that match", 0, filter, NULL },
-	{ "no-filter", "F", NULL, "take the filter away", 1, filter, NULL },
+	{ "no-filter", "F", NULL, "take the filter away, and list what is not marked, too", 1,
+	  filter, NULL },
 	{ "all", "a", "all", "list or hide cases that are the same on both sides", 0, show_all,
 	  NULL },
 	{ "sort", "s", "sort", "the next order", 0, sort_next, NULL },
 	{ "sort-by", "S", NULL, "choose an order", 0, sort_choose, NULL },
 	{ "reverse", "r", NULL, "the order reversed", 1, sort_next, NULL },
-	{ "columns", "c", "columns", "choose the columns", 0, columns_choose, NULL },
+	{ "columns", "c", "columns", "choose the columns, those of counters, too", 0, columns,
+	  NULL },
+	{ "units", "u", NULL, "values of a column in one unit, or each in its own", 0, units,
+	  NULL },
+	{ "tree", "t", "tree", "a tree of families and benchmarks, or a list", 0, tree, NULL },
+	{ "unfold", "Right l", NULL, "open the branch, or go into it", 1, sideways, in_tree },
+	{ "fold", "Left h", NULL, "fold the branch, or go to the one around it", -1, sideways,
+	  in_tree },
+	{ "fold-all", "z", NULL, "open all branches, or fold them", 0, fold_all, in_tree },
+	{ "mark", "Space", "mark",
+	  "mark the selected case, or all of a branch; again: take it back", 0, mark, some },
+	{ "unmark", "-", NULL, "take all marks away", 0, unmark, marks },
+	{ "marked", "e", NULL, "what can be done with the marked cases", 0, with_marked, marks },
+	{ "compare-marked", "=", NULL, "compare the two marked cases with each other", 0,
+	  compare_marked, two_marks },
 	{ "next-slower", ".", NULL, "the next slower case", 1, next_slower, two_sides },
 	{ "previous-slower", ",", NULL, "the slower case before", -1, next_slower, two_sides },
 };
@@ -375,107 +506,115 @@ static const struct mp_action actions[] = {
 static struct mp_list *results_list(struct mp_view *view, void *state)
 {
 	(void)view;
-	return &((struct results *)state)->list;
+	return &((struct mp_results *)state)->list;
 }
 
 static bool results_find(struct mp_view *view, void *state, const char *text, int by)
 {
-	struct results *r = state;
+	struct mp_results *r = state;
 	const struct mp_index *x = &mp_view_model(view)->index;
-	size_t nth = 0, total = 0, at;
+	struct mp_tree_branch *branch;
+	size_t nth = 0, total = 0, at, from;
 
-	at = x->n_listed ? mp_index_search(x, text, r->list.selected, by, &nth, &total) : SIZE_MAX;
+	if (!mp_results_lines(r, x))
+		return false;
+	from = mp_results_place(r, x);
+	/* A branch stands before its first case. */
+	if (by > 0 && mp_results_selected(r, x, &branch) == SIZE_MAX)
+		from--;
+	at = mp_index_search(x, mp_results_order(r, x), mp_results_n_rows(r, x), text, from, by,
+			     &nth, &total);
 	if (at == SIZE_MAX)
 		return false;
-	mp_list_select(&r->list, at);
+	if (r->as_tree)
+		mp_tree_reveal(&r->tree, mp_results_order(r, x)[at]);
+	mp_results_select_row(r, x, mp_results_order(r, x)[at]);
 	mp_view_say(view, "match %zu of %zu", nth, total);
 	return true;
 }
 
 static void results_status(const struct mp_view *view, const void *state, struct mp_str *out)
 {
-	const struct results *r = state;
+	const struct mp_results *r = state;
 	const struct mp_index *x = &mp_view_model(view)->index;
+	char key[MP_KEY_NAME_LEN];
 
-	if (x->n_listed)
+	if (r->as_tree && r->tree.n_lines)
+		mp_str_printf(out, "line %zu of %zu of a tree of %zu", r->list.selected + 1,
+			      r->tree.n_lines, x->n_listed);
+	else if (x->n_listed)
 		mp_str_printf(out, "row %zu of %zu", r->list.selected + 1, x->n_listed);
 	mp_str_printf(out, "%sby %s%s", out->len ? ", " : "", mp_sort_name(x->sort),
 		      x->reverse ? " reversed" : "");
 	if (x->n_same)
-		mp_str_printf(out, "; %zu same hidden: a lists them", x->n_same);
+		mp_str_printf(out, "; %zu same hidden: %s lists them", x->n_same,
+			      mp_view_key(view, "results", "all", key));
 	if (x->n_filtered)
-		mp_str_printf(out, "; %zu filtered out: F lists them", x->n_filtered);
+		mp_str_printf(out, "; %zu filtered out: %s lists them", x->n_filtered,
+			      mp_view_key(view, "results", "no-filter", key));
 }
 
 static void results_copy(const struct mp_view *view, const void *state, struct mp_str *out)
 {
-	const struct results *r = state;
+	const struct mp_results *r = state;
 	const struct mp_index *x = &mp_view_model(view)->index;
+	struct mp_tree_branch *branch;
 	struct mp_row row;
+	size_t number;
 
-	if (x->n_listed && !mp_rows_get(x->rows, x->listed[r->list.selected], &row))
+	if (!mp_results_lines(r, x))
+		return;
+	number = mp_results_selected(r, x, &branch);
+	if (number == SIZE_MAX)
+		mp_results_branch_text(view, branch, out);
+	else if (!mp_rows_get(x->rows, number, &row))
 		mp_row_facts(view, &row, out);
 }
 
 /* A click on a column's head sorts by it. */
 static bool results_click(struct mp_view *view, void *state, int row, int column)
 {
-	static const struct {
-		const char *column;
-		enum mp_sort sort;
-	} sorts[] = { { "a", MP_SORT_A },
-		      { "b", MP_SORT_B },
-		      { "change", MP_SORT_CHANGE },
-		      { "interval", MP_SORT_EVIDENCE },
-		      { "p", MP_SORT_EVIDENCE },
-		      { "noise", MP_SORT_NOISE },
-		      { "warnings", MP_SORT_WARNINGS } };
-	int case_width, at;
-	int columns = ((struct results *)state)->list.columns;
-	unsigned shown = fitting(mp_view_show(view)->columns, mp_view_model(view)->n_sides == 2,
-				 columns, &case_width);
+	enum mp_sort sort;
+	int columns = ((struct mp_results *)state)->list.columns;
 
-	if (row != 1)
-		return false;
-	case_width = columns - 4;
-	for (size_t i = 0; i < mp_n_columns; i++)
-		case_width -= shown & 1u << i ? mp_columns[i].width + 1 : 0;
-	at = 4 + case_width;
-	if (column < at)
-		return !sort_by(view, MP_SORT_CASE, false);
-	for (size_t i = 0; i < mp_n_columns; i++) {
-		if (!(shown & 1u << i))
-			continue;
-		at += mp_columns[i].width + 1;
-		for (size_t k = 0; column <= at && k < sizeof(sorts) / sizeof(sorts[0]); k++) {
-			if (!strcmp(sorts[k].column, mp_columns[i].name))
-				return !sort_by(view, sorts[k].sort, false);
-		}
-		if (column <= at)
-			return false;
-	}
-	return false;
+	return row == 1 && mp_results_sort_at(view, columns, column, &sort) &&
+	       !sort_by(view, sort, false);
+}
+
+static void results_renew(struct mp_view *view, void *state)
+{
+	(void)view;
+	mp_tree_renew(&((struct mp_results *)state)->tree);
+}
+
+static void results_close(struct mp_view *view, void *state)
+{
+	(void)view;
+	mp_tree_done(&((struct mp_results *)state)->tree);
 }
 
 const struct mp_screen mp_screen_results = {
 	.name = "results",
 	.title = "Results",
 	.summary = "every case: what changed, by how much, how certain",
-	.about = "Cases whose verdict is \"same\" are hidden until a is pressed; the status line "
-		 "counts "
-		 "them. The order is that of evidence (adjusted p, then size of the change); s "
-		 "changes "
-		 "it. Parameters that all rows on the page share stand above the table. A click on "
-		 "a "
-		 "column's head sorts by it.",
+	.about =
+		"Cases whose verdict is \"same\" are hidden until a is pressed; the status line "
+		"counts them. The order is that of evidence (adjusted p, then size of the change); "
+		"s changes it. Parameters that all rows on the page share stand above the table. "
+		"A column of values has one unit, which its head names. A click on a column's head "
+		"sorts by it. In the tree a branch counts its cases by verdict, and what has the "
+		"strongest evidence (in the order by evidence) stands first. Marked cases have a "
+		"'*'; e lists them alone, exports them, or says how to measure them again.",
 	.tab = 2,
 	.needs_rows = true,
 	.actions = MP_ACTIONS(actions),
-	.state_size = sizeof(struct results),
+	.state_size = sizeof(struct mp_results),
 	.draw = results_draw,
+	.renew = results_renew,
 	.list = results_list,
 	.status = results_status,
 	.copy = results_copy,
 	.click = results_click,
 	.find = results_find,
+	.close = results_close,
 };

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "common/cleanup.h"
 #include "common/vec.h"
 #include "report/format/show_internal.h"
 #include "report/viewer/view_internal.h"
@@ -18,6 +18,8 @@
 struct run {
 	size_t side; /* whose file it is in */
 	int64_t id;
+	bool marked; /* to be pooled */
+	char *kernel; /* its release; owned; NULL: unknown */
 	struct mp_run_row
 		own; /* zeroed for a run that stands on a side: the model has described it */
 };
@@ -30,10 +32,21 @@ struct runs {
 	char *why; /* a file could not be read; owned */
 };
 
+static size_t n_marked(const struct runs *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_runs; i++)
+		n += r->runs[i].marked;
+	return n;
+}
+
 static void forget(struct runs *r)
 {
-	for (size_t i = 0; i < r->n_runs; i++)
+	for (size_t i = 0; i < r->n_runs; i++) {
+		free(r->runs[i].kernel);
 		mp_run_row_done(&r->runs[i].own);
+	}
 	free(r->runs);
 	free(r->why);
 	r->runs = NULL;
@@ -65,6 +78,16 @@ static const struct mp_run_row *row_of(const struct mp_model *m, const struct ru
 	return row ? row : &run->own;
 }
 
+static int take_kernel(void *user, const struct mp_fact *fact)
+{
+	char **kernel = user;
+
+	if (!*kernel && fact->value && !strcmp(fact->group, "kernel") &&
+	    !strcmp(fact->key, "release"))
+		*kernel = strdup(fact->value);
+	return 0;
+}
+
 static int load_file(struct runs *r, const struct mp_model *m, size_t side, struct mp_err *err)
 {
 	struct mp_store *store = NULL;
@@ -86,12 +109,12 @@ static int load_file(struct runs *r, const struct mp_model *m, size_t side, stru
 		}
 		run->side = side;
 		run->id = ids[i];
+		rc = mp_store_facts(store, ids[i], take_kernel, &run->kernel, err);
 		/* Counting the cases of a large run takes a while: not again for those that were counted. */
-		if (row_of(m, run) != &run->own)
-			continue;
-		rc = mp_store_run_get(store, ids[i], &run->own, err);
+		if (!rc && row_of(m, run) == &run->own)
+			rc = mp_store_run_get(store, ids[i], &run->own, err);
 		if (rc)
-			r->n_runs--;
+			free(r->runs[--r->n_runs].kernel);
 	}
 	free(ids);
 	mp_store_close(store);
@@ -101,11 +124,15 @@ static int load_file(struct runs *r, const struct mp_model *m, size_t side, stru
 static void load(const struct mp_view *view, struct runs *r)
 {
 	const struct mp_model *m = mp_view_model(view);
+	struct runs before = *r;
 	struct mp_err err = { 0 };
 
 	if (r->loaded)
 		return;
-	forget(r);
+	/* What is read again is marked as it was. */
+	r->runs = NULL;
+	r->why = NULL;
+	r->n_runs = r->cap_runs = 0;
 	r->loaded = true;
 	for (size_t side = 0; side < m->n_sides; side++) {
 		if (side && !strcmp(m->sides[0].path, m->sides[1].path))
@@ -113,6 +140,12 @@ static void load(const struct mp_view *view, struct runs *r)
 		if (load_file(r, m, side, &err) && !r->why)
 			r->why = strdup(err.text);
 	}
+	for (size_t i = 0; i < before.n_runs; i++) {
+		for (size_t k = 0; before.runs[i].marked && k < r->n_runs; k++)
+			r->runs[k].marked |= r->runs[k].side == before.runs[i].side &&
+					     r->runs[k].id == before.runs[i].id;
+	}
+	forget(&before);
 }
 
 static size_t n_gaps(const struct mp_view *view)
@@ -135,6 +168,8 @@ static void draw_run(const struct mp_view *view, const struct run *run, const st
 	char when[64], took[MP_UNITS_LEN];
 	int column = 6;
 
+	if (run->marked)
+		mp_grid_text(body, at, 1, MP_ROLE_TITLE, "*");
 	if (!row->host) {
 		mp_grid_printf(body, at, 6, MP_ROLE_MUTED, "#%lld", (long long)run->id);
 		return;
@@ -143,8 +178,9 @@ static void draw_run(const struct mp_view *view, const struct run *run, const st
 	mp_grid_printf(body, at, 3, MP_ROLE_B | MP_BOLD, "%s", b ? "B" : " ");
 	mp_show_when(row->started_ns, when);
 	when[16] = '\0';
-	mp_str_printf(&text, "#%-4lld %s  %-10s %-8s %-10s", (long long)run->id, when,
-		      row->label && row->label[0] ? row->label : "-", row->suite, row->host);
+	mp_str_printf(&text, "#%-4lld %s  %-10s %-14.14s", (long long)run->id, when,
+		      row->label && row->label[0] ? row->label : "-",
+		      run->kernel ? run->kernel : "unknown");
 	mp_show_outcomes(row, &cases);
 	mp_str_printf(&text, " %s", cases.text);
 	if (row->ended_ns)
@@ -153,8 +189,8 @@ static void draw_run(const struct mp_view *view, const struct run *run, const st
 			mp_period_format((double)(row->ended_ns - row->started_ns) / 1e9, took));
 	else
 		mp_str_add(&text, ", running or cut off");
-	mp_str_printf(&text, "   memperf %s   %s", row->version,
-		      slash ? slash + 1 : m->sides[run->side].path);
+	mp_str_printf(&text, "   suite %s on %s   memperf %s   %s", row->suite, row->host,
+		      row->version, slash ? slash + 1 : m->sides[run->side].path);
 	mp_grid_field(body, at, column, body->columns - column, MP_ROLE_TEXT, MP_ALIGN_LEFT,
 		      MP_CUT_END, text.text);
 	mp_str_done(&text);
@@ -214,9 +250,9 @@ static void runs_draw(struct mp_view *view, void *state, const struct mp_grid *b
 		mp_grid_field(body, 0, 1, body->columns - 1, MP_ROLE_WARNING, MP_ALIGN_LEFT,
 			      MP_CUT_END, r->why);
 	else if (head)
-		mp_grid_field(
-			body, 0, 1, body->columns - 1, MP_ROLE_TITLE, MP_ALIGN_LEFT, MP_CUT_END,
-			"side  run   started           label      suite    host        cases");
+		mp_grid_field(body, 0, 1, body->columns - 1, MP_ROLE_TITLE, MP_ALIGN_LEFT,
+			      MP_CUT_END,
+			      "side  run   started           label      kernel         cases");
 	mp_list_show(&r->list, body, head, r->n_runs + 1 + n_gaps(view));
 	mp_list_select(&r->list, r->list.selected);
 	for (size_t i = 0; i < r->list.page && r->list.top + i < r->list.count; i++) {
@@ -242,30 +278,74 @@ static bool on_run(const struct mp_view *view, const void *state, const char **r
 	return r->list.selected < r->n_runs;
 }
 
+/* "night.db:#12", or of the marked runs "night.db:#12,#15"; false: they are in two files. */
+static bool name_runs(const struct mp_model *m, const struct runs *r, struct mp_str *out)
+{
+	const struct run *first = &r->runs[r->list.selected];
+	bool any = n_marked(r) > 0;
+	const char *before = ":#";
+
+	for (size_t i = 0; any && i < r->n_runs; i++) {
+		first = r->runs[i].marked ? &r->runs[i] : first;
+		if (r->runs[i].marked)
+			break;
+	}
+	mp_str_add(out, m->sides[first->side].path);
+	for (size_t i = 0; i < r->n_runs; i++) {
+		const struct run *run = &r->runs[i];
+
+		if (any ? !run->marked : run != first)
+			continue;
+		if (run->side != first->side)
+			return false;
+		mp_str_printf(out, "%s%lld", before, (long long)run->id);
+		before = ",#";
+	}
+	return true;
+}
+
 static int assign(struct mp_view *view, void *state, int with)
 {
 	struct runs *r = state;
 	const struct mp_model *m = mp_view_model(view);
-	const struct run *run = &r->runs[r->list.selected];
 	struct mp_str text = MP_STR_INIT, other = MP_STR_INIT;
 	const char *texts[2];
 	struct mp_err err = { 0 };
-	int rc;
+	int rc = name_runs(m, r, &text) ? 0
+					: mp_err_usage(&err, -EINVAL,
+						       "the marked runs are in two files; runs of "
+						       "one file can be pooled");
 
-	mp_str_printf(&text, "%s:#%lld", m->sides[run->side].path, (long long)run->id);
 	/* B of a single side makes two of it. */
 	mp_str_add(&other, m->sides[with || m->n_sides < 2 ? 0 : 1].name);
 	texts[with] = text.text;
 	texts[!with] = other.text;
-	rc = mp_model_sides(mp_view_model(view), texts, m->n_sides == 1 && !with ? 1 : 2, &err);
+	if (!rc)
+		rc = mp_model_sides(mp_view_model(view), texts, m->n_sides == 1 && !with ? 1 : 2,
+				    &err);
 	if (rc)
 		mp_view_fail(view, rc, &err);
 	else
-		mp_view_say(view, "%s is run #%lld", with ? "B" : "A", (long long)run->id);
+		mp_view_say(view, "%s is run %s", with ? "B" : "A", strrchr(text.text, ':') + 1);
+	for (size_t i = 0; !rc && i < r->n_runs; i++)
+		r->runs[i].marked = false;
 	mp_str_done(&text);
 	mp_str_done(&other);
 	r->loaded = false;
 	return rc;
+}
+
+static int mark(struct mp_view *view, void *state, int with)
+{
+	struct runs *r = state;
+	struct run *run = &r->runs[r->list.selected];
+
+	(void)with;
+	run->marked = !run->marked;
+	mp_view_say(view, "%zu run%s marked: A or B makes a side of them", n_marked(r),
+		    n_marked(r) == 1 ? "" : "s");
+	mp_list_move(&r->list, MP_MOVE_DOWN);
+	return 0;
 }
 
 /* A reason: the cases that have it, listed. A run: its side. */
@@ -273,8 +353,9 @@ static int open_line(struct mp_view *view, void *state, int with)
 {
 	const struct runs *r = state;
 	struct mp_model *m = mp_view_model(view);
+	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
+	MP_CLEANUP(mp_str_done) struct mp_str reason = MP_STR_INIT;
 	const struct mp_rows_gap *gap;
-	char text[64];
 	struct mp_err err = { 0 };
 	int rc;
 
@@ -286,19 +367,27 @@ static int open_line(struct mp_view *view, void *state, int with)
 	if (r->list.selected - r->n_runs - 1 >= n_gaps(view))
 		return 0;
 	gap = &mp_rows_gaps(m->rows)[r->list.selected - r->n_runs - 1];
+	mp_rows_reason(m->rows, gap->first, &reason);
 	if (m->n_sides == 2)
-		snprintf(text, sizeof(text), "verdict = \"%s\"", mp_verdict_name(gap->verdict));
+		mp_str_printf(&text, "verdict = \"%s\"", mp_verdict_name(gap->verdict));
 	else
-		snprintf(text, sizeof(text), "outcome = %s", mp_outcome_name(gap->outcome));
-	rc = mp_index_filter(&m->index, text, &err);
+		mp_str_printf(&text, "outcome = %s", mp_outcome_name(gap->outcome));
+	/* A text in quotes holds none. */
+	if (reason.len && !strchr(reason.text, '"'))
+		mp_str_printf(&text, " and reason = \"%s\"", reason.text);
+	rc = mp_index_filter(&m->index, text.text, &err);
 	return rc ? mp_view_fail(view, rc, &err) : mp_view_open(view, "results");
 }
 
 static const struct mp_action actions[] = {
 	{ "open", "Enter", "open", "a reason: the cases that are missing like that", 0, open_line,
 	  NULL },
-	{ "side-a", "A", "as A", "the selected run becomes side A", 0, assign, on_run },
-	{ "side-b", "B", "as B", "the selected run becomes side B", 1, assign, on_run },
+	{ "mark", "Space", "mark", "mark the selected run, or take it back: marked runs are pooled",
+	  0, mark, on_run },
+	{ "side-a", "A", "as A", "the selected run, or the marked ones together, become side A", 0,
+	  assign, on_run },
+	{ "side-b", "B", "as B", "the selected run, or the marked ones together, become side B", 1,
+	  assign, on_run },
 };
 
 static struct mp_list *runs_list(struct mp_view *view, void *state)
@@ -322,9 +411,10 @@ static bool runs_find(struct mp_view *view, void *state, const char *text, int b
 		size_t i = (r->list.selected % n + (by > 0 ? k : n - k % n)) % n;
 		const struct mp_run_row *row = row_of(mp_view_model(view), &r->runs[i]);
 
-		if ((row->label && strcasestr(row->label, text)) ||
-		    (row->host && strcasestr(row->host, text)) ||
-		    (row->suite && strcasestr(row->suite, text))) {
+		if ((row->label && mp_view_holds(row->label, text)) ||
+		    (row->host && mp_view_holds(row->host, text)) ||
+		    (r->runs[i].kernel && mp_view_holds(r->runs[i].kernel, text)) ||
+		    (row->suite && mp_view_holds(row->suite, text))) {
 			mp_list_select(&r->list, i);
 			return true;
 		}
@@ -342,8 +432,9 @@ const struct mp_screen mp_screen_runs = {
 	.name = "runs",
 	.title = "Runs",
 	.summary = "the runs of the files, the sides, and what is missing with its reason",
-	.about = "A and B put the selected run on that side. Below the runs stands what could not "
-		 "be compared "
+	.about = "A and B put the selected run on that side; of marked runs ('*') the invocations "
+		 "are "
+		 "pooled. Below the runs stands what could not be compared "
 		 "or was not measured, with the reason that was recorded and the first such case.",
 	.tab = 6,
 	.actions = MP_ACTIONS(actions),
