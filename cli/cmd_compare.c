@@ -83,7 +83,7 @@ static int compare(const struct mp_args *args, struct work *w, struct mp_err *er
 	w->comparisons = calloc(w->n, sizeof(*w->comparisons));
 	if (!w->sides || !w->comparisons)
 		return mp_err_env(err, -ENOMEM, "out of memory");
-	rc = mp_side_open_all(args->words, args->n_words, w->sides, err);
+	rc = mp_side_open_all(args->words, args->n_words, MP_SIDE_COMPARE, w->sides, err);
 	return rc ? rc
 		  : mp_compare_several(&w->sides[0], &w->sides[1], w->n, &options, w->comparisons,
 				       err);

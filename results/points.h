@@ -11,6 +11,7 @@
 
 #include <math.h>
 
+#include "common/arena.h"
 #include "results/store.h"
 
 /* Quantiles of single calls that are kept of an invocation: the deciles, and the tail. */
@@ -63,8 +64,8 @@ struct mp_points_case {
 
 struct mp_points_run {
 	struct mp_points_case *cases; /* in name order */
-	size_t n_cases;
-	struct mp_points_chunk *chunks; /* texts and values */
+	size_t n_cases, cap_cases;
+	struct mp_arena memory; /* texts and values */
 };
 
 /* 0 for call, 1 for batch, 2 for rate. */
@@ -92,7 +93,25 @@ static inline double mp_points_metric(const struct mp_points *points, enum mp_mo
 			: (double)row[quantile];
 }
 
-/* In one read transaction; ended with mp_points_run_done(). 0 or negative errno. */
+/* The cases of a run one by one, in the order of their ids and in one read transaction: `c` lives until `each` returns, but
+ * what many of them share (benchmark, family, unit, kind of core) is in `memory`. Not `whole`: without what takes as long to
+ * read as the rest of a case and is seldom asked for, kinds ("") and the parts of the variance (NaN). Stops at the first
+ * non-zero return of `each` and returns it. 0 or negative errno. */
+int mp_store_points_each(struct mp_store *s, int64_t run, bool whole, struct mp_arena *memory,
+			 int (*each)(void *user, const struct mp_points_case *c,
+				     struct mp_err *err),
+			 void *user, struct mp_err *err);
+
+/* All values of a case in one piece, to be kept elsewhere: how many bytes (a multiple of 8), the bytes, and a case that is
+ * told where they are (`values` is aligned to 8). Which values there are is in the n of its points. */
+size_t mp_points_size(const struct mp_points_case *c);
+void mp_points_pack(const struct mp_points_case *c, void *ret_values);
+void mp_points_unpack(struct mp_points_case *c, const void *values);
+
+/* Appends a copy with all that is not in the run's memory already. 0 or -ENOMEM. */
+int mp_points_keep(struct mp_points_run *run, const struct mp_points_case *c);
+
+/* All of them; ended with mp_points_run_done(). 0 or negative errno. */
 int mp_store_points(struct mp_store *s, int64_t run, struct mp_points_run *ret_run,
 		    struct mp_err *err);
 void mp_points_run_done(struct mp_points_run *run); /* accepts zeroed */

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A run with one value per invocation in memory: see points.h.
+ * The cases of a run with one value per invocation: see points.h.
  *
- * Two statements whatever the number of cases, in one read transaction: the cases, then the values, which are
- * matched by the id of the case. Ids of a run are dense, so the values are a range of the table; a stray row of
- * another run inside it is passed over. Texts and values live in chunks, because a million small allocations cost
- * more than reading them.
+ * Two statements whatever the number of cases, in one read transaction: the cases and the values, both in the order of
+ * the ids of cases, so that one pass goes along both. Ids of a run are dense, so they are a range of either table; a stray
+ * row of another run inside it is passed over.
  */
 #include "results/store_points.h"
 
@@ -14,79 +13,195 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/cleanup.h"
 #include "common/vec.h"
 
-#define CHUNK (1 << 20)
+/* ---- values in one piece: of each mode and population the values, of single calls their means and profiles, too ---- */
 
-struct mp_points_chunk {
-	struct mp_points_chunk *next;
-	size_t used, size;
-	_Alignas(16) char data[];
-};
+static size_t size_of(size_t n, int mode)
+{
+	size_t calls = n * (sizeof(double) + MP_PROFILE_COUNT * sizeof(float));
+
+	return n * sizeof(double) + (mode == 0 ? (calls + 7) / 8 * 8 : 0);
+}
+
+/* Tells the points where their values are. */
+static void lie_at(struct mp_points *points, int mode, const void *values)
+{
+	const double *numbers = values;
+
+	*(mode == 2 ? &points->mean : &points->p50) = numbers;
+	if (mode == 0) {
+		points->mean = numbers + points->n;
+		points->profile = (const void *)(numbers + 2 * points->n);
+	}
+}
+
+/* The inverse: `points` may be aligned for nothing. */
+static void gather(const struct mp_points *points, int mode, void *ret_values)
+{
+	char *at = ret_values;
+	const size_t size = points->n * sizeof(double);
+
+	memcpy(at, mode == 2 ? points->mean : points->p50, size);
+	if (mode == 0) {
+		memcpy(at + size, points->mean, size);
+		memcpy(at + 2 * size, points->profile,
+		       points->n * MP_PROFILE_COUNT * sizeof(float));
+	}
+}
+
+size_t mp_points_size(const struct mp_points_case *c)
+{
+	size_t size = 0;
+
+	for (int m = 0; m < MP_MODE_COUNT; m++)
+		size += size_of(c->points[m][0].n, m) + size_of(c->points[m][1].n, m);
+	return size;
+}
+
+void mp_points_pack(const struct mp_points_case *c, void *ret_values)
+{
+	char *at = ret_values;
+
+	for (int m = 0; m < MP_MODE_COUNT; m++) {
+		for (int p = 0; p < 2; p++) {
+			if (!c->points[m][p].n)
+				continue;
+			gather(&c->points[m][p], m, at);
+			at += size_of(c->points[m][p].n, m);
+		}
+	}
+}
+
+void mp_points_unpack(struct mp_points_case *c, const void *values)
+{
+	const char *at = values;
+
+	for (int m = 0; m < MP_MODE_COUNT; m++) {
+		for (int p = 0; p < 2; p++) {
+			if (!c->points[m][p].n)
+				continue;
+			lie_at(&c->points[m][p], m, at);
+			at += size_of(c->points[m][p].n, m);
+		}
+	}
+}
+
+/* ---- a run in memory ---- */
 
 void mp_points_run_done(struct mp_points_run *run)
 {
-	while (run->chunks) {
-		struct mp_points_chunk *next = run->chunks->next;
-
-		free(run->chunks);
-		run->chunks = next;
-	}
+	mp_arena_done(&run->memory);
 	free(run->cases);
 	*run = (struct mp_points_run){ 0 };
 }
 
-/* Room for `size` bytes that lives as long as the run; NULL when memory ran out. */
-static void *take(struct mp_points_run *run, size_t size, size_t align)
+int mp_points_keep(struct mp_points_run *run, const struct mp_points_case *c)
 {
-	struct mp_points_chunk *chunk = run->chunks;
-	size_t at = chunk ? (chunk->used + align - 1) / align * align : 0;
+	struct mp_points_case *mine =
+		mp_vec_push((void **)&run->cases, &run->n_cases, &run->cap_cases, sizeof(*mine));
+	const char *near = mine && run->n_cases > 1 ? mine[-1].reason : NULL;
+	void *values;
 
-	if (!chunk || at + size > chunk->size) {
-		size_t room = size > CHUNK ? size : CHUNK;
-
-		chunk = malloc(sizeof(*chunk) + room);
-		if (!chunk)
-			return NULL;
-		*chunk = (struct mp_points_chunk){ .next = run->chunks, .size = room };
-		run->chunks = chunk;
-		at = 0;
+	if (!mine)
+		return -ENOMEM;
+	*mine = *c;
+	mine->text = mp_arena_text(&run->memory, c->text);
+	/* Most cases have the reason of their neighbour, or none. */
+	mine->reason =
+		near && !strcmp(near, c->reason) ? near : mp_arena_text(&run->memory, c->reason);
+	values = mp_arena_take(&run->memory, mp_points_size(c), sizeof(double));
+	if (!mine->text || !mine->reason || !values) {
+		run->n_cases--;
+		return -ENOMEM;
 	}
-	chunk->used = at + size;
-	return chunk->data + at;
+	mp_points_pack(c, values);
+	mp_points_unpack(mine, values);
+	return 0;
 }
 
-static const void *keep(struct mp_points_run *run, const void *data, size_t size, size_t align)
-{
-	void *copy = take(run, size, align);
+/* ---- reading ---- */
 
-	return copy ? memcpy(copy, data, size) : NULL;
-}
+struct bench {
+	int64_t id;
+	const char *name, *family, *unit;
+	unsigned version;
+};
 
 struct reader {
 	struct mp_store *store;
-	struct mp_points_run run;
-	size_t cap;
-	size_t at; /* the case of the last row */
+	bool whole;
+	struct mp_arena *memory;
+	struct bench *benches; /* of the file, by id */
+	size_t n_benches, cap_benches;
+	const struct bench *bench; /* of the case that is there; NULL at first */
+	struct mp_query cases;
+	bool there; /* `kase` is one, not handed out yet */
+	struct mp_points_case kase;
+	size_t count; /* cases that were there */
+	struct {
+		void *values;
+		size_t size;
+	} rooms[MP_MODE_COUNT][2]; /* of the case that is there */
+	int (*each)(void *user, const struct mp_points_case *c, struct mp_err *err);
+	void *user;
 };
 
 static void reader_done(struct reader *r)
 {
-	mp_points_run_done(&r->run);
+	for (int m = 0; m < MP_MODE_COUNT; m++) {
+		free(r->rooms[m][0].values);
+		free(r->rooms[m][1].values);
+	}
+	free(r->benches);
+	mp_query_close(&r->cases);
 }
 
-/* A text of the file; the same as the neighbour's where they are equal, as names of benchmarks mostly are. */
-static int text(struct reader *r, struct mp_query *q, int column, const char *neighbour,
-		const char **ret_text)
+/* A text in the memory: the last one again where they are equal. NULL: none left. */
+static const char *shared(struct reader *r, const char *text, const char *last)
 {
-	const char *value = mp_column_text(q, column);
+	return last && !strcmp(text, last) ? last : mp_arena_text(r->memory, text);
+}
 
-	if (neighbour && !strcmp(value, neighbour))
-		*ret_text = neighbour;
-	else
-		*ret_text = keep(&r->run, value, strlen(value) + 1, 1);
-	return *ret_text ? 0 : -ENOMEM;
+static int read_benches(struct reader *r, struct mp_err *err)
+{
+	const char *family = NULL, *unit = NULL;
+	struct mp_query q;
+	int rc = mp_query_open(r->store, &q,
+			       "SELECT bench_id, name, family, unit, version FROM bench"
+			       " ORDER BY bench_id",
+			       err);
+
+	if (rc)
+		return rc;
+	while ((rc = mp_query_step(&q, "read the benchmarks", err)) > 0) {
+		struct bench *b = mp_vec_push((void **)&r->benches, &r->n_benches, &r->cap_benches,
+					      sizeof(*b));
+
+		if (b) {
+			b->id = mp_column_int(&q, 0);
+			b->name = mp_arena_text(r->memory, mp_column_text(&q, 1));
+			b->family = family = shared(r, mp_column_text(&q, 2), family);
+			b->unit = unit = shared(r, mp_column_text(&q, 3), unit);
+			b->version = (unsigned)mp_column_int(&q, 4);
+		}
+		if (!b || !b->name || !family || !unit || r->n_benches > MP_STORE_ROWS_MAX) {
+			rc = r->n_benches > MP_STORE_ROWS_MAX
+				     ? mp_store_damaged(r->store, "read the benchmarks", err)
+				     : mp_store_no_memory(r->store, err);
+			break;
+		}
+	}
+	mp_query_close(&q);
+	return rc;
+}
+
+static int by_id(const void *key, const void *element)
+{
+	const int64_t *id = key;
+	const struct bench *b = element;
+
+	return (*id > b->id) - (*id < b->id);
 }
 
 static int parse_resolution(struct mp_query *q, int column, enum mp_resolution *ret_resolution)
@@ -103,121 +218,127 @@ static int parse_resolution(struct mp_query *q, int column, enum mp_resolution *
 	return -EBADMSG;
 }
 
-static int add_case(struct reader *r, struct mp_query *q)
+/* The case of the current row, without values. */
+static int fill_case(struct reader *r, struct mp_query *q)
 {
-	struct mp_points_case *c =
-		mp_vec_push((void **)&r->run.cases, &r->run.n_cases, &r->cap, sizeof(*c));
-	const struct mp_points_case none = { 0 };
-	const struct mp_points_case *last = c && r->run.n_cases > 1 ? c - 1 : &none;
+	const char *kind = shared(r, mp_column_text(q, 11), r->kase.kind);
+	struct mp_points_case *c = &r->kase;
 
-	if (!c)
+	*c = (struct mp_points_case){
+		.run_case = mp_column_int(q, 0),
+		.text = mp_column_text(q, 1),
+		.bench = r->bench->name,
+		.family = r->bench->family,
+		.unit = r->bench->unit,
+		.version = r->bench->version,
+		.reason = mp_column_text(q, 3),
+		.kind = kind,
+		.bytes = (uint64_t)mp_column_int(q, 4),
+		.has_value = sqlite3_column_type(q->stmt, 7) != SQLITE_NULL,
+		.population = !strcmp(mp_column_text(q, 8), "calm") ? MP_POPULATION_CALM
+								    : MP_POPULATION_ALL,
+		.value = mp_column_real(q, 9),
+		.cv = mp_column_real(q, 10),
+		.within = mp_column_real(q, 12),
+		.between = mp_column_real(q, 13),
+		.block_ns = mp_column_real(q, 14),
+	};
+	if (!kind)
 		return -ENOMEM;
-	if (r->run.n_cases > MP_STORE_ROWS_MAX)
+	if (mp_outcome_parse(mp_column_text(q, 5), &c->outcome) ||
+	    parse_resolution(q, 6, &c->resolution) ||
+	    (c->has_value && mp_mode_parse(mp_column_text(q, 7), &c->mode)))
 		return -EBADMSG;
-	if (text(r, q, 1, NULL, &c->text) || text(r, q, 2, last->bench, &c->bench) ||
-	    text(r, q, 3, last->family, &c->family) || text(r, q, 4, last->unit, &c->unit) ||
-	    text(r, q, 5, last->reason, &c->reason) || text(r, q, 14, last->kind, &c->kind))
-		return -ENOMEM;
-	c->run_case = mp_column_int(q, 0);
-	c->version = (unsigned)mp_column_int(q, 6);
-	c->bytes = (uint64_t)mp_column_int(q, 7);
-	if (mp_outcome_parse(mp_column_text(q, 8), &c->outcome) ||
-	    parse_resolution(q, 9, &c->resolution))
-		return -EBADMSG;
-	c->has_value = sqlite3_column_type(q->stmt, 10) != SQLITE_NULL;
-	c->value = mp_column_real(q, 12);
-	c->cv = mp_column_real(q, 13);
-	c->within = mp_column_real(q, 15);
-	c->between = mp_column_real(q, 16);
-	c->block_ns = mp_column_real(q, 17);
-	if (c->has_value && mp_mode_parse(mp_column_text(q, 10), &c->mode))
-		return -EBADMSG;
-	c->population =
-		!strcmp(mp_column_text(q, 11), "calm") ? MP_POPULATION_CALM : MP_POPULATION_ALL;
-	return 0;
+	return ++r->count > MP_STORE_ROWS_MAX ? -EBADMSG : 0;
 }
 
-static int by_text(const void *left, const void *right)
+/* Goes to the next case, if there is one. */
+static int next_case(struct reader *r, struct mp_err *err)
 {
-	const struct mp_points_case *a = left, *b = right;
-	int order = strcmp(a->text, b->text);
+	int rc = 0;
 
-	return order ? order : (a->run_case > b->run_case) - (a->run_case < b->run_case);
-}
+	r->there = false;
+	while (!r->there && (rc = mp_query_step(&r->cases, "read the cases", err)) > 0) {
+		const int64_t id = mp_column_int(&r->cases, 2);
 
-static int by_run_case(const void *left, const void *right)
-{
-	const struct mp_points_case *a = left, *b = right;
-
-	return (a->run_case > b->run_case) - (a->run_case < b->run_case);
-}
-
-/* Cases come in the order in which the run began them, mostly; sorting what is sorted takes its time, too. */
-static void sort_by_run_case(struct mp_points_case *cases, size_t n)
-{
-	for (size_t i = 1; i < n; i++) {
-		if (cases[i - 1].run_case > cases[i].run_case) {
-			qsort(cases, n, sizeof(*cases), by_run_case);
-			return;
-		}
+		if (!r->bench || r->bench->id != id)
+			r->bench = r->n_benches ? bsearch(&id, r->benches, r->n_benches,
+							  sizeof(*r->benches), by_id)
+						: NULL;
+		if (!r->bench)
+			continue;
+		rc = fill_case(r, &r->cases);
+		if (rc)
+			return rc == -ENOMEM ? mp_store_no_memory(r->store, err)
+					     : mp_store_damaged(r->store, "read the cases", err);
+		r->there = true;
 	}
+	return r->there ? 0 : rc;
 }
 
-/* In the order of run_case. */
-static int read_cases(struct reader *r, int64_t run, struct mp_err *err)
+/* Hands out the case that is there, and goes to the next. */
+static int hand_out(struct reader *r, struct mp_err *err)
 {
-	struct mp_query q;
-	int rc = mp_query_open(
-		r->store, &q,
-		"SELECT c.run_case_id, k.text, b.name, b.family, b.unit, c.reason, b.version,"
-		" k.bytes, c.outcome, c.resolution, c.mode, c.population, c.value_ns, "
-		"c.cv, " MP_KIND_OF_CASE ", v.s1_within, v.t2_between, v.block_ns"
-		" FROM run_case c JOIN kase k USING (case_id) JOIN bench b USING (bench_id)"
-		" LEFT JOIN variance v USING (run_case_id) WHERE c.run_id = :run",
-		err);
+	int rc = r->each(r->user, &r->kase, err);
+
+	return rc ? rc : next_case(r, err);
+}
+
+/* From the table itself and in its order: the plus keeps the index of runs out. */
+#define CASES(more, join)                                                                          \
+	"SELECT c.run_case_id, k.text, k.bench_id, c.reason, k.bytes, c.outcome, c.resolution,"    \
+	" c.mode, c.population, c.value_ns, c.cv, " more " FROM run_case c CROSS JOIN kase k"      \
+	" USING (case_id) " join " WHERE c.run_case_id BETWEEN :first AND :last"                   \
+	" AND +c.run_id = :run ORDER BY c.run_case_id"
+#define WHOLE                                                                                      \
+	CASES(MP_KIND_OF_CASE ", v.s1_within, v.t2_between, v.block_ns",                           \
+	      "LEFT JOIN variance v USING (run_case_id)")
+#define LEAN CASES("'', NULL, NULL, NULL", "")
+
+static int open_cases(struct reader *r, int64_t run, int64_t first, int64_t last,
+		      struct mp_err *err)
+{
+	int rc = r->whole ? mp_query_open(r->store, &r->cases, WHOLE, err)
+			  : mp_query_open(r->store, &r->cases, LEAN, err);
 
 	if (rc)
 		return rc;
-	mp_bind_int(&q, ":run", run);
-	while ((rc = mp_query_step(&q, "read the cases", err)) > 0) {
-		rc = add_case(r, &q);
-		if (rc == -ENOMEM)
-			mp_store_no_memory(r->store, err);
-		else if (rc)
-			mp_store_damaged(r->store, "read the cases", err);
-		if (rc)
-			break;
-	}
-	mp_query_close(&q);
-	if (!rc)
-		sort_by_run_case(r->run.cases, r->run.n_cases);
-	return rc;
+	mp_bind_int(&r->cases, ":first", first);
+	mp_bind_int(&r->cases, ":last", last);
+	mp_bind_int(&r->cases, ":run", run);
+	return next_case(r, err);
 }
 
 /* Rows come in the order of their cases. */
 static int add_row(void *user, const struct mp_point_row *row, struct mp_err *err)
 {
 	struct reader *r = user;
+	const int m = mp_mode_index(row->mode);
 	struct mp_points *points;
-	const size_t n = row->points.n;
+	void **values;
+	size_t size;
 
-	while (r->at < r->run.n_cases && r->run.cases[r->at].run_case < row->run_case)
-		r->at++;
-	if (r->at == r->run.n_cases || r->run.cases[r->at].run_case != row->run_case)
+	while (r->there && r->kase.run_case < row->run_case) {
+		int rc = hand_out(r, err);
+
+		if (rc)
+			return rc;
+	}
+	if (!r->there || r->kase.run_case != row->run_case)
 		return 0;
-	points = &r->run.cases[r->at].points[mp_mode_index(row->mode)][row->population];
-	points->n = n;
-	*(row->mode == MP_MODE_RATE ? &points->mean : &points->p50) =
-		keep(&r->run, mp_points_values(&row->points, row->mode), n * sizeof(double),
-		     sizeof(double));
-	if (row->mode == MP_MODE_CALL)
-		points->mean = keep(&r->run, row->points.mean, n * sizeof(double), sizeof(double));
-	if (row->points.profile)
-		points->profile = keep(&r->run, row->points.profile,
-				       n * MP_PROFILE_COUNT * sizeof(float), sizeof(float));
-	if (!mp_points_values(points, row->mode) || (row->mode == MP_MODE_CALL && !points->mean) ||
-	    (row->points.profile && !points->profile))
-		return mp_store_no_memory(r->store, err);
+	points = &r->kase.points[m][row->population];
+	values = &r->rooms[m][row->population].values;
+	size = size_of(row->points.n, m);
+	if (size > r->rooms[m][row->population].size) {
+		free(*values);
+		*values = malloc(size);
+		r->rooms[m][row->population].size = *values ? size : 0;
+		if (!*values)
+			return mp_store_no_memory(r->store, err);
+	}
+	gather(&row->points, m, *values);
+	points->n = row->points.n;
+	lie_at(points, m, *values);
 	return 0;
 }
 
@@ -247,45 +368,104 @@ static int read_points(struct reader *r, int64_t first, int64_t last, struct mp_
 	return rc;
 }
 
+/* The first and the last id of the run's cases; 0: it has none. */
+static int find_range(struct mp_store *s, int64_t run, int64_t *ret_first, int64_t *ret_last,
+		      struct mp_err *err)
+{
+	struct mp_query q;
+	int rc = mp_query_open(s, &q,
+			       "SELECT min(run_case_id), max(run_case_id) FROM run_case"
+			       " WHERE run_id = :run",
+			       err);
+
+	if (rc)
+		return rc;
+	mp_bind_int(&q, ":run", run);
+	rc = mp_query_step(&q, "read the cases", err);
+	*ret_first = rc > 0 ? mp_column_int(&q, 0) : 0;
+	*ret_last = rc > 0 ? mp_column_int(&q, 1) : 0;
+	mp_query_close(&q);
+	return rc < 0 ? rc : 0;
+}
+
 static int read_run(struct reader *r, int64_t run, struct mp_err *err)
 {
 	int64_t first, last;
 	bool stored;
-	int rc = read_cases(r, run, err);
+	int rc = find_range(r->store, run, &first, &last, err);
 
-	if (rc || !r->run.n_cases)
+	if (rc || !last)
 		return rc;
-	first = r->run.cases[0].run_case;
-	last = r->run.cases[r->run.n_cases - 1].run_case;
-	rc = mp_store_has_points(r->store, &stored, err);
+	rc = read_benches(r, err);
+	if (!rc)
+		rc = open_cases(r, run, first, last, err);
+	if (!rc)
+		rc = mp_store_has_points(r->store, &stored, err);
 	if (rc)
 		return rc;
 	rc = stored ? read_points(r, first, last, err)
 		    : mp_points_build(r->store, first, last, add_row, r, err);
-	if (!rc)
-		qsort(r->run.cases, r->run.n_cases, sizeof(*r->run.cases), by_text);
+	while (!rc && r->there)
+		rc = hand_out(r, err);
 	return rc;
 }
 
-int mp_store_points(struct mp_store *s, int64_t run, struct mp_points_run *ret_run,
-		    struct mp_err *err)
+int mp_store_points_each(struct mp_store *s, int64_t run, bool whole, struct mp_arena *memory,
+			 int (*each)(void *user, const struct mp_points_case *c,
+				     struct mp_err *err),
+			 void *user, struct mp_err *err)
 {
-	MP_CLEANUP(reader_done) struct reader r = { .store = s };
+	struct reader r = {
+		.store = s, .whole = whole, .memory = memory, .each = each, .user = user
+	};
 	bool own = sqlite3_get_autocommit(s->db);
 	int rc = own ? mp_sql_exec(s, "BEGIN", "read the run", err) : 0;
 
 	if (rc)
 		return rc;
 	rc = read_run(&r, run, err);
+	reader_done(&r);
 	if (own) {
 		int ended = mp_sql_exec(s, "COMMIT", "read the run", rc ? NULL : err);
 
 		rc = rc ? rc : ended;
 	}
-	if (rc)
+	return rc;
+}
+
+static int by_text(const void *left, const void *right)
+{
+	const struct mp_points_case *a = left, *b = right;
+	int order = strcmp(a->text, b->text);
+
+	return order ? order : (a->run_case > b->run_case) - (a->run_case < b->run_case);
+}
+
+struct keeper {
+	struct mp_store *store;
+	struct mp_points_run run;
+};
+
+static int keep(void *user, const struct mp_points_case *c, struct mp_err *err)
+{
+	struct keeper *k = user;
+
+	return mp_points_keep(&k->run, c) ? mp_store_no_memory(k->store, err) : 0;
+}
+
+int mp_store_points(struct mp_store *s, int64_t run, struct mp_points_run *ret_run,
+		    struct mp_err *err)
+{
+	struct keeper k = { .store = s };
+	int rc = mp_store_points_each(s, run, true, &k.run.memory, keep, &k, err);
+
+	if (rc) {
+		mp_points_run_done(&k.run);
 		return rc;
-	*ret_run = r.run;
-	r.run = (struct mp_points_run){ 0 };
+	}
+	if (k.run.n_cases)
+		qsort(k.run.cases, k.run.n_cases, sizeof(*k.run.cases), by_text);
+	*ret_run = k.run;
 	return 0;
 }
 

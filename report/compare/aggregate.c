@@ -32,25 +32,6 @@ static struct mp_family_change *family_of(struct mp_comparison *c, const char *n
 	return family;
 }
 
-/* Mean of the logs of one benchmark's ratios, from pair `first` on; NAN without any. *ret_covered counts them. Pairs
- * are in name order, and all cases of a benchmark share its name up to the slash, so they stand together. */
-static double bench_mean(const struct mp_comparison *c, size_t first, size_t *ret_end,
-			 size_t *ret_covered)
-{
-	double sum = 0;
-	size_t i, covered = 0;
-
-	for (i = first; i < c->n_pairs && !strcmp(c->pairs[i].bench, c->pairs[first].bench); i++) {
-		if (!c->pairs[i].measured)
-			continue;
-		sum += log(c->pairs[i].location.ratio);
-		covered++;
-	}
-	*ret_end = i;
-	*ret_covered = covered;
-	return covered ? sum / (double)covered : NAN;
-}
-
 static int by_name(const void *left, const void *right)
 {
 	const struct mp_family_change *a = left, *b = right;
@@ -58,65 +39,75 @@ static int by_name(const void *left, const void *right)
 	return strcmp(a->family, b->family);
 }
 
-int mp_compare_aggregate(struct mp_comparison *c)
+/* The benchmark whose pairs were counted has its mean in its family. */
+static void end_bench(struct mp_tally *tally, struct mp_comparison *c)
 {
-	size_t *benches = calloc(c->n_pairs + 1, sizeof(*benches));
-	double *sums = calloc(c->n_pairs + 1, sizeof(*sums));
-	double total = 0;
-	int rc = 0;
+	struct mp_family_change *family = tally->bench ? &c->families[tally->family] : NULL;
 
-	if (!benches || !sums)
-		rc = -ENOMEM;
-	for (size_t i = 0, end; !rc && i < c->n_pairs; i = end) {
-		struct mp_family_change *family = family_of(c, c->pairs[i].family);
-		size_t covered, index;
-		double mean = bench_mean(c, i, &end, &covered);
+	if (!family || !tally->covered)
+		return;
+	family->covered += tally->covered;
+	family->sum += tally->sum / (double)tally->covered;
+	family->benches++;
+}
 
+/* A case that A measured, and that B does not have or did not measure, or that is another measurement in B. */
+static bool is_lost(const struct mp_pair *pair)
+{
+	return pair->a && pair->a->outcome == MP_OUTCOME_OK &&
+	       (pair->verdict == MP_VERDICT_ONLY_A || pair->verdict == MP_VERDICT_FAILED ||
+		pair->verdict == MP_VERDICT_INCOMPARABLE);
+}
+
+/* Pairs are in name order, and all cases of a benchmark share its name up to the slash, so they stand together. */
+int mp_tally_add(struct mp_tally *tally, struct mp_comparison *c, const struct mp_pair *pair)
+{
+	struct mp_family_change *family;
+
+	if (!tally->bench || strcmp(tally->bench, pair->bench)) {
+		end_bench(tally, c);
+		family = family_of(c, pair->family);
 		if (!family) {
-			rc = -ENOMEM;
-			break;
+			*tally = (struct mp_tally){ 0 };
+			return -ENOMEM;
 		}
-		index = (size_t)(family - c->families);
-		for (size_t k = i; k < end; k++)
-			family->counts[c->pairs[k].verdict]++;
-		family->pairs += end - i;
-		family->covered += covered;
-		if (covered) {
-			sums[index] += mean;
-			benches[index]++;
-		}
+		*tally = (struct mp_tally){ .bench = pair->bench,
+					    .family = (size_t)(family - c->families) };
 	}
-	for (size_t i = 0; !rc && i < c->n_families; i++) {
-		c->families[i].ratio = benches[i] ? exp(sums[i] / (double)benches[i]) : NAN;
-		if (!benches[i])
-			continue;
-		total += sums[i] / (double)benches[i];
-		c->ratio_families++;
+	family = &c->families[tally->family];
+	family->pairs++;
+	family->counts[pair->verdict]++;
+	if (pair->measured) {
+		tally->sum += log(pair->location.ratio);
+		tally->covered++;
 	}
-	free(benches);
-	free(sums);
-	if (rc)
-		return rc;
-	c->ratio = c->ratio_families ? exp(total / (double)c->ratio_families) : NAN;
-	if (c->n_families)
-		qsort(c->families, c->n_families, sizeof(*c->families), by_name);
+	c->counts[pair->verdict]++;
+	c->lost += is_lost(pair);
+	c->floors += pair->location.tested && isfinite(pair->location.floor.value);
+	if (c->asides) {
+		c->tails[pair->tail.verdict]++;
+		c->shapes[pair->shape.verdict]++;
+	}
 	return 0;
 }
 
-/* Cases that A measured and B does not have or did not measure, or that are another measurement in B. */
-static size_t lost(const struct mp_comparison *c)
+void mp_tally_end(struct mp_tally *tally, struct mp_comparison *c)
 {
-	size_t count = 0;
+	double total = 0;
 
-	for (size_t i = 0; i < c->n_pairs; i++) {
-		const struct mp_pair *pair = &c->pairs[i];
+	end_bench(tally, c);
+	for (size_t i = 0; i < c->n_families; i++) {
+		struct mp_family_change *family = &c->families[i];
 
-		count +=
-			pair->a && pair->a->outcome == MP_OUTCOME_OK &&
-			(pair->verdict == MP_VERDICT_ONLY_A || pair->verdict == MP_VERDICT_FAILED ||
-			 pair->verdict == MP_VERDICT_INCOMPARABLE);
+		family->ratio = family->benches ? exp(family->sum / (double)family->benches) : NAN;
+		if (!family->benches)
+			continue;
+		total += family->sum / (double)family->benches;
+		c->ratio_families++;
 	}
-	return count;
+	c->ratio = c->ratio_families ? exp(total / (double)c->ratio_families) : NAN;
+	if (c->n_families)
+		qsort(c->families, c->n_families, sizeof(*c->families), by_name);
 }
 
 /* The gate fails by these: what is slower, and what the policy forbids beside it. */
@@ -145,7 +136,7 @@ static void unjudged(const struct mp_comparison *c, struct mp_str *why)
 {
 	size_t judged = c->counts[MP_VERDICT_FASTER] + c->counts[MP_VERDICT_SLOWER] +
 			c->counts[MP_VERDICT_SAME];
-	size_t unsure = c->counts[MP_VERDICT_UNSURE], missing = lost(c);
+	size_t unsure = c->counts[MP_VERDICT_UNSURE], missing = c->lost;
 
 	if (!judged)
 		mp_str_printf(why, "none of %zu cases has a verdict", c->n_pairs);

@@ -12,8 +12,7 @@ static void init_changes(struct mp_change *changes, const char *const *names, co
 		changes[i] = mp_change_none(names[i], quantiles[i], relative);
 }
 
-/* Which changes of tail and shape are to be tested, or why none. 0 or -ENOMEM. */
-static int init(struct mp_pair *pair)
+int mp_aside_init(struct mp_pair *pair)
 {
 	static const char *const tails[] = { "p99", "p99.5", "p99.9" };
 	static const int tail_at[] = { 10, 11, 12 };
@@ -23,6 +22,8 @@ static int init(struct mp_pair *pair)
 	const char *why = NULL;
 	struct mp_change *changes;
 
+	if (!pair->mode)
+		return 0;
 	if (!pair->a->points[0][MP_POPULATION_ALL].n || !pair->b->points[0][MP_POPULATION_ALL].n)
 		why = "single calls were not measured";
 	else if (!mp_row_calls(pair->a) || !mp_row_calls(pair->b))
@@ -35,7 +36,6 @@ static int init(struct mp_pair *pair)
 	changes = malloc((MP_TAILS + MP_SHAPES) * sizeof(*changes));
 	if (!changes)
 		return -ENOMEM;
-	free(pair->changes); /* of an attempt that failed */
 	pair->changes = pair->tail.changes = changes;
 	pair->shape.changes = changes + MP_TAILS;
 	pair->tail.n_changes = MP_TAILS;
@@ -48,11 +48,8 @@ static int init(struct mp_pair *pair)
 int mp_aside_measure(struct mp_compare_work *work, struct mp_comparison *c, struct mp_pair *pair)
 {
 	struct mp_thresholds at = mp_policy_thresholds(c->policy, pair->bench);
-	int rc;
+	int rc = mp_aside_init(pair);
 
-	if (!pair->mode)
-		return 0;
-	rc = init(pair);
 	for (size_t i = 0; !rc && i < pair->tail.n_changes; i++)
 		rc = mp_change_measure(work, c, pair, at.tail, &pair->tail.changes[i]);
 	for (size_t i = 0; !rc && i < pair->shape.n_changes; i++)

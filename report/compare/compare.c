@@ -50,9 +50,22 @@ int mp_compare_note(struct mp_comparison *c, const char *fmt, ...)
 	return -ENOMEM;
 }
 
-/* Merges the two name-ordered lists into pairs. 0 or -ENOMEM. */
-static int pair_up(struct mp_comparison *c, const struct mp_filter *filter)
+int mp_compare_note_dropped(struct mp_comparison *c, size_t dropped_a, size_t dropped_b)
 {
+	if (!(dropped_a + dropped_b))
+		return 0;
+	return mp_compare_note(
+		c,
+		"%zu results of older runs of A and %zu of B are not pooled with the "
+		"newest: not ok, or another definition version, unit, page size or "
+		"planted fault",
+		dropped_a, dropped_b);
+}
+
+/* Merges the two name-ordered lists into pairs. `user`: the filter, or NULL. */
+static int pair_up(struct mp_comparison *c, void *user, struct mp_err *err)
+{
+	const struct mp_filter *filter = user;
 	size_t n_a = 0, n_b = 0, i = 0, k = 0, dropped_a = 0, dropped_b = 0;
 	int rc = mp_side_index(c->a, &c->cases_a, &n_a);
 
@@ -77,14 +90,9 @@ static int pair_up(struct mp_comparison *c, const struct mp_filter *filter)
 		pair = mp_vec_push((void **)&c->pairs, &c->n_pairs, &c->cap_pairs, sizeof(*pair));
 		rc = pair ? mp_pair_init(c, a, b, pair) : -ENOMEM;
 	}
-	if (rc || !(dropped_a + dropped_b))
-		return rc;
-	return mp_compare_note(
-		c,
-		"%zu results of older runs of A and %zu of B are not pooled with the "
-		"newest: not ok, or another definition version, unit, page size or "
-		"planted fault",
-		dropped_a, dropped_b);
+	if (!rc)
+		rc = mp_compare_note_dropped(c, dropped_a, dropped_b);
+	return rc ? mp_err_env(err, rc, "out of memory") : 0;
 }
 
 /* What runs with nothing changed differ by, on both machines. Sides made by hand have no file to learn from. */
@@ -99,29 +107,56 @@ static int load_floors(struct mp_comparison *c, struct mp_err *err)
 	return rc;
 }
 
-static int failed(int rc, struct mp_err *err)
+int mp_compare_failed(int rc, struct mp_err *err)
 {
 	return rc == -ENOMEM ? mp_err_env(err, rc, "out of memory")
 			     : mp_err_internal(err, rc, "a pair could not be judged");
 }
 
-/* Everything that comes before the tests. 0 or negative errno. */
-static int prepare(struct mp_comparison *c, const struct mp_compare_options *options,
-		   struct mp_err *err)
+int mp_compare_prepare(struct mp_comparison *c,
+		       int (*make_pairs)(struct mp_comparison *c, void *user, struct mp_err *err),
+		       void *user, struct mp_err *err)
 {
 	int rc = mp_compare_scales(c);
 
 	if (!rc)
 		rc = mp_compare_environment(c);
-	if (!rc)
-		rc = pair_up(c, options->filter);
 	if (rc)
 		return mp_err_env(err, rc, "out of memory");
-	rc = load_floors(c, err);
+	rc = make_pairs(c, user, err);
+	if (!rc)
+		rc = load_floors(c, err);
 	if (rc)
 		return rc;
 	rc = mp_control_measure(c);
-	return rc ? failed(rc, err) : 0;
+	return rc ? mp_compare_failed(rc, err) : 0;
+}
+
+int mp_compare_adjust(const struct mp_comparison *c, double *p, size_t n, size_t *ret_tested,
+		      size_t *ret_selected)
+{
+	double *tested = malloc((2 * n + 1) * sizeof(*tested));
+	size_t m = 0, selected = 0;
+	int rc = tested ? 0 : -ENOMEM;
+
+	for (size_t i = 0; !rc && i < n; i++) {
+		if (!isnan(p[i]))
+			tested[m++] = p[i];
+	}
+	if (!rc)
+		rc = mp_rank_adjust(tested, m, m, tested + m);
+	for (size_t i = 0, k = m; !rc && i < n; i++) {
+		if (isnan(p[i]))
+			continue;
+		p[i] = tested[k++];
+		selected += p[i] <= c->policy->q;
+	}
+	free(tested);
+	if (rc)
+		return rc;
+	*ret_tested = m;
+	*ret_selected = selected;
+	return 0;
 }
 
 /* The changes of one aspect of all comparisons, in a list; NULL when memory ran out. */
@@ -157,21 +192,19 @@ static struct mp_change **tested_changes(struct mp_comparison *c, size_t n, enum
 /* Adjusted p over everything of that aspect that was tested. 0 or -ENOMEM. */
 static int adjust(struct mp_comparison *c, size_t n, enum mp_aspect aspect)
 {
-	size_t m = 0, selected = 0;
+	size_t m = 0, tested = 0, selected = 0;
 	struct mp_change **list = tested_changes(c, n, aspect, &m);
-	double *p = calloc(2 * m + 1, sizeof(*p));
+	double *p = calloc(m + 1, sizeof(*p));
 	int rc = list && p ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !rc && i < m; i++)
 		p[i] = list[i]->p;
 	if (!rc)
-		rc = mp_rank_adjust(p, m, m, p + m);
-	for (size_t i = 0; !rc && i < m; i++) {
-		list[i]->adjusted = p[m + i];
-		selected += p[m + i] <= c->policy->q;
-	}
+		rc = mp_compare_adjust(c, p, m, &tested, &selected);
+	for (size_t i = 0; !rc && i < m; i++)
+		list[i]->adjusted = p[i];
 	for (size_t i = 0; i < n; i++) {
-		c[i].tests[aspect].tested = m;
+		c[i].tests[aspect].tested = tested;
 		c[i].tests[aspect].selected = selected;
 	}
 	free(list);
@@ -189,58 +222,28 @@ static int each_pair(struct mp_comparison *c, size_t n, mp_pair_step *step)
 	return rc;
 }
 
-static void count(struct mp_comparison *c)
-{
-	for (size_t i = 0; i < c->n_pairs; i++) {
-		const struct mp_pair *pair = &c->pairs[i];
-
-		c->counts[pair->verdict]++;
-		c->floors += pair->location.tested && isfinite(pair->location.floor.value);
-	}
-}
-
-static int judge_location(struct mp_comparison *c, size_t n)
+/* Measures, adjusts and judges the location, then tail and shape beside it. */
+static int judge(struct mp_comparison *c, size_t n)
 {
 	int rc = each_pair(c, n, mp_pair_measure);
 
 	if (!rc)
-		rc = adjust(c, n, MP_ASPECT_LOCATION);
-	if (!rc)
-		rc = each_pair(c, n, mp_pair_judge);
-	for (size_t i = 0; !rc && i < n; i++) {
-		count(&c[i]);
-		rc = mp_compare_aggregate(&c[i]);
-	}
-	return rc;
-}
-
-static void count_asides(struct mp_comparison *c)
-{
-	for (size_t i = 0; i < c->n_pairs; i++) {
-		c->tails[c->pairs[i].tail.verdict]++;
-		c->shapes[c->pairs[i].shape.verdict]++;
-	}
-	c->asides = true;
-}
-
-static int judge_asides(struct mp_comparison *c, size_t n)
-{
-	int rc = each_pair(c, n, mp_aside_measure);
-
-	for (int aspect = MP_ASPECT_TAIL; !rc && aspect <= MP_ASPECT_SHAPE; aspect++)
+		rc = each_pair(c, n, mp_aside_measure);
+	for (int aspect = 0; !rc && aspect < MP_ASPECT_COUNT; aspect++)
 		rc = adjust(c, n, (enum mp_aspect)aspect);
 	if (!rc)
+		rc = each_pair(c, n, mp_pair_judge);
+	if (!rc)
 		rc = each_pair(c, n, mp_aside_judge);
-	for (size_t i = 0; !rc && i < n; i++)
-		count_asides(&c[i]);
+	for (size_t i = 0; !rc && i < n; i++) {
+		struct mp_tally tally = { 0 };
+
+		c[i].asides = true;
+		for (size_t k = 0; !rc && k < c[i].n_pairs; k++)
+			rc = mp_tally_add(&tally, &c[i], &c[i].pairs[k]);
+		mp_tally_end(&tally, &c[i]);
+	}
 	return rc;
-}
-
-int mp_compare_asides(struct mp_comparison *c, size_t n, struct mp_err *err)
-{
-	int rc = n && !c[0].asides ? judge_asides(c, n) : 0;
-
-	return rc ? failed(rc, err) : 0;
 }
 
 int mp_compare_several(const struct mp_side *a, const struct mp_side *b, size_t n,
@@ -258,14 +261,12 @@ int mp_compare_several(const struct mp_side *a, const struct mp_side *b, size_t 
 					       .policy = options->policy,
 					       .unit = options->unit,
 					       .ratio = NAN };
-		rc = prepare(&c[i], options, err);
+		rc = mp_compare_prepare(&c[i], pair_up, (void *)options->filter, err);
 	}
 	if (!rc) {
-		rc = judge_location(c, n);
-		if (!rc && !options->location_only)
-			rc = judge_asides(c, n);
+		rc = judge(c, n);
 		if (rc)
-			failed(rc, err);
+			mp_compare_failed(rc, err);
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (rc)

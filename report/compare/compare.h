@@ -51,10 +51,6 @@ struct mp_compare_options {
 	const struct mp_policy *policy;
 	const struct mp_filter *filter; /* NULL: every case */
 	enum mp_unit unit;
-	/* Tail and shape wait until mp_compare_asides() is called. They are eleven of the twelve tests of a pair with
-	 * single calls: who waits can have the verdicts first. 100,000 pairs on two CPUs: opening the sides takes 0.33 s,
-	 * the verdicts 0.17 s, the asides 0.8 s. */
-	bool location_only;
 };
 
 /* The default policy, nanoseconds. */
@@ -136,6 +132,8 @@ struct mp_family_change {
 	size_t pairs; /* cases on either side */
 	size_t covered; /* of them in the mean: those with a ratio */
 	double ratio; /* geometric mean, every benchmark of the family weighing the same; NaN: none */
+	double sum; /* of the means of the logs of its benchmarks that have a ratio */
+	size_t benches; /* how many these are */
 	size_t counts[MP_VERDICT_COUNT];
 };
 
@@ -170,9 +168,11 @@ struct mp_comparison {
 	const struct mp_policy *policy; /* borrowed */
 	enum mp_unit unit;
 	struct mp_unit_scale scale_a, scale_b;
-	struct mp_pair *pairs; /* in name order */
+	struct mp_pair
+		*pairs; /* in name order; NULL in a stream (stream.h), where nobody holds them */
 	size_t n_pairs, cap_pairs;
 	size_t counts[MP_VERDICT_COUNT];
+	size_t lost; /* cases that A measured, and that are missing, not ok or incomparable in B */
 	bool asides; /* tail and shape are judged, too: what follows counts them */
 	size_t tails[MP_ASIDE_COUNT], shapes[MP_ASIDE_COUNT];
 	/* Tests of each family, and of them those with adjusted p <= q: over all B that were compared together. */
@@ -205,10 +205,6 @@ int mp_compare(const struct mp_side *a, const struct mp_side *b,
 int mp_compare_several(const struct mp_side *a, const struct mp_side *b, size_t n,
 		       const struct mp_compare_options *options,
 		       struct mp_comparison *ret_comparisons, struct mp_err *err);
-/* Judges tail and shape of comparisons that were made together with `location_only`, all n of them; of others nothing is
- * to do. Pairs stay where they are, and what was said of their location stays as it is. On failure the asides are not
- * judged, and may be tried again. 0 or negative errno. */
-int mp_compare_asides(struct mp_comparison *comparisons, size_t n, struct mp_err *err);
 void mp_comparison_done(struct mp_comparison *comparison); /* accepts zeroed */
 
 /* The value of the pair on a side (median of its location) in the unit; NaN: unknown. */

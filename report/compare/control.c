@@ -38,14 +38,18 @@ static bool slowed(const struct mp_side *side, const struct mp_side_case *kase)
 	       (!at || mp_str_glob(at + 1, kase->row->bench) || mp_str_glob(at + 1, kase->text));
 }
 
+bool mp_control_may_be(const char *text)
+{
+	return !strncmp(text, CONTROL, strlen(CONTROL));
+}
+
 void mp_control_offer(struct mp_comparison *c, const struct mp_side_case *a,
 		      const struct mp_side_case *b)
 {
 	uint64_t bytes;
 
-	if (strncmp(a->text, CONTROL, strlen(CONTROL)) ||
-	    mp_size_parse(a->text + strlen(CONTROL), &bytes) || bytes < BEYOND ||
-	    bytes <= c->control.bytes || slowed(c->a, a) || slowed(c->b, b))
+	if (!mp_control_may_be(a->text) || mp_size_parse(a->text + strlen(CONTROL), &bytes) ||
+	    bytes < BEYOND || bytes <= c->control.bytes || slowed(c->a, a) || slowed(c->b, b))
 		return;
 	c->control.bytes = bytes;
 	c->control.text = a->text;

@@ -9,16 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct entry {
-	size_t run; /* newest first */
-	const struct mp_points_case *row;
-};
-
 /* By name, newest run first; a run with two versions of a case (a build changed before it was resumed) stands with the
  * newer one. */
 static int by_text(const void *left, const void *right)
 {
-	const struct entry *a = left, *b = right;
+	const struct mp_side_row *a = left, *b = right;
 	int order = strcmp(a->row->text, b->row->text);
 
 	if (order)
@@ -29,7 +24,7 @@ static int by_text(const void *left, const void *right)
 }
 
 /* A single run is in that order already, and a hundred thousand texts are slow to compare. */
-static void sort(struct entry *entries, size_t n)
+static void sort(struct mp_side_row *entries, size_t n)
 {
 	size_t i = 1;
 
@@ -45,7 +40,7 @@ static bool same_text(const char *a, const char *b)
 }
 
 static bool may_pool(const struct mp_side *side, const struct mp_side_case *kase,
-		     const struct entry *e)
+		     const struct mp_side_row *e)
 {
 	const char *mine = mp_side_page_size(&side->runs[e->run]);
 	const char *newest = mp_side_page_size(&side->runs[kase->run]);
@@ -55,12 +50,12 @@ static bool may_pool(const struct mp_side *side, const struct mp_side_case *kase
 	       same_text(mine, newest) && !side->runs[e->run].sabotage;
 }
 
-/* `pool` has room for every entry; the rows of a case stand together in it. */
-static void fold(const struct mp_side *side, const struct entry *entries, size_t n,
-		 const struct mp_points_case **pool, struct mp_side_case *cases, size_t *count)
+void mp_side_fold(const struct mp_side *side, const struct mp_side_row *entries, size_t n,
+		  const struct mp_points_case **pool, struct mp_side_case *cases, size_t *count)
 {
+	*count = 0;
 	for (size_t i = 0; i < n; i++) {
-		const struct entry *e = &entries[i];
+		const struct mp_side_row *e = &entries[i];
 		struct mp_side_case *last = *count ? &cases[*count - 1] : NULL;
 
 		if (!last || strcmp(last->text, e->row->text)) {
@@ -78,7 +73,7 @@ static void fold(const struct mp_side *side, const struct entry *entries, size_t
 int mp_side_index(const struct mp_side *side, struct mp_side_case **ret_cases, size_t *ret_count)
 {
 	struct mp_side_case *cases;
-	struct entry *entries;
+	struct mp_side_row *entries;
 	size_t total = 0, n = 0;
 
 	for (size_t r = 0; r < side->n_runs; r++)
@@ -93,12 +88,11 @@ int mp_side_index(const struct mp_side *side, struct mp_side_case **ret_cases, s
 	}
 	for (size_t r = 0; r < side->n_runs; r++) {
 		for (size_t i = 0; i < side->runs[r].points.n_cases; i++)
-			entries[n++] = (struct entry){ r, &side->runs[r].points.cases[i] };
+			entries[n++] = (struct mp_side_row){ r, &side->runs[r].points.cases[i] };
 	}
 	sort(entries, n);
-	*ret_count = 0;
-	fold(side, entries, n, (const struct mp_points_case **)(cases + total + 1), cases,
-	     ret_count);
+	mp_side_fold(side, entries, n, (const struct mp_points_case **)(cases + total + 1), cases,
+		     ret_count);
 	free(entries);
 	*ret_cases = cases;
 	return 0;

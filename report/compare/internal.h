@@ -19,7 +19,19 @@ struct mp_side_case {
 	size_t dropped; /* rows of older runs that are not pooled */
 };
 
-/* The cases of a side in name order, heap (mp_side_index_free). 0 or -ENOMEM. */
+/* A row of one of the runs of a side. */
+struct mp_side_row {
+	size_t run; /* newest first */
+	const struct mp_points_case *row;
+};
+
+/* Makes cases of rows in name order, newest run first: those of a name become one. `pool` has room for every row and `cases`
+ * for as many; the rows of a case stand together in the pool. */
+void mp_side_fold(const struct mp_side *side, const struct mp_side_row *rows, size_t n,
+		  const struct mp_points_case **pool, struct mp_side_case *ret_cases,
+		  size_t *ret_count);
+
+/* The cases of a side that is in memory, in name order, heap (mp_side_index_free). 0 or -ENOMEM. */
 int mp_side_index(const struct mp_side *side, struct mp_side_case **ret_cases, size_t *ret_count);
 void mp_side_index_free(struct mp_side_case *cases); /* accepts NULL */
 
@@ -50,15 +62,22 @@ typedef int mp_pair_step(struct mp_compare_work *work, struct mp_comparison *c,
 
 /* The location: values, ratio and test, which need no other pair; and the verdict, once all are tested. */
 mp_pair_step mp_pair_measure, mp_pair_judge;
+/* What a location says before it is judged, the last step of measuring: is there a ratio, and why it is not tested. 0 or
+ * -ENOMEM. */
+int mp_pair_measured(const struct mp_comparison *c, struct mp_pair *pair);
 /* A change of a mean that is one of the slowest calls alone is none of the location: verdict and reason of a pair that was
  * called faster or slower, where single calls tell (body.c). 0 or negative errno. */
 int mp_body_judge(struct mp_compare_work *work, const struct mp_comparison *c,
 		  struct mp_pair *pair);
-/* Tail and shape likewise. */
+/* Tail and shape likewise. mp_aside_init(), the first step of measuring: which changes are to be tested, or why none. 0 or
+ * -ENOMEM. */
 mp_pair_step mp_aside_measure, mp_aside_judge;
+int mp_aside_init(struct mp_pair *pair);
 
-/* The control of a comparison: offered every case that both sides have, measured before the pairs; and how much of a tested
- * change it leaves to the machine, as a ratio minus one. 0 or negative errno. */
+/* The control of a comparison: offered every case that both sides have (of others than those that may be it none is taken),
+ * measured before the pairs; and how much of a tested change it leaves to the machine, as a ratio minus one. 0 or negative
+ * errno. */
+bool mp_control_may_be(const char *text);
 void mp_control_offer(struct mp_comparison *c, const struct mp_side_case *a,
 		      const struct mp_side_case *b);
 int mp_control_measure(struct mp_comparison *c);
@@ -80,8 +99,28 @@ bool mp_row_calls(const struct mp_points_case *row);
 bool mp_pair_populated(const struct mp_pair *pair, enum mp_mode mode,
 		       enum mp_population *ret_population);
 
-/* All pairs, on as many threads as there are CPUs. 0 or the first error. */
+/* What is done with the pairs `first` .. `end` - 1, at most MP_PAIRS_TAKEN of them: few enough that no thread waits long for
+ * the last one, on CPUs that others use, too. */
+#define MP_PAIRS_TAKEN 64
+typedef int mp_pairs_step(void *user, struct mp_compare_work *work, size_t first, size_t end);
+
+/* All pairs, by number or those of a comparison, on as many threads as there are CPUs; each thread takes the next ones. 0 or
+ * the first error. */
+int mp_each_pairs(size_t n_pairs, mp_pairs_step *step, void *user);
 int mp_each_pair(struct mp_comparison *c, mp_pair_step *step);
+
+/* Everything that comes before the tests: scales, environment, pairs (which `pair_up` makes), floors, the control. 0 or
+ * negative errno with a sentence. */
+int mp_compare_prepare(struct mp_comparison *c,
+		       int (*pair_up)(struct mp_comparison *c, void *user, struct mp_err *err),
+		       void *user, struct mp_err *err);
+/* The note about rows that are not pooled, if there are any. 0 or -ENOMEM. */
+int mp_compare_note_dropped(struct mp_comparison *c, size_t dropped_a, size_t dropped_b);
+/* Adjusts p over one family of tests in place; NaN is not tested. 0 or -ENOMEM. */
+int mp_compare_adjust(const struct mp_comparison *c, double *p, size_t n, size_t *ret_tested,
+		      size_t *ret_selected);
+/* The sentence for what a step returned. Returns `rc`. */
+int mp_compare_failed(int rc, struct mp_err *err);
 
 /* How times become the unit on each side. 0 or -ENOMEM. */
 int mp_compare_scales(struct mp_comparison *c);
@@ -102,7 +141,14 @@ bool mp_fact_moves(const char *group, const char *key);
 int mp_compare_note(struct mp_comparison *c, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Families and their means. 0 or -ENOMEM. */
-int mp_compare_aggregate(struct mp_comparison *c);
+/* What judged pairs say together: zeroed, offered each in name order, then ended. 0 or -ENOMEM. */
+struct mp_tally {
+	const char *bench; /* whose pairs are being counted; NULL: none yet */
+	size_t family; /* index of its family */
+	double sum; /* of the logs of its ratios */
+	size_t covered; /* how many these are */
+};
+int mp_tally_add(struct mp_tally *tally, struct mp_comparison *c, const struct mp_pair *pair);
+void mp_tally_end(struct mp_tally *tally, struct mp_comparison *c);
 
 #endif

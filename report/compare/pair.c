@@ -217,6 +217,12 @@ static int untested(const struct mp_comparison *c, struct mp_pair *pair)
 			    at->n_b, c->policy->least);
 }
 
+int mp_pair_measured(const struct mp_comparison *c, struct mp_pair *pair)
+{
+	pair->measured = isfinite(pair->location.ratio);
+	return pair->mode && !pair->location.tested ? untested(c, pair) : 0;
+}
+
 int mp_pair_measure(struct mp_compare_work *work, struct mp_comparison *c, struct mp_pair *pair)
 {
 	int rc;
@@ -225,10 +231,7 @@ int mp_pair_measure(struct mp_compare_work *work, struct mp_comparison *c, struc
 		return 0;
 	rc = mp_change_measure(work, c, pair, mp_policy_thresholds(c->policy, pair->bench).location,
 			       &pair->location);
-	if (!rc && !pair->location.tested)
-		rc = untested(c, pair);
-	pair->measured = isfinite(pair->location.ratio);
-	return rc;
+	return rc ? rc : mp_pair_measured(c, pair);
 }
 
 /* Why a tested pair is unsure. */

@@ -10,7 +10,7 @@
 
 #include "common/str.h"
 
-#define NULL_CALL   "floor.getppid"
+#define NULL_CALL   MP_SIDE_NULL_CALL
 #define NULLS_SHOWN 4 /* in the note */
 
 const char *mp_unit_name(enum mp_unit unit)

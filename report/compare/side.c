@@ -122,6 +122,7 @@ int mp_side_run_describe(struct mp_store *store, int64_t id, struct mp_side_run 
 	run->slowed = run->sabotage &&
 		      (!strncmp(run->sabotage, "spin=", 5) || !strncmp(run->sabotage, "tail=", 5));
 	rc = mp_store_facts(store, id, add_fact, run, err);
+	run->page_size = mp_side_fact(run, "kernel", "page_size");
 	return rc == -ENOMEM ? mp_err_env(err, rc, "out of memory") : rc;
 }
 
@@ -140,15 +141,25 @@ static int load_cases(struct mp_store *store, int64_t id, struct mp_side_run *ru
 	return rc;
 }
 
-static int load_run(struct mp_store *store, int64_t id, enum mp_side_for what,
-		    struct mp_side_run *run, struct mp_err *err)
+/* The next run of the side, counted before it is loaded, so that what a failed load left is freed with the rest. */
+static int load_run(struct mp_side *side, int64_t id, enum mp_side_for what, struct mp_err *err)
 {
-	int rc = mp_side_run_describe(store, id, run, err);
+	size_t index = side->n_runs++;
+	struct mp_side_run *run = &side->runs[index];
+	int rc = mp_side_run_describe(side->store, id, run, err);
 
 	if (rc)
 		return rc;
-	return what == MP_SIDE_REPORT ? load_cases(store, id, run, err)
-				      : mp_store_points(store, id, &run->points, err);
+	switch (what) {
+	case MP_SIDE_REPORT:
+		return load_cases(side->store, id, run, err);
+	case MP_SIDE_COMPARE:
+		return mp_store_points(side->store, id, &run->points, err);
+	default:
+		return mp_shelf_add(&side->shelf, side->store, id, index,
+				    what == MP_SIDE_STREAM_NULL ? MP_SIDE_NULL_CALL : NULL,
+				    &run->points, err);
+	}
 }
 
 int mp_side_open(const char *text, enum mp_side_for what, struct mp_side *ret_side,
@@ -172,12 +183,12 @@ int mp_side_open(const char *text, enum mp_side_for what, struct mp_side *ret_si
 	side.runs = calloc(wanted + 1, sizeof(*side.runs));
 	if (!side.name || !side.runs)
 		rc = mp_err_env(err, -ENOMEM, "out of memory");
-	/* Counted before it is loaded, so that what a failed load left is freed with the rest. */
-	while (!rc && side.n_runs < wanted) {
-		struct mp_side_run *run = &side.runs[side.n_runs];
-
-		rc = load_run(side.store, ids[side.n_runs++], what, run, err);
-	}
+	if (!rc && what >= MP_SIDE_STREAM_NULL)
+		rc = mp_shelf_open(&side.shelf, err);
+	while (!rc && side.n_runs < wanted)
+		rc = load_run(&side, ids[side.n_runs], what, err);
+	if (!rc && what >= MP_SIDE_STREAM_NULL)
+		rc = mp_shelf_sort(&side.shelf, err);
 	if (!rc && !side.n_runs)
 		rc = mp_err_env(err, -ENOENT, "'%s' holds no run; see 'memperf db runs %s'", path,
 				path);
@@ -213,6 +224,7 @@ void mp_side_done(struct mp_side *side)
 		mp_side_run_done(&side->runs[i]);
 	free(side->runs);
 	free(side->name);
+	mp_shelf_done(&side->shelf);
 	mp_store_close(side->store);
 	*side = (struct mp_side){ 0 };
 }
@@ -242,13 +254,15 @@ const char *mp_side_noisy(const struct mp_side_run *run)
 
 const char *mp_side_page_size(const struct mp_side_run *run)
 {
-	const struct mp_side_fact *fact = mp_side_fact(run, "kernel", "page_size");
+	const struct mp_side_fact *fact =
+		run->page_size ? run->page_size : mp_side_fact(run, "kernel", "page_size");
 
 	return fact ? fact->value : NULL;
 }
 
 struct opening {
 	const char *text;
+	enum mp_side_for what;
 	struct mp_side *side;
 	struct mp_err err;
 	int rc;
@@ -260,12 +274,12 @@ static void *open_one(void *argument)
 {
 	struct opening *o = argument;
 
-	o->rc = mp_side_open(o->text, MP_SIDE_COMPARE, o->side, NULL, &o->err);
+	o->rc = mp_side_open(o->text, o->what, o->side, NULL, &o->err);
 	return NULL;
 }
 
-int mp_side_open_all(const char *const *texts, size_t n, struct mp_side *ret_sides,
-		     struct mp_err *err)
+int mp_side_open_all(const char *const *texts, size_t n, enum mp_side_for what,
+		     struct mp_side *ret_sides, struct mp_err *err)
 {
 	struct opening *all = calloc(n, sizeof(*all));
 	int rc = 0;
@@ -275,6 +289,7 @@ int mp_side_open_all(const char *const *texts, size_t n, struct mp_side *ret_sid
 	for (size_t i = 0; i < n; i++) {
 		ret_sides[i] = (struct mp_side){ 0 };
 		all[i].text = texts[i];
+		all[i].what = what;
 		all[i].side = &ret_sides[i];
 		/* The last one is this thread's, and those that no thread could be had for. */
 		all[i].threaded =

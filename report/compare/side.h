@@ -6,6 +6,7 @@
 #ifndef REPORT_COMPARE_SIDE_H
 #define REPORT_COMPARE_SIDE_H
 
+#include "report/compare/shelf.h"
 #include "results/points.h"
 #include "results/spread.h"
 
@@ -23,9 +24,11 @@ struct mp_side_run {
 	struct mp_case_row *cases; /* in name order; MP_SIDE_REPORT only */
 	size_t n_cases;
 	struct mp_spread *spreads; /* of each case; MP_SIDE_REPORT only */
-	struct mp_points_run points; /* MP_SIDE_COMPARE only */
+	struct mp_points_run
+		points; /* MP_SIDE_COMPARE; of MP_SIDE_STREAM_NULL the null calls alone */
 	struct mp_side_fact *facts; /* in stored order */
 	size_t n_facts, cap_facts;
+	const struct mp_side_fact *page_size; /* of them, as every pair asks for it; NULL: look */
 	char *sabotage; /* what the run was spoilt with on purpose; NULL: an honest run */
 	bool slowed; /* and it is a slow-down: its results are true, and there to be compared */
 };
@@ -34,6 +37,7 @@ struct mp_side {
 	char *name; /* as the user gave it, "night.db:#12" */
 	struct mp_side_run *runs; /* newest first, at least one once opened */
 	size_t n_runs;
+	struct mp_shelf shelf; /* the cases of all runs; to be streamed */
 	struct mp_store *store; /* owned; NULL when the side was made by hand */
 };
 
@@ -48,7 +52,13 @@ int mp_side_split(const char *text, char **ret_path, const char **ret_selector, 
 enum mp_side_for {
 	MP_SIDE_REPORT, /* the newest of the runs, with its summaries */
 	MP_SIDE_COMPARE, /* all of them, with one value per invocation */
+	/* The same, but in a temporary file: to be compared without holding them (stream.h), in null calls or not. */
+	MP_SIDE_STREAM_NULL,
+	MP_SIDE_STREAM,
 };
+
+/* The benchmark whose cases are the unit of MP_UNIT_NULL. */
+#define MP_SIDE_NULL_CALL "floor.getppid"
 
 /* Opens the file read-only and loads the runs. `text` is "FILE[:SEL]"; the default is the latest run. *ret_matches
  * (may be NULL) says how many runs are selected. The caller ends with mp_side_done(). 0 or negative errno. */
@@ -56,10 +66,10 @@ int mp_side_open(const char *text, enum mp_side_for what, struct mp_side *ret_si
 		 size_t *ret_matches, struct mp_err *err);
 void mp_side_done(struct mp_side *side); /* accepts zeroed */
 
-/* Several sides to compare, each on a thread of its own; none is left open on failure, and the sentence is that of the
+/* Several sides, each on a thread of its own; none is left open on failure, and the sentence is that of the
  * first that failed. 0 or negative errno. */
-int mp_side_open_all(const char *const *texts, size_t n, struct mp_side *ret_sides,
-		     struct mp_err *err);
+int mp_side_open_all(const char *const *texts, size_t n, enum mp_side_for what,
+		     struct mp_side *ret_sides, struct mp_err *err);
 
 /* The run itself, its facts and its planted faults, without results; ended with mp_side_run_done(). 0 or negative
  * errno. */

@@ -32,7 +32,7 @@ static int write_report(void *user, FILE *out, struct mp_err *err)
 	int rc;
 
 	if (w->model->n_sides == 2) {
-		rc = mp_side_open_all(texts, 2, sides, err);
+		rc = mp_side_open_all(texts, 2, MP_SIDE_COMPARE, sides, err);
 		if (!rc)
 			rc = mp_compare(&sides[0], &sides[1], &w->model->options, &comparison, err);
 		if (rc)

@@ -8,10 +8,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "common/temporary.h"
 
 #define BUFFER (1u << 20)
 
@@ -31,15 +32,6 @@ struct notice {
 
 /* In the child: where it says so, and the file of its second result. */
 static int say_to = -1, second = -1;
-
-/* An unnamed file where temporary files belong; in memory where that cannot be. */
-static int temporary_file(void)
-{
-	const char *folder = getenv("TMPDIR");
-	int fd = open(folder && *folder ? folder : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-	return fd >= 0 ? fd : memfd_create("memperf-view", MFD_CLOEXEC);
-}
 
 static void say(const struct notice *notice)
 {
@@ -128,9 +120,11 @@ int mp_job_start(int (*work)(void *user, FILE *out, struct mp_err *err), void *u
 
 	if (!job)
 		return mp_err_env(err, -ENOMEM, "out of memory");
-	job->files[0] = temporary_file();
-	job->files[1] = temporary_file();
-	if (job->files[0] < 0 || job->files[1] < 0 || pipe2(ends, O_CLOEXEC))
+	job->files[0] = mp_temporary_file();
+	job->files[1] = mp_temporary_file();
+	if (job->files[0] < 0 || job->files[1] < 0)
+		rc = job->files[0] < 0 ? job->files[0] : job->files[1];
+	else if (pipe2(ends, O_CLOEXEC))
 		rc = -errno;
 	if (!rc) {
 		job->pid = fork();
@@ -170,15 +164,31 @@ bool mp_job_ready(const struct mp_job *job)
 	return poll(&fd, 1, 0) > 0;
 }
 
+/* A child that has said its last word takes down its memory and files: the viewer does not wait for that, but for the one
+ * before it. */
+static void let_leave(pid_t pid)
+{
+	static pid_t leaving;
+
+	if (leaving > 0)
+		waitpid(leaving, NULL, 0);
+	leaving = waitpid(pid, NULL, WNOHANG) ? 0 : pid;
+}
+
+static void forget(struct mp_job *job)
+{
+	close(job->notice);
+	close_files(job);
+	free(job);
+}
+
 static int reap(struct mp_job *job)
 {
 	int status = 0;
 
 	while (waitpid(job->pid, &status, 0) < 0 && errno == EINTR)
 		;
-	close(job->notice);
-	close_files(job);
-	free(job);
+	forget(job);
 	return status;
 }
 
@@ -213,7 +223,8 @@ int mp_job_take(struct mp_job **job, int *ret_file, struct mp_err *err)
 		(*job)->taken++;
 		*ret_file = result;
 		if (!notice.more) {
-			reap(*job);
+			let_leave((*job)->pid);
+			forget(*job);
 			*job = NULL;
 		}
 		return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Work in a process of its own, so that the viewer answers every key at once, stays small, and survives whatever is in a
- * file: reading and judging 100,000 cases takes a second or two and hundreds of megabytes.
+ * file: reading and judging 100,000 cases takes about a second and tens of megabytes.
  *
  * The work writes its result into an unnamed temporary file; when it has ended, the file is the viewer's. What can be shown
  * already may be handed over before. The child is a

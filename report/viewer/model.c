@@ -73,41 +73,22 @@ struct judging {
 	const struct mp_model_side *sides;
 };
 
-/* Pairs of which single calls are judged, too: eleven of their twelve tests. */
-static size_t calls(const struct mp_comparison *c)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < c->n_pairs; i++) {
-		const struct mp_pair *pair = &c->pairs[i];
-
-		n += pair->measured && pair->a->points[0][MP_POPULATION_ALL].n &&
-		     pair->b->points[0][MP_POPULATION_ALL].n;
-	}
-	return n;
-}
-
 static int judge_two(const struct judging *j, FILE *out, struct mp_err *err)
 {
 	const char *texts[2] = { j->sides[0].name, j->sides[1].name };
-	struct mp_side sides[2];
-	struct mp_comparison comparison;
-	struct mp_compare_options options = j->model->options;
-	int rc = mp_side_open_all(texts, 2, sides, err);
+	struct mp_stream *stream;
+	int rc = mp_stream_open(texts, &j->model->options, &stream, err);
 
-	options.location_only = true;
-	if (!rc)
-		rc = mp_compare(&sides[0], &sides[1], &options, &comparison, err);
 	/* The verdicts can be read while the single calls are judged. */
-	if (!rc && calls(&comparison) >= CALLS_WORTH) {
-		rc = mp_rows_write(&comparison, out, err);
+	if (!rc && mp_stream_calls(stream) >= CALLS_WORTH) {
+		rc = mp_rows_write(stream, out, err);
 		if (!rc)
 			rc = mp_job_hand_over(out, err);
 	}
 	if (!rc)
-		rc = mp_compare_asides(&comparison, 1, err);
+		rc = mp_stream_asides(stream, err);
 	/* Nothing is freed: the process ends with this. */
-	return rc ? rc : mp_rows_write(&comparison, out, err);
+	return rc ? rc : mp_rows_write(stream, out, err);
 }
 
 static int judge(void *user, FILE *out, struct mp_err *err)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/temporary.h"
 #include "report/viewer/rows_file.h"
 
 #define SCAN_ROWS 1024 /* read at once */
@@ -52,22 +53,6 @@ int mp_rows_bin(double ratio)
 	return bin;
 }
 
-static int read_at(int file, void *bytes, size_t len, uint64_t at)
-{
-	while (len) {
-		ssize_t got = pread(file, bytes, len, (off_t)at);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got ? -errno : -EIO;
-		bytes = (char *)bytes + got;
-		len -= (size_t)got;
-		at += (uint64_t)got;
-	}
-	return 0;
-}
-
 int mp_rows_open(int file, struct mp_rows **ret_rows, struct mp_err *err)
 {
 	struct mp_rows *rows = calloc(1, sizeof(*rows));
@@ -78,7 +63,7 @@ int mp_rows_open(int file, struct mp_rows **ret_rows, struct mp_err *err)
 		return mp_err_env(err, -ENOMEM, "out of memory");
 	}
 	rows->file = file;
-	rc = read_at(file, &rows->head, sizeof(rows->head), 0);
+	rc = mp_temporary_read(file, &rows->head, sizeof(rows->head), 0);
 	if (!rc && rows->head.magic != MP_ROWS_MAGIC)
 		rc = -EIO;
 	/* A text of the process that wrote it. */
@@ -92,14 +77,15 @@ int mp_rows_open(int file, struct mp_rows **ret_rows, struct mp_err *err)
 		rows->words = calloc(1, rows->head.words_len + 1);
 		rc = rows->families && rows->gaps && rows->words ? 0 : -ENOMEM;
 		if (!rc)
-			rc = read_at(file, rows->families, n * sizeof(*rows->families),
-				     rows->head.families_at);
+			rc = mp_temporary_read(file, rows->families, n * sizeof(*rows->families),
+					       rows->head.families_at);
 		if (!rc)
-			rc = read_at(file, rows->gaps,
-				     rows->head.summary.n_gaps * sizeof(*rows->gaps),
-				     rows->head.gaps_at);
+			rc = mp_temporary_read(file, rows->gaps,
+					       rows->head.summary.n_gaps * sizeof(*rows->gaps),
+					       rows->head.gaps_at);
 		if (!rc)
-			rc = read_at(file, rows->words, rows->head.words_len, rows->head.words_at);
+			rc = mp_temporary_read(file, rows->words, rows->head.words_len,
+					       rows->head.words_at);
 	}
 	if (rc) {
 		mp_rows_close(rows);
@@ -161,10 +147,11 @@ int mp_rows_get(const struct mp_rows *rows, size_t index, struct mp_row *ret_row
 
 	if (index >= rows->head.summary.n_rows)
 		return -ENOENT;
-	rc = read_at(rows->file, ret_row, MP_ROWS_RECORD,
-		     rows->head.records_at + index * MP_ROWS_RECORD);
+	rc = mp_temporary_read(rows->file, ret_row, MP_ROWS_RECORD,
+			       rows->head.records_at + index * MP_ROWS_RECORD);
 	if (!rc)
-		rc = read_at(rows->file, ret_row->text, ret_row->text_len, ret_row->text_at);
+		rc = mp_temporary_read(rows->file, ret_row->text, ret_row->text_len,
+				       rows->head.texts_at + ret_row->text_at);
 	ret_row->text[rc ? 0 : ret_row->text_len] = '\0';
 	return rc;
 }
@@ -181,7 +168,9 @@ static int read_texts(const struct mp_rows *rows, const char *records, size_t n,
 	len = (size_t)(last.text_at - first.text_at) + last.text_len;
 	*ret_start = first.text_at;
 	*ret_texts = malloc(len + 1);
-	return *ret_texts ? read_at(rows->file, *ret_texts, len, first.text_at) : -ENOMEM;
+	return *ret_texts ? mp_temporary_read(rows->file, *ret_texts, len,
+					      rows->head.texts_at + first.text_at)
+			  : -ENOMEM;
 }
 
 int mp_rows_scan(const struct mp_rows *rows, size_t first, size_t count,
@@ -198,8 +187,8 @@ int mp_rows_scan(const struct mp_rows *rows, size_t first, size_t count,
 		char *texts = NULL;
 		uint64_t start = 0;
 
-		rc = read_at(rows->file, records, n * MP_ROWS_RECORD,
-			     rows->head.records_at + at * MP_ROWS_RECORD);
+		rc = mp_temporary_read(rows->file, records, n * MP_ROWS_RECORD,
+				       rows->head.records_at + at * MP_ROWS_RECORD);
 		if (!rc)
 			rc = read_texts(rows, records, n, &texts, &start);
 		for (size_t i = 0; !rc && i < n; i++) {
@@ -220,7 +209,8 @@ int mp_rows_keys(const struct mp_rows *rows, enum mp_sort sort, uint64_t *ret_ke
 {
 	size_t size = rows->head.summary.n_rows * sizeof(*ret_keys);
 
-	return read_at(rows->file, ret_keys, size, rows->head.keys_at + (uint64_t)sort * size);
+	return mp_temporary_read(rows->file, ret_keys, size,
+				 rows->head.keys_at + (uint64_t)sort * size);
 }
 
 /* Sets the bits of rows whose text, in `texts` up to `len`, holds `text`. Returns the row behind the last one. */
@@ -255,7 +245,7 @@ int mp_rows_search(const struct mp_rows *rows, const char *text, uint64_t *ret_f
 	for (uint64_t from = rows->head.texts_at; !rc && *text && from < end;) {
 		size_t len = end - from < SEARCHED ? (size_t)(end - from) : SEARCHED;
 
-		rc = read_at(rows->file, texts, len, from);
+		rc = mp_temporary_read(rows->file, texts, len, from);
 		/* Whole texts: a NUL ends each, and none is longer than the buffer. */
 		while (!rc && texts[len - 1])
 			len--;
@@ -280,7 +270,7 @@ int mp_rows_reason(const struct mp_rows *rows, size_t index, struct mp_str *out)
 	text = malloc((size_t)row.reason_len + 1);
 	if (!text)
 		return -ENOMEM;
-	rc = read_at(rows->file, text, row.reason_len, row.reason_at);
+	rc = mp_temporary_read(rows->file, text, row.reason_len, row.reason_at);
 	if (!rc)
 		mp_str_add_len(out, text, row.reason_len);
 	free(text);
@@ -352,14 +342,14 @@ int mp_rows_pair(const struct mp_rows *rows, size_t index, struct mp_pair_copy *
 	if (!rc && row.detail_len < sizeof(detail))
 		rc = -ENOENT;
 	if (!rc)
-		rc = read_at(rows->file, &detail, sizeof(detail), row.detail_at);
+		rc = mp_temporary_read(rows->file, &detail, sizeof(detail), row.detail_at);
 	if (!rc)
 		rc = mp_rows_reason(rows, index, &reason);
 	if (!rc) {
 		rest = row.detail_len - sizeof(detail);
 		copy.memory = malloc(rest + row.text_len + 1);
-		rc = copy.memory ? read_at(rows->file, copy.memory, rest,
-					   row.detail_at + sizeof(detail))
+		rc = copy.memory ? mp_temporary_read(rows->file, copy.memory, rest,
+						     row.detail_at + sizeof(detail))
 				 : -ENOMEM;
 	}
 	if (rc) {

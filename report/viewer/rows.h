@@ -11,7 +11,7 @@
 #define REPORT_VIEWER_ROWS_H
 
 #include "common/str.h"
-#include "report/compare/compare.h"
+#include "report/compare/stream.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -55,7 +55,8 @@ struct mp_row {
 	int64_t run_case_a,
 		run_case_b; /* row in the results file of the newest run that has it; 0: none */
 	int64_t run_a, run_b; /* and that run */
-	uint64_t text_at, reason_at, detail_at; /* in the temporary file */
+	uint64_t text_at; /* among the texts */
+	uint64_t reason_at, detail_at; /* in the temporary file */
 	uint32_t detail_len; /* 0: there is none */
 	uint16_t text_len, reason_len; /* 0: there is no reason */
 	char text[MP_CASE_TEXT_MAX];
@@ -127,8 +128,8 @@ struct mp_rows_summary {
 
 struct mp_rows; /* heap */
 
-/* In a job (job.h): writes a comparison, or one side. 0 or negative errno. */
-int mp_rows_write(const struct mp_comparison *c, FILE *out, struct mp_err *err);
+/* In a job (job.h): judges a comparison and writes it, or one side. 0 or negative errno with a sentence. */
+int mp_rows_write(struct mp_stream *stream, FILE *out, struct mp_err *err);
 int mp_rows_write_side(const struct mp_side *side, FILE *out, struct mp_err *err);
 
 /* Takes the file over, also on failure. 0 or negative errno with a sentence. */

@@ -3,10 +3,10 @@
  * The layout of the temporary file of rows.h, which one process writes and its parent reads: structs as they are in
  * memory.
  *
- *	head | texts | reasons | details | records | keys | families | gaps | notes and axes
+ *	head | records | reasons and details | texts | keys | families | gaps | notes and axes
  *
  * A record is a struct mp_row without its text. Texts stand one behind the other in the order of the rows, each with its
- * NUL. Keys are columns, one for each order, of a number a row. Nobody else knows this. Layer: report.
+ * NUL, so that a search reads nothing else. Keys are columns, one for each order, of a number a row. Nobody else knows this. Layer: report.
  */
 #ifndef REPORT_VIEWER_ROWS_FILE_H
 #define REPORT_VIEWER_ROWS_FILE_H

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/vec.h"
+
 #define POOLED_MAX 256 /* run_case ids of a side that are kept */
 #define NOISY	   0.1
 
@@ -72,14 +74,13 @@ static void fill_row(const struct mp_comparison *c, const struct mp_pair *pair, 
 		row->run_b = c->b->runs[run].row.id;
 }
 
-static void write_detail(struct mp_rows_writer *w, const struct mp_pair *pair,
-			 struct mp_rows_place *place)
+static void write_detail(struct mp_rows_writer *w, const struct mp_pair *pair, struct mp_row *row)
 {
 	int64_t ids[2][POOLED_MAX];
 	struct mp_rows_detail detail = { .pair = *pair };
-	uint64_t start = w->at;
 	size_t run;
 
+	row->detail_at = w->at;
 	detail.n_rows_a = mp_pair_run_cases(pair, false, ids[0], POOLED_MAX, &run);
 	detail.n_rows_b = mp_pair_run_cases(pair, true, ids[1], POOLED_MAX, &run);
 	if (detail.n_rows_a > POOLED_MAX)
@@ -95,8 +96,7 @@ static void write_detail(struct mp_rows_writer *w, const struct mp_pair *pair,
 	mp_rows_put(w, ids[1], detail.n_rows_b * sizeof(ids[1][0]));
 	mp_rows_put(w, pair->bench, detail.bench_len);
 	mp_rows_put(w, pair->family, detail.family_len);
-	place->detail_at = start;
-	place->detail_len = (uint32_t)(w->at - start);
+	row->detail_len = (uint32_t)(w->at - row->detail_at);
 }
 
 /* The row's share in its family. 0 or -ENOMEM. */
@@ -127,6 +127,30 @@ struct sized {
 	uint32_t index;
 };
 
+/* What is written, and the credible changes so far: faster and slower ones. */
+struct writing {
+	struct mp_rows_writer w;
+	const struct mp_comparison *c;
+	struct sized *called[2]; /* [verdict] */
+	size_t n_called[2], cap_called[2];
+};
+_Static_assert(MP_VERDICT_FASTER < 2 && MP_VERDICT_SLOWER < 2,
+	       "called changes are indexed by verdict");
+
+static int note_called(struct writing *g, const struct mp_pair *pair, size_t index)
+{
+	const enum mp_verdict v = pair->verdict;
+	struct sized *one;
+
+	if (v != MP_VERDICT_FASTER && v != MP_VERDICT_SLOWER)
+		return 0;
+	one = mp_vec_push((void **)&g->called[v], &g->n_called[v], &g->cap_called[v], sizeof(*one));
+	if (!one)
+		return -ENOMEM;
+	*one = (struct sized){ fabs(log(pair->location.ratio)), (uint32_t)index };
+	return 0;
+}
+
 static int by_size(const void *left, const void *right)
 {
 	const struct sized *a = left, *b = right;
@@ -136,30 +160,24 @@ static int by_size(const void *left, const void *right)
 	return (a->index > b->index) - (a->index < b->index);
 }
 
-/* The largest credible changes in one direction. 0 or -ENOMEM. */
-static int find_top(const struct mp_comparison *c, enum mp_verdict verdict, uint32_t *ret_top,
-		    size_t *ret_count)
+/* The largest credible changes in one direction. */
+static void find_top(struct writing *g, enum mp_verdict verdict, uint32_t *ret_top,
+		     size_t *ret_count)
 {
-	size_t n = 0;
-	struct sized *all = calloc(c->counts[verdict] + 1, sizeof(*all));
+	struct sized *all = g->called[verdict];
+	size_t n = g->n_called[verdict];
 
-	if (!all)
-		return -ENOMEM;
-	for (size_t i = 0; i < c->n_pairs; i++) {
-		if (c->pairs[i].verdict == verdict)
-			all[n++] = (struct sized){ fabs(log(c->pairs[i].location.ratio)),
-						   (uint32_t)i };
-	}
-	qsort(all, n, sizeof(*all), by_size);
+	if (n)
+		qsort(all, n, sizeof(*all), by_size);
 	*ret_count = n < MP_ROWS_TOP ? n : MP_ROWS_TOP;
 	for (size_t i = 0; i < *ret_count; i++)
 		ret_top[i] = all[i].index;
-	free(all);
-	return 0;
 }
 
-static int summarise(struct mp_rows_writer *w, const struct mp_comparison *c)
+static int summarise(struct writing *g)
 {
+	const struct mp_comparison *c = g->c;
+	struct mp_rows_writer *w = &g->w;
 	struct mp_rows_summary *s = &w->head.summary;
 	char *why = NULL;
 
@@ -200,60 +218,50 @@ static int summarise(struct mp_rows_writer *w, const struct mp_comparison *c)
 		mp_str_addc(&w->words, '\0');
 	}
 	w->head.n_notes = c->n_notes;
-	if (find_top(c, MP_VERDICT_SLOWER, s->slower, &s->n_slower))
-		return -ENOMEM;
-	return find_top(c, MP_VERDICT_FASTER, s->faster, &s->n_faster);
+	find_top(g, MP_VERDICT_SLOWER, s->slower, &s->n_slower);
+	find_top(g, MP_VERDICT_FASTER, s->faster, &s->n_faster);
+	return 0;
 }
 
-/* Texts, reasons, details: each kind by itself, so that a search reads nothing but texts. */
-static void write_parts(struct mp_rows_writer *w, const struct mp_comparison *c)
+static int write_pair(void *user, size_t index, const struct mp_pair *pair)
 {
-	w->head.texts_at = w->at;
-	for (size_t i = 0; i < c->n_pairs; i++)
-		mp_rows_put_text(w, &w->places[i], c->pairs[i].text);
-	w->head.texts_len = w->at - w->head.texts_at;
-	for (size_t i = 0; i < c->n_pairs; i++)
-		mp_rows_put_reason(w, &w->places[i], c->pairs[i].reason);
-	for (size_t i = 0; i < c->n_pairs; i++)
-		write_detail(w, &c->pairs[i], &w->places[i]);
-}
+	struct writing *g = user;
+	struct mp_rows_gap gap = { .verdict = pair->verdict, .first = (uint32_t)index };
+	struct mp_row row;
+	int rc = mp_rows_note_axes(&g->w, pair->text);
 
-static int write_pairs(struct mp_rows_writer *w, const struct mp_comparison *c)
-{
-	int rc = 0;
-
-	w->head.records_at = w->at;
-	for (size_t i = 0; !rc && i < c->n_pairs; i++) {
-		const struct mp_pair *pair = &c->pairs[i];
-		struct mp_rows_gap gap = { .verdict = pair->verdict, .first = (uint32_t)i };
-		struct mp_row row;
-
-		fill_row(c, pair, &row);
-		mp_rows_put_record(w, i, &row);
-		rc = mp_rows_note_axes(w, pair->text);
-		if (!rc)
-			rc = count_in_family(w, pair, (uint32_t)i);
-		if (gap.verdict >= MP_VERDICT_ONLY_A)
-			mp_rows_note_gap(w, gap, pair->reason);
-	}
+	fill_row(g->c, pair, &row);
+	write_detail(&g->w, pair, &row);
+	mp_rows_put_row(&g->w, &row, pair->text, pair->reason);
+	if (!rc)
+		rc = count_in_family(&g->w, pair, (uint32_t)index);
+	if (!rc)
+		rc = note_called(g, pair, index);
+	if (!rc && pair->verdict >= MP_VERDICT_ONLY_A)
+		rc = mp_rows_note_gap(&g->w, gap, pair->reason);
 	return rc;
 }
 
-int mp_rows_write(const struct mp_comparison *c, FILE *out, struct mp_err *err)
+int mp_rows_write(struct mp_stream *stream, FILE *out, struct mp_err *err)
 {
-	struct mp_rows_writer w;
-	int rc = mp_rows_begin(&w, out, c->n_pairs, true);
+	struct writing g = { .c = mp_stream_comparison(stream) };
+	int rc = mp_rows_begin(&g.w, out, g.c->n_pairs, true);
 
+	if (rc)
+		mp_err_env(err, rc, "out of memory");
+	else
+		rc = mp_stream_judge(stream, write_pair, &g, err);
 	if (!rc) {
-		write_parts(&w, c);
-		rc = write_pairs(&w, c);
+		rc = summarise(&g);
+		if (!rc)
+			rc = mp_rows_end(&g.w);
+		if (rc)
+			mp_err_env(err, rc, "out of memory");
 	}
-	if (!rc)
-		rc = summarise(&w, c);
-	if (!rc)
-		rc = mp_rows_end(&w);
-	mp_rows_done(&w);
-	return rc ? mp_err_env(err, rc, "out of memory") : 0;
+	mp_rows_done(&g.w);
+	free(g.called[0]);
+	free(g.called[1]);
+	return rc;
 }
 
 /* ---- one side ---- */
@@ -305,19 +313,20 @@ static int write_case(struct mp_rows_writer *w, size_t i, const struct mp_case_r
 	struct mp_row row;
 
 	fill_side_row(kase, run, &row);
-	mp_rows_put_record(w, i, &row);
+	mp_rows_put_row(w, &row, kase->text, kase->reason);
 	if (!family)
 		return -ENOMEM;
 	family->rows++;
 	family->covered += kase->has_value;
 	family->outcomes[kase->outcome]++;
 	w->head.summary.outcomes[kase->outcome]++;
-	if (kase->outcome != MP_OUTCOME_OK)
-		mp_rows_note_gap(w,
-				 (struct mp_rows_gap){ .verdict = MP_VERDICT_UNSURE,
-						       .outcome = kase->outcome,
-						       .first = (uint32_t)i },
-				 kase->reason);
+	if (kase->outcome != MP_OUTCOME_OK &&
+	    mp_rows_note_gap(w,
+			     (struct mp_rows_gap){ .verdict = MP_VERDICT_UNSURE,
+						   .outcome = kase->outcome,
+						   .first = (uint32_t)i },
+			     kase->reason))
+		return -ENOMEM;
 	return mp_rows_note_axes(w, kase->text);
 }
 
@@ -332,16 +341,8 @@ int mp_rows_write_side(const struct mp_side *side, FILE *out, struct mp_err *err
 		rc = -ENOMEM;
 	for (size_t i = 0; !rc && i < run->n_cases; i++)
 		sorted[i] = &run->cases[i];
-	if (!rc) {
+	if (!rc)
 		qsort(sorted, run->n_cases, sizeof(*sorted), by_row_text);
-		w.head.texts_at = w.at;
-		for (size_t i = 0; i < run->n_cases; i++)
-			mp_rows_put_text(&w, &w.places[i], sorted[i]->text);
-		w.head.texts_len = w.at - w.head.texts_at;
-		for (size_t i = 0; i < run->n_cases; i++)
-			mp_rows_put_reason(&w, &w.places[i], sorted[i]->reason);
-		w.head.records_at = w.at;
-	}
 	for (size_t i = 0; !rc && i < run->n_cases; i++)
 		rc = write_case(&w, i, sorted[i], run->row.id);
 	if (!rc)

@@ -9,6 +9,8 @@
 
 #include "common/vec.h"
 
+#define RECORDS 256 /* written at once */
+
 void mp_rows_put(struct mp_rows_writer *w, const void *bytes, size_t len)
 {
 	/* A full disk is seen once, at the end: the job asks ferror(). */
@@ -16,49 +18,51 @@ void mp_rows_put(struct mp_rows_writer *w, const void *bytes, size_t len)
 		w->at += fwrite(bytes, 1, len, w->out);
 }
 
+/* Records go where their room is. */
+static void flush(struct mp_rows_writer *w)
+{
+	uint64_t at = w->head.records_at + (w->n_put - w->n_records) * MP_ROWS_RECORD;
+
+	if (!w->n_records)
+		return;
+	fseeko(w->out, (off_t)at, SEEK_SET);
+	fwrite(w->records, MP_ROWS_RECORD, w->n_records, w->out);
+	fseeko(w->out, (off_t)w->at, SEEK_SET);
+	w->n_records = 0;
+}
+
 int mp_rows_begin(struct mp_rows_writer *w, FILE *out, size_t n_rows, bool two)
 {
-	*w = (struct mp_rows_writer){ .out = out, .words = MP_STR_INIT };
+	*w = (struct mp_rows_writer){ .out = out, .texts = MP_STR_INIT, .words = MP_STR_INIT };
 	w->head.magic = MP_ROWS_MAGIC;
 	w->head.summary.n_rows = n_rows;
 	w->head.summary.two = two;
 	w->head.summary.ratio = NAN;
-	w->places = calloc(n_rows + 1, sizeof(*w->places));
-	for (int sort = 0; w->places && sort < MP_SORT_CASE; sort++) {
+	w->head.records_at = sizeof(w->head);
+	w->records = malloc(RECORDS * MP_ROWS_RECORD);
+	for (int sort = 0; sort < MP_SORT_CASE; sort++) {
 		w->keys[sort] = malloc((n_rows + 1) * sizeof(*w->keys[sort]));
 		if (!w->keys[sort])
 			return -ENOMEM;
 	}
-	if (!w->places)
+	if (!w->records)
 		return -ENOMEM;
-	mp_rows_put(w, &w->head, sizeof(w->head));
-	return 0;
+	w->at = w->head.records_at + n_rows * MP_ROWS_RECORD;
+	return fseeko(out, (off_t)w->at, SEEK_SET) ? -errno : 0;
 }
 
 void mp_rows_done(struct mp_rows_writer *w)
 {
 	for (int sort = 0; sort < MP_SORT_CASE; sort++)
 		free(w->keys[sort]);
-	free(w->places);
+	for (size_t i = 0; i < w->head.summary.n_gaps; i++)
+		free(w->gap_reasons[i]);
+	free(w->records);
+	mp_str_done(&w->texts);
 	free(w->families);
 	free(w->axes);
 	free(w->axis_lens);
 	mp_str_done(&w->words);
-}
-
-void mp_rows_put_text(struct mp_rows_writer *w, struct mp_rows_place *place, const char *text)
-{
-	place->text_len = (uint16_t)strnlen(text, MP_CASE_TEXT_MAX - 1);
-	place->text_at = w->at;
-	mp_rows_put(w, text, place->text_len);
-	mp_rows_put(w, "", 1);
-}
-
-void mp_rows_put_reason(struct mp_rows_writer *w, struct mp_rows_place *place, const char *reason)
-{
-	place->reason_len = reason ? (uint16_t)strnlen(reason, UINT16_MAX) : 0;
-	place->reason_at = w->at;
-	mp_rows_put(w, reason, place->reason_len);
 }
 
 /* Unsigned numbers in the order of the doubles, NaN last. */
@@ -72,10 +76,9 @@ static uint64_t ordered_bits(double value)
 	return bits >> 63 ? ~bits : bits | 1ull << 63;
 }
 
-/* The record, and what it is sorted by. */
-void mp_rows_put_record(struct mp_rows_writer *w, size_t i, struct mp_row *row)
+void mp_rows_put_row(struct mp_rows_writer *w, struct mp_row *row, const char *text,
+		     const char *reason)
 {
-	const struct mp_rows_place *place = &w->places[i];
 	const double keys[MP_SORT_CASE] = {
 		[MP_SORT_EVIDENCE] = row->p,
 		[MP_SORT_CHANGE] = -fabs(log(row->ratio)),
@@ -86,14 +89,18 @@ void mp_rows_put_record(struct mp_rows_writer *w, size_t i, struct mp_row *row)
 	};
 
 	for (int sort = 0; sort < MP_SORT_CASE; sort++)
-		w->keys[sort][i] = ordered_bits(keys[sort]);
-	row->text_at = place->text_at;
-	row->reason_at = place->reason_at;
-	row->detail_at = place->detail_at;
-	row->detail_len = place->detail_len;
-	row->text_len = place->text_len;
-	row->reason_len = place->reason_len;
-	mp_rows_put(w, row, MP_ROWS_RECORD);
+		w->keys[sort][w->n_put] = ordered_bits(keys[sort]);
+	row->text_at = w->texts.len;
+	row->text_len = (uint16_t)strnlen(text, MP_CASE_TEXT_MAX - 1);
+	mp_str_add_len(&w->texts, text, row->text_len);
+	mp_str_addc(&w->texts, '\0');
+	row->reason_at = w->at;
+	row->reason_len = reason ? (uint16_t)strnlen(reason, UINT16_MAX) : 0;
+	mp_rows_put(w, reason, row->reason_len);
+	if (w->n_records == RECORDS)
+		flush(w);
+	memcpy(w->records + w->n_records++ * MP_ROWS_RECORD, row, MP_ROWS_RECORD);
+	w->n_put++;
 }
 
 /* Remembers the axes of a case text. 0 or -ENOMEM. */
@@ -152,7 +159,7 @@ static bool same_reason(const char *a, const char *b)
 }
 
 /* Counts a row that has no verdict, with those that lack one for the same reason. The last gap takes what is left. */
-void mp_rows_note_gap(struct mp_rows_writer *w, struct mp_rows_gap gap, const char *reason)
+int mp_rows_note_gap(struct mp_rows_writer *w, struct mp_rows_gap gap, const char *reason)
 {
 	size_t i = 0, n = w->head.summary.n_gaps;
 
@@ -161,14 +168,17 @@ void mp_rows_note_gap(struct mp_rows_writer *w, struct mp_rows_gap gap, const ch
 		i++;
 	if (i == MP_ROWS_GAPS) {
 		w->gaps[i - 1].rows++;
-		return;
+		return 0;
 	}
 	if (i == n) {
 		w->gaps[i] = gap;
-		w->gap_reasons[i] = reason;
+		w->gap_reasons[i] = reason ? strdup(reason) : NULL;
+		if (reason && !w->gap_reasons[i])
+			return -ENOMEM;
 		w->head.summary.n_gaps++;
 	}
 	w->gaps[i].rows++;
+	return 0;
 }
 
 static int by_rows(const void *left, const void *right)
@@ -189,8 +199,12 @@ int mp_rows_end(struct mp_rows_writer *w)
 		mp_str_add_len(&w->words, w->axes[i], w->axis_lens[i]);
 		mp_str_addc(&w->words, '\0');
 	}
-	if (w->words.failed)
+	if (w->words.failed || w->texts.failed)
 		return -ENOMEM;
+	flush(w);
+	w->head.texts_at = w->at;
+	w->head.texts_len = w->texts.len;
+	mp_rows_put(w, w->texts.text, w->texts.len);
 	w->head.keys_at = w->at;
 	for (int sort = 0; sort < MP_SORT_CASE; sort++)
 		mp_rows_put(w, w->keys[sort], n * sizeof(*w->keys[sort]));
@@ -206,7 +220,7 @@ int mp_rows_end(struct mp_rows_writer *w)
 	w->head.n_axes = w->n_axes;
 	w->head.words_len = w->words.len;
 	mp_rows_put(w, w->words.text, w->words.len);
-	if (fseek(w->out, 0, SEEK_SET))
+	if (fseeko(w->out, 0, SEEK_SET))
 		return -errno;
 	mp_rows_put(w, &w->head, sizeof(w->head));
 	return 0;

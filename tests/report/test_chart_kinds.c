@@ -48,7 +48,7 @@ static int setup(void **state)
 	make("b.db", "change");
 	snprintf(a, sizeof(a), "%s/a.db", folder);
 	snprintf(b, sizeof(b), "%s/b.db", folder);
-	assert_int_equal(mp_side_open_all(texts, 2, sides, &err), 0);
+	assert_int_equal(mp_side_open_all(texts, 2, MP_SIDE_COMPARE, sides, &err), 0);
 	assert_int_equal(mp_compare(&sides[0], &sides[1], &mp_compare_defaults, &comparison, &err),
 			 0);
 	return 0;

@@ -122,55 +122,6 @@ static void test_tail_of_means(void **state)
 	}
 }
 
-/* The location alone, and the rest later: together what one call says, and a gate does not pass in between. */
-static void test_location_first(void **state)
-{
-	static const double planted[MP_PROFILE_COUNT] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3, 5, 3.3 };
-	struct mp_compare_options options = mp_compare_defaults;
-	struct mp_comparison c, whole;
-	struct mp_pair *pair;
-	struct made a, b;
-	struct mp_err err;
-	char *why;
-
-	(void)state;
-	one(&a, &b);
-	made_set(&a, 0, MP_MODE_CALL, MP_POPULATION_ALL, base, 10);
-	made_set(&b, 0, MP_MODE_CALL, MP_POPULATION_ALL, base, 10);
-	made_profile(&a, 0, MP_POPULATION_ALL, NULL);
-	made_profile(&b, 0, MP_POPULATION_ALL, planted);
-	whole = compared(&a, &b, &options);
-	options.location_only = true;
-	c = compared(&a, &b, &options);
-	pair = &c.pairs[0];
-	assert_false(c.asides);
-	assert_int_equal(pair->verdict, MP_VERDICT_SAME);
-	assert_int_equal(pair->tail.verdict, MP_ASIDE_NONE);
-	assert_string_equal(pair->tail.reason, "not judged yet");
-	assert_int_equal(c.tails[MP_ASIDE_NONE], 0);
-	assert_int_equal(mp_compare_gate(&c, &why), MP_GATE_UNJUDGED);
-	assert_non_null(strstr(why, "not judged yet"));
-	free(why);
-	for (int again = 0; again < 2; again++) {
-		assert_int_equal(mp_compare_asides(&c, 1, &err), 0);
-		assert_true(c.asides && pair == &c.pairs[0]);
-		assert_int_equal(pair->tail.verdict, MP_ASIDE_SLOWER);
-		assert_int_equal(pair->shape.verdict, MP_ASIDE_SAME);
-		assert_int_equal(c.tails[MP_ASIDE_SLOWER], 1);
-	}
-	assert_memory_equal(c.tests, whole.tests, sizeof(c.tests));
-	for (size_t i = 0; i < pair->tail.n_changes; i++) {
-		assert_true(pair->tail.changes[i].adjusted ==
-			    whole.pairs[0].tail.changes[i].adjusted);
-		assert_true(pair->tail.changes[i].low == whole.pairs[0].tail.changes[i].low);
-	}
-	assert_int_equal(mp_compare_gate(&c, &why), MP_GATE_REGRESSION);
-	free(why);
-	mp_comparison_done(&c);
-	mp_comparison_done(&whole);
-	done(&a, &b);
-}
-
 /* The upper half is stretched, the median stays. */
 static void test_shape(void **state)
 {
@@ -201,7 +152,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tail),
 		cmocka_unit_test(test_tail_of_means),
-		cmocka_unit_test(test_location_first),
 		cmocka_unit_test(test_shape),
 	};
 

@@ -2,6 +2,8 @@
 /* Whole sides: pooled runs, several B, environment, families, and what a gate may conclude. */
 #include "tests/report/compare_made.h"
 
+#include "report/compare/internal.h"
+
 /* A setting that lasts goes before one that may change, and what changes by itself goes last, whatever its weight. */
 static void test_environment_order(void **state)
 {
@@ -208,20 +210,25 @@ static enum mp_gate gate(const enum mp_verdict *verdicts, size_t n)
 	struct mp_comparison c = { .policy = &mp_policy_default,
 				   .same_machine = true,
 				   .asides = true };
-	struct mp_pair pairs[8];
+	struct mp_tally tally = { 0 };
 	enum mp_gate result;
 	char *why;
 
 	for (size_t i = 0; i < n; i++) {
-		pairs[i] = (struct mp_pair){ .verdict = verdicts[i],
-					     .a = verdicts[i] == MP_VERDICT_ONLY_B ? NULL : &ok };
-		c.counts[verdicts[i]]++;
+		const struct mp_pair pair = { .bench = "x.y",
+					      .family = "x",
+					      .verdict = verdicts[i],
+					      .a = verdicts[i] == MP_VERDICT_ONLY_B ? NULL : &ok };
+
+		assert_int_equal(mp_tally_add(&tally, &c, &pair), 0);
 	}
-	c.pairs = pairs;
+	mp_tally_end(&tally, &c);
 	c.n_pairs = n;
 	result = mp_compare_gate(&c, &why);
 	assert_non_null(why);
 	free(why);
+	c.n_pairs = 0;
+	mp_comparison_done(&c);
 	return result;
 }
 #define GATE(...)                                                                                  \

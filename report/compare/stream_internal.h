@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of a stream (stream.h) share: where its pairs are, and one of them while it is in memory. */
+#ifndef REPORT_COMPARE_STREAM_INTERNAL_H
+#define REPORT_COMPARE_STREAM_INTERNAL_H
+
+#include <pthread.h>
+
+#include "report/compare/internal.h"
+#include "report/compare/stream.h"
+
+/* Changes of tail and shape, tail first. */
+#define MP_ASIDES (MP_TAILS + MP_SHAPES)
+
+/* Where a pair is; MP_SPOT_NONE: it is not there. */
+#define MP_SPOT_NONE UINT32_MAX
+struct mp_spot {
+	uint32_t first[2]; /* on the shelf of each side, the entry of its newest run */
+	uint32_t calls; /* number among the pairs with single calls */
+};
+
+struct mp_stream {
+	struct mp_side sides[2];
+	struct mp_comparison c;
+	struct mp_stream_pair *control; /* the comparison's, until it is measured; NULL: none */
+	struct mp_spot *spots; /* in name order; c.n_pairs */
+	size_t cap_spots, n_calls;
+	int measured; /* file: what is kept of each pair, then the MP_ASIDES of each pair with single calls */
+	double *p[MP_ASPECT_COUNT]; /* of these; adjusted once all are known; NaN: not tested */
+
+	/* Handing out: */
+	int (*each)(void *user, size_t index, const struct mp_pair *pair);
+	void *user;
+	struct mp_tally tally;
+	pthread_mutex_t lock;
+	pthread_cond_t next;
+	size_t turn; /* the pair that is next */
+	int failed; /* then nobody is */
+};
+
+struct mp_stream_pair {
+	struct mp_pair pair;
+	struct mp_side_case cases[2];
+	struct mp_points_case rows[2]; /* of a pair that was kept */
+	const struct mp_points_case *pools[2];
+	void *memory[2]; /* else: of each case its rows, and all that they point to */
+	const struct mp_shelf_record *records[2]; /* of its newest row, in that */
+};
+
+/* What is kept of a pair that was measured. */
+struct mp_stream_kept {
+	struct mp_change location;
+	bool enough; /* its cases without their values are, unless the location is selected; else they are read again */
+	struct mp_shelf_record records[2];
+};
+
+/* Both cases of a pair, those that there are; and the pair, but for what was measured. Ended with mp_stream_pair_done() in any
+ * case; must not be moved. 0 or negative errno. */
+int mp_stream_pair_fetch(const struct mp_stream *stream, const struct mp_spot *spot,
+			 struct mp_stream_pair *ret_pair);
+int mp_stream_pair_make(const struct mp_stream *stream, const struct mp_spot *spot,
+			struct mp_stream_pair *ret_pair);
+void mp_stream_pair_done(struct mp_stream_pair *pair);
+
+/* Does the case have several rows on that side? */
+bool mp_stream_several(const struct mp_stream *stream, const struct mp_spot *spot, int side);
+
+/* Keeps a pair that was made and measured; and makes it again of what was kept, without values. 0 or negative errno. */
+void mp_stream_pair_keep(const struct mp_stream *stream, const struct mp_spot *spot,
+			 const struct mp_stream_pair *pair, struct mp_stream_kept *ret_kept);
+int mp_stream_pair_recall(const struct mp_stream *stream, const struct mp_spot *spot,
+			  const struct mp_stream_kept *kept, struct mp_stream_pair *ret_pair);
+
+#endif
