@@ -120,4 +120,5 @@ kernel_is() {
 }
 
 # Cases of kernel benchmarks, as a table of SQL.
-kernel_cases="(SELECT * FROM run_case JOIN kase USING (case_id) JOIN bench USING (bench_id) WHERE unit = 'object')"
+kernel_cases="(SELECT * FROM run_case JOIN kase USING (case_id) JOIN bench USING (bench_id)
+	WHERE unit IN ('object', 'batch') OR family IN ('clear_page', 'copy_page'))"
