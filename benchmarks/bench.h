@@ -79,7 +79,9 @@ enum mp_need {
 	/* Free pages in a hugetlb pool; set up for the run. Of the default size, or as the axis value says: "1G". */
 	MP_NEED_HUGETLB = 1 << 2,
 	MP_NEED_NODES = 1 << 3, /* at least two NUMA nodes with memory */
-	MP_NEED_MODULE = 1 << 4, /* memperf's kernel module is loaded */
+	MP_NEED_MODULE =
+		1
+		<< 4, /* memperf's kernel module is loaded, and offers the benchmark's allocator */
 	MP_NEED_GUARD = 1 << 5, /* madvise(MADV_GUARD_INSTALL) */
 	MP_NEED_MREMAP_ROW = 1 << 6, /* one mremap(2) of several mappings (Linux 6.17) */
 	MP_NEED_PKEY = 1 << 7, /* memory protection keys: the CPU's, and a free one */
@@ -248,7 +250,8 @@ const struct mp_axis *mp_bench_axis(const struct mp_bench *bench, const char *ax
 /* One need of a case. */
 struct mp_needed {
 	enum mp_need need; /* one bit */
-	const char *word; /* the axis value that brings it; NULL: the benchmark itself does */
+	/* The axis value that brings it; NULL: the benchmark itself does. Of MP_NEED_MODULE, the benchmark. */
+	const char *word;
 };
 #define MP_NEEDED_MAX 16
 

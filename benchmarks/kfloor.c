@@ -9,7 +9,7 @@ static const struct mp_axis kfloor_alloc[] = { MP_KERNEL_CONTEXT("process"), MP_
 static const struct mp_axis kfloor_free[] = { MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE,
 					      MP_KERNEL_FREE_ORDER };
 static const struct mp_axis kfloor_pair[] = { MP_KERNEL_CONTEXT_ANY(
-	"process,kthread,bhoff,irqsoff,softirq,hardirq") };
+	"process,kthread,bhoff,irqsoff,softirq,hardirq,remote") };
 static const struct mp_axis kfloor_steady[] = { MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE };
 
 static const struct mp_bench benches[] = {

@@ -6,11 +6,11 @@
 #include "benchmarks/support/kernel.h"
 
 static const struct mp_axis kmalloc_alloc[] = { MP_KERNEL_SIZE_SLAB("64,256,4K,64K"),
-						MP_KERNEL_GFP_SLAB("kernel,atomic"),
+						MP_KERNEL_GFP_SLAB("kernel,atomic,account"),
 						MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE };
 static const struct mp_axis kmalloc_free[] = { MP_KERNEL_SIZE_SLAB("64,256,4K,64K"),
 					       MP_KERNEL_GFP("kernel,atomic"),
-					       MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE,
+					       MP_KERNEL_CONTEXT("process,remote"), MP_KERNEL_LIVE,
 					       MP_KERNEL_FREE_ORDER };
 static const struct mp_axis kmalloc_pair[] = {
 	MP_KERNEL_SIZE_CLASS("256"), MP_KERNEL_GFP("atomic"),

@@ -14,15 +14,31 @@
 	X(kcalloc)                                                                                 \
 	X(kmalloc_const)                                                                           \
 	X(kmalloc_node)                                                                            \
+	X(krealloc_grow)                                                                           \
+	X(krealloc_fit)                                                                            \
+	X(krealloc_shrink)                                                                         \
+	X(kfree_rcu)                                                                               \
 	X(kmem_cache)                                                                              \
+	X(kmem_cache_bulk)                                                                         \
+	X(mempool)                                                                                 \
+	X(mempool_reserve)                                                                         \
 	X(vmalloc)                                                                                 \
 	X(vzalloc)                                                                                 \
+	X(vmalloc_huge)                                                                            \
+	X(vmalloc_purge)                                                                           \
 	X(kvmalloc)                                                                                \
+	X(vmap)                                                                                    \
+	X(vm_map_ram)                                                                              \
 	X(gfp)                                                                                     \
 	X(zeroed_page)                                                                             \
 	X(pages)                                                                                   \
 	X(pages_node)                                                                              \
 	X(pages_exact)                                                                             \
+	X(pages_bulk)                                                                              \
+	X(folio)                                                                                   \
+	X(page_frag)                                                                               \
+	X(clear_page)                                                                              \
+	X(copy_page)                                                                               \
 	X(percpu)
 
 #endif

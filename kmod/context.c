@@ -33,7 +33,10 @@ static enum mpk_context where_am_i(void)
 
 static void body(struct mpk_job *job, struct mpk_shot *shot)
 {
-	shot->proven = where_am_i() == job->request.context;
+	bool remote = job->request.context == MPK_REMOTE;
+
+	shot->proven = where_am_i() == (remote ? MPK_KTHREAD : job->request.context) &&
+		       (!remote || raw_smp_processor_id() != job->home);
 	shot->on_caller = current == job->caller;
 	job->loop(shot);
 }
@@ -121,7 +124,7 @@ int mpk_context_open(struct mpk_job *job)
 	init_waitqueue_head(&job->wake);
 	tasklet_setup(&job->tasklet, on_tasklet);
 	init_irq_work(&job->irq_work, on_irq_work);
-	if (job->request.context != MPK_KTHREAD)
+	if (!mpk_has_thread(job))
 		return 0;
 	job->run = NULL;
 	job->thread = kthread_create(on_thread, job, "memperf/%d", job->request.cpu);

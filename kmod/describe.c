@@ -82,10 +82,12 @@ static u64 kernel_config(void)
 /* Can this kernel enter the context at all? */
 static enum mpk_reason enterable(enum mpk_context context)
 {
-	if (IS_ENABLED(CONFIG_PREEMPT_RT) && (context == MPK_IRQSOFF || context == MPK_HARDIRQ))
-		return MPK_REASON_RT;
-	if (context == MPK_HARDIRQ && !arch_irq_work_has_interrupt())
-		return MPK_REASON_NO_SELF_INTERRUPT;
+	bool rt = IS_ENABLED(CONFIG_PREEMPT_RT);
+
+	if ((context == MPK_IRQSOFF && rt) ||
+	    (context == MPK_HARDIRQ && (rt || !arch_irq_work_has_interrupt())) ||
+	    (context == MPK_REMOTE && num_online_cpus() < 2))
+		return mpk_context_refusal(context);
 	return MPK_REASON_OK;
 }
 
@@ -129,7 +131,7 @@ static enum mpk_reason legal(const struct mpk_allocator *a, enum mpk_gfp gfp,
 		.in_order = a->measure == MPK_MEASURE_ORDER,
 		.order = a->measure == MPK_MEASURE_ORDER ? amount : 0,
 	};
-	enum mpk_reason reason = mpk_legal(&r);
+	enum mpk_reason reason = a->absent ? MPK_REASON_ABSENT : mpk_legal(&r);
 
 	if (reason == MPK_REASON_OK)
 		reason = enterable(context);
@@ -148,20 +150,23 @@ int mpk_describe(struct mpk_describe *d)
 	if (d->index >= mpk_n_allocators)
 		return -ENOENT;
 	a = mpk_allocators[d->index];
-	d->kind = a->kind;
-	d->measure = a->measure;
-	d->min = a->min;
-	d->max = largest(a);
-	d->patterns = 0;
+	*d = (struct mpk_describe){
+		.index = d->index,
+		.kind = a->kind,
+		.measure = a->measure,
+		.min = a->min,
+		.max = largest(a),
+		.reason = a->absent ? MPK_REASON_ABSENT : MPK_REASON_OK,
+		.batch_max = max(a->batch_max, 1u),
+		.looks = a->shows != NULL,
+	};
 	for (pattern = 0; pattern < MPK_PATTERN_COUNT; pattern++)
 		if (a->loops[pattern][MPK_CLOCK_RAW][0])
 			d->patterns |= 1u << pattern;
-	for (context = 0; context < MPK_CONTEXT_COUNT; context++) {
-		d->gfp[context] = 0;
+	for (context = 0; context < MPK_CONTEXT_COUNT; context++)
 		for (gfp = 0; gfp < MPK_GFP_COUNT; gfp++)
 			if (legal(a, gfp, context, d->max) == MPK_REASON_OK)
 				d->gfp[context] |= 1u << gfp;
-	}
 	strscpy(d->name, a->name, sizeof(d->name));
 	strscpy(d->call, a->call, sizeof(d->call));
 	return 0;
@@ -188,15 +193,23 @@ static bool cpu_is_usable(s32 cpu)
 	return cpu == -1 || (cpu >= 0 && (unsigned int)cpu < nr_cpu_ids && cpu_online(cpu));
 }
 
+/* Those that are wrong whatever the allocator. */
+static bool knows_values(const struct mpk_prepare *p)
+{
+	return p->gfp < MPK_GFP_COUNT && p->context < MPK_CONTEXT_COUNT &&
+	       p->pattern < MPK_PATTERN_COUNT && p->order < MPK_ORDER_COUNT &&
+	       p->clock < MPK_CLOCK_COUNT && MPK_CLOCKS & 1u << p->clock && !p->reserved &&
+	       p->depth && (u64)p->depth * max(p->batch, 1u) <= MPK_DEPTH_MAX &&
+	       p->samples <= MPK_DEPTH_MAX;
+}
+
 enum mpk_reason mpk_judge(const struct mpk_allocator *a, const struct mpk_prepare *p)
 {
 	enum mpk_reason reason;
 
-	if (p->gfp >= MPK_GFP_COUNT || p->context >= MPK_CONTEXT_COUNT ||
-	    p->pattern >= MPK_PATTERN_COUNT || p->order >= MPK_ORDER_COUNT ||
-	    p->clock >= MPK_CLOCK_COUNT || !(MPK_CLOCKS & 1u << p->clock) || p->reserved ||
-	    !p->depth || p->depth > MPK_DEPTH_MAX || p->samples > MPK_DEPTH_MAX ||
-	    !a->loops[p->pattern][p->clock][0])
+	if (!knows_values(p) || p->batch > max(a->batch_max, 1u))
+		return MPK_REASON_VALUE;
+	if (!a->absent && !a->loops[p->pattern][p->clock][0])
 		return MPK_REASON_VALUE;
 	reason = legal(a, p->gfp, p->context, p->amount);
 	if (reason == MPK_REASON_OK)
@@ -205,5 +218,7 @@ enum mpk_reason mpk_judge(const struct mpk_allocator *a, const struct mpk_prepar
 		reason = MPK_REASON_NODE;
 	if (reason == MPK_REASON_OK && !cpu_is_usable(p->cpu))
 		reason = MPK_REASON_CPU;
+	if (reason == MPK_REASON_OK && p->context == MPK_REMOTE && p->cpu == raw_smp_processor_id())
+		reason = MPK_REASON_NO_OTHER_CPU;
 	return reason;
 }

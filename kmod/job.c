@@ -3,6 +3,8 @@
  * A job's buffers and objects. Everything that the module needs for itself is allocated in PREPARE, so that RUN
  * allocates nothing but its subject.
  */
+#include <linux/cgroup.h>
+#include <linux/cpumask.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
@@ -34,8 +36,8 @@ bool mpk_job_cancelled(struct mpk_job *job)
 	return READ_ONCE(job->cancelled) || signal_pending(current);
 }
 
-/* What one object holds: pages exactly, bytes up to the next size class at most. */
-static u64 footprint(const struct mpk_allocator *a, u64 amount)
+/* What one object of a batch holds: pages exactly, bytes up to the next size class at most. */
+static u64 footprint_of_one(const struct mpk_allocator *a, u64 amount)
 {
 	switch (a->kind) {
 	case MPK_KIND_NOTHING:
@@ -44,13 +46,23 @@ static u64 footprint(const struct mpk_allocator *a, u64 amount)
 	case MPK_KIND_PAGES:
 		return (u64)PAGE_SIZE << amount;
 	case MPK_KIND_EXACT:
+	case MPK_KIND_PAGES_BULK:
 	case MPK_KIND_VMALLOC:
+	case MPK_KIND_MAPPING: /* less, but of addresses that much */
 		return amount ? PAGE_ALIGN(amount) : PAGE_SIZE;
 	case MPK_KIND_PERCPU:
 		return amount * num_possible_cpus();
 	default:
 		return amount <= 8 ? 8 : roundup_pow_of_two(amount);
 	}
+}
+
+/* With its place in the array, where there is one. */
+static u64 footprint(const struct mpk_allocator *a, const struct mpk_prepare *p)
+{
+	u64 one = footprint_of_one(a, p->amount);
+
+	return a->batch_max ? (one + sizeof(void *)) * max(p->batch, 1u) : one;
 }
 
 static enum mpk_reason affordable(const struct mpk_prepare *p, u64 object_bytes)
@@ -62,10 +74,25 @@ static enum mpk_reason affordable(const struct mpk_prepare *p, u64 object_bytes)
 	return object_bytes * p->depth <= most ? MPK_REASON_OK : MPK_REASON_MEMORY;
 }
 
+static int arrays(struct mpk_job *job)
+{
+	u32 n = job->request.depth + 1;
+
+	job->arrays = kvcalloc((size_t)n * job->batch, sizeof(*job->arrays), GFP_KERNEL);
+	job->spare = kvcalloc(n, sizeof(*job->spare), GFP_KERNEL);
+	if (!job->arrays || !job->spare)
+		return -ENOMEM;
+	for (job->n_spare = 0; job->n_spare < n; job->n_spare++)
+		job->spare[job->n_spare] = job->arrays + (size_t)job->n_spare * job->batch;
+	return 0;
+}
+
 static int buffers(struct mpk_job *job)
 {
 	const struct mpk_prepare *p = &job->request;
 
+	if (job->allocator->batch_max && arrays(job))
+		return -ENOMEM;
 	job->max_records = p->samples ? p->samples : SAMPLES_DEFAULT;
 	job->records = kvcalloc(job->max_records, sizeof(*job->records), GFP_KERNEL);
 	job->slots = kvcalloc(p->depth, sizeof(*job->slots), GFP_KERNEL);
@@ -74,20 +101,48 @@ static int buffers(struct mpk_job *job)
 	return job->records && job->slots && (job->turns || p->pattern != MPK_STEADY) ? 0 : -ENOMEM;
 }
 
+static int next_cpu(int cpu)
+{
+	unsigned int next = cpumask_next(cpu, cpu_online_mask);
+
+	return next < nr_cpu_ids ? next : cpumask_first(cpu_online_mask);
+}
+
 static void adopt(struct mpk_job *job, const struct mpk_allocator *a, const struct mpk_prepare *p)
 {
 	job->allocator = a;
 	job->request = *p;
 	if (!job->request.budget_ns)
 		job->request.budget_ns = BUDGET_DEFAULT;
+	job->home = raw_smp_processor_id();
 	if (job->request.cpu < 0)
-		job->request.cpu = raw_smp_processor_id();
+		job->request.cpu = p->context == MPK_REMOTE ? next_cpu(job->home) : job->home;
 	job->gfp = mpk_gfp_flags(p->gfp);
 	job->bytes = a->measure == MPK_MEASURE_BYTES ? p->amount : 0;
 	job->order = a->measure == MPK_MEASURE_ORDER ? p->amount : 0;
+	job->batch = max(p->batch, 1u);
 	job->node = p->node == NUMA_NO_NODE ? numa_mem_id() : p->node;
 	job->random = p->seed | 1; /* 0 would stay 0 */
 	job->caller = current;
+}
+
+/* Is the caller charged for what the job allocates? Nobody is in the root of all groups. */
+static bool charges(const struct mpk_job *job)
+{
+	bool group = false;
+
+#ifdef CONFIG_MEMCG
+	rcu_read_lock();
+	group = task_css(current, memory_cgrp_id)->parent;
+	rcu_read_unlock();
+#endif
+	return group && job->gfp & __GFP_ACCOUNT && job->request.context == MPK_PROCESS;
+}
+
+static bool takes_addresses(const struct mpk_allocator *a)
+{
+	return a->kind == MPK_KIND_VMALLOC || a->kind == MPK_KIND_KVMALLOC ||
+	       a->kind == MPK_KIND_MAPPING;
 }
 
 int mpk_job_prepare(struct mpk_job *job, struct mpk_prepare *p)
@@ -98,7 +153,7 @@ int mpk_job_prepare(struct mpk_job *job, struct mpk_prepare *p)
 	mpk_job_forget(job);
 	p->reason = a ? mpk_judge(a, p) : MPK_REASON_ALLOCATOR;
 	if (p->reason == MPK_REASON_OK) {
-		p->object_bytes = footprint(a, p->amount);
+		p->object_bytes = footprint(a, p);
 		p->reason = affordable(p, p->object_bytes);
 	}
 	if (p->reason != MPK_REASON_OK)
@@ -106,8 +161,9 @@ int mpk_job_prepare(struct mpk_job *job, struct mpk_prepare *p)
 	p->gfp_raw = (__force u32)mpk_gfp_flags(p->gfp);
 	adopt(job, a, p);
 	snprintf(p->gfp_name, sizeof(p->gfp_name), "%pGg", &job->gfp);
+	p->charged = charges(job);
 	/* Addresses that an earlier job freed are not flushed at the cost of this one. */
-	if (a->kind == MPK_KIND_VMALLOC || a->kind == MPK_KIND_KVMALLOC)
+	if (takes_addresses(a))
 		vm_unmap_aliases();
 	err = buffers(job);
 	if (!err)
@@ -125,12 +181,15 @@ void mpk_job_drain(struct mpk_job *job)
 
 	if (!job->slots)
 		return;
-	for (i = job->next; i < job->live; i++) {
+	/* What was applied to is alive, too. */
+	for (i = job->request.pattern == MPK_APPLY ? 0 : job->next; i < job->live; i++) {
 		if (job->slots[i])
 			job->allocator->release(job, job->slots[i]);
 		if (i % STRETCH == 0)
 			cond_resched();
 	}
+	if (job->allocator->settle && job->live)
+		job->allocator->settle(job);
 	job->next = job->live = job->turn = 0;
 }
 
@@ -144,12 +203,16 @@ void mpk_job_forget(struct mpk_job *job)
 	mpk_context_close(job);
 	if (a->unprepare)
 		a->unprepare(job);
-	if (a->kind == MPK_KIND_VMALLOC || a->kind == MPK_KIND_KVMALLOC)
+	if (takes_addresses(a))
 		vm_unmap_aliases();
 	kvfree(job->records);
+	kvfree(job->arrays);
+	kvfree(job->spare);
 	kvfree(job->slots);
 	kvfree(job->turns);
 	job->records = NULL;
+	job->arrays = NULL;
+	job->spare = NULL;
 	job->slots = NULL;
 	job->turns = NULL;
 	job->n_records = 0;
@@ -167,7 +230,7 @@ void mpk_job_forget(struct mpk_job *job)
 		}                                                                                  \
 	} while (0)
 
-/* In the order in which FREE or STEADY is to take them. */
+/* In the order in which FREE, APPLY or STEADY is to take them. */
 static void arrange(struct mpk_job *job)
 {
 	u32 n = job->live, i;
@@ -191,6 +254,7 @@ int mpk_job_fill(struct mpk_job *job, const struct mpk_fill *f)
 	if (!f->count || f->count > job->request.depth || f->reserved)
 		return -EINVAL;
 	mpk_job_drain(job);
+	job->home = raw_smp_processor_id();
 	while (!err && job->live < f->count) {
 		void *object = job->allocator->allocate(job);
 

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The timed loops of an allocator, generated from two inline functions, so that no function pointer stands inside the
+ * The timed loops of an allocator, generated from inline functions, so that no function pointer stands inside the
  * timed section (an indirect call costs more than a small kmalloc where it is protected against speculation):
  *
  *	static __always_inline void *NAME_allocate(struct mpk_job *job)
  *	static __always_inline void NAME_release(struct mpk_job *job, void *object)		never NULL
  *	MPK_DEFINE_LOOPS(NAME)		makes the loops, and functions of the two for outside the timed section
  *	MPK_LOOPS(NAME)			sets .loops, .allocate and .release of the descriptor
+ *
+ * The same with _FREE for an allocator of which freeing alone is told, and with _APPLY for one whose operation is
+ * neither:
+ *
+ *	static __always_inline bool NAME_apply(struct mpk_job *job, void **object)	false: failed
  *
  * Timestamps are chained: one read per operation and no gap, so that the samples of a shot add up to its time.
  */
@@ -118,11 +123,12 @@ static __always_inline void mpk_record(struct mpk_record *record, u64 ticks, boo
 		  u32 turn = job->turn;                                                            \
 		  const u32 live = job->live, MPK_STEADY_BODY_, job->turn = turn)
 
-#define MPK_DEFINE_LOOPS(name)                                                                     \
-	MPK_ALLOC_LOOP_(name)                                                                      \
-	MPK_FREE_LOOP_(name)                                                                       \
-	MPK_PAIR_LOOP_(name)                                                                       \
-	MPK_STEADY_LOOP_(name)                                                                     \
+#define MPK_APPLY_BODY_(name) failed = !name##_apply(job, slot++)
+#define MPK_APPLY_LOOP_(name)                                                                      \
+	MPK_LOOP_(name, apply, void **slot = job->slots + job->next, MPK_APPLY_BODY_,              \
+		  job->next += shot->count)
+
+#define MPK_DEFINE_UNTIMED_(name)                                                                  \
 	static void *name##_allocate_untimed(struct mpk_job *job)                                  \
 	{                                                                                          \
 		return name##_allocate(job);                                                       \
@@ -132,6 +138,15 @@ static __always_inline void mpk_record(struct mpk_record *record, u64 ticks, boo
 		name##_release(job, object);                                                       \
 	}
 
+#define MPK_DEFINE_LOOPS(name)                                                                     \
+	MPK_ALLOC_LOOP_(name)                                                                      \
+	MPK_FREE_LOOP_(name)                                                                       \
+	MPK_PAIR_LOOP_(name)                                                                       \
+	MPK_STEADY_LOOP_(name)                                                                     \
+	MPK_DEFINE_UNTIMED_(name)
+#define MPK_DEFINE_LOOPS_FREE(name)  MPK_FREE_LOOP_(name) MPK_DEFINE_UNTIMED_(name)
+#define MPK_DEFINE_LOOPS_APPLY(name) MPK_APPLY_LOOP_(name) MPK_DEFINE_UNTIMED_(name)
+
 #define MPK_LOOPS_OF_(name, pattern)                                                               \
 	{                                                                                          \
 		[MPK_CLOCK_RAW] = { name##_##pattern##_raw, name##_##pattern##_raw_each },         \
@@ -139,11 +154,16 @@ static __always_inline void mpk_record(struct mpk_record *record, u64 ticks, boo
 					name##_##pattern##_counter_each },                         \
 	}
 
+#define MPK_UNTIMED_(name) .allocate = name##_allocate_untimed, .release = name##_release_untimed
+
 #define MPK_LOOPS(name)                                                                            \
 	.loops = { [MPK_ALLOC] = MPK_LOOPS_OF_(name, alloc),                                       \
 		   [MPK_FREE] = MPK_LOOPS_OF_(name, free),                                         \
 		   [MPK_PAIR] = MPK_LOOPS_OF_(name, pair),                                         \
 		   [MPK_STEADY] = MPK_LOOPS_OF_(name, steady) },                                   \
-	.allocate = name##_allocate_untimed, .release = name##_release_untimed
+	MPK_UNTIMED_(name)
+#define MPK_LOOPS_FREE(name) .loops = { [MPK_FREE] = MPK_LOOPS_OF_(name, free) }, MPK_UNTIMED_(name)
+#define MPK_LOOPS_APPLY(name)                                                                      \
+	.loops = { [MPK_APPLY] = MPK_LOOPS_OF_(name, apply) }, MPK_UNTIMED_(name)
 
 #endif

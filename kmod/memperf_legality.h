@@ -19,10 +19,11 @@
 	X(NO_ZERO, "this allocator always returns zeroed memory")                                  \
 	X(NO_HINT, "this allocator does not honour the set's flags")                               \
 	X(NO_NONBLOCK, "this allocator may sleep, whatever its flags say")                         \
-	X(SLEEPS, "a set that may sleep is legal in process and kthread context only")             \
-	X(CONTEXT, "this allocator is legal in process and kthread context only")                  \
+	X(SLEEPS, "a set that may sleep is legal in process, kthread and remote context only")     \
+	X(CONTEXT, "this allocator is legal in process, kthread and remote context only")          \
 	X(RT, "PREEMPT_RT: allocators take locks that sleep, which this context cannot")           \
-	X(NO_SELF_INTERRUPT, "this kernel cannot interrupt itself, hardirq work waits for a tick") \
+	X(NO_SELF_INTERRUPT,                                                                       \
+	  "this kernel cannot interrupt itself: hardirq work waits for a tick or (RT) a thread")   \
 	X(SIZE, "the size is out of this allocator's range")                                       \
 	X(ORDER, "the order is above this kernel's largest")                                       \
 	X(COMPOUND_ORDER, "a compound page has at least two pages")                                \
@@ -32,7 +33,12 @@
 	X(VALUE, "a field has a value that the module does not know")                              \
 	X(MEMORY,                                                                                  \
 	  "more memory than a quarter of what is available, or than the job's byte budget")        \
-	X(KERNEL, "this kernel's allocator rejects the set; a newer one takes it")
+	X(KERNEL, "this kernel's allocator rejects the set; a newer one takes it")                 \
+	X(ABSENT, "this kernel is too old for this allocator, or was built without it")            \
+	X(NO_OTHER_CPU, "there is no other CPU, or the one asked for is the caller's own")         \
+	X(IRQS_ON, "this allocator turns interrupts on, and is legal where they are on only")      \
+	X(NO_BULK, "accounted pages are given one at a time")                                      \
+	X(WAITS, "once memory is short, this allocator would wait for ever, unkillable")
 
 enum mpk_reason {
 #define MPK_REASON_ID(id, text) MPK_REASON_##id,
@@ -41,36 +47,50 @@ enum mpk_reason {
 		MPK_REASON_COUNT
 };
 
-/* Where the timed operations run: identifier, word, how it is entered. */
+/* Where the timed operations run: identifier, word, how it is entered, and the reason where a kernel cannot. */
 #define MPK_CONTEXTS(X)                                                                            \
-	X(PROCESS, "process", "the task that asks, in its system call")                            \
-	X(KTHREAD, "kthread", "a kernel thread bound to a CPU")                                    \
-	X(BHOFF, "bhoff", "the task, with softirqs off around a few operations")                   \
-	X(IRQSOFF, "irqsoff", "the task, with interrupts off around a few operations")             \
-	X(SOFTIRQ, "softirq", "a softirq that runs on top of the task (tasklet)")                  \
-	X(HARDIRQ, "hardirq", "a hardware interrupt on the task's CPU (irq_work)")
+	X(PROCESS, "process", "the task that asks, in its system call", OK)                        \
+	X(KTHREAD, "kthread", "a kernel thread bound to a CPU", OK)                                \
+	X(BHOFF, "bhoff", "the task, with softirqs off around a few operations", OK)               \
+	X(IRQSOFF, "irqsoff", "the task, with interrupts off around a few operations", RT)         \
+	X(SOFTIRQ, "softirq", "a softirq that runs on top of the task (tasklet)", OK)              \
+	X(HARDIRQ, "hardirq", "a hardware interrupt on the task's CPU (irq_work)",                 \
+	  NO_SELF_INTERRUPT)                                                                       \
+	X(REMOTE, "remote",                                                                        \
+	  "a kernel thread on another CPU than the caller's, on which FILL allocates",             \
+	  NO_OTHER_CPU)
+
+#define MPK_CONTEXT_MAX 16 /* for those that come later: the layout of structs does not change */
 
 enum mpk_context {
-#define MPK_CONTEXT_ID(id, word, how) MPK_##id,
+#define MPK_CONTEXT_ID(id, word, how, refusal) MPK_##id,
 	MPK_CONTEXTS(MPK_CONTEXT_ID)
 #undef MPK_CONTEXT_ID
 		MPK_CONTEXT_COUNT
 };
 
-/* Kinds of allocators: identifier, is it legal where nothing may sleep? */
+/* Kinds of allocators: identifier, and where they are legal beside process context: nowhere (THREAD), wherever
+ * interrupts are on (IRQS_ON), everywhere (ANY). */
 #define MPK_KINDS(X)                                                                               \
-	X(NOTHING, 1) /* allocates nothing: the floor */                                           \
-	X(SLAB, 1) /* kmalloc and what is made of it */                                            \
-	X(CACHE, 1) /* a kmem_cache of its own */                                                  \
-	X(VMALLOC, 0)                                                                              \
-	X(KVMALLOC, 0)                                                                             \
-	X(LINEAR, 1) /* pages by their address: __get_free_pages */                                \
-	X(EXACT, 1) /* pages by their address, of a size or a single one */                        \
-	X(PAGES, 1) /* pages by their struct page: alloc_pages */                                  \
-	X(PERCPU, 0)
+	X(NOTHING, ANY) /* allocates nothing: the floor */                                         \
+	X(SLAB, ANY) /* kmalloc and what is made of it */                                          \
+	X(CACHE, ANY) /* a kmem_cache of its own */                                                \
+	X(VMALLOC, THREAD)                                                                         \
+	X(KVMALLOC, THREAD)                                                                        \
+	X(LINEAR, ANY) /* pages by their address: __get_free_pages */                              \
+	X(EXACT, ANY) /* pages by their address, of a size or a single one */                      \
+	X(PAGES, ANY) /* pages by their struct page: alloc_pages */                                \
+	X(PERCPU, THREAD)                                                                          \
+	X(BULK, IRQS_ON) /* many objects of a kmem_cache at once */                                \
+	X(PAGES_BULK, ANY) /* many single pages at once */                                         \
+	X(MAPPING, THREAD) /* addresses for pages that are there: vmap */                          \
+	X(POOL, ANY) /* mempool */                                                                 \
+	X(FRAG, ANY) /* pieces of a page that are handed out one after the other */
+
+enum mpk_reach { MPK_REACH_THREAD, MPK_REACH_IRQS_ON, MPK_REACH_ANY };
 
 enum mpk_kind {
-#define MPK_KIND_ID(id, atomic) MPK_KIND_##id,
+#define MPK_KIND_ID(id, reach) MPK_KIND_##id,
 	MPK_KINDS(MPK_KIND_ID)
 #undef MPK_KIND_ID
 		MPK_KIND_COUNT
@@ -83,32 +103,42 @@ enum mpk_kind {
  * not offered: they take what the machine needs to stay alive.
  */
 #define MPK_GFP_SETS(X)                                                                            \
-	X(KERNEL, "kernel", GFP_KERNEL, 1, OK, OK, OK, OK, OK, OK, OK, OK, OK)                     \
-	X(ATOMIC, "atomic", GFP_ATOMIC, 0, OK, OK, OK, NO_NONBLOCK, NO_NONBLOCK, OK, OK, OK, OK)   \
-	X(NOWAIT, "nowait", GFP_NOWAIT, 0, OK, OK, OK, NO_NONBLOCK, NO_NONBLOCK, OK, OK, OK, OK)   \
+	X(KERNEL, "kernel", GFP_KERNEL, 1, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK) \
+	X(ATOMIC, "atomic", GFP_ATOMIC, 0, OK, OK, OK, NO_NONBLOCK, NO_NONBLOCK, OK, OK, OK, OK,   \
+	  OK, OK, NO_NONBLOCK, OK, OK)                                                             \
+	X(NOWAIT, "nowait", GFP_NOWAIT, 0, OK, OK, OK, NO_NONBLOCK, NO_NONBLOCK, OK, OK, OK, OK,   \
+	  OK, OK, NO_NONBLOCK, OK, OK)                                                             \
 	X(NOMEMALLOC, "nomemalloc", GFP_ATOMIC | __GFP_NOMEMALLOC, 0, OK, OK, OK, NO_NONBLOCK,     \
-	  NO_NONBLOCK, OK, OK, OK, NO_HINT)                                                        \
-	X(NOIO, "noio", GFP_NOIO, 1, OK, OK, OK, OK, OK, OK, OK, OK, NO_HINT)                      \
-	X(NOFS, "nofs", GFP_NOFS, 1, OK, OK, OK, OK, OK, OK, OK, OK, NO_HINT)                      \
-	X(USER, "user", GFP_USER, 1, OK, OK, OK, OK, OK, OK, OK, OK, NO_HINT)                      \
-	X(ACCOUNT, "account", GFP_KERNEL_ACCOUNT, 1, OK, OK, OK, OK, OK, OK, OK, OK, OK)           \
-	X(ZERO, "zero", GFP_KERNEL | __GFP_ZERO, 1, OK, OK, OK, OK, OK, OK, OK, OK, NO_ZERO)       \
+	  NO_NONBLOCK, OK, OK, OK, NO_HINT, OK, OK, NO_NONBLOCK, OK, OK)                           \
+	X(NOIO, "noio", GFP_NOIO, 1, OK, OK, OK, OK, OK, OK, OK, OK, NO_HINT, OK, OK, NO_HINT, OK, \
+	  OK)                                                                                      \
+	X(NOFS, "nofs", GFP_NOFS, 1, OK, OK, OK, OK, OK, OK, OK, OK, NO_HINT, OK, OK, NO_HINT, OK, \
+	  OK)                                                                                      \
+	X(USER, "user", GFP_USER, 1, OK, OK, OK, OK, OK, OK, OK, OK, NO_HINT, OK, OK, NO_HINT, OK, \
+	  OK)                                                                                      \
+	X(ACCOUNT, "account", GFP_KERNEL_ACCOUNT, 1, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK,       \
+	  NO_BULK, NO_HINT, WAITS, OK)                                                             \
+	X(ZERO, "zero", GFP_KERNEL | __GFP_ZERO, 1, OK, OK, OK, OK, OK, OK, OK, OK, NO_ZERO, OK,   \
+	  OK, NO_HINT, NO_HINT, NO_HINT)                                                           \
 	X(NORETRY, "noretry", GFP_KERNEL | __GFP_NORETRY, 1, OK, OK, OK, NO_HINT, NO_HINT, OK, OK, \
-	  OK, NO_HINT)                                                                             \
+	  OK, NO_HINT, OK, OK, NO_HINT, NO_HINT, NO_HINT)                                          \
 	X(RETRY, "retry_mayfail", GFP_KERNEL | __GFP_RETRY_MAYFAIL, 1, OK, OK, OK, NO_HINT, OK,    \
-	  OK, OK, OK, NO_HINT)                                                                     \
+	  OK, OK, OK, NO_HINT, OK, OK, NO_HINT, NO_HINT, NO_HINT)                                  \
 	X(RECLAIMABLE, "reclaimable", GFP_KERNEL | __GFP_RECLAIMABLE, 1, OK, OK, NO_HINT, NO_HINT, \
-	  NO_HINT, OK, OK, OK, NO_HINT)                                                            \
+	  NO_HINT, OK, OK, OK, NO_HINT, NO_HINT, OK, NO_HINT, OK, OK)                              \
 	X(THISNODE, "thisnode", GFP_KERNEL | __GFP_THISNODE, 1, OK, OK, OK, NO_HINT, NO_HINT, OK,  \
-	  OK, OK, NO_HINT)                                                                         \
+	  OK, OK, NO_HINT, OK, OK, NO_HINT, WAITS, OK)                                             \
 	X(DMA32, "dma32", GFP_KERNEL | __GFP_DMA32, 1, OK, NO_ZONE, NO_ZONE, NO_ZONE, NO_ZONE, OK, \
-	  OK, OK, NO_ZONE)                                                                         \
+	  OK, OK, NO_ZONE, NO_ZONE, OK, NO_ZONE, NO_ZONE, OK)                                      \
 	X(COMP, "comp", GFP_KERNEL | __GFP_COMP, 1, OK, NO_COMPOUND, NO_COMPOUND, NO_COMPOUND,     \
-	  NO_COMPOUND, OK, NO_COMPOUND, OK, NO_COMPOUND)                                           \
+	  NO_COMPOUND, OK, NO_COMPOUND, OK, NO_COMPOUND, NO_COMPOUND, NO_COMPOUND, NO_COMPOUND,    \
+	  NO_COMPOUND, NO_COMPOUND)                                                                \
 	X(HIGHUSER, "highuser", GFP_HIGHUSER, 1, OK, NO_ADDRESS, NO_ADDRESS, NO_ADDRESS,           \
-	  NO_ADDRESS, NO_ADDRESS, NO_ADDRESS, OK, NO_ADDRESS)                                      \
+	  NO_ADDRESS, NO_ADDRESS, NO_ADDRESS, OK, NO_ADDRESS, NO_ADDRESS, OK, NO_HINT, NO_ADDRESS, \
+	  NO_ADDRESS)                                                                              \
 	X(MOVABLE, "highuser_movable", GFP_HIGHUSER_MOVABLE, 1, OK, NO_ADDRESS, NO_ADDRESS,        \
-	  NO_ADDRESS, NO_ADDRESS, NO_ADDRESS, NO_ADDRESS, OK, NO_ADDRESS)
+	  NO_ADDRESS, NO_ADDRESS, NO_ADDRESS, NO_ADDRESS, OK, NO_ADDRESS, NO_ADDRESS, OK, NO_HINT, \
+	  NO_ADDRESS, NO_ADDRESS)
 
 enum mpk_gfp {
 #define MPK_GFP_ID(id, word, flags, sleeps, ...) MPK_GFP_##id,
@@ -126,15 +156,33 @@ struct mpk_request {
 	int in_order; /* sizes are orders */
 };
 
-static inline int mpk_kind_atomic(enum mpk_kind kind)
+static inline enum mpk_reach mpk_kind_reach(enum mpk_kind kind)
 {
-	static const unsigned char atomic[] = {
-#define MPK_KIND_ATOMIC(id, atomic) atomic,
-		MPK_KINDS(MPK_KIND_ATOMIC)
-#undef MPK_KIND_ATOMIC
+	static const unsigned char reach[] = {
+#define MPK_KIND_REACH(id, reach) MPK_REACH_##reach,
+		MPK_KINDS(MPK_KIND_REACH)
+#undef MPK_KIND_REACH
 	};
 
-	return atomic[kind];
+	return (enum mpk_reach)reach[kind];
+}
+
+/* Why a kernel that cannot enter the context cannot; OK: every kernel can. Which one can is in struct mpk_info. */
+static inline enum mpk_reason mpk_context_refusal(enum mpk_context context)
+{
+	static const unsigned char refusal[] = {
+#define MPK_CONTEXT_REFUSAL(id, word, how, refusal) MPK_REASON_##refusal,
+		MPK_CONTEXTS(MPK_CONTEXT_REFUSAL)
+#undef MPK_CONTEXT_REFUSAL
+	};
+
+	return (enum mpk_reason)refusal[context];
+}
+
+/* May operations sleep there? */
+static inline int mpk_context_sleeps(enum mpk_context context)
+{
+	return context == MPK_PROCESS || context == MPK_KTHREAD || context == MPK_REMOTE;
 }
 
 static inline int mpk_gfp_sleeps(enum mpk_gfp gfp)
@@ -150,9 +198,10 @@ static inline int mpk_gfp_sleeps(enum mpk_gfp gfp)
 
 static inline enum mpk_reason mpk_gfp_of_kind(enum mpk_gfp gfp, enum mpk_kind kind)
 {
-#define MPK_ROW(id, word, flags, sleeps, a, b, c, d, e, f, g, h, i)                                \
+#define MPK_ROW(id, word, flags, sleeps, a, b, c, d, e, f, g, h, i, j, k, l, m, n)                 \
 	{ MPK_REASON_##a, MPK_REASON_##b, MPK_REASON_##c, MPK_REASON_##d, MPK_REASON_##e,          \
-	  MPK_REASON_##f, MPK_REASON_##g, MPK_REASON_##h, MPK_REASON_##i },
+	  MPK_REASON_##f, MPK_REASON_##g, MPK_REASON_##h, MPK_REASON_##i, MPK_REASON_##j,          \
+	  MPK_REASON_##k, MPK_REASON_##l, MPK_REASON_##m, MPK_REASON_##n },
 	static const unsigned char matrix[MPK_GFP_COUNT][MPK_KIND_COUNT] = { MPK_GFP_SETS(
 		MPK_ROW) };
 #undef MPK_ROW
@@ -164,13 +213,16 @@ static inline enum mpk_reason mpk_gfp_of_kind(enum mpk_gfp gfp, enum mpk_kind ki
  * struct mpk_info (contexts) and in the module's own check (sizes, nodes). */
 static inline enum mpk_reason mpk_legal(const struct mpk_request *r)
 {
-	int may_sleep = r->context == MPK_PROCESS || r->context == MPK_KTHREAD;
+	int may_sleep = mpk_context_sleeps(r->context);
+	enum mpk_reach reach = mpk_kind_reach(r->kind);
 	enum mpk_reason reason = mpk_gfp_of_kind(r->gfp, r->kind);
 
 	if (reason != MPK_REASON_OK)
 		return reason;
-	if (!may_sleep && !mpk_kind_atomic(r->kind))
+	if (!may_sleep && reach == MPK_REACH_THREAD)
 		return MPK_REASON_CONTEXT;
+	if ((r->context == MPK_IRQSOFF || r->context == MPK_HARDIRQ) && reach != MPK_REACH_ANY)
+		return MPK_REASON_IRQS_ON;
 	if (!may_sleep && r->kind != MPK_KIND_NOTHING && mpk_gfp_sleeps(r->gfp))
 		return MPK_REASON_SLEEPS;
 	if (r->gfp == MPK_GFP_COMP && r->in_order && r->order == 0)

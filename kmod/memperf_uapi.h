@@ -26,7 +26,7 @@
 
 #include "memperf_legality.h"
 
-#define MPK_ABI	     1
+#define MPK_ABI	     2
 #define MPK_DEVICE   "/dev/memperf"
 #define MPK_NAME_MAX 32
 #define MPK_TEXT_MAX 128
@@ -40,10 +40,11 @@ enum mpk_pattern {
 	MPK_FREE, /* free an object that FILL allocated */
 	MPK_PAIR, /* allocate and free at once */
 	MPK_STEADY, /* free one of the filled objects, chosen at random, and allocate it anew */
+	MPK_APPLY, /* do what the allocator's name says to an object that FILL allocated; it stays alive */
 	MPK_PATTERN_COUNT
 };
 
-/* In which order FREE takes the objects of a FILL. */
+/* In which order FREE and APPLY take the objects of a FILL. */
 enum mpk_order { MPK_FIFO, MPK_LIFO, MPK_RANDOM, MPK_ORDER_COUNT };
 
 enum mpk_clock {
@@ -95,8 +96,12 @@ struct mpk_describe {
 	__u32 measure; /* enum mpk_measure */
 	__u32 patterns; /* 1 << enum mpk_pattern */
 	__u64 min, max; /* bytes or orders, inclusive */
-	__u32 gfp
-		[MPK_CONTEXT_COUNT]; /* 1 << enum mpk_gfp: the sets that are legal in that context */
+	/* 1 << enum mpk_gfp: the sets that are legal in that context */
+	__u32 gfp[MPK_CONTEXT_MAX];
+	__u32 reason; /* enum mpk_reason: OK, or why no job is accepted; then patterns and sets are 0 */
+	__u32 batch_max; /* most objects of one operation (struct mpk_prepare); 1: always one */
+	__u32 looks; /* 1: a RUN looks at objects afterwards (struct mpk_run) */
+	__u32 reserved; /* 0 */
 	char name[MPK_NAME_MAX];
 	char call[MPK_TEXT_MAX]; /* what an operation calls, such as "kmalloc(size, gfp)" */
 };
@@ -109,10 +114,12 @@ struct mpk_prepare {
 	__u32 order; /* enum mpk_order */
 	__u32 clock; /* enum mpk_clock */
 	__s32 node; /* to allocate from; -1: the CPU's own */
-	__s32 cpu; /* of the kthread; -1: the caller's */
-	__u32 depth; /* most objects alive at a time; 1 at least */
+	__s32 cpu; /* of the kthread; -1: the caller's, or for MPK_REMOTE the next one */
+	/* Most objects alive at a time; 1 at least. An object of an allocator in bulk is a batch of them; depth * batch is
+	 * at most MPK_DEPTH_MAX. */
+	__u32 depth;
 	__u32 samples; /* most operations of a RUN in call mode; 0: 4096 */
-	__u32 reserved;
+	__u32 batch; /* objects of one operation, for allocators in bulk; 0: 1 */
 	__u64 amount; /* bytes or order; 0 where there is nothing to measure */
 	__u64 seed; /* of random orders */
 	__u64 budget_ns; /* a RUN ends after that; 0: ten seconds */
@@ -122,6 +129,10 @@ struct mpk_prepare {
 	__u32 gfp_raw; /* out: this kernel's value of the set */
 	__u64 object_bytes; /* out: what one object holds, rounded as the allocator does or further */
 	char gfp_name[MPK_TEXT_MAX]; /* out: this kernel's name of it */
+	/* out: 1: the caller's memory cgroup is charged for the objects; 0: the set does not ask for it, they are
+	 * allocated elsewhere, or the group is the root */
+	__u32 charged;
+	__u32 reserved;
 };
 
 struct mpk_fill {
@@ -148,6 +159,10 @@ struct mpk_run {
 	__u32 proven; /* out: shots that saw themselves in the job's context (in_hardirq() and its like) */
 	__u32 on_caller; /* out: shots that ran on the caller's task, whose counters then count them */
 	__u32 switches; /* out: context switches of the caller between first and last operation */
+	/* out: objects that were looked at afterwards, untimed, where an allocator can be seen to have done what its name
+	 * says (moved, mapped huge, taken from the reserve); and those of them where it had. Up to 64 of those that the
+	 * RUN left alive; where it left none, one that is allocated for it. */
+	__u32 looked, found;
 };
 
 /* One operation. */

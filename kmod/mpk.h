@@ -7,7 +7,8 @@
  *	job.c		PREPARE, FILL and DRAIN: a job's buffers and objects
  *	run.c		RUN: operations in stretches without a break ("shots"), limits between them
  *	context.c	entering the context in which a shot runs, and the proof of it
- *	loops.h		the timed loops, generated for every allocator from two inline functions
+ *	own.c		what several allocators make for a job: a kmem_cache, pages
+ *	loops.h		the timed loops, generated for every allocator from inline functions
  *	allocators/	one file each; allocators.h has one row each
  */
 #ifndef KMOD_MPK_H
@@ -47,13 +48,20 @@ struct mpk_allocator {
 	enum mpk_kind kind;
 	enum mpk_measure measure;
 	u64 min, max; /* bytes or orders; max 0 with orders: the kernel's largest */
+	u32 batch_max; /* most objects of one operation; 0: one, always */
+	bool absent; /* this kernel does not have it: what follows is NULL */
 	/* By pattern, clock, and whether each operation is timed; NULL: the pattern is not offered. */
 	mpk_loop_fn *loops[MPK_PATTERN_COUNT][MPK_CLOCK_COUNT][2];
 	/* Outside the timed section. */
 	void *(*allocate)(struct mpk_job *job); /* NULL when that failed */
 	void (*release)(struct mpk_job *job, void *object);
 	int (*prepare)(struct mpk_job *job); /* optional; 0 or negative errno */
-	void (*unprepare)(struct mpk_job *job); /* optional; undoes it, all objects are freed */
+	/* Optional; undoes it, also what a prepare that failed has left in job->own. All objects are freed. */
+	void (*unprepare)(struct mpk_job *job);
+	/* Optional: can this object, which an operation left alive, be seen to be what the allocator's name says? */
+	bool (*shows)(struct mpk_job *job, void *object);
+	/* Optional: waits until what was released is free, where that is put off. */
+	void (*settle)(struct mpk_job *job);
 };
 
 /* One experiment. Its owner holds `lock`. */
@@ -65,11 +73,19 @@ struct mpk_job {
 	size_t bytes;
 	unsigned int order;
 	int node;
-	struct kmem_cache *cache; /* of the allocator that has one */
+	u32 batch; /* objects of one operation */
+	void *own; /* of the allocator: what its prepare made */
+	size_t room; /* of an object, where its prepare measured that; bytes at least */
+	int home; /* CPU on which the caller last prepared or filled */
 
-	/* Objects: slots[next .. live) are alive, in the order in which FREE takes them. */
+	/* Objects: slots[next .. live) are alive, in the order in which FREE and APPLY take them; with APPLY, those before
+	 * next are, too. */
 	void **slots;
 	u32 next, live;
+	/* In bulk, a slot holds an array of `batch` objects; those that are free for use, depth + 1 of them at first. */
+	void **arrays; /* all of them, one behind the other */
+	void ***spare;
+	u32 n_spare;
 	u32 *turns; /* STEADY: a permutation of the slots */
 	u32 turn;
 	u64 random;
@@ -103,6 +119,22 @@ enum mpk_reason mpk_judge(const struct mpk_allocator *a, const struct mpk_prepar
 gfp_t mpk_gfp_flags(enum mpk_gfp gfp);
 unsigned int mpk_max_order(void);
 
+static inline bool mpk_has_thread(const struct mpk_job *job)
+{
+	return job->request.context == MPK_KTHREAD || job->request.context == MPK_REMOTE;
+}
+
+/* An array for `batch` objects, NULLs when it is taken for the first time. Never more than depth + 1 are taken. */
+static __always_inline void **mpk_array_take(struct mpk_job *job)
+{
+	return job->spare[--job->n_spare];
+}
+
+static __always_inline void mpk_array_give(struct mpk_job *job, void **array)
+{
+	job->spare[job->n_spare++] = array;
+}
+
 /* job.c */
 int mpk_job_prepare(struct mpk_job *job, struct mpk_prepare *p);
 void mpk_job_forget(struct mpk_job *job); /* accepts one that is not prepared */
@@ -113,6 +145,13 @@ bool mpk_job_cancelled(struct mpk_job *job);
 
 /* run.c */
 int mpk_job_run(struct mpk_job *job, struct mpk_run *r);
+
+/* own.c: makes job->own, and frees it; 0 or -ENOMEM */
+int mpk_own_cache(struct mpk_job *job); /* a kmem_cache, merged with no other */
+void mpk_own_cache_done(struct mpk_job *job);
+int mpk_own_pages(struct mpk_job *job); /* struct page *[], single pages of job->bytes together */
+void mpk_own_pages_done(struct mpk_job *job);
+bool mpk_shows_own_pages(struct mpk_job *job, void *object); /* are they what is mapped there? */
 
 /* context.c */
 int mpk_context_open(struct mpk_job *job);

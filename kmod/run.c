@@ -15,6 +15,8 @@
 #define ATOMIC_OPS   64
 #define ATOMIC_BYTES (256u << 10)
 
+#define LOOKS 64 /* most objects that are looked at after a RUN */
+
 static u32 shot_limit(const struct mpk_job *job)
 {
 	enum mpk_context context = job->request.context;
@@ -104,6 +106,7 @@ static int acceptable(const struct mpk_job *job, const struct mpk_run *r)
 	case MPK_ALLOC:
 		return r->count + r->warm <= job->request.depth - job->live ? 0 : -ENOSPC;
 	case MPK_FREE:
+	case MPK_APPLY:
 		return r->count + r->warm <= job->live - job->next ? 0 : -ENOSPC;
 	case MPK_STEADY:
 		return job->live ? 0 : -ENOSPC;
@@ -112,8 +115,41 @@ static int acceptable(const struct mpk_job *job, const struct mpk_run *r)
 	}
 }
 
+static void look_at(struct mpk_job *job, struct mpk_run *r, void *object)
+{
+	if (!object)
+		return;
+	r->looked++;
+	r->found += job->allocator->shows(job, object);
+}
+
+/* At some of the objects that the RUN left alive: the first `live` and `next` of the job are older than it. Few, so
+ * that the caches are as operations leave them. */
+static void look(struct mpk_job *job, struct mpk_run *r, u32 live, u32 next)
+{
+	bool applied = job->request.pattern == MPK_APPLY;
+	u32 step, from = applied ? next : job->request.pattern == MPK_STEADY ? 0 : live;
+	u32 end = applied ? job->next : job->live;
+	void *one;
+
+	if (!job->allocator->shows)
+		return;
+	step = (end - from) / LOOKS + 1;
+	for (; from < end; from += min(step, end - from)) {
+		look_at(job, r, job->slots[from]);
+		cond_resched();
+	}
+	if (r->looked)
+		return;
+	one = job->allocator->allocate(job);
+	look_at(job, r, one);
+	if (one)
+		job->allocator->release(job, one);
+}
+
 int mpk_job_run(struct mpk_job *job, struct mpk_run *r)
 {
+	const u32 live = job->live, next = job->next;
 	int err = acceptable(job, r);
 
 	if (err)
@@ -129,5 +165,6 @@ int mpk_job_run(struct mpk_job *job, struct mpk_run *r)
 	else
 		mpk_run_shots(job, r);
 	job->n_records = r->each ? r->done : 0;
+	look(job, r, live, next);
 	return r->stop == MPK_STOP_SIGNAL ? -EINTR : 0;
 }

@@ -37,8 +37,10 @@ static size_t add_needed(unsigned needs, const char *word, struct mp_needed *nee
 size_t mp_bench_needed(const struct mp_bench *bench, const struct mp_params *params,
 		       struct mp_needed ret_needed[MP_NEEDED_MAX])
 {
-	size_t n = add_needed(bench->needs, NULL, ret_needed, 0);
+	size_t n = add_needed(bench->needs & ~(unsigned)MP_NEED_MODULE, NULL, ret_needed, 0);
 
+	if (bench->needs & MP_NEED_MODULE)
+		n = add_needed(MP_NEED_MODULE, bench->name, ret_needed, n);
 	for (size_t i = 0; i < bench->n_axes; i++) {
 		const struct mp_axis *axis = &bench->axes[i];
 		const struct mp_param *p = mp_params_find(params, axis->name);

@@ -23,7 +23,7 @@ const char *const mp_kernel_gfp_words[] = {
 };
 
 const char *const mp_kernel_context_words[] = {
-#define WORD(id, word, how) word,
+#define WORD(id, word, how, refusal) word,
 	MPK_CONTEXTS(WORD)
 #undef WORD
 		NULL
@@ -70,13 +70,46 @@ int mp_kernel_info(struct mpk_info *ret_info)
 	return 0;
 }
 
-int mp_kernel_describe(int fd, uint32_t index, struct mpk_describe *ret_describe)
+/* "kmalloc.alloc" is pattern alloc of the allocator kmalloc. */
+static enum mpk_pattern pattern_of(const char *bench)
 {
-	struct mpk_describe d = { .index = index };
+	static const char *const words[] = { [MPK_ALLOC] = "alloc",
+					     [MPK_FREE] = "free",
+					     [MPK_PAIR] = "pair",
+					     [MPK_STEADY] = "steady",
+					     [MPK_APPLY] = "apply" };
+	const char *word = strchr(bench, '.') + 1;
+	unsigned pattern = 0;
 
-	if (ioctl(fd, MPK_DESCRIBE, &d))
-		return -errno;
-	*ret_describe = d;
+	while (strcmp(words[pattern], word))
+		pattern++;
+	return (enum mpk_pattern)pattern;
+}
+
+static void allocator_of(const char *bench, char ret_name[MPK_NAME_MAX])
+{
+	snprintf(ret_name, MPK_NAME_MAX, "%.*s", (int)strcspn(bench, "."), bench);
+}
+
+int mp_kernel_offers(const char *bench, uint32_t *ret_reason)
+{
+	struct mpk_describe d = { 0 };
+	char name[MPK_NAME_MAX];
+	struct mpk_info info;
+	int fd = device_open(&info);
+
+	if (fd < 0)
+		return fd;
+	allocator_of(bench, name);
+	while (!ioctl(fd, MPK_DESCRIBE, &d) && strcmp(d.name, name))
+		d = (struct mpk_describe){ .index = d.index + 1 };
+	close(fd);
+	if (strcmp(d.name, name))
+		*ret_reason = MPK_REASON_ALLOCATOR;
+	else if (d.reason == MPK_REASON_OK && !(d.patterns & 1u << pattern_of(bench)))
+		*ret_reason = MPK_REASON_VALUE;
+	else
+		*ret_reason = d.reason;
 	return 0;
 }
 
@@ -96,7 +129,7 @@ static int legal(enum mpk_kind kind, const struct mp_params *params, const struc
 
 	if (reason == MPK_REASON_OK && host->kernel_contexts &&
 	    !(host->kernel_contexts & 1u << r.context))
-		reason = r.context == MPK_HARDIRQ ? MPK_REASON_NO_SELF_INTERRUPT : MPK_REASON_RT;
+		reason = mpk_context_refusal(r.context);
 	if (reason == MPK_REASON_OK && host->kernel_contexts && r.order > host->kernel_max_order)
 		reason = MPK_REASON_ORDER;
 	if (reason == MPK_REASON_OK)
@@ -104,7 +137,7 @@ static int legal(enum mpk_kind kind, const struct mp_params *params, const struc
 	return mp_err_usage(err, -EINVAL, "not legal: %s", mp_kernel_reason(reason));
 }
 
-#define LEGAL(id, atomic)                                                                          \
+#define LEGAL(id, reach)                                                                           \
 	int mp_kernel_legal_##id(const struct mp_params *params, const struct mp_host *host,       \
 				 struct mp_err *err)                                               \
 	{                                                                                          \
@@ -115,34 +148,24 @@ MPK_KINDS(LEGAL)
 
 /* ---- a job ---- */
 
-/* "kmalloc.alloc" is pattern alloc of the allocator kmalloc. */
-static enum mpk_pattern pattern_of(const char *bench)
-{
-	static const char *const words[] = { [MPK_ALLOC] = "alloc",
-					     [MPK_FREE] = "free",
-					     [MPK_PAIR] = "pair",
-					     [MPK_STEADY] = "steady" };
-	const char *word = strchr(bench, '.') + 1;
-	unsigned pattern = 0;
-
-	while (strcmp(words[pattern], word))
-		pattern++;
-	return (enum mpk_pattern)pattern;
-}
-
 static uint64_t amount(const struct mp_params *params)
 {
 	return mp_params_number(params, "size", mp_params_number(params, "order", 0));
 }
 
-/* What one object takes of the machine's memory. */
+static uint32_t batch(const struct mp_ctx *ctx)
+{
+	return (uint32_t)mp_params_number(ctx->params, "batch", 1);
+}
+
+/* What one object, or batch of them, takes of the machine's memory. */
 static uint64_t object_bytes(const struct mp_ctx *ctx)
 {
 	long cpus = strncmp(ctx->bench->name, "percpu.", 7) ? 1 : sysconf(_SC_NPROCESSORS_CONF);
 
 	if (mp_params_find(ctx->params, "order"))
 		return ctx->host->page_size << mp_ctx_number(ctx, "order");
-	return mp_params_number(ctx->params, "size", ctx->host->page_size) *
+	return mp_params_number(ctx->params, "size", ctx->host->page_size) * batch(ctx) *
 	       (uint64_t)(cpus > 0 ? cpus : 1);
 }
 
@@ -151,6 +174,8 @@ static uint32_t depth_of(const struct mp_ctx *ctx)
 	uint64_t live = mp_params_number(ctx->params, "live", 1);
 	uint64_t most = BYTES_MAX / object_bytes(ctx);
 
+	if (most > MPK_DEPTH_MAX / batch(ctx))
+		most = MPK_DEPTH_MAX / batch(ctx);
 	return (uint32_t)(live < most ? live : most ? most : 1);
 }
 
@@ -193,6 +218,12 @@ static int fill(struct mp_kernel *k, struct mp_err *err)
 	return 0;
 }
 
+/* Does an operation need an object of its own that was filled before? */
+static bool uses_up(const struct mp_kernel *k)
+{
+	return k->pattern == MPK_FREE || k->pattern == MPK_APPLY;
+}
+
 int mp_kernel_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
 	struct mp_kernel *k = ctx->state;
@@ -213,15 +244,15 @@ int mp_kernel_setup(struct mp_ctx *ctx, struct mp_err *err)
 		.cpu = -1,
 		.depth = k->depth,
 		.samples = MP_KERNEL_SAMPLES,
+		.batch = batch(ctx),
 		.amount = amount(ctx->params),
 		.seed = mp_random_next(&ctx->random),
 	};
-	snprintf(k->job.allocator, sizeof(k->job.allocator), "%.*s",
-		 (int)strcspn(ctx->bench->name, "."), ctx->bench->name);
+	allocator_of(ctx->bench->name, k->job.allocator);
 	if (ioctl(k->fd, MPK_PREPARE, &k->job))
 		return refused(k, err);
 	k->warm = warm_of(ctx, UINT32_MAX);
-	if (k->pattern == MPK_ALLOC || k->pattern == MPK_FREE) {
+	if (k->pattern == MPK_ALLOC || uses_up(k)) {
 		k->warm = warm_of(ctx, k->depth);
 		ctx->depth = k->depth - k->warm;
 	}
@@ -229,7 +260,7 @@ int mp_kernel_setup(struct mp_ctx *ctx, struct mp_err *err)
 	return k->pattern == MPK_STEADY ? fill(k, err) : 0;
 }
 
-/* Makes room for n more objects, or has n to be freed, those of the warm-up too. */
+/* Makes room for n more objects, or has n to be used up, those of the warm-up too. */
 int mp_kernel_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
 {
 	struct mp_kernel *k = ctx->state;
@@ -241,7 +272,7 @@ int mp_kernel_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
 					       strerror(errno));
 		k->alive = 0;
 	}
-	return k->pattern == MPK_FREE && k->alive < n + k->warm ? fill(k, err) : 0;
+	return uses_up(k) && k->alive < n + k->warm ? fill(k, err) : 0;
 }
 
 uint64_t mp_kernel_run(struct mp_ctx *ctx, uint64_t n, uint64_t *stamps, bool each)
@@ -262,7 +293,7 @@ uint64_t mp_kernel_run(struct mp_ctx *ctx, uint64_t n, uint64_t *stamps, bool ea
 		stamps[i + 1] = stamps[i] + (i < r->done ? k->records[i].ticks : 0);
 	if (k->pattern == MPK_ALLOC)
 		k->alive += r->done + r->warm;
-	else if (k->pattern == MPK_FREE)
+	else if (uses_up(k))
 		k->alive -= r->done + r->warm;
 	return k->error ? 0 : r->done - r->failed;
 }
@@ -270,7 +301,7 @@ uint64_t mp_kernel_run(struct mp_ctx *ctx, uint64_t n, uint64_t *stamps, bool ea
 void mp_kernel_check(struct mp_ctx *ctx, uint64_t n)
 {
 	struct mp_kernel *k = ctx->state;
-	bool thread = k->job.context == MPK_KTHREAD;
+	bool thread = k->job.context == MPK_KTHREAD || k->job.context == MPK_REMOTE;
 	char text[MP_CHECK_TEXT];
 
 	mp_expect_true(ctx, "ran", !k->error, k->error ? strerror(k->error) : "to the end");
@@ -280,7 +311,11 @@ void mp_kernel_check(struct mp_ctx *ctx, uint64_t n)
 	/* Every stretch of operations saw itself in the context, and on the task whose counters count it. */
 	mp_expect_equal(ctx, "in_context", k->last.shots, k->last.proven);
 	mp_expect_equal(ctx, "on_caller", thread ? 0 : k->last.shots, k->last.on_caller);
-	snprintf(text, sizeof(text), "0x%x %.80s", k->job.gfp_raw, k->job.gfp_name);
+	/* The allocator did what its name says, where that can be seen of an object. */
+	if (k->last.looked)
+		mp_expect_equal(ctx, "as_named", k->last.looked, k->last.found);
+	snprintf(text, sizeof(text), "0x%x %.70s%s", k->job.gfp_raw, k->job.gfp_name,
+		 k->job.charged ? ", charged" : "");
 	mp_expect_true(ctx, "gfp", k->job.gfp_raw && strcmp(k->job.gfp_name, "__GFP_NOWARN"), text);
 }
 

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Benchmarks of the kernel's own allocators, timed by memperf's kernel module (kmod/memperf_uapi.h). What differs
- * between two of them is data: a family is named after an allocator of the module and has four benchmarks, one for
- * each way to use it:
+ * between two of them is data: a family is named after an allocator of the module and has a benchmark for each way to
+ * use it, four of them mostly:
  *
  *	alloc	allocates one object after the other, until `live` are alive; then all are freed, untimed
  *	free	frees, in the order of `free_order`, objects that were allocated before
  *	pair	allocates an object and frees it at once: the fast path, always the same hot object
  *	steady	`live` objects are alive; frees one chosen at random and allocates another
+ *	apply	does to one of `live` objects after the other what the family's name says; they stay alive
  *
- * MP_KERNEL_BENCHES() makes them. The module runs the operations and reads the clock; the hooks here hand over jobs and
- * results.
+ * MP_KERNEL_BENCHES() makes the first four. Where the kernel does not have an allocator, the need MP_NEED_MODULE is not
+ * met. The module runs the operations and reads the clock; the hooks here hand over jobs and results.
  */
 #ifndef BENCHMARKS_SUPPORT_KERNEL_H
 #define BENCHMARKS_SUPPORT_KERNEL_H
@@ -26,7 +27,7 @@ struct mp_kernel {
 	enum mpk_pattern pattern;
 	uint32_t depth;
 	uint32_t warm; /* operations before those of a call block, untimed */
-	uint32_t alive; /* objects that the module holds for us */
+	uint32_t alive; /* objects that the module holds for us, and that were not used up */
 	struct mpk_prepare job;
 	struct mpk_run last;
 	int error; /* errno of the last RUN; 0: none */
@@ -39,8 +40,9 @@ struct mp_kernel {
  * right to open it, EPROTO when module and memperf are of versions that do not understand each other. */
 int mp_kernel_info(struct mpk_info *ret_info);
 
-/* Allocator `index` of the module behind `fd`, an open MPK_DEVICE. 0 or a negative errno, ENOENT beyond the last. */
-int mp_kernel_describe(int fd, uint32_t index, struct mpk_describe *ret_describe);
+/* Does the loaded module offer what the benchmark times, on this kernel? Sets MPK_REASON_OK, or why not. Errors are those
+ * of mp_kernel_info(). */
+int mp_kernel_offers(const char *bench, uint32_t *ret_reason);
 
 /* The sentence of a reason; also of one that a newer module gives. */
 const char *mp_kernel_reason(uint32_t reason);
@@ -58,7 +60,7 @@ void mp_kernel_check(struct mp_ctx *ctx, uint64_t n);
 void mp_kernel_teardown(struct mp_ctx *ctx);
 
 /* The rules of kmod/memperf_legality.h, for each kind of allocator: mp_kernel_legal_SLAB and so on. */
-#define MP_KERNEL_LEGAL(id, atomic)                                                                \
+#define MP_KERNEL_LEGAL(id, reach)                                                                 \
 	int mp_kernel_legal_##id(const struct mp_params *params, const struct mp_host *host,       \
 				 struct mp_err *err);
 MPK_KINDS(MP_KERNEL_LEGAL)
@@ -91,7 +93,7 @@ MPK_KINDS(MP_KERNEL_LEGAL)
 	}
 #define MP_KERNEL_CONTEXT(set) MP_KERNEL_CONTEXT_(set, NULL)
 #define MP_KERNEL_CONTEXT_ANY(set)                                                                 \
-	MP_KERNEL_CONTEXT_(set, "process,kthread,bhoff,irqsoff,softirq,hardirq")
+	MP_KERNEL_CONTEXT_(set, "process,kthread,bhoff,irqsoff,softirq,hardirq,remote")
 #define MP_KERNEL_SIZE(set, all, least, most)                                                      \
 	{                                                                                          \
 		.name = "size", .kind = MP_AXIS_SIZE, .values = (set), .matrix = (all),            \
@@ -105,6 +107,7 @@ MPK_KINDS(MP_KERNEL_LEGAL)
 		"2049,3K,4K,4097,6K,8K,8193,16K,64K,256K,1M,4M",                                   \
 		1, 4u << 20)
 #define MP_KERNEL_SIZE_CLASS(set)   MP_KERNEL_SIZE(set, "8,64,256,1K,4K,8K", 8, 8u << 10)
+#define MP_KERNEL_SIZE_MAPPING(set) MP_KERNEL_SIZE(set, "4K,16K,64K,256K,1M,4M", 1, 4u << 20)
 #define MP_KERNEL_SIZE_VMALLOC(set) MP_KERNEL_SIZE(set, "4K,8K,16K,64K,256K,1M,4M,16M", 1, 1u << 30)
 #define MP_KERNEL_ORDER(set)                                                                       \
 	{                                                                                          \
@@ -126,9 +129,17 @@ MPK_KINDS(MP_KERNEL_LEGAL)
 		.help = "the order in which objects are freed, beside that of their allocation"    \
 	}
 
-#define MP_KERNEL_BENCH_(bench_name, text, sentence, of_kind, bytes, its_axes)                     \
+/* Objects of one operation, in bulk. */
+#define MP_KERNEL_BATCH                                                                            \
 	{                                                                                          \
-		.name = (bench_name), .summary = (text), .timed = (sentence), .unit = "object",    \
+		.name = "batch", .kind = MP_AXIS_COUNT, .values = "16,64",                         \
+		.matrix = "1,4,16,64,256,512", .min = 1, .max = 512, .scale = MP_SCALE_LOG2,       \
+		.help = "objects that one call allocates, or frees"                                \
+	}
+
+#define MP_KERNEL_BENCH_(bench_name, text, sentence, its_unit, of_kind, bytes, its_axes)           \
+	{                                                                                          \
+		.name = (bench_name), .summary = (text), .timed = (sentence), .unit = (its_unit),  \
 		.version = 1, .modes = MP_MODE_CALL | MP_MODE_BATCH, .needs = MP_NEED_MODULE,      \
 		.bytes_axis = (bytes), MP_AXES(its_axes), .state_size = sizeof(struct mp_kernel),  \
 		.legal = mp_kernel_legal_##of_kind, .setup = mp_kernel_setup,                      \
@@ -136,25 +147,39 @@ MPK_KINDS(MP_KERNEL_LEGAL)
 		.teardown = mp_kernel_teardown                                                     \
 	}
 
-/* The four benchmarks of a family. `allocate` and `release` are the kernel's calls, in words; the axes are arrays
- * of the family's file: NAME_alloc, NAME_free, NAME_pair, NAME_steady. */
-#define MP_KERNEL_BENCHES(family, kind, bytes, allocate, release)                                  \
-	MP_KERNEL_BENCH_(#family ".alloc", allocate " of a new object",                            \
+/* The benchmarks of a family. `allocate`, `release` and `call` are the kernel's calls, in words; one operation handles `one`
+ * of `many` ("object", "objects"); the axes are arrays of the family's file: NAME_alloc and so on. */
+#define MP_KERNEL_ALLOC(family, one, kind, bytes, allocate)                                        \
+	MP_KERNEL_BENCH_(#family ".alloc", allocate " of a new " one,                              \
 			 "one " allocate " in the kernel module's loop; objects stay alive until " \
 			 "'live' are, freeing them is not timed",                                  \
-			 kind, bytes, family##_alloc),                                             \
-		MP_KERNEL_BENCH_(#family ".free", release " of a live object",                     \
-				 "one " release " in the kernel module's loop; allocating the "    \
-				 "objects is not timed",                                           \
-				 kind, bytes, family##_free),                                      \
-		MP_KERNEL_BENCH_(#family ".pair", allocate " and " release " at once",             \
-				 "one " allocate " and one " release                               \
-				 " of the same object, which stays in the caches",                 \
-				 kind, bytes, family##_pair),                                      \
-		MP_KERNEL_BENCH_(#family ".steady", release " and " allocate " among live ones",   \
-				 "one " release                                                    \
-				 " of one of 'live' objects, chosen at random, and "               \
-				 "one " allocate " in its place",                                  \
-				 kind, bytes, family##_steady)
+			 one, kind, bytes, family##_alloc)
+#define MP_KERNEL_FREE(family, one, kind, bytes, release)                                          \
+	MP_KERNEL_BENCH_(#family ".free", release " of a live " one,                               \
+			 "one " release " in the kernel module's loop; allocating the "            \
+			 "objects is not timed",                                                   \
+			 one, kind, bytes, family##_free)
+#define MP_KERNEL_PAIR(family, one, kind, bytes, allocate, release)                                \
+	MP_KERNEL_BENCH_(#family ".pair", allocate " and " release " at once",                     \
+			 "one " allocate " and one " release " of the same " one                   \
+			 ", which stays in the caches",                                            \
+			 one, kind, bytes, family##_pair)
+#define MP_KERNEL_STEADY(family, one, many, kind, bytes, allocate, release)                        \
+	MP_KERNEL_BENCH_(#family ".steady", release " and " allocate " among live ones",           \
+			 "one " release " of one of 'live' " many ", chosen at random, and "       \
+			 "one " allocate " in its place",                                          \
+			 one, kind, bytes, family##_steady)
+#define MP_KERNEL_APPLY(family, one, many, kind, bytes, call)                                      \
+	MP_KERNEL_BENCH_(#family ".apply", call,                                                   \
+			 "one " call " in the kernel module's loop; allocating the " many " and "  \
+			 "freeing them is not timed",                                              \
+			 one, kind, bytes, family##_apply)
+#define MP_KERNEL_BENCHES_OF(family, one, many, kind, bytes, allocate, release)                    \
+	MP_KERNEL_ALLOC(family, one, kind, bytes, allocate),                                       \
+		MP_KERNEL_FREE(family, one, kind, bytes, release),                                 \
+		MP_KERNEL_PAIR(family, one, kind, bytes, allocate, release),                       \
+		MP_KERNEL_STEADY(family, one, many, kind, bytes, allocate, release)
+#define MP_KERNEL_BENCHES(family, kind, bytes, allocate, release)                                  \
+	MP_KERNEL_BENCHES_OF(family, "object", "objects", kind, bytes, allocate, release)
 
 #endif

@@ -55,8 +55,8 @@ int mp_machine_node_of(const struct mp_machine *machine, int cpu);
  * that the id cannot be traced back; falls back to CPU model, board and memory size. */
 void mp_machine_key(char buf[33]);
 
-/* Why a need is not met here: heap text, the last part being the command that helps; NULL: it is met. `word`: the axis
- * value that brings the need, or NULL. */
+/* Why a need is not met here: heap text, the last part being the command that helps; NULL: it is met. `word`: that of
+ * struct mp_needed, or NULL. */
 char *mp_machine_need_unmet(const struct mp_machine *machine, enum mp_need need, const char *word);
 
 /* A word for it, as lists have it: "hugetlb"; and what it is: "free huge pages in the hugetlb pool". */

@@ -95,9 +95,10 @@ static void silent(int error, struct mp_str *why)
 			strerror(-error));
 }
 
-void mp_module_unmet(const char *root, struct mp_str *why)
+void mp_module_unmet(const char *root, const char *bench, struct mp_str *why)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str modules = MP_STR_INIT;
+	uint32_t reason = MPK_REASON_OK;
 	struct mpk_info info;
 	char value[8];
 	int err = mp_sysfile_read(root, &modules, "/proc/modules");
@@ -111,7 +112,10 @@ void mp_module_unmet(const char *root, struct mp_str *why)
 		not_loaded(root, why);
 		return;
 	}
-	err = *root ? 0 : mp_kernel_info(&info);
+	err = *root ? 0 : bench ? mp_kernel_offers(bench, &reason) : mp_kernel_info(&info);
 	if (err)
 		silent(err, why);
+	else if (reason != MPK_REASON_OK)
+		mp_str_printf(why, "the kernel module does not offer it: %s",
+			      mp_kernel_reason(reason));
 }

@@ -12,7 +12,7 @@
 void mp_module_ask(struct mp_host *host);
 
 /* Appends why the module of the system below `root` ("": this one) cannot be used, the remedy last; nothing when it
- * can. */
-void mp_module_unmet(const char *root, struct mp_str *why);
+ * can. With `bench`, also why it does not offer what that benchmark times. */
+void mp_module_unmet(const char *root, const char *bench, struct mp_str *why);
 
 #endif

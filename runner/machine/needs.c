@@ -85,9 +85,9 @@ static void probe_nodes(const struct mp_machine *machine, struct mp_str *why)
 				"two, or boot with 'numa=fake=2' (CONFIG_NUMA_EMU)");
 }
 
-static void probe_module(const struct mp_machine *machine, struct mp_str *why)
+static void probe_module(const struct mp_machine *machine, const char *bench, struct mp_str *why)
 {
-	mp_module_unmet(mp_machine_root(machine), why);
+	mp_module_unmet(mp_machine_root(machine), bench, why);
 }
 
 /* Nothing of the machine changes: the limit is this process's, and its workers'. */
@@ -103,7 +103,7 @@ static const struct mp_need_row needs[] = {
 	{ MP_NEED_MEMLOCK, "memlock", "the right to lock memory", .probe = probe_memlock,
 	  .prepare = raise_memlock },
 	{ MP_NEED_NODES, "nodes", "two NUMA nodes with memory", .probe = probe_nodes },
-	{ MP_NEED_MODULE, "module", "memperf's kernel module", .probe = probe_module },
+	{ MP_NEED_MODULE, "module", "memperf's kernel module", .probe_word = probe_module },
 };
 
 const struct mp_need_row *mp_need_find(enum mp_need need)

@@ -17,7 +17,7 @@ struct mp_need_row {
 	enum mp_need need;
 	const char *name; /* a word, as lists have it: "hugetlb" */
 	const char *words; /* what it is: "free huge pages in the hugetlb pool" */
-	/* Appends why the need is not met, nothing when it is. One of the two; `word`: the axis value, or NULL. */
+	/* Appends why the need is not met, nothing when it is. One of the two; `word`: that of struct mp_needed, or NULL. */
 	void (*probe)(const struct mp_machine *machine, struct mp_str *why);
 	void (*probe_word)(const struct mp_machine *machine, const char *word, struct mp_str *why);
 	/* Adds what has to change on the machine; nothing when all is as wanted. Appends why that cannot be done here.

@@ -16,7 +16,7 @@ struct mp_bench_list {
 /* What options->need_unmet answered. */
 struct mp_need_answer {
 	enum mp_need need;
-	char word[MP_WORD_MAX]; /* the axis value, or empty */
+	char word[MP_NAME_MAX]; /* as in struct mp_needed, or empty */
 	char *why; /* owned; NULL: met */
 };
 

@@ -2,7 +2,9 @@
 # Kernels that the module is built for and booted in: sourced after x86.bash. Everything is the release's own packages, downloaded
 # and unpacked (nothing is installed) into the cache, each package under its SHA-256, each tree under the hash of what it was made of.
 #
-#	kernel_uml                  chooses Debian's user-mode-linux, and defines guest_boot
+#	kernel_meta META            chooses the kernel of that meta package, such as linux-image-cloud-amd64: its image is what
+#	                            guest_boot of x86.bash boots
+#	kernel_uml                  chooses Debian's user-mode-linux instead, and defines guest_boot
 #	kernel_module               builds kmod/ for the chosen kernel: $work/memperf.ko
 #
 # They skip the test with a reason when the release or the network has nothing to offer.
@@ -39,6 +41,43 @@ kernel_tree() {
 			guest_skip "cannot prepare a kernel tree to build modules in: $(tail -n 1 "$work/log")"
 		}
 	mv -T -- "$made" "$tree" 2>/dev/null || rm -rf -- "$made"
+}
+
+# Header packages as if they were installed, but for their paths. An image that is there would be asked for its BTF.
+kernel_headers() {
+	local file
+
+	for file; do
+		dpkg-deb -x "$file" .
+	done
+	rm -f usr/src/*/vmlinux
+	sed -i "s|^include /usr/src|include \$(dir \$(lastword \$(MAKEFILE_LIST)))..|" usr/src/*/Makefile
+	ln -s usr/src/*-"$(dpkg --print-architecture)" build
+	test -e build/Makefile
+}
+
+# kernel_depends PACKAGE PATTERN: the first package that it depends on and that matches.
+kernel_depends() {
+	apt-cache depends "$1" 2>/dev/null | sed -n "s/.*Depends: \($2\)\$/\1/p" | head -n 1
+}
+
+kernel_meta() {
+	local image headers common kbuild
+
+	guest_tools make gcc
+	image=$(kernel_depends "$1" 'linux-image-[0-9].*')
+	headers=${image/image/headers}
+	common=$(kernel_depends "$headers" 'linux-headers-.*-common')
+	kbuild=$(kernel_depends "$headers" 'linux-kbuild-.*')
+	[[ -n $image && -n $common && -n $kbuild ]] || guest_skip "this release offers no $1 with headers"
+	headers=$(kernel_package "$headers") || exit
+	common=$(kernel_package "$common") || exit
+	kbuild=$(kernel_package "$kbuild") || exit
+	kernel_tree kernel_headers "$headers" "$common" "$kbuild"
+	kernel_build=$tree/build
+	kernel_arch=
+	guest_fetch "image-$image" "$image" './boot/vmlinuz-*'
+	guest_kernel=$(guest_cached "image-$image")
 }
 
 # The prepared source of the kernel that Debian's user-mode-linux was made from; only what a module needs is unpacked.
@@ -120,4 +159,5 @@ kernel_is() {
 }
 
 # Cases of kernel benchmarks, as a table of SQL.
-kernel_cases="(SELECT * FROM run_case JOIN kase USING (case_id) JOIN bench USING (bench_id) WHERE unit = 'object')"
+kernel_cases="(SELECT * FROM run_case JOIN kase USING (case_id) JOIN bench USING (bench_id)
+	WHERE unit IN ('object', 'batch') OR family IN ('clear_page', 'copy_page'))"

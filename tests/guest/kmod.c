@@ -4,6 +4,7 @@
  * refused or runs as the table of rules says; what no well-meaning program would send does no harm; a signal ends a job.
  *
  *	kmod matrix		every allocator x GFP set x context x pattern, and amounts out of range
+ *	kmod charged GROUP	what is accounted is charged to the memory cgroup in that folder, the rest is not
  *	kmod hostile N SEED	N calls of random numbers, sizes and contents
  *	kmod cancel		signals into long jobs, one open file closed with objects alive
  *	kmod closed		the device may not be opened by whoever this is
@@ -69,10 +70,16 @@ static enum mpk_reason expected(const struct mpk_info *info, const struct mpk_de
 							: 0 };
 	enum mpk_reason reason = mpk_legal(&r);
 
+	if (p->batch > d->batch_max)
+		return MPK_REASON_VALUE;
+	if (d->reason != MPK_REASON_OK)
+		return (enum mpk_reason)d->reason;
+	if (!(d->patterns & 1u << p->pattern))
+		return MPK_REASON_VALUE;
 	if (reason != MPK_REASON_OK)
 		return reason;
 	if (!(info->contexts & 1u << p->context))
-		return info->config & MPK_CONFIG_RT ? MPK_REASON_RT : MPK_REASON_NO_SELF_INTERRUPT;
+		return mpk_context_refusal((enum mpk_context)p->context);
 	if (p->amount >= d->min && p->amount <= d->max)
 		return MPK_REASON_OK;
 	return d->measure == MPK_MEASURE_ORDER ? MPK_REASON_ORDER : MPK_REASON_SIZE;
@@ -84,10 +91,9 @@ static void exercise(const struct mpk_describe *d, const struct mpk_prepare *p)
 	struct mpk_fill fill = { .count = 4 };
 	struct mpk_run run = { .count = 3, .each = 1, .warm = 1 };
 	struct mpk_record records[4] = { { 0 } };
-	bool thread = p->context == MPK_KTHREAD;
+	bool thread = p->context == MPK_KTHREAD || p->context == MPK_REMOTE;
 
-	if ((p->pattern == MPK_FREE || p->pattern == MPK_STEADY) &&
-	    ioctl(device, MPK_FILL, &fill)) {
+	if (p->pattern != MPK_ALLOC && p->pattern != MPK_PAIR && ioctl(device, MPK_FILL, &fill)) {
 		complain("%s: nothing to start with: %s", d->name, strerror(errno));
 		return;
 	}
@@ -100,6 +106,10 @@ static void exercise(const struct mpk_describe *d, const struct mpk_prepare *p)
 	if (!run.shots || run.proven != run.shots || run.on_caller != (thread ? 0 : run.shots))
 		complain("%s context %u: %u shots, %u in it, %u on the caller", d->name, p->context,
 			 run.shots, run.proven, run.on_caller);
+	/* It did what its name says. */
+	if (run.found != run.looked || !run.looked != !d->looks)
+		complain("%s gfp %u context %u pattern %u: %u of %u objects are as they should be",
+			 d->name, p->gfp, p->context, p->pattern, run.found, run.looked);
 	if (pread(device, records, sizeof(records), 0) != 3 * sizeof(records[0]) ||
 	    records[0].ticks + (uint64_t)records[1].ticks + records[2].ticks != run.ticks)
 		complain("%s: three records do not add up to %llu ticks", d->name,
@@ -107,7 +117,7 @@ static void exercise(const struct mpk_describe *d, const struct mpk_prepare *p)
 }
 
 static bool try_one(const struct mpk_info *info, const struct mpk_describe *d, unsigned gfp,
-		    unsigned context, unsigned pattern, uint64_t amount)
+		    unsigned context, unsigned pattern, uint64_t amount, unsigned batch)
 {
 	struct mpk_prepare p = { .gfp = gfp,
 				 .context = context,
@@ -115,6 +125,7 @@ static bool try_one(const struct mpk_info *info, const struct mpk_describe *d, u
 				 .node = -1,
 				 .cpu = -1,
 				 .depth = 4,
+				 .batch = batch,
 				 .amount = amount,
 				 .order = MPK_RANDOM,
 				 .seed = 7 };
@@ -142,7 +153,8 @@ static void matrix(void)
 
 	for (unsigned i = 0; i <= info.allocators; i++) {
 		struct mpk_describe d = { .index = i };
-		uint64_t amounts[4];
+		uint64_t amounts[5];
+		unsigned batches[5];
 
 		if (ioctl(device, MPK_DESCRIBE, &d)) {
 			if (i != info.allocators || errno != ENOENT)
@@ -154,11 +166,16 @@ static void matrix(void)
 		amounts[1] = d.measure == MPK_MEASURE_ORDER ? 2 : d.min;
 		amounts[2] = d.max + 1;
 		amounts[3] = UINT64_MAX;
+		amounts[4] = d.min;
+		batches[0] = d.batch_max > 1 ? 3 : 0;
+		batches[1] = d.batch_max;
+		batches[2] = batches[3] = 1;
+		batches[4] = d.batch_max + 1;
 		for (unsigned gfp = 0; gfp < MPK_GFP_COUNT; gfp++)
 			for (unsigned context = 0; context < MPK_CONTEXT_COUNT; context++)
-				for (unsigned k = 0; k < 4 * MPK_PATTERN_COUNT; k++) {
-					bool ok = try_one(&info, &d, gfp, context, k / 4,
-							  amounts[k % 4]);
+				for (unsigned k = 0; k < 5 * MPK_PATTERN_COUNT; k++) {
+					bool ok = try_one(&info, &d, gfp, context, k / 5,
+							  amounts[k % 5], batches[k % 5]);
 
 					accepted += ok;
 					refused += !ok;
@@ -167,6 +184,68 @@ static void matrix(void)
 	printf("kmod matrix ok: %u ran, %u refused\n", accepted, refused);
 	if (accepted < 1000 || refused < 1000)
 		complain("%u ran, %u were refused", accepted, refused);
+}
+
+/* ---- charged ---- */
+
+/* A number from, or a line into, a file of the group. */
+static uint64_t group_file(const char *group, const char *name, const char *line)
+{
+	unsigned long long number = 0;
+	char path[256];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", group, name);
+	file = fopen(path, line ? "w" : "r");
+	if (!file || (line ? fputs(line, file) < 0 : fscanf(file, "%llu", &number) != 1)) {
+		printf("%s: %s\n", path, strerror(errno));
+		exit(1);
+	}
+	fclose(file);
+	return number;
+}
+
+/* Four MiB of objects: are they in the group's bill when they should be, and only then? */
+static void charge(const char *group, const char *allocator, uint64_t amount, unsigned gfp,
+		   bool inside)
+{
+	struct mpk_prepare p = { .gfp = gfp,
+				 .pattern = MPK_STEADY,
+				 .node = -1,
+				 .cpu = -1,
+				 .depth = 1024,
+				 .amount = amount };
+	struct mpk_fill fill = { .count = 1024 };
+	bool want = inside && gfp == MPK_GFP_ACCOUNT;
+	int64_t before, grown;
+
+	snprintf(p.allocator, sizeof(p.allocator), "%s", allocator);
+	before = (int64_t)group_file(group, "memory.current", NULL);
+	if (ioctl(device, MPK_PREPARE, &p) || ioctl(device, MPK_FILL, &fill)) {
+		complain("%s: %s", allocator, strerror(errno));
+		return;
+	}
+	grown = (int64_t)group_file(group, "memory.current", NULL) - before;
+	if (p.charged != want || (want ? grown < 3 << 20 : grown > 1 << 20))
+		complain("%s gfp %u: the module says %u, the group grew by %lld bytes", allocator,
+			 gfp, p.charged, (long long)grown);
+	ioctl(device, MPK_DRAIN);
+}
+
+static void charged(const char *group)
+{
+	static const unsigned sets[] = { MPK_GFP_KERNEL, MPK_GFP_ACCOUNT };
+
+	for (unsigned inside = 0; inside < 2; inside++) {
+		if (inside)
+			group_file(group, "cgroup.procs", "0");
+		for (unsigned i = 0; i < 2; i++) {
+			charge(group, "kmalloc", 4096, sets[i], inside);
+			charge(group, "pages", 0, sets[i], inside);
+			charge(group, "vmalloc", 4096, sets[i], inside);
+		}
+	}
+	printf("kmod charged ok: 12 fillings\n");
 }
 
 /* ---- hostile ---- */
@@ -226,6 +305,7 @@ static void hostile(unsigned n, uint64_t seed)
 			p->node = draw() % 2 ? -1 : p->node;
 			p->cpu = draw() % 2 ? -1 : p->cpu;
 			p->reserved = draw() % 8 ? 0 : p->reserved;
+			p->batch = draw() % 2 ? 0 : p->batch;
 			p->budget_ns = 20000000;
 			p->budget_bytes = 4u << 20;
 		}
@@ -368,6 +448,8 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(command, "matrix"))
 		matrix();
+	else if (!strcmp(command, "charged") && argc == 3)
+		charged(argv[2]);
 	else if (!strcmp(command, "hostile") && argc == 4)
 		hostile((unsigned)atoi(argv[2]), strtoull(argv[3], NULL, 10));
 	else if (!strcmp(command, "cancel"))

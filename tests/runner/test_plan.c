@@ -135,7 +135,10 @@ static char *no_hugetlb(void *user, enum mp_need need, const char *word)
 {
 	unsigned *asked = user;
 
-	assert_true(!word || !strcmp(word, "read"));
+	if (need == MP_NEED_MODULE)
+		assert_string_equal(word, "kmalloc.one");
+	else
+		assert_true(!word || !strcmp(word, "read"));
 	if (asked)
 		*asked += 1;
 	return need == MP_NEED_HUGETLB ? strdup("the pool is empty: fill it") : NULL;

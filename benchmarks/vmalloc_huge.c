@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * vmalloc_huge: vmalloc that maps huge pages. That it did is checked; it falls back in silence.
+ */
+#include "benchmarks/support/kernel.h"
+
+static const struct mp_axis vmalloc_huge_alloc[] = {
+	MP_KERNEL_SIZE("2M,8M", "2M,4M,8M,32M", 2u << 20, 1u << 30),
+	MP_KERNEL_GFP_VMALLOC("kernel"), MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE
+};
+static const struct mp_axis vmalloc_huge_free[] = {
+	MP_KERNEL_SIZE("2M,8M", "2M,4M,8M,32M", 2u << 20, 1u << 30), MP_KERNEL_GFP("kernel"),
+	MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE, MP_KERNEL_FREE_ORDER
+};
+static const struct mp_axis vmalloc_huge_pair[] = {
+	MP_KERNEL_SIZE("2M,8M", "2M,4M,8M,32M", 2u << 20, 1u << 30), MP_KERNEL_GFP("kernel"),
+	MP_KERNEL_CONTEXT("process")
+};
+static const struct mp_axis vmalloc_huge_steady[] = {
+	MP_KERNEL_SIZE("2M,8M", "2M,4M,8M,32M", 2u << 20, 1u << 30), MP_KERNEL_GFP("kernel"),
+	MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE
+};
+
+static const struct mp_bench benches[] = {
+	MP_KERNEL_BENCHES(vmalloc_huge, VMALLOC, NULL, "vmalloc_huge", "vfree"),
+};
+
+const struct mp_family mp_family_vmalloc_huge =
+	MP_FAMILY("vmalloc_huge", "virtually contiguous memory in huge pages", benches);
