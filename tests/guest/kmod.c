@@ -13,6 +13,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -146,11 +147,23 @@ static bool try_one(const struct mpk_info *info, const struct mpk_describe *d, u
 	return want == MPK_REASON_OK;
 }
 
+/* What runs on another CPU is told by where the caller is. */
+static void stay(void)
+{
+	cpu_set_t here;
+
+	CPU_ZERO(&here);
+	CPU_SET((size_t)sched_getcpu(), &here);
+	if (sched_setaffinity(0, sizeof(here), &here))
+		complain("cannot stay on one CPU: %s", strerror(errno));
+}
+
 static void matrix(void)
 {
 	struct mpk_info info = ask();
 	unsigned accepted = 0, refused = 0;
 
+	stay();
 	for (unsigned i = 0; i <= info.allocators; i++) {
 		struct mpk_describe d = { .index = i };
 		uint64_t amounts[5];
