@@ -135,7 +135,7 @@ int mp_compare_prepare(struct mp_comparison *c,
 int mp_compare_adjust(const struct mp_comparison *c, double *p, size_t n, size_t *ret_tested,
 		      size_t *ret_selected)
 {
-	double *tested = malloc((2 * n + 1) * sizeof(*tested));
+	double *tested = calloc(2 * n + 1, sizeof(*tested));
 	size_t m = 0, selected = 0;
 	int rc = tested ? 0 : -ENOMEM;
 
