@@ -149,6 +149,7 @@ int mpk_job_run(struct mpk_job *job, struct mpk_run *r);
 /* own.c: makes job->own, and frees it; 0 or -ENOMEM */
 int mpk_own_cache(struct mpk_job *job); /* a kmem_cache, merged with no other */
 void mpk_own_cache_done(struct mpk_job *job);
+void mpk_own_pool_done(struct mpk_job *job); /* a mempool, which the allocator itself made */
 int mpk_own_pages(struct mpk_job *job); /* struct page *[], single pages of job->bytes together */
 void mpk_own_pages_done(struct mpk_job *job);
 bool mpk_shows_own_pages(struct mpk_job *job, void *object); /* are they what is mapped there? */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What several allocators make for a job before it is timed: a kmem_cache, and pages that mappings are made of.
+ * What several allocators make for a job before it is timed: a kmem_cache, a mempool, and pages that
+ * mappings are made of.
  */
 #include <linux/atomic.h>
+#include <linux/mempool.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -30,6 +32,12 @@ int mpk_own_cache(struct mpk_job *job)
 void mpk_own_cache_done(struct mpk_job *job)
 {
 	kmem_cache_destroy(job->own);
+	job->own = NULL;
+}
+
+void mpk_own_pool_done(struct mpk_job *job)
+{
+	mempool_destroy(job->own);
 	job->own = NULL;
 }
 

@@ -25,12 +25,6 @@ static int prepare(struct mpk_job *job)
 	return job->own ? 0 : -ENOMEM;
 }
 
-static void unprepare(struct mpk_job *job)
-{
-	mempool_destroy(job->own);
-	job->own = NULL;
-}
-
 static bool shows(struct mpk_job *job, void *object)
 {
 	mempool_t *pool = job->own;
@@ -47,6 +41,6 @@ const struct mpk_allocator mpk_allocator_mempool = {
 	.max = KMALLOC_MAX_CACHE_SIZE,
 	MPK_LOOPS(mempool),
 	.prepare = prepare,
-	.unprepare = unprepare,
+	.unprepare = mpk_own_pool_done,
 	.shows = shows,
 };

@@ -38,12 +38,6 @@ static int prepare(struct mpk_job *job)
 	return job->own ? 0 : -ENOMEM;
 }
 
-static void unprepare(struct mpk_job *job)
-{
-	mempool_destroy(job->own);
-	job->own = NULL;
-}
-
 static bool shows(struct mpk_job *job, void *object)
 {
 	mempool_t *pool = job->own;
@@ -60,6 +54,6 @@ const struct mpk_allocator mpk_allocator_mempool_reserve = {
 	.max = KMALLOC_MAX_CACHE_SIZE,
 	MPK_LOOPS(mempool_reserve),
 	.prepare = prepare,
-	.unprepare = unprepare,
+	.unprepare = mpk_own_pool_done,
 	.shows = shows,
 };
