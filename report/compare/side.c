@@ -156,7 +156,7 @@ static int load_run(struct mp_side *side, int64_t id, enum mp_side_for what, str
 	case MP_SIDE_COMPARE:
 		return mp_store_points(side->store, id, &run->points, err);
 	default:
-		return mp_shelf_add(&side->shelf, side->store, id, index,
+		return mp_spill_add(&side->spill, side->store, id, index,
 				    what == MP_SIDE_STREAM_NULL ? MP_SIDE_NULL_CALL : NULL,
 				    &run->points, err);
 	}
@@ -184,11 +184,11 @@ int mp_side_open(const char *text, enum mp_side_for what, struct mp_side *ret_si
 	if (!side.name || !side.runs)
 		rc = mp_err_env(err, -ENOMEM, "out of memory");
 	if (!rc && what >= MP_SIDE_STREAM_NULL)
-		rc = mp_shelf_open(&side.shelf, err);
+		rc = mp_spill_open(&side.spill, err);
 	while (!rc && side.n_runs < wanted)
 		rc = load_run(&side, ids[side.n_runs], what, err);
 	if (!rc && what >= MP_SIDE_STREAM_NULL)
-		rc = mp_shelf_sort(&side.shelf, err);
+		rc = mp_spill_sort(&side.spill, err);
 	if (!rc && !side.n_runs)
 		rc = mp_err_env(err, -ENOENT, "'%s' holds no run; see 'memperf db runs %s'", path,
 				path);
@@ -224,7 +224,7 @@ void mp_side_done(struct mp_side *side)
 		mp_side_run_done(&side->runs[i]);
 	free(side->runs);
 	free(side->name);
-	mp_shelf_done(&side->shelf);
+	mp_spill_done(&side->spill);
 	mp_store_close(side->store);
 	*side = (struct mp_side){ 0 };
 }

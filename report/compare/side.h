@@ -6,7 +6,7 @@
 #ifndef REPORT_COMPARE_SIDE_H
 #define REPORT_COMPARE_SIDE_H
 
-#include "report/compare/shelf.h"
+#include "report/compare/spill.h"
 #include "results/points.h"
 #include "results/spread.h"
 
@@ -37,7 +37,7 @@ struct mp_side {
 	char *name; /* as the user gave it, "night.db:#12" */
 	struct mp_side_run *runs; /* newest first, at least one once opened */
 	size_t n_runs;
-	struct mp_shelf shelf; /* the cases of all runs; to be streamed */
+	struct mp_spill spill; /* the cases of all runs; to be streamed */
 	struct mp_store *store; /* owned; NULL when the side was made by hand */
 };
 

@@ -57,10 +57,10 @@ static int count_dropped(struct pairing *p, const struct mp_spot *spot)
 static int add_spot(struct pairing *p, struct mp_spot spot)
 {
 	struct mp_stream *s = p->s;
-	const struct mp_shelf_entry *a =
-		spot.first[0] == MP_SPOT_NONE ? NULL : &s->sides[0].shelf.entries[spot.first[0]];
-	const struct mp_shelf_entry *b =
-		spot.first[1] == MP_SPOT_NONE ? NULL : &s->sides[1].shelf.entries[spot.first[1]];
+	const struct mp_spill_entry *a =
+		spot.first[0] == MP_SPOT_NONE ? NULL : &s->sides[0].spill.entries[spot.first[0]];
+	const struct mp_spill_entry *b =
+		spot.first[1] == MP_SPOT_NONE ? NULL : &s->sides[1].spill.entries[spot.first[1]];
 	struct mp_spot *mine;
 	int rc = 0;
 
@@ -84,23 +84,23 @@ static int add_spot(struct pairing *p, struct mp_spot spot)
 }
 
 /* The first entry behind those of the same case. */
-static size_t behind(const struct mp_shelf *shelf, size_t first)
+static size_t behind(const struct mp_spill *spill, size_t first)
 {
-	while (++first < shelf->n_entries && shelf->entries[first].again)
+	while (++first < spill->n_entries && spill->entries[first].again)
 		;
 	return first;
 }
 
 static int failed(int rc, struct mp_err *err)
 {
-	return rc == -EINVAL ? mp_compare_failed(rc, err) : mp_shelf_failed(rc, err);
+	return rc == -EINVAL ? mp_compare_failed(rc, err) : mp_spill_failed(rc, err);
 }
 
-/* Merges the two name-ordered shelves. */
+/* Merges the two name-ordered spill files. */
 static int pair_up(struct mp_comparison *c, void *user, struct mp_err *err)
 {
 	struct pairing *p = user;
-	const struct mp_shelf *a = &p->s->sides[0].shelf, *b = &p->s->sides[1].shelf;
+	const struct mp_spill *a = &p->s->sides[0].spill, *b = &p->s->sides[1].spill;
 	size_t at[2] = { 0, 0 };
 	int rc = 0;
 

@@ -14,7 +14,7 @@
 /* Where a pair is; MP_SPOT_NONE: it is not there. */
 #define MP_SPOT_NONE UINT32_MAX
 struct mp_spot {
-	uint32_t first[2]; /* on the shelf of each side, the entry of its newest run */
+	uint32_t first[2]; /* in the spill of each side, the entry of its newest run */
 	uint32_t calls; /* number among the pairs with single calls */
 };
 
@@ -43,14 +43,14 @@ struct mp_stream_pair {
 	struct mp_points_case rows[2]; /* of a pair that was kept */
 	const struct mp_points_case *pools[2];
 	void *memory[2]; /* else: of each case its rows, and all that they point to */
-	const struct mp_shelf_record *records[2]; /* of its newest row, in that */
+	const struct mp_spill_record *records[2]; /* of its newest row, in that */
 };
 
 /* What is kept of a pair that was measured. */
 struct mp_stream_kept {
 	struct mp_change location;
 	bool enough; /* its cases without their values are, unless the location is selected; else they are read again */
-	struct mp_shelf_record records[2];
+	struct mp_spill_record records[2];
 };
 
 /* Both cases of a pair, those that there are; and the pair, but for what was measured. Ended with mp_stream_pair_done() in any

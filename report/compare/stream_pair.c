@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One pair of a stream in memory: from the shelves of both sides, or from what was kept of it. */
+/* One pair of a stream in memory: from the spill files of both sides, or from what was kept of it. */
 #include "report/compare/stream_internal.h"
 
 #include <errno.h>
@@ -14,11 +14,11 @@ void mp_stream_pair_done(struct mp_stream_pair *p)
 	free(p->memory[1]);
 }
 
-/* Takes a case from the shelf: its rows from entry `first` on, folded into one. 0 or negative errno. */
+/* Takes a case from the spill: its rows from entry `first` on, folded into one. 0 or negative errno. */
 static int fetch(const struct mp_side *side, size_t first, void **ret_memory,
-		 struct mp_side_case *ret_case, const struct mp_shelf_record **ret_record)
+		 struct mp_side_case *ret_case, const struct mp_spill_record **ret_record)
 {
-	const struct mp_shelf_entry *entries = &side->shelf.entries[first];
+	const struct mp_spill_entry *entries = &side->spill.entries[first];
 	size_t n = 1, count, size = entries[0].size;
 	const struct mp_points_case **pool;
 	struct mp_points_case *rows;
@@ -26,7 +26,7 @@ static int fetch(const struct mp_side *side, size_t first, void **ret_memory,
 	char *values;
 	int rc = 0;
 
-	while (first + n < side->shelf.n_entries && entries[n].again)
+	while (first + n < side->spill.n_entries && entries[n].again)
 		size += entries[n++].size;
 	*ret_memory = malloc(
 		n * (sizeof(*rows) + sizeof(*of_runs) + sizeof(struct mp_points_case *)) + size);
@@ -36,11 +36,11 @@ static int fetch(const struct mp_side *side, size_t first, void **ret_memory,
 	of_runs = (struct mp_side_row *)(rows + n);
 	pool = (const struct mp_points_case **)(of_runs + n);
 	values = (char *)(pool + n);
-	*ret_record = (const struct mp_shelf_record *)(pool + n);
+	*ret_record = (const struct mp_spill_record *)(pool + n);
 	for (size_t i = 0; !rc && i < n; i++) {
-		rc = mp_shelf_read(&side->shelf, &entries[i], values);
+		rc = mp_spill_read(&side->spill, &entries[i], values);
 		if (!rc)
-			mp_shelf_case(&entries[i], (const void *)values, true, &rows[i]);
+			mp_spill_case(&entries[i], (const void *)values, true, &rows[i]);
 		of_runs[i] = (struct mp_side_row){ entries[i].run, &rows[i] };
 		values += entries[i].size;
 	}
@@ -80,11 +80,11 @@ int mp_stream_pair_make(const struct mp_stream *s, const struct mp_spot *spot,
 
 bool mp_stream_several(const struct mp_stream *s, const struct mp_spot *spot, int side)
 {
-	const struct mp_shelf *shelf = &s->sides[side].shelf;
+	const struct mp_spill *spill = &s->sides[side].spill;
 	const size_t next = (size_t)spot->first[side] + 1;
 
-	return spot->first[side] != MP_SPOT_NONE && next < shelf->n_entries &&
-	       shelf->entries[next].again;
+	return spot->first[side] != MP_SPOT_NONE && next < spill->n_entries &&
+	       spill->entries[next].again;
 }
 
 void mp_stream_pair_keep(const struct mp_stream *s, const struct mp_spot *spot,
@@ -103,10 +103,10 @@ int mp_stream_pair_recall(const struct mp_stream *s, const struct mp_spot *spot,
 {
 	*ret_pair = (struct mp_stream_pair){ 0 };
 	for (int side = 0; side < 2; side++) {
-		const struct mp_shelf_entry *entry =
-			&s->sides[side].shelf.entries[spot->first[side]];
+		const struct mp_spill_entry *entry =
+			&s->sides[side].spill.entries[spot->first[side]];
 
-		mp_shelf_case(entry, &kept->records[side], false, &ret_pair->rows[side]);
+		mp_spill_case(entry, &kept->records[side], false, &ret_pair->rows[side]);
 		ret_pair->pools[side] = &ret_pair->rows[side];
 		ret_pair->cases[side] = (struct mp_side_case){ .text = entry->text,
 							       .run = entry->run,

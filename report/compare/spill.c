@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The cases of a side in a temporary file: see shelf.h. */
-#include "report/compare/shelf.h"
+/* The cases of a side in a temporary file: see spill.h. */
+#include "report/compare/spill.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 #define BUFFER (1u << 18)
 
-int mp_shelf_failed(int rc, struct mp_err *err)
+int mp_spill_failed(int rc, struct mp_err *err)
 {
 	if (rc == -ENOMEM)
 		return mp_err_env(err, rc, "out of memory");
@@ -21,34 +21,34 @@ int mp_shelf_failed(int rc, struct mp_err *err)
 			  strerror(-rc));
 }
 
-int mp_shelf_open(struct mp_shelf *shelf, struct mp_err *err)
+int mp_spill_open(struct mp_spill *spill, struct mp_err *err)
 {
 	int file = mp_temporary_file();
 
 	if (file < 0)
-		return mp_shelf_failed(file, err);
-	shelf->out = fdopen(file, "w+");
-	if (!shelf->out) {
+		return mp_spill_failed(file, err);
+	spill->out = fdopen(file, "w+");
+	if (!spill->out) {
 		close(file);
-		return mp_shelf_failed(-ENOMEM, err);
+		return mp_spill_failed(-ENOMEM, err);
 	}
-	setvbuf(shelf->out, NULL, _IOFBF, BUFFER);
+	setvbuf(spill->out, NULL, _IOFBF, BUFFER);
 	return 0;
 }
 
-void mp_shelf_done(struct mp_shelf *shelf)
+void mp_spill_done(struct mp_spill *spill)
 {
-	if (shelf->out)
-		fclose(shelf->out);
-	free(shelf->entries);
-	mp_arena_done(&shelf->memory);
-	*shelf = (struct mp_shelf){ 0 };
+	if (spill->out)
+		fclose(spill->out);
+	free(spill->entries);
+	mp_arena_done(&spill->memory);
+	*spill = (struct mp_spill){ 0 };
 }
 
 /* ---- adding ---- */
 
 struct adding {
-	struct mp_shelf *shelf;
+	struct mp_spill *spill;
 	uint32_t index;
 	const char *null_call;
 	struct mp_points_run *run;
@@ -60,8 +60,8 @@ static int write_case(struct adding *a, const struct mp_points_case *c, uint64_t
 {
 	static const char filling[8];
 	size_t values = mp_points_size(c), reason = strlen(c->reason) + 1;
-	FILE *out = a->shelf->out;
-	struct mp_shelf_record record = { .reason_size = (uint32_t)((reason + 7) / 8 * 8) };
+	FILE *out = a->spill->out;
+	struct mp_spill_record record = { .reason_size = (uint32_t)((reason + 7) / 8 * 8) };
 
 	memcpy(record.kase, c, sizeof(record.kase));
 	for (int m = 0; m < MP_MODE_COUNT; m++) {
@@ -87,16 +87,16 @@ static int write_case(struct adding *a, const struct mp_points_case *c, uint64_t
 static int add(void *user, const struct mp_points_case *c, struct mp_err *err)
 {
 	struct adding *a = user;
-	struct mp_shelf *shelf = a->shelf;
-	struct mp_shelf_entry *entry = mp_vec_push((void **)&shelf->entries, &shelf->n_entries,
-						   &shelf->cap_entries, sizeof(*entry));
+	struct mp_spill *spill = a->spill;
+	struct mp_spill_entry *entry = mp_vec_push((void **)&spill->entries, &spill->n_entries,
+						   &spill->cap_entries, sizeof(*entry));
 	uint64_t size = 0;
 	int rc = entry ? 0 : -ENOMEM;
 
 	if (entry) {
-		*entry = (struct mp_shelf_entry){
-			.text = mp_arena_text(&shelf->memory, c->text),
-			.at = shelf->at,
+		*entry = (struct mp_spill_entry){
+			.text = mp_arena_text(&spill->memory, c->text),
+			.at = spill->at,
 			.run = a->index,
 			.version = c->version,
 			.calls = c->points[mp_mode_index(MP_MODE_CALL)][MP_POPULATION_ALL].n > 0,
@@ -105,18 +105,18 @@ static int add(void *user, const struct mp_points_case *c, struct mp_err *err)
 		if (!rc && size > UINT32_MAX)
 			rc = -E2BIG;
 		entry->size = (uint32_t)size;
-		shelf->at += size;
+		spill->at += size;
 	}
 	if (!rc && a->null_call && !strcmp(c->bench, a->null_call))
 		rc = mp_points_keep(a->run, c);
-	return rc ? mp_shelf_failed(rc, err) : 0;
+	return rc ? mp_spill_failed(rc, err) : 0;
 }
 
-int mp_shelf_add(struct mp_shelf *shelf, struct mp_store *store, int64_t run_id, size_t index,
+int mp_spill_add(struct mp_spill *spill, struct mp_store *store, int64_t run_id, size_t index,
 		 const char *null_call, struct mp_points_run *run, struct mp_err *err)
 {
-	struct adding a = { shelf, (uint32_t)index, null_call, run, NULL, 0 };
-	int rc = mp_store_points_each(store, run_id, null_call != NULL, &shelf->memory, add, &a,
+	struct adding a = { spill, (uint32_t)index, null_call, run, NULL, 0 };
+	int rc = mp_store_points_each(store, run_id, null_call != NULL, &spill->memory, add, &a,
 				      err);
 
 	free(a.values);
@@ -129,7 +129,7 @@ int mp_shelf_add(struct mp_shelf *shelf, struct mp_store *store, int64_t run_id,
  * newer one. */
 static int by_text(const void *left, const void *right)
 {
-	const struct mp_shelf_entry *a = left, *b = right;
+	const struct mp_spill_entry *a = left, *b = right;
 	int order = strcmp(a->text, b->text);
 
 	if (order)
@@ -141,25 +141,25 @@ static int by_text(const void *left, const void *right)
 	return (a->at > b->at) - (a->at < b->at);
 }
 
-int mp_shelf_sort(struct mp_shelf *shelf, struct mp_err *err)
+int mp_spill_sort(struct mp_spill *spill, struct mp_err *err)
 {
-	struct mp_shelf_entry *entries = shelf->entries;
+	struct mp_spill_entry *entries = spill->entries;
 
-	if (fflush(shelf->out))
-		return mp_shelf_failed(-errno, err);
-	if (shelf->n_entries)
-		qsort(entries, shelf->n_entries, sizeof(*entries), by_text);
-	for (size_t i = 1; i < shelf->n_entries; i++)
+	if (fflush(spill->out))
+		return mp_spill_failed(-errno, err);
+	if (spill->n_entries)
+		qsort(entries, spill->n_entries, sizeof(*entries), by_text);
+	for (size_t i = 1; i < spill->n_entries; i++)
 		entries[i].again = !strcmp(entries[i - 1].text, entries[i].text);
 	return 0;
 }
 
-int mp_shelf_read(const struct mp_shelf *shelf, const struct mp_shelf_entry *entry, void *bytes)
+int mp_spill_read(const struct mp_spill *spill, const struct mp_spill_entry *entry, void *bytes)
 {
-	return mp_temporary_read(fileno(shelf->out), bytes, entry->size, entry->at);
+	return mp_temporary_read(fileno(spill->out), bytes, entry->size, entry->at);
 }
 
-void mp_shelf_case(const struct mp_shelf_entry *entry, const struct mp_shelf_record *record,
+void mp_spill_case(const struct mp_spill_entry *entry, const struct mp_spill_record *record,
 		   bool behind, struct mp_points_case *ret_case)
 {
 	const char *reason = (const char *)(record + 1);
