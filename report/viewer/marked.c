@@ -31,10 +31,14 @@ static void commands(const struct mp_view *view, struct mp_str *out)
 static void list_alone(struct mp_view *view)
 {
 	struct mp_index *x = &mp_view_model(view)->index;
+	char key[MP_KEY_NAME_LEN];
 
 	mp_index_only_marked(x, !x->only_marked);
-	mp_view_say(view, x->only_marked ? "the marked cases; F lists the others, too"
-					 : "what is not marked, too");
+	if (x->only_marked)
+		mp_view_say(view, "the marked cases; %s lists the others, too",
+			    mp_view_key(view, "results", "no-filter", key));
+	else
+		mp_view_say(view, "what is not marked, too");
 }
 
 static void copy_commands(struct mp_view *view)
@@ -81,15 +85,44 @@ static void export_marked(struct mp_view *view)
 		       "FORMAT FILE: text, markdown, csv, json", export_rows);
 }
 
+bool mp_marked_two(const struct mp_view *view, const void *state, const char **ret_why)
+{
+	(void)state;
+	*ret_why = "two cases are to be marked, with Space";
+	return mp_view_model(view)->index.n_marks == 2;
+}
+
+int mp_marked_compare(struct mp_view *view, void *state, int with)
+{
+	(void)state;
+	(void)with;
+	return mp_view_open(view, "versus");
+}
+
 static void compare(struct mp_view *view)
 {
-	mp_view_open(view, "versus");
+	mp_marked_compare(view, NULL, 0);
+}
+
+bool mp_marked_any(const struct mp_view *view, const void *state, const char **ret_why)
+{
+	(void)state;
+	*ret_why = "nothing is marked; Space marks the selected case";
+	return mp_view_model(view)->index.n_marks > 0;
+}
+
+int mp_marked_clear(struct mp_view *view, void *state, int with)
+{
+	(void)state;
+	(void)with;
+	mp_index_unmark(&mp_view_model(view)->index);
+	mp_view_say(view, "nothing is marked");
+	return 0;
 }
 
 static void unmark(struct mp_view *view)
 {
-	mp_index_unmark(&mp_view_model(view)->index);
-	mp_view_say(view, "nothing is marked");
+	mp_marked_clear(view, NULL, 0);
 }
 
 static const struct {
@@ -115,12 +148,15 @@ static void chosen(struct mp_view *view, size_t index)
 	acts[index].run(view);
 }
 
-void mp_marked_choose(struct mp_view *view)
+int mp_marked_choose(struct mp_view *view, void *state, int with)
 {
 	const struct mp_choice choice = { .title = " the marked cases",
 					  .count = sizeof(acts) / sizeof(acts[0]),
 					  .item = item,
 					  .chosen = chosen };
 
+	(void)state;
+	(void)with;
 	mp_view_choose(view, &choice);
+	return 0;
 }

@@ -90,6 +90,25 @@ bool mp_panel_find(const struct mp_view *view, struct mp_panel *panel, const cha
 	return mp_panel_is_text(view, panel) && mp_sheet_find(&panel->sheet, text, by);
 }
 
+void mp_panel_parts(const struct mp_grid *grid, int row, const char *(*title)(int part), int n,
+		    int current)
+{
+	int column = 0, first = 0, used;
+
+	for (;;) {
+		used = 0;
+		for (int i = first; i <= current; i++)
+			used += (int)strlen(title(i)) + 3;
+		if (used <= grid->columns || first == current)
+			break;
+		first++;
+	}
+	for (int i = first; i < n && column < grid->columns; i++)
+		column += mp_grid_printf(grid, row, column,
+					 i == current ? MP_ROLE_TITLE | MP_BOLD : MP_ROLE_MUTED,
+					 i == current ? "[%s] " : " %s  ", title(i));
+}
+
 void mp_panel_crumb(const struct mp_view *view, const void *state, struct mp_str *out)
 {
 	(void)state;

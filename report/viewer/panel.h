@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What Case, Scaling and History show of the subject: a chart with the numbers it is drawn from, or a text. Built when it is
+ * What Case, Versus, Scaling and History show of the subject: a chart with the numbers it is drawn from, or a text. Built when it is
  * drawn and its subject, its width or what it is about changed; "T" shows the numbers in place of the picture.
  * Layer: report.
  */
@@ -39,6 +39,11 @@ bool mp_panel_is_text(const struct mp_view *view, const struct mp_panel *panel);
 /* What scrolls: the text; NULL: a picture is drawn. */
 struct mp_list *mp_panel_list(const struct mp_view *view, struct mp_panel *panel);
 bool mp_panel_find(const struct mp_view *view, struct mp_panel *panel, const char *text, int by);
+
+/* "Distribution  Percentiles ...": the key of each part is its capital; the current one stands in brackets. Where there is no
+ * room for all, those around the current one. `title` names part 0 .. n - 1. */
+void mp_panel_parts(const struct mp_grid *grid, int row, const char *(*title)(int part), int n,
+		    int current);
 
 /* For screens about the subject: their crumb, and the keys that make the next (with = 1) or previous (-1) case of Results
  * the subject. */

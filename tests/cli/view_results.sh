@@ -126,6 +126,8 @@ played versus base.db change.db <<-'END'
 	expect A munmap.anon/size=2M/threads=1
 	o
 	expect no counters are stored
+	size 40x12
+	expect [cOunters]
 	Esc
 	expect [2 Results]
 END

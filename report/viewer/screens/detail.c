@@ -84,27 +84,9 @@ static int build(struct mp_view *view, void *state, const struct mp_doc *doc, st
 
 /* ---- drawing ---- */
 
-/* "Distribution  Percentiles ...": the key of each part is its capital; the current one stands in brackets. Where there is
- * no room for all, those around the current one. */
-static void part_line(const struct state *s, const struct mp_grid *grid, int row)
+static const char *title(int part)
 {
-	int column = 0, first = 0, used;
-
-	for (;;) {
-		used = 0;
-		for (int i = first; i <= s->part; i++)
-			used += (int)strlen(parts[i].title) + 3;
-		if (used <= grid->columns || first == s->part)
-			break;
-		first++;
-	}
-	for (int i = first; i < PARTS && column < grid->columns; i++) {
-		bool current = i == s->part;
-
-		column += mp_grid_printf(grid, row, column,
-					 current ? MP_ROLE_TITLE | MP_BOLD : MP_ROLE_MUTED,
-					 current ? "[%s] " : " %s  ", parts[i].title);
-	}
+	return parts[part].title;
 }
 
 static void draw(struct mp_view *view, void *state, const struct mp_grid *body)
@@ -116,7 +98,7 @@ static void draw(struct mp_view *view, void *state, const struct mp_grid *body)
 	mp_panel_ensure(view, &s->panel, body->columns, build, s);
 	row = mp_detail_head_draw(view, &s->head, body);
 	if (body->rows - row >= 4)
-		part_line(s, body, row++);
+		mp_panel_parts(body, row++, title, PARTS, s->part);
 	rest = mp_grid_part(body, row, 0, body->rows - row, body->columns);
 	mp_panel_draw(view, &s->panel, NULL, &rest);
 }

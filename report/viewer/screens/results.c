@@ -287,44 +287,6 @@ static int mark(struct mp_view *view, void *state, int with)
 	return 0;
 }
 
-static bool marks(const struct mp_view *view, const void *state, const char **ret_why)
-{
-	(void)state;
-	*ret_why = "nothing is marked; Space marks the selected case";
-	return mp_view_model(view)->index.n_marks > 0;
-}
-
-static int unmark(struct mp_view *view, void *state, int with)
-{
-	(void)state;
-	(void)with;
-	mp_index_unmark(&mp_view_model(view)->index);
-	mp_view_say(view, "nothing is marked");
-	return 0;
-}
-
-static int with_marked(struct mp_view *view, void *state, int with)
-{
-	(void)state;
-	(void)with;
-	mp_marked_choose(view);
-	return 0;
-}
-
-static bool two_marks(const struct mp_view *view, const void *state, const char **ret_why)
-{
-	(void)state;
-	*ret_why = "two cases are to be marked, with Space";
-	return mp_view_model(view)->index.n_marks == 2;
-}
-
-static int compare_marked(struct mp_view *view, void *state, int with)
-{
-	(void)state;
-	(void)with;
-	return mp_view_open(view, "versus");
-}
-
 /* ---- what is listed, and how ---- */
 
 /* "filter '...', column 8: expected ...": the text is there already, and the cursor can stand at the place. */
@@ -495,10 +457,7 @@ static const struct mp_action actions[] = {
 	{ "fold-all", "z", NULL, "open all branches, or fold them", 0, fold_all, in_tree },
 	{ "mark", "Space", "mark",
 	  "mark the selected case, or all of a branch; again: take it back", 0, mark, some },
-	{ "unmark", "-", NULL, "take all marks away", 0, unmark, marks },
-	{ "marked", "e", NULL, "what can be done with the marked cases", 0, with_marked, marks },
-	{ "compare-marked", "=", NULL, "compare the two marked cases with each other", 0,
-	  compare_marked, two_marks },
+	MP_MARKED_ACTIONS,
 	{ "next-slower", ".", NULL, "the next slower case", 1, next_slower, two_sides },
 	{ "previous-slower", ",", NULL, "the slower case before", -1, next_slower, two_sides },
 };

@@ -112,17 +112,9 @@ static int build(struct mp_view *view, void *state, const struct mp_doc *doc, st
 
 /* ---- drawing ---- */
 
-static void part_line(const struct state *s, const struct mp_grid *grid, int row)
+static const char *title(int part)
 {
-	int column = 0;
-
-	for (int i = 0; i < PARTS; i++) {
-		bool current = i == s->part;
-
-		column += mp_grid_printf(grid, row, column,
-					 current ? MP_ROLE_TITLE | MP_BOLD : MP_ROLE_MUTED,
-					 current ? "[%s] " : " %s  ", parts[i].title);
-	}
+	return parts[part].title;
 }
 
 static void draw(struct mp_view *view, void *state, const struct mp_grid *body)
@@ -139,7 +131,7 @@ static void draw(struct mp_view *view, void *state, const struct mp_grid *body)
 			      MP_CUT_MIDDLE, s->texts[i]);
 	}
 	if (body->rows - row >= 4)
-		part_line(s, body, row++);
+		mp_panel_parts(body, row++, title, PARTS, s->part);
 	rest = mp_grid_part(body, row, 0, body->rows - row, body->columns);
 	mp_panel_draw(view, &s->panel, NULL, &rest);
 }
