@@ -20,34 +20,22 @@
 #include "report/chart/kind.h"
 #include "report/format/table_impl.h"
 #include "results/detail.h"
+#include "tests/report/files_made.h"
 
 #define SLOWER "mmap.anon/populate=yes/size=2M/threads=1" /* 10 % slower in B */
 
-static char folder[] = "/tmp/memperf-chart-XXXXXX";
 static struct mp_side sides[2];
 static struct mp_comparison comparison;
 
-static void make(const char *file, const char *kind)
-{
-	char command[1024];
-
-	snprintf(command, sizeof(command), "%s/../tests/make_db %s/%s %s", MEMPERF_BIN, folder,
-		 file, kind);
-	assert_int_equal(system(command), 0);
-}
-
 static int setup(void **state)
 {
-	char a[64], b[64];
-	const char *texts[] = { a, b };
+	static const char *const texts[] = { "a.db", "b.db" };
 	struct mp_err err;
 
 	(void)state;
-	assert_non_null(mkdtemp(folder));
-	make("a.db", "base");
-	make("b.db", "change");
-	snprintf(a, sizeof(a), "%s/a.db", folder);
-	snprintf(b, sizeof(b), "%s/b.db", folder);
+	files_begin();
+	files_make("a.db", "base");
+	files_make("b.db", "change");
 	assert_int_equal(mp_side_open_all(texts, 2, MP_SIDE_COMPARE, sides, &err), 0);
 	assert_int_equal(mp_compare(&sides[0], &sides[1], &mp_compare_defaults, &comparison, &err),
 			 0);
@@ -56,14 +44,12 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	char command[128];
-
 	(void)state;
 	mp_comparison_done(&comparison);
 	mp_side_done(&sides[0]);
 	mp_side_done(&sides[1]);
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command);
+	files_end();
+	return 0;
 }
 
 /* The subject of that case; `ids` live with the caller. */

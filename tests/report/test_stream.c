@@ -19,20 +19,9 @@
 #include <unistd.h>
 
 #include "report/compare/stream.h"
+#include "tests/report/files_made.h"
 
 #define POOLED_MAX 16
-
-/* In memory where that can be: hundreds of cases are stored one by one. */
-static char folder[] = "/dev/shm/memperf-stream-XXXXXX";
-
-static void make(const char *file, const char *arguments)
-{
-	char command[512];
-
-	snprintf(command, sizeof(command), "%s/../tests/make_db %s %s", MEMPERF_BIN, file,
-		 arguments);
-	assert_int_equal(system(command), 0);
-}
 
 /* Two floors of the fixture become the null call and the load from memory. */
 static void name_floors(const char *file)
@@ -57,24 +46,20 @@ static void name_floors(const char *file)
 static int set_up(void **state)
 {
 	(void)state;
-	if (!mkdtemp(folder)) {
-		strcpy(folder, "/tmp/memperf-stream-XXXXXX");
-		assert_non_null(mkdtemp(folder));
-	}
-	assert_int_equal(chdir(folder), 0);
-	make("base.db", "base");
-	make("again.db", "again");
-	make("change.db", "change");
-	make("many_a.db", "many 520 1");
-	make("many_b.db", "many 510 2");
-	make("calls_a.db", "calls 40 1");
-	make("calls_b.db", "calls 40 2");
+	files_begin();
+	files_make("base.db", "base");
+	files_make("again.db", "again");
+	files_make("change.db", "change");
+	files_make("many_a.db", "many 520 1");
+	files_make("many_b.db", "many 510 2");
+	files_make("calls_a.db", "calls 40 1");
+	files_make("calls_b.db", "calls 40 2");
 	/* Older runs: of other definitions, not pooled; of the same, pooled; enough of them to know floors. */
-	make("runs.db", "change");
-	make("runs.db", "base");
-	make("runs.db", "again");
-	make("runs.db", "base");
-	make("runs.db", "again");
+	files_make("runs.db", "change");
+	files_make("runs.db", "base");
+	files_make("runs.db", "again");
+	files_make("runs.db", "base");
+	files_make("runs.db", "again");
 	name_floors("base.db");
 	name_floors("again.db");
 	return 0;
@@ -82,12 +67,9 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	char command[128];
-
 	(void)state;
-	assert_int_equal(chdir("/"), 0);
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command);
+	files_end();
+	return 0;
 }
 
 /* ---- the same in every bit; unknown is unknown ---- */

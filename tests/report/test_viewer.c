@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,368 +18,7 @@
 
 #include "common/clock.h"
 #include "common/random.h"
-#include "report/viewer/tree.h"
-#include "report/viewer/view_run.h"
-
-static char folder[] = "/tmp/memperf-viewer-XXXXXX";
-
-/* ---- a back end that the test pulls the strings of ---- */
-
-struct puppet {
-	struct mp_backend backend;
-	int rows, columns;
-	unsigned copies, redraws, suspensions, mice;
-};
-
-static void puppet_wait(struct mp_backend *backend, const int *fds, size_t n_fds, int timeout_ms,
-			bool busy, struct mp_event *ret_event)
-{
-	struct pollfd polled[32];
-
-	(void)backend;
-	(void)busy;
-	for (size_t i = 0; i < n_fds; i++)
-		polled[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
-	poll(polled, n_fds, timeout_ms > 10 ? 10 : timeout_ms);
-	*ret_event = (struct mp_event){ .kind = MP_EVENT_NONE };
-}
-
-static void puppet_size(struct mp_backend *backend, int *ret_rows, int *ret_columns)
-{
-	const struct puppet *p = (const struct puppet *)backend;
-
-	*ret_rows = p->rows;
-	*ret_columns = p->columns;
-}
-
-static void puppet_redraw(struct mp_backend *backend)
-{
-	((struct puppet *)backend)->redraws++;
-}
-
-static int puppet_clipboard(struct mp_backend *backend, const char *text)
-{
-	assert_non_null(text);
-	((struct puppet *)backend)->copies++;
-	return 0;
-}
-
-static void puppet_mouse(struct mp_backend *backend, bool on)
-{
-	(void)on;
-	((struct puppet *)backend)->mice++;
-}
-
-static void puppet_theme(struct mp_backend *backend, enum mp_theme theme)
-{
-	(void)backend;
-	(void)theme;
-}
-
-static int puppet_suspend(struct mp_backend *backend)
-{
-	((struct puppet *)backend)->suspensions++;
-	return 0;
-}
-
-static void puppet_describe(struct mp_backend *backend, struct mp_str *out)
-{
-	(void)backend;
-	mp_str_add(out, "a test");
-}
-
-static void puppet_init(struct puppet *p, int rows, int columns)
-{
-	*p = (struct puppet){ .backend = { .wait = puppet_wait,
-					   .size = puppet_size,
-					   .redraw = puppet_redraw,
-					   .clipboard = puppet_clipboard,
-					   .mouse = puppet_mouse,
-					   .theme = puppet_theme,
-					   .suspend = puppet_suspend,
-					   .describe = puppet_describe,
-					   .glyphs = MP_GLYPHS_BLOCK },
-			      .rows = rows,
-			      .columns = columns };
-}
-
-/* ---- a viewer over fixtures ---- */
-
-static char file_a[96], file_b[96], file_calls_a[96], file_calls_b[96], file_many_a[96],
-	file_many_b[96];
-
-static void make(const char *path, const char *arguments)
-{
-	char command[512];
-
-	snprintf(command, sizeof(command), "%s/../tests/make_db %s %s", MEMPERF_BIN, path,
-		 arguments);
-	assert_int_equal(system(command), 0);
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	assert_non_null(mkdtemp(folder));
-	assert_int_equal(chdir(folder), 0); /* what random keys save lands here */
-	snprintf(file_a, sizeof(file_a), "%s/a.db", folder);
-	snprintf(file_b, sizeof(file_b), "%s/b.db", folder);
-	snprintf(file_calls_a, sizeof(file_calls_a), "%s/calls_a.db", folder);
-	snprintf(file_calls_b, sizeof(file_calls_b), "%s/calls_b.db", folder);
-	snprintf(file_many_a, sizeof(file_many_a), "%s/many_a.db", folder);
-	snprintf(file_many_b, sizeof(file_many_b), "%s/many_b.db", folder);
-	make(file_a, "base");
-	make(file_b, "change");
-	make(file_calls_a, "calls 60 1");
-	make(file_calls_b, "calls 60 2");
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	char command[128];
-
-	(void)state;
-	assert_int_equal(chdir("/"), 0);
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command);
-}
-
-static void settle(struct mp_view *view)
-{
-	while (!mp_view_settled(view)) {
-		struct mp_event event;
-
-		mp_view_work(view);
-		view->backend->wait(view->backend, NULL, 0, 1, true, &event);
-	}
-	mp_view_work(view);
-}
-
-static struct mp_view *view_of(struct puppet *p, const char *a, const char *b)
-{
-	const char *sides[] = { a, b };
-	const struct mp_viewer_options options = { .sides = sides,
-						   .n_sides = b ? 2 : 1,
-						   .compare = mp_compare_defaults };
-	struct mp_view *view = NULL;
-	struct mp_err err;
-
-	if (mp_view_new(&options, &view, &err) || mp_view_attach(view, &p->backend, &err))
-		fail_msg("%s", err.text);
-	settle(view);
-	return view;
-}
-
-static void mark(struct mp_view *view, const char *case_text)
-{
-	size_t row = mp_rows_find(view->model.rows, case_text);
-
-	assert_true(row != SIZE_MAX);
-	mp_index_mark(&view->model.index, row, true);
-}
-
-static char *screen_text(struct mp_view *view)
-{
-	struct mp_str text = MP_STR_INIT;
-
-	mp_view_draw(view);
-	mp_canvas_text(&view->canvas, false, &text);
-	return mp_str_take(&text);
-}
-
-/* ---- judging ---- */
-
-/* Many pairs with single calls: their verdicts are there first, then tail and shape; everything else is the same. */
-static void verdicts_come_before_the_single_calls(void **state)
-{
-	struct mp_rows_summary first = { .asides = true };
-	struct puppet p;
-	struct mp_view *view;
-	const char *sides[] = { file_many_a, file_many_b };
-	const struct mp_viewer_options options = { .sides = sides,
-						   .n_sides = 2,
-						   .compare = mp_compare_defaults };
-	struct mp_err err;
-
-	(void)state;
-	make(file_many_a, "calls 300 1");
-	make(file_many_b, "calls 300 2");
-	puppet_init(&p, 24, 80);
-	if (mp_view_new(&options, &view, &err) || mp_view_attach(view, &p.backend, &err))
-		fail_msg("%s", err.text);
-	while (!mp_view_settled(view)) {
-		mp_view_work(view);
-		if (view->model.rows && first.asides)
-			first = *mp_rows_summary(view->model.rows);
-	}
-	assert_false(first.asides);
-	assert_true(mp_rows_summary(view->model.rows)->asides);
-	assert_int_equal(first.tails[MP_ASIDE_NONE], 0);
-	assert_int_equal(first.n_rows, mp_rows_summary(view->model.rows)->n_rows);
-	assert_memory_equal(first.counts, mp_rows_summary(view->model.rows)->counts,
-			    sizeof(first.counts));
-	mp_view_free(view);
-}
-
-/* ---- the tree ---- */
-
-static void check_lines(const struct mp_tree *tree, size_t wanted)
-{
-	assert_int_equal(tree->n_lines, wanted);
-	for (size_t line = 0; line < tree->n_lines; line++) {
-		size_t row;
-		struct mp_tree_branch *branch = mp_tree_at(tree, line, &row);
-
-		if (row == SIZE_MAX) {
-			assert_int_equal(mp_tree_line_of_branch(tree, branch), line);
-			continue;
-		}
-		assert_true(branch->bench && row >= branch->first && row < branch->end);
-		assert_int_equal(mp_tree_line_of(tree, row), line);
-		assert_int_equal(tree->rows[mp_tree_place(tree, line)], row);
-	}
-}
-
-/* Every listed row once, in the order of the list within its benchmark; counts are those of the rows. */
-static void check_tree(struct mp_tree *tree, const struct mp_index *x, uint64_t *seen)
-{
-	size_t families = 0, branches = 0, cases = 0, slower = 0, listed = 0;
-
-	assert_int_equal(mp_tree_update(tree, x), 0);
-	assert_int_equal(tree->n_rows, x->n_listed);
-	for (size_t i = 0; i < tree->n_rows; i++) {
-		uint64_t bit = 1ull << (tree->rows[i] % 64);
-
-		assert_false(seen[tree->rows[i] / 64] & bit);
-		seen[tree->rows[i] / 64] |= bit;
-	}
-	for (size_t k = 0; k < tree->n_branches; k++) {
-		const struct mp_tree_branch *b = &tree->branches[k];
-
-		families += !b->bench && b->listed;
-		branches += b->listed > 0;
-		cases += b->bench ? b->cases : 0;
-		slower += b->bench ? b->counts[MP_VERDICT_SLOWER] : 0;
-		listed += b->bench ? b->listed : 0;
-		for (size_t i = 1; b->bench && i < b->listed; i++)
-			assert_true(mp_index_position(x, tree->rows[b->at + i - 1]) <
-				    mp_index_position(x, tree->rows[b->at + i]));
-	}
-	assert_int_equal(listed, x->n_listed);
-	if (!x->filter) {
-		assert_int_equal(cases, mp_rows_summary(x->rows)->n_rows);
-		assert_int_equal(slower, mp_rows_summary(x->rows)->counts[MP_VERDICT_SLOWER]);
-	}
-	mp_tree_open_all(tree, true);
-	check_lines(tree, branches + x->n_listed);
-	mp_tree_open_all(tree, false);
-	check_lines(tree, families);
-	for (size_t i = 0; i < x->n_listed; i += 7) {
-		size_t row;
-
-		mp_tree_reveal(tree, x->listed[i]);
-		mp_tree_at(tree, mp_tree_line_of(tree, x->listed[i]), &row);
-		assert_int_equal(row, x->listed[i]);
-	}
-}
-
-static void the_tree_has_every_listed_case_once(void **state)
-{
-	const char *const files[][2] = { { file_a, file_b }, { file_calls_a, file_calls_b } };
-	static const char *const filters[] = { NULL, "size = 4K", "size = 3K" };
-
-	(void)state;
-	for (size_t f = 0; f < 2; f++) {
-		struct puppet p;
-		struct mp_view *view;
-		struct mp_tree tree = { 0 };
-
-		puppet_init(&p, 24, 80);
-		view = view_of(&p, files[f][0], files[f][1]);
-		for (int all = 0; all < 2; all++) {
-			for (size_t k = 0; k < sizeof(filters) / sizeof(filters[0]); k++) {
-				for (int sort = 0; sort < MP_SORT_COUNT; sort++) {
-					uint64_t seen[8] = { 0 };
-					struct mp_err err;
-
-					mp_index_all(&view->model.index, all);
-					assert_int_equal(mp_index_filter(&view->model.index,
-									 filters[k], &err),
-							 0);
-					mp_index_sort(&view->model.index, (enum mp_sort)sort,
-						      sort % 2);
-					settle(view);
-					check_tree(&tree, &view->model.index, seen);
-				}
-			}
-		}
-		mp_tree_done(&tree);
-		mp_view_free(view);
-	}
-}
-
-/* Marks go with their cases when the sides change places, and when their rows have other numbers. */
-static void marks_stay_with_their_cases(void **state)
-{
-	static const char marked[] =
-		"munmap.anon/size=4K/threads=1"; /* behind a case that only B has */
-	const char *const alone[] = { file_a };
-	struct puppet p;
-	struct mp_view *view;
-	const struct mp_index *x;
-	struct mp_row row;
-	struct mp_err err;
-
-	(void)state;
-	puppet_init(&p, 24, 80);
-	view = view_of(&p, file_a, file_b);
-	x = &view->model.index;
-	mark(view, marked);
-	assert_int_equal(mp_model_swap(&view->model, &err), 0);
-	settle(view);
-	assert_int_equal(mp_model_sides(&view->model, alone, 1, &err), 0);
-	settle(view);
-	assert_int_equal(x->n_marks, 1);
-	assert_int_equal(mp_rows_get(x->rows, mp_index_next_mark(x, 0), &row), 0);
-	assert_string_equal(row.text, marked);
-	mp_index_only_marked(&view->model.index, true);
-	settle(view);
-	assert_int_equal(x->n_listed, 1);
-	mp_index_unmark(&view->model.index);
-	settle(view);
-	assert_true(x->n_listed > 1);
-	mp_view_free(view);
-}
-
-/* ---- numbers of a column ---- */
-
-static void a_column_has_one_unit(void **state)
-{
-	static const struct {
-		double least, most, value;
-		const char *name, *text;
-	} wanted[] = {
-		{ 1288, 263200, 31380, "us", "31.38" }, { 24, 263200, 24, "us", "0.02400" },
-		{ 24, 980, 171.8, "ns", "171.8" },	{ 1e6, 1e10, 1.25e10, "ms", "12500" },
-		{ 1e9, 3e9, 2.5e9, "s", "2.500" },	{ NAN, NAN, NAN, "ns", "-" },
-		{ 2000, 2000, 0, "us", "0" },		{ 9.9996e3, 1e4, 9.9996e3, "us", "10.00" },
-	};
-	struct puppet p;
-	struct mp_view *view;
-
-	(void)state;
-	puppet_init(&p, 24, 80);
-	view = view_of(&p, file_a, NULL);
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-		struct mp_view_scale scale = mp_view_scale(view, wanted[i].least, wanted[i].most);
-		char buf[MP_VIEW_NUMBER_LEN];
-
-		assert_string_equal(scale.name, wanted[i].name);
-		assert_string_equal(mp_view_scaled(&scale, wanted[i].value, buf), wanted[i].text);
-	}
-	mp_view_free(view);
-}
+#include "tests/report/viewer_made.h"
 
 /* ---- keys ---- */
 
@@ -391,7 +29,7 @@ static void every_key_is_in_the_help(void **state)
 
 	(void)state;
 	puppet_init(&p, 24, 80);
-	view = view_of(&p, file_a, file_b);
+	view = view_of(&p, FILE_A, FILE_B);
 	for (size_t i = 0; i < mp_n_screens; i++) {
 		struct mp_str help = MP_STR_INIT;
 
@@ -476,7 +114,7 @@ static bool has_effect(const char *screen, const char *before, mp_key key, bool 
 	bool changed;
 
 	puppet_init(&p, 24, 80);
-	view = view_of(&p, file_a, two ? file_b : NULL);
+	view = view_of(&p, FILE_A, two ? FILE_B : NULL);
 	mp_view_set_subject(view, "mmap.anon/populate=no/size=2M/threads=1");
 	mark(view, "mmap.anon/populate=no/size=2M/threads=1");
 	mark(view, "mmap.anon/populate=no/size=4K/threads=1");
@@ -532,7 +170,7 @@ static void no_key_is_dead(void **state)
 
 	(void)state;
 	puppet_init(&p, 24, 80);
-	view = view_of(&p, file_a, file_b);
+	view = view_of(&p, FILE_A, FILE_B);
 	for (size_t k = 0; k < view->keymap.n_bindings; k++) {
 		const struct mp_binding *b = &view->keymap.bindings[k];
 		const char *screen = mp_screen_find(b->scope) ? b->scope : "overview";
@@ -591,7 +229,7 @@ static void every_screen_fits_every_size(void **state)
 
 	(void)state;
 	puppet_init(&p, 24, 80);
-	view = view_of(&p, file_calls_a, file_calls_b);
+	view = view_of(&p, FILE_CALLS_A, FILE_CALLS_B);
 	mp_view_set_subject(view, "mmap.many3/n=3/size=4K/threads=1");
 	mark(view, "mmap.many3/n=3/size=4K/threads=1");
 	mark(view, "mmap.many4/n=4/size=4K/threads=1");
@@ -622,7 +260,7 @@ static void the_cursor_stands_on_what_is_selected(void **state)
 
 	(void)state;
 	puppet_init(&p, 24, 80);
-	view = view_of(&p, file_a, file_b);
+	view = view_of(&p, FILE_A, FILE_B);
 	for (size_t i = 0; i < 4; i++) {
 		struct mp_grid whole;
 
@@ -691,7 +329,7 @@ static void random_events_end_nothing(void **state)
 
 	(void)state;
 	puppet_init(&p, 24, 80);
-	view = view_of(&p, file_a, file_b);
+	view = view_of(&p, FILE_A, FILE_B);
 	for (unsigned long i = 0; i < events; i++) {
 		uint64_t start = mp_clock_raw_ns();
 		struct mp_event event;
@@ -714,9 +352,9 @@ static void random_events_end_nothing(void **state)
 		/* q: the next viewer, over the other files or one side. */
 		if (view->quit) {
 			mp_view_free(view);
-			view = i % 3 == 0   ? view_of(&p, file_a, file_b)
-			       : i % 3 == 1 ? view_of(&p, file_calls_a, file_calls_b)
-					    : view_of(&p, file_a, NULL);
+			view = i % 3 == 0   ? view_of(&p, FILE_A, FILE_B)
+			       : i % 3 == 1 ? view_of(&p, FILE_CALLS_A, FILE_CALLS_B)
+					    : view_of(&p, FILE_A, NULL);
 		}
 	}
 	mp_view_free(view);
@@ -725,10 +363,6 @@ static void random_events_end_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(verdicts_come_before_the_single_calls),
-		cmocka_unit_test(the_tree_has_every_listed_case_once),
-		cmocka_unit_test(marks_stay_with_their_cases),
-		cmocka_unit_test(a_column_has_one_unit),
 		cmocka_unit_test(every_key_is_in_the_help),
 		cmocka_unit_test(reserved_keys_are_not_taken),
 		cmocka_unit_test(no_key_is_dead),
@@ -740,6 +374,6 @@ int main(void)
 	const struct CMUnitTest fuzz[] = { cmocka_unit_test(random_events_end_nothing) };
 
 	if (getenv("MEMPERF_FUZZ"))
-		return cmocka_run_group_tests(fuzz, set_up, tear_down);
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+		return cmocka_run_group_tests(fuzz, viewer_set_up, viewer_tear_down);
+	return cmocka_run_group_tests(tests, viewer_set_up, viewer_tear_down);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the tests of results/ share: a scratch folder, and invocations as a worker would leave them. Everything random
+ * What the tests of results/ share: invocations as a worker would leave them. Everything random
  * is drawn from fixed seeds.
  */
 #ifndef TESTS_RESULTS_SUPPORT_H
@@ -20,6 +20,7 @@
 
 #include "common/random.h"
 #include "results/store.h"
+#include "tests/results/scratch.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -42,37 +43,6 @@
 static UNUSED const struct mp_full_speeds full_speed = {
 	.of = { { "p", MUL_REF, ADD_REF }, { "e", 2 * MUL_REF, 3 * ADD_REF } }, .n = 2
 };
-
-struct scratch {
-	char folder[64];
-	char file[128]; /* a results file's name in it */
-};
-
-static UNUSED void scratch_make(struct scratch *s)
-{
-	strcpy(s->folder, "/tmp/memperf-test-XXXXXX");
-	assert_non_null(mkdtemp(s->folder));
-	snprintf(s->file, sizeof(s->file), "%s/results.db", s->folder);
-}
-
-/* In memory, where a test would spend its time waiting for the disk. */
-static UNUSED void scratch_make_fast(struct scratch *s)
-{
-	strcpy(s->folder, "/dev/shm/memperf-test-XXXXXX");
-	if (!mkdtemp(s->folder)) {
-		scratch_make(s);
-		return;
-	}
-	snprintf(s->file, sizeof(s->file), "%s/results.db", s->folder);
-}
-
-static UNUSED void scratch_remove(struct scratch *s)
-{
-	char command[128];
-
-	snprintf(command, sizeof(command), "rm -rf '%s'", s->folder);
-	assert_int_equal(system(command), 0);
-}
 
 /* How an invocation is to look. */
 struct recipe {

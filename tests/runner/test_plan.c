@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Plans from families of this test's own (it defines mp_families, so the build's are not linked in): what is
- * selected, left out and why, the order, the JSON.
+ * Plans from families of this test's own: what is selected, left out and why, the order, the JSON.
  */
 #include "runner/plan/plan.h"
 
@@ -18,110 +17,8 @@
 
 #include "common/random.h"
 #include "common/str.h"
+#include "tests/runner/plan_made.h"
 
-#define K 1024ull
-#define M (1024 * K)
-
-/* ---- a small build ---- */
-
-static const char *const touches[] = { "none", "read", "write", NULL };
-static const char *const backings[] = { "anon", "memfd", NULL };
-static const char *const more_backings[] = { "anon", "hugetlb", NULL };
-
-static const struct mp_axis map_axes[] = {
-	{ .name = "size",
-	  .kind = MP_AXIS_SIZE,
-	  .values = "page,64K,2M",
-	  .matrix = "page..1G:x2",
-	  .min = 4 * K,
-	  .max = 1024 * M,
-	  .whole_pages = true },
-	{ .name = "backing",
-	  .kind = MP_AXIS_CHOICE,
-	  .values = "anon",
-	  .matrix = "anon,memfd",
-	  .choices = backings },
-};
-
-static const struct mp_axis touch_axes[] = {
-	{ .name = "touch",
-	  .kind = MP_AXIS_CHOICE,
-	  .values = "none,write",
-	  .choices = touches,
-	  .needy = { { "read", MP_NEED_HUGETLB } } },
-	{ .name = "size",
-	  .kind = MP_AXIS_SIZE,
-	  .values = "2M",
-	  .min = 64 * K,
-	  .whole_pages = true },
-};
-
-static const struct mp_axis scale_axes[] = {
-	{ .name = "threads",
-	  .kind = MP_AXIS_COUNT,
-	  .values = "1",
-	  .matrix = "1..cpus",
-	  .min = 1,
-	  .max = 4096 },
-	{ .name = "huge", .kind = MP_AXIS_FLAG, .values = "no", .matrix = "no,yes" },
-};
-
-static const struct mp_axis huge_axes[] = {
-	{ .name = "size", .kind = MP_AXIS_SIZE, .values = "hugepage-page,hugepage" },
-	{ .name = "backing",
-	  .kind = MP_AXIS_CHOICE,
-	  .values = "hugetlb",
-	  .choices = more_backings },
-};
-
-static int legal_touch(const struct mp_params *params, const struct mp_host *host,
-		       struct mp_err *err)
-{
-	(void)host;
-	if (mp_params_find(params, "size")->number > 4 * M &&
-	    !strcmp(mp_params_find(params, "touch")->word, "write"))
-		return mp_err_usage(err, -EINVAL, "touching more than 4M takes too long");
-	return 0;
-}
-
-#define BENCH(bench_name, ...)                                                                     \
-	{                                                                                          \
-		.name = (bench_name), .summary = "s", .timed = "t", .unit = "call", .version = 3,  \
-		.modes = MP_MODE_CALL, __VA_ARGS__                                                 \
-	}
-
-static const struct mp_bench floor_benches[] = {
-	BENCH("floor.loop", .needs = 0),
-	BENCH("floor.access", MP_AXES(map_axes)),
-};
-
-static const struct mp_bench map_benches[] = {
-	BENCH("map.touch", MP_AXES(touch_axes), .legal = legal_touch, .bytes_axis = "size"),
-	BENCH("map.anon", MP_AXES(map_axes)),
-	BENCH("map.scale", MP_AXES(scale_axes)),
-	BENCH("map.huge", MP_AXES(huge_axes), .needs = MP_NEED_THP | MP_NEED_HUGETLB),
-	BENCH("map.gone",
-	      .unavailable = "this build's headers lack MAP_GONE: build on a newer kernel"),
-};
-
-static const struct mp_bench kernel_benches[] = {
-	BENCH("kmalloc.one", .needs = MP_NEED_MODULE),
-};
-
-static const struct mp_family mp_family_kmalloc = MP_FAMILY("kmalloc", "kernel", kernel_benches);
-static const struct mp_family mp_family_floor = MP_FAMILY("floor", "nothing", floor_benches);
-static const struct mp_family mp_family_map = MP_FAMILY("map", "maps", map_benches);
-
-const struct mp_family *const mp_families[] = { &mp_family_floor, &mp_family_kmalloc,
-						&mp_family_map };
-const size_t mp_n_families = 3;
-
-static const struct mp_host host = { .page_size = 4 * K,
-				     .hugepage_size = 2 * M,
-				     .memory_bytes = 4096 * M,
-				     .cpus = 4,
-				     .cores = 2,
-				     .nodes = 1 };
 static const struct mp_host wide = { .page_size = 64 * K,
 				     .hugepage_size = 512 * M,
 				     .memory_bytes = 4096 * M,
@@ -130,39 +27,6 @@ static const struct mp_host wide = { .page_size = 64 * K,
 				     .nodes = 1 };
 
 /* ---- helpers ---- */
-
-static char *no_hugetlb(void *user, enum mp_need need, const char *word)
-{
-	unsigned *asked = user;
-
-	if (need == MP_NEED_MODULE)
-		assert_string_equal(word, "kmalloc.one");
-	else
-		assert_true(!word || !strcmp(word, "read"));
-	if (asked)
-		*asked += 1;
-	return need == MP_NEED_HUGETLB ? strdup("the pool is empty: fill it") : NULL;
-}
-
-/* A suite from entries in libconfig's words, and --set assignments separated by blanks. */
-static int make(const char *cases, const char *sets, const struct mp_host *on,
-		const struct mp_plan_options *o, struct mp_plan *ret_plan, struct mp_err *err)
-{
-	struct mp_suite suite = { 0 };
-	struct mp_str text = MP_STR_INIT;
-	char word[64];
-	int rc, used;
-
-	mp_str_printf(&text, "suite: { cases = (\n%s\n); };", cases);
-	rc = mp_suite_load_text(&suite, text.text, "t.cfg", ".", err);
-	for (; !rc && sscanf(sets, " %63s%n", word, &used) == 1; sets += used)
-		rc = mp_suite_set(&suite, word, err);
-	if (!rc)
-		rc = mp_plan_make(&suite, on, o, ret_plan, err);
-	mp_suite_done(&suite);
-	mp_str_done(&text);
-	return rc;
-}
 
 /* The plan as lines: cases ("!" and reason when skipped), then "-" dropped. Floors are left out: they are in
  * every plan and checked once. */
@@ -550,84 +414,6 @@ static void test_json(void **state)
 	mp_plan_done(&plan);
 }
 
-/* What was stored is the plan again, to the nanosecond; what it needs is asked again. */
-static void test_restore(void **state)
-{
-	struct mp_plan_options o = { .need_unmet = no_hugetlb,
-				     .invocations = 7,
-				     .budget_ns = 77000000001 };
-	struct mp_plan plan, again;
-	struct mp_err err;
-	char *json, *text;
-
-	(void)state;
-	assert_int_equal(
-		make("{ bench = \"map.*\"; values = \"matrix\"; }, { bench = \"map.anon\"; "
-		     "place = \"compact, cpus:0,2-3\"; }",
-		     "", &host, &o, &plan, NULL),
-		0);
-	plan.setup = true;
-	json = mp_plan_json(&plan);
-	assert_non_null(json);
-	if (mp_plan_restore(json, &host, &again, &err))
-		fail_msg("%s", err.text);
-	assert_true(again.n_cases > 10 && plan.n_runnable < plan.n_cases);
-	while (plan.n_dropped) {
-		plan.n_dropped--;
-		free(plan.dropped[plan.n_dropped].text);
-		free(plan.dropped[plan.n_dropped].reason);
-	}
-	free(json);
-	json = mp_plan_json(&plan);
-	text = mp_plan_json(&again);
-	assert_string_equal(text, json);
-	assert_int_equal(again.measure_ns, plan.measure_ns);
-	for (size_t i = 0; i < plan.n_cases; i++)
-		assert_memory_equal(&again.cases[i].params, &plan.cases[i].params,
-				    sizeof(plan.cases[i].params));
-	assert_int_equal(mp_plan_recheck(&again, &o, &err), 0);
-	for (size_t i = 0; i < again.n_cases; i++) {
-		free(again.cases[i].skip_reason);
-		again.cases[i].skip_reason = NULL;
-	}
-	assert_int_equal(mp_plan_recheck(&again, &o, &err), -ENOENT);
-	assert_non_null(strstr(err.text, "can no longer run here: "));
-	mp_plan_done(&again);
-	mp_plan_done(&plan);
-	free(text);
-	free(json);
-}
-
-/* A text that is no plan, or another build's, is a sentence. */
-static void test_restore_refuses(void **state)
-{
-	struct mp_plan plan, again;
-	struct mp_err err;
-	char *json;
-	size_t length;
-
-	(void)state;
-	assert_int_equal(make("{ bench = \"map.anon\"; }", "", &host, NULL, &plan, NULL), 0);
-	json = mp_plan_json(&plan);
-	assert_non_null(json);
-	mp_plan_done(&plan);
-	assert_int_equal(mp_plan_restore(NULL, &host, &again, &err), -EBADMSG);
-	length = strlen(json);
-	/* Every byte spoilt: refused, or a plan. */
-	for (size_t i = 0; i < length; i++) {
-		char kept = json[i];
-		int rc;
-
-		json[i] = kept == '9' ? '1' : kept == '"' ? 'x' : kept + 1;
-		rc = mp_plan_restore(json, &host, &again, &err);
-		assert_true(rc == 0 || rc == -EBADMSG || rc == -EINVAL);
-		if (!rc)
-			mp_plan_done(&again);
-		json[i] = kept;
-	}
-	free(json);
-}
-
 /* ---- noise ---- */
 
 static void test_garbage(void **state)
@@ -686,7 +472,6 @@ int main(void)
 		cmocka_unit_test(test_errors),	  cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_explosion), cmocka_unit_test(test_determinism),
 		cmocka_unit_test(test_defaults),  cmocka_unit_test(test_json),
-		cmocka_unit_test(test_restore),	  cmocka_unit_test(test_restore_refuses),
 		cmocka_unit_test(test_garbage),
 	};
 

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The rows of the viewer without a terminal: judged in two steps, each once in the tree, marked as their cases are, with one
+ * unit a column.
+ * CTest: TIMEOUT 120
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+
+#include "report/viewer/tree.h"
+#include "tests/report/viewer_made.h"
+
+/* ---- judging ---- */
+
+/* Many pairs with single calls: their verdicts are there first, then tail and shape; everything else is the same. */
+static void verdicts_come_before_the_single_calls(void **state)
+{
+	struct mp_rows_summary first = { .asides = true };
+	struct puppet p;
+	struct mp_view *view;
+	const char *sides[] = { "many_a.db", "many_b.db" };
+	const struct mp_viewer_options options = { .sides = sides,
+						   .n_sides = 2,
+						   .compare = mp_compare_defaults };
+	struct mp_err err;
+
+	(void)state;
+	files_make("many_a.db", "calls 300 1");
+	files_make("many_b.db", "calls 300 2");
+	puppet_init(&p, 24, 80);
+	if (mp_view_new(&options, &view, &err) || mp_view_attach(view, &p.backend, &err))
+		fail_msg("%s", err.text);
+	while (!mp_view_settled(view)) {
+		mp_view_work(view);
+		if (view->model.rows && first.asides)
+			first = *mp_rows_summary(view->model.rows);
+	}
+	assert_false(first.asides);
+	assert_true(mp_rows_summary(view->model.rows)->asides);
+	assert_int_equal(first.tails[MP_ASIDE_NONE], 0);
+	assert_int_equal(first.n_rows, mp_rows_summary(view->model.rows)->n_rows);
+	assert_memory_equal(first.counts, mp_rows_summary(view->model.rows)->counts,
+			    sizeof(first.counts));
+	mp_view_free(view);
+}
+
+/* ---- the tree ---- */
+
+static void check_lines(const struct mp_tree *tree, size_t wanted)
+{
+	assert_int_equal(tree->n_lines, wanted);
+	for (size_t line = 0; line < tree->n_lines; line++) {
+		size_t row;
+		struct mp_tree_branch *branch = mp_tree_at(tree, line, &row);
+
+		if (row == SIZE_MAX) {
+			assert_int_equal(mp_tree_line_of_branch(tree, branch), line);
+			continue;
+		}
+		assert_true(branch->bench && row >= branch->first && row < branch->end);
+		assert_int_equal(mp_tree_line_of(tree, row), line);
+		assert_int_equal(tree->rows[mp_tree_place(tree, line)], row);
+	}
+}
+
+/* Every listed row once, in the order of the list within its benchmark; counts are those of the rows. */
+static void check_tree(struct mp_tree *tree, const struct mp_index *x, uint64_t *seen)
+{
+	size_t families = 0, branches = 0, cases = 0, slower = 0, listed = 0;
+
+	assert_int_equal(mp_tree_update(tree, x), 0);
+	assert_int_equal(tree->n_rows, x->n_listed);
+	for (size_t i = 0; i < tree->n_rows; i++) {
+		uint64_t bit = 1ull << (tree->rows[i] % 64);
+
+		assert_false(seen[tree->rows[i] / 64] & bit);
+		seen[tree->rows[i] / 64] |= bit;
+	}
+	for (size_t k = 0; k < tree->n_branches; k++) {
+		const struct mp_tree_branch *b = &tree->branches[k];
+
+		families += !b->bench && b->listed;
+		branches += b->listed > 0;
+		cases += b->bench ? b->cases : 0;
+		slower += b->bench ? b->counts[MP_VERDICT_SLOWER] : 0;
+		listed += b->bench ? b->listed : 0;
+		for (size_t i = 1; b->bench && i < b->listed; i++)
+			assert_true(mp_index_position(x, tree->rows[b->at + i - 1]) <
+				    mp_index_position(x, tree->rows[b->at + i]));
+	}
+	assert_int_equal(listed, x->n_listed);
+	if (!x->filter) {
+		assert_int_equal(cases, mp_rows_summary(x->rows)->n_rows);
+		assert_int_equal(slower, mp_rows_summary(x->rows)->counts[MP_VERDICT_SLOWER]);
+	}
+	mp_tree_open_all(tree, true);
+	check_lines(tree, branches + x->n_listed);
+	mp_tree_open_all(tree, false);
+	check_lines(tree, families);
+	for (size_t i = 0; i < x->n_listed; i += 7) {
+		size_t row;
+
+		mp_tree_reveal(tree, x->listed[i]);
+		mp_tree_at(tree, mp_tree_line_of(tree, x->listed[i]), &row);
+		assert_int_equal(row, x->listed[i]);
+	}
+}
+
+static void the_tree_has_every_listed_case_once(void **state)
+{
+	const char *const files[][2] = { { FILE_A, FILE_B }, { FILE_CALLS_A, FILE_CALLS_B } };
+	static const char *const filters[] = { NULL, "size = 4K", "size = 3K" };
+
+	(void)state;
+	for (size_t f = 0; f < 2; f++) {
+		struct puppet p;
+		struct mp_view *view;
+		struct mp_tree tree = { 0 };
+
+		puppet_init(&p, 24, 80);
+		view = view_of(&p, files[f][0], files[f][1]);
+		for (int all = 0; all < 2; all++) {
+			for (size_t k = 0; k < sizeof(filters) / sizeof(filters[0]); k++) {
+				for (int sort = 0; sort < MP_SORT_COUNT; sort++) {
+					uint64_t seen[8] = { 0 };
+					struct mp_err err;
+
+					mp_index_all(&view->model.index, all);
+					assert_int_equal(mp_index_filter(&view->model.index,
+									 filters[k], &err),
+							 0);
+					mp_index_sort(&view->model.index, (enum mp_sort)sort,
+						      sort % 2);
+					settle(view);
+					check_tree(&tree, &view->model.index, seen);
+				}
+			}
+		}
+		mp_tree_done(&tree);
+		mp_view_free(view);
+	}
+}
+
+/* Marks go with their cases when the sides change places, and when their rows have other numbers. */
+static void marks_stay_with_their_cases(void **state)
+{
+	static const char marked[] =
+		"munmap.anon/size=4K/threads=1"; /* behind a case that only B has */
+	const char *const alone[] = { FILE_A };
+	struct puppet p;
+	struct mp_view *view;
+	const struct mp_index *x;
+	struct mp_row row;
+	struct mp_err err;
+
+	(void)state;
+	puppet_init(&p, 24, 80);
+	view = view_of(&p, FILE_A, FILE_B);
+	x = &view->model.index;
+	mark(view, marked);
+	assert_int_equal(mp_model_swap(&view->model, &err), 0);
+	settle(view);
+	assert_int_equal(mp_model_sides(&view->model, alone, 1, &err), 0);
+	settle(view);
+	assert_int_equal(x->n_marks, 1);
+	assert_int_equal(mp_rows_get(x->rows, mp_index_next_mark(x, 0), &row), 0);
+	assert_string_equal(row.text, marked);
+	mp_index_only_marked(&view->model.index, true);
+	settle(view);
+	assert_int_equal(x->n_listed, 1);
+	mp_index_unmark(&view->model.index);
+	settle(view);
+	assert_true(x->n_listed > 1);
+	mp_view_free(view);
+}
+
+/* ---- numbers of a column ---- */
+
+static void a_column_has_one_unit(void **state)
+{
+	static const struct {
+		double least, most, value;
+		const char *name, *text;
+	} wanted[] = {
+		{ 1288, 263200, 31380, "us", "31.38" }, { 24, 263200, 24, "us", "0.02400" },
+		{ 24, 980, 171.8, "ns", "171.8" },	{ 1e6, 1e10, 1.25e10, "ms", "12500" },
+		{ 1e9, 3e9, 2.5e9, "s", "2.500" },	{ NAN, NAN, NAN, "ns", "-" },
+		{ 2000, 2000, 0, "us", "0" },		{ 9.9996e3, 1e4, 9.9996e3, "us", "10.00" },
+	};
+	struct puppet p;
+	struct mp_view *view;
+
+	(void)state;
+	puppet_init(&p, 24, 80);
+	view = view_of(&p, FILE_A, NULL);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		struct mp_view_scale scale = mp_view_scale(view, wanted[i].least, wanted[i].most);
+		char buf[MP_VIEW_NUMBER_LEN];
+
+		assert_string_equal(scale.name, wanted[i].name);
+		assert_string_equal(mp_view_scaled(&scale, wanted[i].value, buf), wanted[i].text);
+	}
+	mp_view_free(view);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(verdicts_come_before_the_single_calls),
+		cmocka_unit_test(the_tree_has_every_listed_case_once),
+		cmocka_unit_test(marks_stay_with_their_cases),
+		cmocka_unit_test(a_column_has_one_unit),
+	};
+
+	return cmocka_run_group_tests(tests, viewer_set_up, viewer_tear_down);
+}
