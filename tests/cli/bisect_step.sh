@@ -27,9 +27,9 @@ refuses "was run with a planted fault (touch)" --good planted.db --bad base.db -
 refuses "was measured on another machine ('testhost')" --good base.db --bad base.db --case floor.clock
 refuses "--max-invocations '0' is not a number" --good base.db --bad base.db --case $case --max-invocations 0
 
-# References: this machine, and the same with half as much again on every operation.
+# References: this machine, and the same with four times the time of every operation: a system call alone has two speeds here and there, a third apart.
 memperf run --bench $case --invocations 5 --budget 5s --db good.db --quiet || exit 1
-memperf run --bench $case --invocations 5 --budget 5s --db bad.db --quiet --sabotage spin=50% || exit 1
+memperf run --bench $case --invocations 5 --budget 5s --db bad.db --quiet --sabotage spin=300% || exit 1
 refuses "are not apart" --good good.db --bad good.db --case $case
 
 # Four commits after the good one; the third has the slow-down. --sabotage with a pattern that no case has spoils nothing.
@@ -39,7 +39,7 @@ git config user.name test
 for commit in 0 1 2 3 4; do
 	where=nowhere
 	((commit >= 3)) && where=$case
-	echo "spin=50%@$where" >spoil
+	echo "spin=300%@$where" >spoil
 	echo $commit >number
 	git add . && git commit -qm "commit $commit"
 	git tag "commit-$commit"
@@ -56,7 +56,7 @@ json 'length == 2 and all(.[]; .status == "complete")' memperf db runs steps.db 
 # Nothing is left behind where --db is not given, and a step that git cancels is no verdict.
 mkdir temporary
 TMPDIR=$work/temporary timeout --preserve-status -s INT 2 memperf bisect-step --good good.db --bad bad.db --case $case \
-	--sabotage spin=50%@nowhere --max-invocations 40 >out 2>err
+	--sabotage spin=300%@nowhere --max-invocations 40 >out 2>err
 status=$?
 ((status == 130 || status == 0)) || bad "an interrupted step ends with $status: $(cat err)"
 [[ -z $(ls temporary) ]] || bad "left behind: $(ls temporary/*)"

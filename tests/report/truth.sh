@@ -13,7 +13,7 @@ made() {
 	awk -v OFS='\t' "BEGIN { for (op = 0; op < 20; op++) for (r = 0; r < 5; r++) {
 		outcome = \"ok\"; hand = 1000 + 10 * op; value = hand * (1 + 0.001 * (r - 2)); low = value * 0.99; high = value * 1.01
 		$1
-		print \"op\" op, \"case/n=\" op, outcome, value, low, high, hand, hand } }" >"$work/rounds"
+		print \"op\" op, \"case/n=\" op, outcome, value, low, high, hand - 20 \",\" hand \",\" hand + 50 } }" >"$work/rounds"
 }
 
 # judged CODE LINE WHAT: the rounds end with that code and say that line

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Judges the rounds of truth.sh: a table, then one line for each rule; exit 1 when one does not hold.
 
-A line of the file is one operation in one round, tab-separated: operation, case, outcome, value, low, high, hand, bare; values in
-ns, empty or null where unknown. Noise of a pair is the larger coefficient of variation of its two sides over the rounds.
+A line of the file is one operation in one round, tab-separated: operation, case, outcome, value, low, high, and with commas the
+values of the loop at its places; in ns, empty or null where unknown. Noise of a pair is the larger coefficient of variation of its two sides over the rounds.
 
 truth     memperf's median is within 2 % of the loop's, or 1.5 times the pair's noise where that is larger, for 95 % of the
           operations; none is off by more than 5 %, or that noise
@@ -24,8 +24,9 @@ def number(text):
 def read(path):
     rows = {}
     for line in open(path):
-        op, case, outcome, *values = line.rstrip("\n").split("\t")
-        rows.setdefault((op, case), []).append((outcome, *map(number, values)))
+        op, case, outcome, *values, places = line.rstrip("\n").split("\t")
+        loop = [number(v) for v in places.split(",") if number(v)]
+        rows.setdefault((op, case), []).append((outcome, *map(number, values), statistics.median(loop) if loop else None, loop))
     return rows
 
 
@@ -52,9 +53,9 @@ def share(good, what, least, bad):
 
 def main():
     near, far, repeats, meet, missing = [], [], [], [], 0
-    print(f"{'operation':15} {'memperf ns':>11} {'cv %':>5} {'hand ns':>11} {'cv %':>5} {'ratio':>7} {'bare':>7}  case")
+    print(f"{'operation':15} {'memperf ns':>11} {'cv %':>5} {'hand ns':>11} {'cv %':>5} {'from':>11} {'to':>11} {'ratio':>7}  case")
     for (op, case), rounds in read(sys.argv[1]).items():
-        m, h, d = known(rounds, 1), known(rounds, 4), known(rounds, 5)
+        m, h, span = known(rounds, 1), known(rounds, 4), sum((r[5] for r in rounds), [])
         if any(r[0] != "ok" for r in rounds) or not m or not h:
             print(f"{op:15} {'not ok' if m and h else 'no value'}: {case}")
             missing += 1
@@ -66,9 +67,8 @@ def main():
         if value < 10000:
             repeats.append(cv(m) <= 0.02)
         meet += meetings(rounds)
-        bare = f"{value / statistics.median(d):7.3f}" if d else f"{'-':>7}"
         note = "" if near[-1] else "  OFF" if far[-1] else "  FAR OFF"
-        print(f"{op:15} {value:11.1f} {100 * cv(m):5.1f} {hand:11.1f} {100 * cv(h):5.1f} {value / hand:7.3f} {bare}  {case}{note}")
+        print(f"{op:15} {value:11.1f} {100 * cv(m):5.1f} {hand:11.1f} {100 * cv(h):5.1f} {min(span):11.1f} {max(span):11.1f} {value / hand:7.3f}  {case}{note}")
     bad = share(near, "as the loop says, to 2 % or the noise", 0.95, 0)
     bad = share(far, "none off by more than 5 % or the noise", 1, bad)
     if repeats:
