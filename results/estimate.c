@@ -110,6 +110,18 @@ struct mp_estimate mp_estimate_median(const double *values, size_t n)
 	return estimate(known, count, median);
 }
 
+struct mp_estimate mp_estimate_invocations(const double *values, size_t n)
+{
+	struct mp_estimate e = mp_estimate_median(values, n);
+	double low = e.value - MP_DRIFT_WIDTH * (e.value - e.low);
+
+	if (e.n < 2)
+		return e;
+	e.low = e.low > 0 && low < 0 ? 0 : low;
+	e.high = e.value + MP_DRIFT_WIDTH * (e.high - e.value);
+	return e;
+}
+
 double mp_estimate_half_width(const struct mp_estimate *e)
 {
 	double width = (e->high - e->low) / 2 / e->value;

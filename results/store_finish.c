@@ -220,7 +220,7 @@ static struct mp_estimate estimate(struct finish *f, int mode, enum mp_populatio
 
 		f->values[i] = counts ? metric_of(n, metric) : NAN;
 	}
-	return mp_estimate_median(f->values, f->n_parts);
+	return mp_estimate_invocations(f->values, f->n_parts);
 }
 
 /* Are there enough calm values to stand for the case? */
@@ -346,7 +346,7 @@ static int put_scalar(struct finish *f, int mode, const char *metric, size_t off
 				? NAN
 				: *(const double *)(const void *)((const char *)&f->parts[i] +
 								  offset);
-	e = mp_estimate_median(f->values, f->n_parts);
+	e = mp_estimate_invocations(f->values, f->n_parts);
 	return put_summary(f, mode, MP_POPULATION_ALL, metric, &e, err);
 }
 

@@ -118,7 +118,8 @@ static int rule(struct mp_compare_work *work, struct mp_pair *pair, const struct
 	const struct mp_change *at = &pair->location;
 	double up = 1 + at->threshold;
 	struct mp_rank_ratio body;
-	int rc = mp_rank_ratio(&work->rank, a->typical, a->n, b->typical, b->n, 0.05, &body);
+	int rc = mp_rank_ratio_invocations(&work->rank, a->typical, a->n, b->typical, b->n, 0.05,
+					   &body);
 	bool same = body.low >= 1 / up && body.high <= up;
 
 	if (rc || body.low > up || body.high < 1 / up)

@@ -158,7 +158,7 @@ int mp_change_test(struct mp_compare_work *work, const struct mp_comparison *c,
 	m = change->n_b;
 	if (rc || !all_positive(work->x, n) || !all_positive(work->y, m))
 		return rc;
-	rc = mp_rank_ratio(&work->rank, work->x, n, work->y, m, 0.05, &ratio);
+	rc = mp_rank_ratio_invocations(&work->rank, work->x, n, work->y, m, 0.05, &ratio);
 	if (rc)
 		return rc;
 	change->ratio = ratio.ratio;
@@ -229,8 +229,8 @@ static int widen(struct mp_compare_work *work, const struct mp_comparison *c,
 	int rc = gather_both(work, c, pair, change);
 
 	return rc ? rc
-		  : mp_rank_ratio(&work->rank, work->x, change->n_a, work->y, change->n_b, alpha,
-				  ret_wide);
+		  : mp_rank_ratio_invocations(&work->rank, work->x, change->n_a, work->y,
+					      change->n_b, alpha, ret_wide);
 }
 
 int mp_change_judge(struct mp_compare_work *work, const struct mp_comparison *c,

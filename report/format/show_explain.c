@@ -181,7 +181,8 @@ static void show_test(const struct mp_doc *doc, const struct mp_policy *policy,
 	mp_doc_field(doc, "ratio", "%s (Hodges-Lehmann: median of all %zu x %zu ratios)", change,
 		     at->n_a, at->n_b);
 	if (at->tested) {
-		mp_doc_field(doc, "interval", "%s at %.3g %% (Moses)%s", interval, at->level * 100,
+		mp_doc_field(doc, "interval", "%s at %.3g %% (Moses, allowing for drift)%s",
+			     interval, at->level * 100,
 			     at->adjusted <= policy->q ? ", wider because it was selected" : "");
 		mp_doc_field(doc, "ranks",
 			     "U = %g of %zu pairs of values have B above A, Cliff's delta %+.2f",

@@ -331,3 +331,22 @@ int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double 
 	ret_ratio->scatter = scatter(log_x, n, log_y, m);
 	return 0;
 }
+
+int mp_rank_ratio_invocations(struct mp_rank *rank, const double *x, size_t n, const double *y,
+			      size_t m, double alpha, struct mp_rank_ratio *ret_ratio)
+{
+	int rc = mp_rank_ratio(rank, x, n, y, m, alpha, ret_ratio);
+	double wanted, width;
+
+	if (rc)
+		return rc;
+	wanted = -mp_special_normal_quantile(alpha / 2);
+	width = MP_DRIFT_WIDTH;
+	if (ret_ratio->level > 1 - alpha)
+		width *= wanted / -mp_special_normal_quantile((1 - ret_ratio->level) / 2);
+	if (width > 1) {
+		ret_ratio->low = ret_ratio->ratio * pow(ret_ratio->low / ret_ratio->ratio, width);
+		ret_ratio->high = ret_ratio->ratio * pow(ret_ratio->high / ret_ratio->ratio, width);
+	}
+	return 0;
+}

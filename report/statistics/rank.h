@@ -73,10 +73,14 @@ struct mp_rank_ratio {
 	double scatter; /* standard deviation of the logs within the two samples, pooled; 0 of two values */
 };
 
-/* y over x: above 1 is slower. The level holds for independent values; of invocations that are correlated with the next by 0.1, as
- * those of real runs are, a 95 % interval covers 92.3 to 93.5 % (tests/report/test_coverage.c). */
+/* y over x: above 1 is slower. The level holds for independent values. */
 int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double *y, size_t m,
 		  double alpha, struct mp_rank_ratio *ret_ratio);
+
+/* The same of invocations, which drift (results/stats.h): the ends are MP_DRIFT_WIDTH times as far out on logs, less what the
+ * interval, whose level is one of a few, covers beyond 1 - alpha anyway. */
+int mp_rank_ratio_invocations(struct mp_rank *rank, const double *x, size_t n, const double *y,
+			      size_t m, double alpha, struct mp_rank_ratio *ret_ratio);
 
 /* Benjamini and Hochberg 1995: adjusted p-values in the order given, p in [0, 1], `family` hypotheses in all (at least n; the
  * ones not listed count as p = 1). 0 or -ENOMEM. */

@@ -110,7 +110,7 @@ struct mp_window mp_purpose_extra(const struct mp_run *run, const struct mp_run_
 
 static double half_width(const struct mp_run_case *c)
 {
-	struct mp_estimate e = mp_estimate_median(c->values, c->n_values);
+	struct mp_estimate e = mp_estimate_invocations(c->values, c->n_values);
 
 	return e.n ? mp_estimate_half_width(&e) : INFINITY;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One block: arm, read the noise, probe the speed, run, probe, read the noise, check, disarm. Only the
- * benchmark's own `run` stands between its clock reads.
+ * One block: arm, probe the speed, read the noise, run, probe, read the noise, check, disarm. Only the benchmark's own `run`
+ * stands between its clock reads. The noise is read last before it, so that the first operation finds the kernel as it
+ * is after a system call, whether events are counted or not: unmapping a huge page, of which a block has one or two, took
+ * 2.2 % longer where nothing was counted.
  */
 #include "runner/worker/measure.h"
 #include "runner/worker/beside.h"
@@ -175,8 +177,8 @@ static int together(struct mp_measurer *m, struct mp_block *b, uint64_t n, bool 
 
 	if (ret)
 		return ret;
-	mp_noise_read(&before);
 	probe(m, b, 0);
+	mp_noise_read(&before);
 	count_from_here(m);
 	done = run(m, n, each);
 	count_to_here(m, b, n, false);
@@ -210,8 +212,8 @@ static int apart(struct mp_measurer *m, struct mp_block *b, uint64_t n)
 
 	if (ret)
 		return ret;
-	mp_noise_read(&before);
 	probe(m, b, 0);
+	mp_noise_read(&before);
 	count_from_here(m);
 	b->start = mp_clock_start(m->team->clock) - m->origin;
 	done = m->team->bench->run_apart(&m->ctx, n, m->stamps);
@@ -238,8 +240,8 @@ static int one_by_one(struct mp_measurer *m, struct mp_block *b, uint64_t n)
 	struct mp_noise before, after;
 	int ret = 0;
 
-	mp_noise_read(&before);
 	probe(m, b, 0);
+	mp_noise_read(&before);
 	if (!counted)
 		count_from_here(m);
 	for (uint64_t i = 0; i < n && !ret; i++) {
@@ -350,8 +352,8 @@ int mp_block_rate(struct mp_measurer *m, uint64_t ns, enum mp_phase phase)
 
 	if (!b)
 		return no_room(m);
-	mp_noise_read(&before);
 	probe(m, b, 0);
+	mp_noise_read(&before);
 	if (all)
 		count_from_here(m);
 	do {

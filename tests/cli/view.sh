@@ -65,7 +65,7 @@ printf ':sort noise\nexpect by noise\n:sort -case\nexpect by case reversed\n:sro
 # Two keys to the facts: what regressed most in full, what differs, the runs, the help.
 printf 'Enter\nexpect mmap.anon/populate=yes/size=2M/threads=1\nexpect slower\nEsc\n5\nexpect 6.19.0\n6\nexpect missing, and why\n' |
 	play base.db change.db >out || bad "two keys: $(tail -n 2 out)"
-printf 'expect but 2 differences that usually matter: kernel release 6.18.0\nexpect 1 slower\nexpect S mmap.anon/popu\nexpect +8.5 .. +10.5 %%\n' |
+printf 'expect but 2 differences that usually matter: kernel release 6.18.0\nexpect 1 slower\nexpect S mmap.anon/popu\nexpect +8.4 .. +10.6 %%\n' |
 	play base.db change.db >out || bad "the first screen does not answer"
 printf 'expect Comparable\n' | play base.db again.db >out || bad "the first screen does not say that sides are comparable"
 printf 'x\nexpect A change.db\nexpect F mmap.anon\n' | play base.db change.db >out || bad "swapping"

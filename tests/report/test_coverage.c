@@ -6,8 +6,8 @@
  *
  * Invocations depend on their neighbours as well, a little: cases are interleaved, so that minutes of the machine lie between
  * two invocations of one. In nine real runs of a shared guest the correlation of an invocation with the next was 0.1 on average
- * over 230 cases (median 0.06). An interval that takes them as independent then covers less than it states: DRIFT_LEAST is what is
- * promised of it, and not 93 %. That a whole run may lie off is the noise floor's (report/compare/floor.h).
+ * over 230 cases (median 0.06). Intervals that take them as independent then cover 92.3 to 93.5 %; those of invocations
+ * (results/stats.h) are a little wider. That a whole run may lie off is the noise floor's (report/compare/floor.h).
  *
  *	report_test_coverage [TRIALS]	prints the shares; 2,000 trials each without an argument
  */
@@ -26,11 +26,10 @@
 #include "report/statistics/special.h"
 #include "results/stats.h"
 
-#define BLOCKS	    20
-#define MOST	    20 /* invocations */
-#define RATIO	    1.1
-#define DRIFT	    0.1 /* correlation of an invocation with the next, as real runs have it */
-#define DRIFT_LEAST 0.92 /* seen: 0.923 to 0.935 */
+#define BLOCKS 20
+#define MOST   20 /* invocations */
+#define RATIO  1.1
+#define DRIFT  0.1 /* correlation of an invocation with the next, as real runs have it */
 
 static unsigned trials = 2000;
 static bool print;
@@ -123,7 +122,7 @@ static void expect(const char *what, const struct noise *noise, size_t n, unsign
 	double share = (double)hits / trials, slack = 3 * sqrt(0.95 * 0.05 / trials);
 
 	if (print)
-		printf("%-10s n = %2zu %-8s %.4f\n", noise->name, n, what, share);
+		printf("%-10s n = %2zu %-15s %.4f\n", noise->name, n, what, share);
 	if (share < 0.93 - slack || share > 0.97 + slack)
 		fail_msg("%s, %zu invocations, %s: covered in %.2f %%", noise->name, n, what,
 			 share * 100);
@@ -151,10 +150,10 @@ static void test_intervals(void **state)
 					x[i] = value(&noises[k], &r);
 					y[i] = RATIO * value(&noises[k], &r);
 				}
-				assert_int_equal(mp_rank_ratio(&rank, x, sizes[s], y, sizes[s],
-							       0.05, &ratio),
+				assert_int_equal(mp_rank_ratio_invocations(&rank, x, sizes[s], y,
+									   sizes[s], 0.05, &ratio),
 						 0);
-				e = mp_estimate_median(x, sizes[s]);
+				e = mp_estimate_invocations(x, sizes[s]);
 				ratios += ratio.low <= RATIO && RATIO <= ratio.high;
 				medians += e.low <= truth && truth <= e.high;
 			}
@@ -180,7 +179,6 @@ static void drifting(const struct noise *noise, struct mp_random *r, double trut
 static void test_drift(void **state)
 {
 	static const size_t sizes[] = { 8, 10, 20 };
-	double slack = 3 * sqrt(0.95 * 0.05 / trials);
 	struct mp_rank rank = { 0 };
 
 	(void)state;
@@ -196,17 +194,15 @@ static void test_drift(void **state)
 
 			drifting(&noises[0], &r, truth, sizes[s], x);
 			drifting(&noises[0], &r, truth, sizes[s], y);
-			assert_int_equal(
-				mp_rank_ratio(&rank, x, sizes[s], y, sizes[s], 0.05, &ratio), 0);
-			e = mp_estimate_median(x, sizes[s]);
+			assert_int_equal(mp_rank_ratio_invocations(&rank, x, sizes[s], y, sizes[s],
+								   0.05, &ratio),
+					 0);
+			e = mp_estimate_invocations(x, sizes[s]);
 			ratios += ratio.low <= 1 && 1 <= ratio.high;
 			medians += e.low <= truth && truth <= e.high;
 		}
-		if (print)
-			printf("drift %.1f  n = %2zu ratio %.4f, median %.4f\n", DRIFT, sizes[s],
-			       (double)ratios / trials, (double)medians / trials);
-		assert_true(ratios >= (DRIFT_LEAST - slack) * trials);
-		assert_true(medians >= (DRIFT_LEAST - slack) * trials);
+		expect("drifting ratio", &noises[0], sizes[s], ratios);
+		expect("drifting median", &noises[0], sizes[s], medians);
 	}
 	mp_rank_done(&rank);
 }

@@ -216,6 +216,31 @@ static void test_detectable(void **state)
 	mp_rank_done(&rank);
 }
 
+/* Of invocations, which drift: as much further out as the level, one of a few, leaves to be. */
+static void test_drift(void **state)
+{
+	const double x[] = { 1, 2, 4, 8, 16 }, y[] = { 3, 5, 7, 9, 11 };
+	struct mp_rank rank = { 0 };
+
+	(void)state;
+	for (size_t n = 3; n <= 5; n += 2) {
+		struct mp_rank_ratio exact, wide;
+		double width;
+
+		assert_int_equal(mp_rank_ratio(&rank, x, n, y, n, 0.05, &exact), 0);
+		assert_int_equal(mp_rank_ratio_invocations(&rank, x, n, y, n, 0.05, &wide), 0);
+		assert_true(wide.ratio == exact.ratio && wide.level == exact.level);
+		/* three a side have 90 %, five 96.8 %, for which a normal one is 1.095 times as wide as for 95 % */
+		width = n == 3 ? MP_DRIFT_WIDTH : 1;
+		assert_true(fabs(log(wide.low / wide.ratio) -
+				 width * log(exact.low / exact.ratio)) < 1e-12);
+		assert_true(fabs(log(wide.high / wide.ratio) -
+				 width * log(exact.high / exact.ratio)) < 1e-12);
+		assert_true(n == 5 || wide.high > exact.high);
+	}
+	mp_rank_done(&rank);
+}
+
 /* Coverage of the ratio's interval at n = 10 on lognormal values: between 0.93 and 0.98. */
 static void test_coverage(void **state)
 {
@@ -301,11 +326,17 @@ static void test_adjust_definition(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_select),		 cmocka_unit_test(test_adjust_definition),
-		cmocka_unit_test(test_ties_brute_force), cmocka_unit_test(test_table_brute_force),
-		cmocka_unit_test(test_largest),		 cmocka_unit_test(test_levels),
-		cmocka_unit_test(test_midranks),	 cmocka_unit_test(test_degenerate),
-		cmocka_unit_test(test_detectable),	 cmocka_unit_test(test_coverage),
+		cmocka_unit_test(test_select),
+		cmocka_unit_test(test_adjust_definition),
+		cmocka_unit_test(test_ties_brute_force),
+		cmocka_unit_test(test_table_brute_force),
+		cmocka_unit_test(test_largest),
+		cmocka_unit_test(test_levels),
+		cmocka_unit_test(test_midranks),
+		cmocka_unit_test(test_degenerate),
+		cmocka_unit_test(test_drift),
+		cmocka_unit_test(test_detectable),
+		cmocka_unit_test(test_coverage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,6 +45,22 @@ static void test_few(void **state)
 	assert_int_equal(e.n, 0);
 }
 
+/* Of invocations, which drift: the ends are as much further out, and no time is below 0. */
+static void test_drift(void **state)
+{
+	struct mp_estimate e = mp_estimate_invocations((const double[]){ 5, 3, 4, 9, 1 }, 5);
+
+	(void)state;
+	assert_near(e.value, 4, 0);
+	assert_near(e.low, 4 - 3 * MP_DRIFT_WIDTH, 1e-12);
+	assert_near(e.high, 4 + 5 * MP_DRIFT_WIDTH, 1e-12);
+	assert_near(e.level, 0.9375, 0);
+	e = mp_estimate_invocations((const double[]){ 0.1, 10, 11 }, 3);
+	assert_near(e.low, 0, 0);
+	e = mp_estimate_invocations((const double[]){ 5 }, 1);
+	assert_true(isinf(e.low) && isinf(e.high));
+}
+
 /* Approximately normal: the sum of twelve uniforms, less six. */
 static double normal(struct mp_random *r)
 {
@@ -345,6 +361,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_few),
+		cmocka_unit_test(test_drift),
 		cmocka_unit_test(test_coverage),
 		cmocka_unit_test(test_grouped_simple),
 		cmocka_unit_test(test_grouped_recovers),

@@ -65,7 +65,8 @@ static int measure(const struct mp_chart_subject *subject, const struct mp_chart
 		at->n[1] = values_of(profiles, 1, k, b);
 		at->known = at->n[0] && at->n[1];
 		if (at->known)
-			rc = mp_rank_ratio(&rank, a, at->n[0], b, at->n[1], 0.05, &at->ratio);
+			rc = mp_rank_ratio_invocations(&rank, a, at->n[0], b, at->n[1], 0.05,
+						       &at->ratio);
 	}
 	return rc ? mp_err_env(err, rc, "out of memory") : 0;
 }

@@ -33,7 +33,7 @@ static int estimate(const struct mp_chart_profiles *profiles, struct quantiles *
 		for (size_t k = 0; k < MP_PROFILE_COUNT; k++) {
 			for (size_t i = 0; i < n; i++)
 				values[i] = (double)profiles->rows[s][i * MP_PROFILE_COUNT + k];
-			q->of[s][k] = mp_estimate_median(values, n);
+			q->of[s][k] = mp_estimate_invocations(values, n);
 		}
 		q->n[s] = n;
 	}

@@ -324,7 +324,7 @@ static int ratio_at(struct line *l, const struct entry *a, const struct entry *b
 	}
 	if (rc || !kept[0] || !kept[1])
 		return rc;
-	rc = mp_rank_ratio(rank, x, kept[0], y, kept[1], 0.05, &ratio);
+	rc = mp_rank_ratio_invocations(rank, x, kept[0], y, kept[1], 0.05, &ratio);
 	if (rc)
 		return mp_err_env(err, rc, "out of memory");
 	v->y = ratio.ratio;
