@@ -15,8 +15,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/case.h"
-#include "common/cleanup.h"
 #include "common/mode.h"
 #include "common/units.h"
 #include "report/compare/side.h"
@@ -277,19 +275,15 @@ static int choose_db(struct step *s, struct mp_err *err)
 	return 0;
 }
 
-/* The command line of a run of this one case: every axis set to its one value. */
+/* The command line of a run of this one case. */
 static int run_case(struct step *s, int *ret_code, struct mp_err *err)
 {
 	struct mp_sink listener = { .user = s, .invocation = on_invocation };
-	MP_CLEANUP(mp_str_done) struct mp_str options = MP_STR_INIT;
 	const char *sabotage = mp_args_get(s->args, "sabotage");
-	char *argv[64], number[16], *save, *word;
+	char *argv[16], number[16];
 	struct mp_args args;
 	int argc = 0, rc;
 
-	mp_case_options(s->text, &options);
-	if (options.failed)
-		return mp_err_env(err, -ENOMEM, "out of memory");
 	snprintf(number, sizeof(number), "%zu", s->most);
 	argv[argc++] = (char *)"--quiet";
 	argv[argc++] = (char *)"--db";
@@ -302,9 +296,8 @@ static int run_case(struct step *s, int *ret_code, struct mp_err *err)
 		argv[argc++] = (char *)"--sabotage";
 		argv[argc++] = (char *)sabotage;
 	}
-	for (word = strtok_r(options.text, " ", &save); word && argc < 64;
-	     word = strtok_r(NULL, " ", &save))
-		argv[argc++] = word;
+	argv[argc++] = (char *)"--bench";
+	argv[argc++] = (char *)s->text;
 	rc = mp_args_parse(&mp_cmd_run, argc, argv, &args, err);
 	if (rc)
 		return rc;

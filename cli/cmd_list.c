@@ -75,6 +75,15 @@ static int add_bench(struct mp_listing *l, const struct mp_machine *machine,
 	return item->why_not ? 0 : no_memory(err);
 }
 
+/* Does the pattern name the benchmark, or cases of it (behind a slash)? */
+static bool names(const char *glob, const struct mp_bench *bench)
+{
+	char pattern[MP_NAME_MAX];
+
+	snprintf(pattern, sizeof(pattern), "%.*s", (int)strcspn(glob, "/"), glob);
+	return mp_str_glob(pattern, bench->name);
+}
+
 /* Is the benchmark one of --bench, or the operand (a benchmark, a family or a pattern)? */
 static bool wanted(const struct mp_args *args, const struct mp_family *family,
 		   const struct mp_bench *bench)
@@ -84,10 +93,10 @@ static bool wanted(const struct mp_args *args, const struct mp_family *family,
 	if (!args->n_words && !mp_args_has(args, "bench"))
 		return true;
 	if (args->n_words &&
-	    (mp_str_glob(args->words[0], bench->name) || !strcmp(args->words[0], family->name)))
+	    (names(args->words[0], bench) || !strcmp(args->words[0], family->name)))
 		return true;
 	for (size_t i = 0; (glob = mp_args_nth(args, "bench", i)); i++)
-		if (mp_str_glob(glob, bench->name))
+		if (names(glob, bench))
 			return true;
 	return false;
 }

@@ -19,7 +19,8 @@
 	  .repeats = true },                                                                       \
 		{ .name = "bench",                                                                 \
 		  .value = "GLOB",                                                                 \
-		  .help = "add benchmarks by name or pattern, such as 'mmap.*'",                   \
+		  .help = "add benchmarks, or cases, by name or pattern, such as 'mmap.*' or "     \
+			  "'mmap.anon/*size=4K*'",                                                 \
 		  .repeats = true },                                                               \
 		{ .name = "filter",                                                                \
 		  .value = "EXPR",                                                                 \

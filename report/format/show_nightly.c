@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/case.h"
-#include "common/cleanup.h"
 #include "report/format/show_internal.h"
 #include "report/format/show_nightly_internal.h"
 
@@ -98,16 +96,6 @@ static void change_text(double ratio, char buf[MP_UNITS_LEN])
 		strcpy(buf, "-");
 }
 
-static bool reproduce(const struct mp_doc *doc, const struct mp_nightly_case *c)
-{
-	MP_CLEANUP(mp_str_done) struct mp_str options = MP_STR_INIT;
-
-	mp_case_options(c->series->case_text, &options);
-	mp_doc_field(doc, "reproduce", "memperf run %s --invocations 10 --db again.db",
-		     options.text);
-	return !options.failed;
-}
-
 static bool one_family(const struct mp_nightly_case *const *list, size_t n)
 {
 	for (size_t i = 1; i < n; i++)
@@ -139,7 +127,6 @@ static bool cause(const struct mp_show_nightly *s, const struct mp_doc *doc, siz
 	const struct mp_nightly_case **list;
 	char worst[MP_UNITS_LEN];
 	size_t n = 0;
-	bool fine;
 
 	list = pick(s->judgement, parts[part].state, like, &n);
 	if (!list)
@@ -157,10 +144,11 @@ static bool cause(const struct mp_show_nightly *s, const struct mp_doc *doc, siz
 	}
 	if (n > NAMED)
 		mp_doc_line(doc, "and %zu more", n - NAMED);
-	fine = reproduce(doc, list[0]);
+	mp_doc_field(doc, "reproduce", "memperf run --bench %s --invocations 10 --db again.db",
+		     list[0]->series->case_text);
 	since(s, doc, list[0], n);
 	free(list);
-	return fine;
+	return true;
 }
 
 /* By state, then by cause in the order of the cases. */

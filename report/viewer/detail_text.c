@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/case.h"
 #include "common/cleanup.h"
 #include "report/format/counter_words.h"
 #include "report/format/show_counters.h"
@@ -399,7 +398,6 @@ int mp_detail_environment(struct mp_view *view, const struct mp_look *look,
 static void commands(struct mp_view *view, const struct mp_look *look, const struct mp_doc *doc)
 {
 	const struct mp_model *model = mp_view_model(view);
-	MP_CLEANUP(mp_str_done) struct mp_str options = MP_STR_INIT;
 	const char *text = look->row.text;
 
 	mp_doc_heading(doc, "Again");
@@ -409,8 +407,7 @@ static void commands(struct mp_view *view, const struct mp_look *look, const str
 			    text, model->options.unit == MP_UNIT_NS ? "" : " --unit ",
 			    model->options.unit == MP_UNIT_NS ? ""
 							      : mp_unit_name(model->options.unit));
-	mp_case_options(text, &options);
-	mp_doc_line(doc, "memperf run %s", options.text);
+	mp_doc_line(doc, "memperf run --bench %s", text);
 	for (size_t s = 0; s < look->subject.n_sides; s++) {
 		const struct mp_side_run *run = look->subject.sides[s].run;
 

@@ -7,12 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/case.h"
 #include "common/cleanup.h"
 #include "report/viewer/export.h"
 #include "report/viewer/view_internal.h"
 
-/* "memperf run --bench mmap.anon --set size=2M", a line for each. */
+/* "memperf run --bench mmap.anon/size=2M", a line for each. */
 static void commands(const struct mp_view *view, struct mp_str *out)
 {
 	const struct mp_index *x = &mp_view_model(view)->index;
@@ -22,9 +21,7 @@ static void commands(const struct mp_view *view, struct mp_str *out)
 	     at = mp_index_next_mark(x, at + 1)) {
 		if (mp_rows_get(x->rows, at, &row))
 			continue;
-		mp_str_add(out, "memperf run ");
-		mp_case_options(row.text, out);
-		mp_str_addc(out, '\n');
+		mp_str_printf(out, "memperf run --bench %s\n", row.text);
 	}
 }
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "common/str.h"
 #include "common/vec.h"
 #include "runner/config/internal.h"
@@ -96,8 +97,43 @@ static int note(struct mp_suite *suite, const char *option, const char *value)
 	return rc;
 }
 
+/* "size=4K/threads=1" behind the name of a benchmark: the one value of each of these axes. */
+static int choose_values(struct mp_suite_entry *e, const char *values, struct mp_err *err)
+{
+	MP_CLEANUP(mp_free_ptr) char *copy = strdup(values);
+	char *save, *axis;
+
+	if (!copy)
+		return mp_config_no_memory(err);
+	for (axis = strtok_r(copy, "/", &save); axis; axis = strtok_r(NULL, "/", &save)) {
+		char *equals = strchr(axis, '=');
+
+		if (!equals || equals == axis || !equals[1])
+			return mp_err_usage(err, -EINVAL,
+					    "--bench: '%s' in the case '%s/%s' is not AXIS=VALUE; "
+					    "'memperf plan --bench %s' shows its cases",
+					    axis, e->bench, values, e->bench);
+		*equals = '\0';
+		if (mp_suite_push_axis(&e->axes, &e->n_axes, &e->cap_axes, axis, equals + 1,
+				       e->where))
+			return mp_config_no_memory(err);
+	}
+	return 0;
+}
+
+/* Of an entry's benchmarks only the cases whose text matches. */
+static int choose_matching(struct mp_suite_entry *e, const char *glob, struct mp_err *err)
+{
+	struct mp_str filter = MP_STR_INIT;
+
+	mp_str_printf(&filter, "case ~ \"%s\"", glob);
+	e->filter = mp_str_take(&filter);
+	return e->filter ? 0 : mp_config_no_memory(err);
+}
+
 int mp_suite_add_bench(struct mp_suite *suite, const char *glob, struct mp_err *err)
 {
+	const char *slash = strchr(glob, '/');
 	struct mp_suite_entry *e;
 
 	if (!*glob)
@@ -106,11 +142,14 @@ int mp_suite_add_bench(struct mp_suite *suite, const char *glob, struct mp_err *
 	e = mp_suite_new_entry(suite);
 	if (!e)
 		return mp_config_no_memory(err);
-	e->bench = strdup(glob);
+	e->bench = strndup(glob, strcspn(glob, "/"));
 	e->where = strdup("--bench");
 	if (!e->bench || !e->where || note(suite, "--bench", glob))
 		return mp_config_no_memory(err);
-	return 0;
+	if (!slash)
+		return 0;
+	return strpbrk(glob, "*?") ? choose_matching(e, glob, err)
+				   : choose_values(e, slash + 1, err);
 }
 
 int mp_suite_set_axis(struct mp_suite *suite, const char *axis, const char *values,

@@ -85,8 +85,9 @@ bool mp_config_is_path(const char *name);
 int mp_suite_load_text(struct mp_suite *suite, const char *text, const char *where,
 		       const char *folder, struct mp_err *err);
 
-/* Adds an entry from the command line (--bench GLOB). After a failure of this or any other function here
- * the suite is good for mp_suite_done alone. */
+/* Adds an entry from the command line (--bench GLOB). A slash in it makes it one of cases: "mmap.anon/size=4K" gives these axes
+ * that value, and with a wildcard in it, it is what the text of a case has to match. After a failure of this or any other
+ * function here the suite is good for mp_suite_done alone. */
 int mp_suite_add_bench(struct mp_suite *suite, const char *glob, struct mp_err *err);
 
 /* --set AXIS=VALUES: for every entry whose benchmarks have that axis. An axis that no benchmark of the

@@ -372,13 +372,17 @@ static int take_arrays(const struct mp_invoker *v, struct mp_invocation *inv)
 	return mp_seating_take(wire, inv);
 }
 
-/* Says in the layout what made the operations longer. */
-static void planted(const struct mp_wire_report *report, char *layout, size_t size)
+/* Says in the layout what made the operations longer, and the invocation. */
+static void add_lengths(const struct mp_wire_report *report, char *layout, size_t size)
 {
 	size_t used = strlen(layout);
 
-	snprintf(layout + used, size - used, " spin=%.2fns tail=%.1fns", report->spin_ns,
-		 report->tail_ns);
+	if (report->slowed)
+		used += (size_t)snprintf(layout + used, size - used, " spin=%.2fns tail=%.1fns",
+					 report->spin_ns, report->tail_ns);
+	if (report->extended_ns && used < size)
+		snprintf(layout + used, size - used, MP_LAYOUT_EXTENDED "%lluns",
+			 (unsigned long long)report->extended_ns);
 }
 
 static void take_report(const struct mp_invoker *v, const struct layout *layout, bool no_aslr,
@@ -393,8 +397,7 @@ static void take_report(const struct mp_invoker *v, const struct layout *layout,
 		 no_aslr ? "no" : "yes", layout->env_bytes, layout->stack_offset,
 		 layout->shift_pages, layout->prealloc_pages, (unsigned long long)report->arena,
 		 report->locked ? "yes" : "no");
-	if (report->slowed)
-		planted(report, inv->layout, sizeof(inv->layout));
+	add_lengths(report, inv->layout, sizeof(inv->layout));
 	if (inv->outcome != MP_OUTCOME_OK && !*inv->reason)
 		snprintf(inv->reason, sizeof(inv->reason), "the worker gave no reason");
 	mp_seating_lists(v->wire, inv);
@@ -432,7 +435,7 @@ static int run_worker(struct mp_invoker *v, const struct mp_run *run, const stru
 
 int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint32_t ordinal,
 	      struct mp_window window, enum mp_counter_pass pass, struct mp_invocation *ret_inv,
-	      uint64_t *ret_extended_ns, struct mp_err *err)
+	      struct mp_err *err)
 {
 	struct mp_invocation inv = { .ordinal = ordinal,
 				     .clock_ns_per_tick = run->clock->ns_per_tick };
@@ -449,7 +452,6 @@ int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint
 	    mp_setup_enter(run->setup, planned->bench, &planned->params, err)) {
 		not_started(&inv, err);
 		*ret_inv = inv;
-		*ret_extended_ns = 0;
 		return 0;
 	}
 	mp_seating_judge(v->wire, run->clock->step_ns / run->clock->ns_per_tick, &inv);
@@ -482,6 +484,5 @@ int mp_invoke(struct mp_invoker *v, const struct mp_run *run, size_t index, uint
 		return mp_err_env(err, -ENOMEM, "out of memory");
 	}
 	*ret_inv = inv;
-	*ret_extended_ns = v->wire->report.extended_ns;
 	return 0;
 }

@@ -17,10 +17,10 @@ void mp_invoker_free(struct mp_invoker *invoker); /* accepts NULL */
 
 /* Runs one invocation of a case and fills `ret_inv` (arrays owned by the caller: mp_invocation_done).
  * Whatever the worker does is an outcome in it. Returns -EINTR when run->stop was set (the worker is gone),
- * or an error when no worker could be started at all. *ret_extended_ns: time used beyond
- * the window. `pass`: what the case's counting counts in it; ordinals of each pass are its own. */
+ * or an error when no worker could be started at all. `pass`: what the case's counting counts in it; ordinals of each pass are
+ * its own. */
 int mp_invoke(struct mp_invoker *invoker, const struct mp_run *run, size_t index, uint32_t ordinal,
 	      struct mp_window window, enum mp_counter_pass pass, struct mp_invocation *ret_inv,
-	      uint64_t *ret_extended_ns, struct mp_err *err);
+	      struct mp_err *err);
 
 #endif

@@ -46,15 +46,13 @@ static int one(struct mp_run *run, struct mp_invoker *invoker, const struct mp_s
 {
 	uint32_t *done = done_of(&run->cases[index], pass);
 	struct mp_invocation inv;
-	uint64_t extended_ns;
 	int ret = 0;
 
 	for (size_t i = 0; i < n_sinks && !ret; i++)
 		if (sinks[i].start)
 			ret = sinks[i].start(sinks[i].user, run, index, err);
 	if (!ret)
-		ret = mp_invoke(invoker, run, index, *done, window_of(run, pass), pass, &inv,
-				&extended_ns, err);
+		ret = mp_invoke(invoker, run, index, *done, window_of(run, pass), pass, &inv, err);
 	if (ret)
 		return ret;
 	ret = tell(run, sinks, n_sinks, index, mp_counter_pass_name(pass), &inv, err);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define LEAST_INVOCATIONS 3 /* that say how a case scatters */
 #define LEAST_BLOCKS	  2 /* of one that says how its blocks do */
@@ -55,11 +56,24 @@ static int learn_scatter(struct mp_run_case *c, const struct mp_invocation *inv,
 	return 0;
 }
 
+static void charge_pool(struct mp_run *run, const struct mp_invocation *inv)
+{
+	const char *extended = strstr(inv->layout, MP_LAYOUT_EXTENDED);
+	uint64_t used = 0;
+
+	if (inv->ordinal >= run->plan->invocations)
+		used = inv->duration_ns;
+	else if (extended)
+		used = strtoull(extended + strlen(MP_LAYOUT_EXTENDED), NULL, 10);
+	run->pool_ns -= used < run->pool_ns ? used : run->pool_ns;
+}
+
 int mp_purpose_learn(struct mp_run *run, struct mp_run_case *c, const struct mp_invocation *inv)
 {
 	enum mp_mode mode = MP_MODE_CALL;
 	double value = value_of(run, inv, &mode), *slot;
 
+	charge_pool(run, inv);
 	if (inv->outcome == MP_OUTCOME_FAILED || inv->outcome == MP_OUTCOME_TIMED_OUT)
 		c->failures++;
 	if (inv->batch_ops && !c->batch_ops)

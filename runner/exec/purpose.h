@@ -14,7 +14,11 @@ struct mp_window {
 	uint64_t measure_ns, extend_ns;
 };
 
-/* Takes in what an invocation says. 0 or -ENOMEM. */
+/* In the layout of an invocation that was extended, "12345ns" behind it: it is stored, so that a run that goes on knows it. */
+#define MP_LAYOUT_EXTENDED " extended="
+
+/* Takes in what an invocation says, and out of the pool what it used of it: one of the base rounds its extension, another all
+ * of its time. 0 or -ENOMEM. */
 int mp_purpose_learn(struct mp_run *run, struct mp_run_case *c, const struct mp_invocation *inv);
 void mp_purpose_forget(struct mp_run_case *c); /* frees what was learned */
 

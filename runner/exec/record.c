@@ -138,6 +138,7 @@ static int learn_again(void *user, struct mp_invocation *inv)
 {
 	struct learner *l = user;
 
+	l->run->before_ns += inv->duration_ns;
 	l->ret = mp_run_speeds_learn(&l->run->speeds, inv);
 	if (!l->ret)
 		l->ret = mp_purpose_learn(l->run, l->of, inv);

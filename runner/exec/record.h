@@ -25,7 +25,7 @@ int mp_recorder_begin(struct mp_recorder *rec, struct mp_store *store, struct mp
 		      struct mp_run_info *info, const char *const *tags, size_t n_tags,
 		      struct mp_err *err);
 
-/* Goes on with an interrupted run: run->cases and run->speeds are as the stored invocations left them. The plan must hold the
+/* Goes on with an interrupted run: its cases, speeds and pool are as the stored invocations left them. The plan must hold the
  * very cases of the stored run, and the kernel be the one that it was begun on, else -EINVAL. */
 int mp_recorder_resume(struct mp_recorder *rec, struct mp_store *store, int64_t run_id,
 		       struct mp_run *run, struct mp_err *err);

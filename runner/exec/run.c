@@ -13,7 +13,6 @@
 #include "runner/machine/affinity.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,19 +48,13 @@ void mp_run_done(struct mp_run *run)
 	run->cases = NULL;
 }
 
-static void charge_pool(struct mp_run *run, uint64_t used)
-{
-	run->pool_ns -= used < run->pool_ns ? used : run->pool_ns;
-}
-
 struct driver {
 	struct mp_run *run;
 	struct mp_invoker *invoker;
 	const struct mp_sink *sinks;
 	size_t n_sinks;
 	struct mp_err *err;
-	uint64_t begin_ns,
-		before; /* when this part of the run began, and base invocations that were done then */
+	uint64_t begin_ns; /* when this part of the run began */
 };
 
 static int tell_start(const struct driver *d, size_t index)
@@ -104,23 +97,20 @@ static int end_case(const struct driver *d, size_t index, const char *why)
 	return ret;
 }
 
-/* One invocation of one case, told to everyone. What it is extended by comes out of the pool. */
+/* One invocation of one case, told to everyone. */
 static int step(const struct driver *d, size_t index, struct mp_window window)
 {
 	struct mp_run *run = d->run;
 	struct mp_run_case *c = &run->cases[index];
 	struct mp_invocation inv;
-	uint64_t extended_ns;
 	int ret = tell_start(d, index);
 
 	if (ret)
 		return ret;
-	ret = mp_invoke(d->invoker, run, index, c->done, window, MP_PASS_TIMING, &inv, &extended_ns,
-			d->err);
+	ret = mp_invoke(d->invoker, run, index, c->done, window, MP_PASS_TIMING, &inv, d->err);
 	if (ret)
 		return ret;
 	inv.steady = mp_invocation_steady(&inv);
-	charge_pool(run, extended_ns);
 	ret = mp_run_speeds_learn(&run->speeds, &inv);
 	if (!ret)
 		ret = mp_purpose_learn(run, c, &inv);
@@ -181,15 +171,14 @@ static int base_rounds(const struct driver *d, size_t *order)
 	return 0;
 }
 
-/* How long the base rounds really took decides what is left of a budget. */
+/* How long everything really took decides what is left of a budget. */
 static void settle_pool(const struct driver *d)
 {
 	struct mp_run *run = d->run;
-	double share = run->total ? (double)d->before / (double)run->total : 0;
-	double used = (double)(mp_clock_raw_ns() - d->begin_ns) + share * run->plan->base_s * 1e9;
+	uint64_t used = run->before_ns + mp_clock_raw_ns() - d->begin_ns;
 
 	if (run->plan->to_budget)
-		run->pool_ns = (uint64_t)fmax((double)run->plan->budget_ns - used, 0);
+		run->pool_ns = used < run->plan->budget_ns ? run->plan->budget_ns - used : 0;
 }
 
 /* Extra invocations where they help most, until the pool is empty. */
@@ -197,13 +186,12 @@ static int extra_rounds(const struct driver *d)
 {
 	struct mp_run *run = d->run;
 
-	settle_pool(d);
 	for (;;) {
-		uint64_t begin = mp_clock_raw_ns();
 		long index = mp_purpose_widest(run);
 		struct mp_window window;
 		int ret;
 
+		settle_pool(d);
 		if (index < 0)
 			return 0;
 		window = mp_purpose_extra(run, &run->cases[index]);
@@ -212,7 +200,6 @@ static int extra_rounds(const struct driver *d)
 		ret = step(d, (size_t)index, window);
 		if (ret)
 			return ret;
-		charge_pool(run, mp_clock_raw_ns() - begin);
 	}
 }
 
@@ -271,7 +258,6 @@ int mp_run_execute(struct mp_run *run, const struct mp_sink *sinks, size_t n_sin
 	if (!ret) {
 		keep_away(run);
 		d.begin_ns = mp_clock_raw_ns();
-		d.before = run->finished;
 		ret = base_rounds(&d, order);
 	}
 	if (!ret)

@@ -57,6 +57,7 @@ struct mp_run {
 	double calm_before; /* share of the moment before the run that its first CPU was at full speed */
 	uint64_t total, finished; /* invocations of the base rounds, for progress */
 	uint64_t pool_ns; /* left for extensions and extra rounds */
+	uint64_t before_ns; /* that the invocations of earlier parts of a resumed run took */
 };
 
 /* Whoever wants to know. Any hook may be NULL. A negative return ends the run; a positive one of `invocation` says that

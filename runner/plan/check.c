@@ -74,7 +74,8 @@ static int add_family_names(struct words *w)
 
 /* ---- names of benchmarks ---- */
 
-/* "mmap.*" for "mmap" and for "mmp.*": the family that was probably meant, with the rest of the pattern. */
+/* "mmap.*" for "mmap" and for "mmp.*": the family that was probably meant, with the rest of the pattern where that is not what is
+ * wrong. */
 static bool guess_family(const char *glob, const struct words *families, char *buf, size_t size)
 {
 	const char *dot = strchr(glob, '.');
@@ -85,7 +86,7 @@ static bool guess_family(const char *glob, const struct words *families, char *b
 	nearest = mp_str_nearest(name, families->items, families->count);
 	if (!nearest)
 		return false;
-	snprintf(buf, size, "%s.%s", nearest, dot ? dot + 1 : "*");
+	snprintf(buf, size, "%s.%s", nearest, dot && strcmp(nearest, name) ? dot + 1 : "*");
 	return true;
 }
 

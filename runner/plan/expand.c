@@ -264,6 +264,7 @@ static int add_case(struct expansion *x, const struct mp_params *params)
 				       "a case of '%s' has too long a name", x->bench->name);
 	if (x->filter && !mp_filter_match(x->filter, text))
 		return 0;
+	x->m->n_matching++;
 	if (x->selected && x->m->filter && !mp_filter_match(x->m->filter, text))
 		return 0;
 	rc = check_legal(x, params, text);

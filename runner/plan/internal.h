@@ -27,6 +27,7 @@ struct mp_plan_maker {
 	struct mp_err *err;
 	struct mp_filter *filter; /* of the command line; NULL: none */
 	struct mp_plan plan;
+	size_t n_matching; /* combinations that the filter of the entry at hand keeps */
 	struct mp_need_answer *answers; /* owned */
 	size_t n_answers, cap_answers;
 	struct mp_str

@@ -120,7 +120,7 @@ static void sort_dropped(struct mp_plan *plan)
 	plan->n_dropped = kept + 1;
 }
 
-/* One entry of the suite: its benchmarks are added to `selected`, its cases to the plan. */
+/* One entry of the suite: its cases are added to the plan. A pattern of the command line that matches none is a slip. */
 static int add_entry(struct mp_plan_maker *m, const struct mp_suite_entry *entry,
 		     const struct mp_bench_list *list)
 {
@@ -132,8 +132,14 @@ static int add_entry(struct mp_plan_maker *m, const struct mp_suite_entry *entry
 		if (!rc)
 			rc = mp_plan_check_filter(filter, entry->where, m->err);
 	}
+	m->n_matching = 0;
 	for (size_t i = 0; !rc && i < list->count; i++)
 		rc = mp_plan_expand(m, entry, filter, list->items[i]);
+	if (!rc && filter && !m->n_matching && !strcmp(entry->where, "--bench"))
+		rc = mp_err_usage(m->err, -ENOENT,
+				  "--bench: no case matches filter '%s'; 'memperf plan --bench %s' "
+				  "shows its cases",
+				  entry->filter, entry->bench);
 	mp_filter_free(filter);
 	return rc;
 }

@@ -3,7 +3,7 @@
 # ./bootstrap on machines that this one is not: with packages missing, unknown, too old; without apt, without root,
 # without sudo; called twice; from another folder; in a tree that was moved. The tools it calls are stand-ins that
 # write down how they were called.
-# CTest: TIMEOUT 120
+# CTest: TIMEOUT 120, RUN_SERIAL FALSE
 set -u
 : "${MEMPERF_SOURCE:?}"
 work=$(mktemp -d)

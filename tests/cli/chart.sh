@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Charts from outside: report and compare --chart give one well-formed SVG for every kind, also for hostile names; wrong
 # words get their sentence.
-# CTest: TIMEOUT 120
+# CTest: TIMEOUT 120, RUN_SERIAL FALSE
 . "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
 command -v xmllint >/dev/null || { echo "skipped: xmllint is not installed"; exit 77; }
 "$make_db" a.db base && "$make_db" b.db change && "$MEMPERF_BUILD/tests/make_history" nights.db 60 4 kernel=30 seed=3 step=0@40*1.1 || exit 1

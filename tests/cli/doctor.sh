@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # memperf doctor from outside: the table, the JSON with every subject, the verdict and its exit code, the time it takes.
-# What limits decide is tested on made-up measurements (tests/runner/test_doctor.c): this machine may be busy or not.
+# What limits decide is tested on made-up measurements (tests/runner/test_doctor_judge.c): this machine may be busy or not.
 set -u
 command -v jq >/dev/null || { echo "jq is not installed"; exit 77; }
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT

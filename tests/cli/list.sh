@@ -68,25 +68,45 @@ done >lost
 [[ ! -s lost ]] || bad "a reason is not told: $(cat lost)"
 
 # one benchmark in full
-jq -r '.[].name' all.json | while read -r name; do
-	memperf list "$name" >one || echo "$name: exit $?"
-	[[ $(head -n 1 one) == "$name: "* ]] || echo "$name: the first line is $(head -n 1 one)"
-	tr -s ' \n' ' ' <one >flat
-	grep -qF -- "$(jq -r --arg n "$name" '.[] | select(.name == $n) | .timed' all.json | tr -s ' ')" flat ||
-		echo "$name: what is timed is not told"
-	jq -r --arg n "$name" '.[] | select(.name == $n) | .axes[] | "axis \(.name) \(.help)", "values \(.values)"' all.json |
-		tr -s ' ' | while IFS= read -r line; do
-			grep -qF -- "$line" flat || echo "$name: '$line' is not told"
-		done
-	awk -v name="$name" 'length($0) > 100 { print name ": wider than 100 columns" }' one
-done >lost
+mkdir one
+for name in $(jq -r '.[].name' all.json); do
+	memperf list "$name" >"one/$name" || bad "list $name: exit $?"
+done
+jq -r '.[] | "\(.name)\t\(.timed)", "\(.name)\taxis \(.axes[] | "\(.name) \(.help)")", "\(.name)\tvalues \(.axes[].values)"' all.json |
+	tr -s ' ' >told
+awk '
+function judge(    i, n, lines) {
+	gsub(/ +/, " ", flat)
+	n = split(told[name], lines, "\t")
+	for (i = 2; i <= n; i++)
+		if (!index(flat, lines[i]))
+			print name ": not told: " lines[i]
+	if (name && n < 2)
+		print name ": nothing is to be told"
+}
+NR == FNR {
+	at = index($0, "\t")
+	told[substr($0, 1, at - 1)] = told[substr($0, 1, at - 1)] substr($0, at)
+	next
+}
+FNR == 1 {
+	judge()
+	name = substr(FILENAME, 5)
+	flat = ""
+	if (index($0, name ": ") != 1)
+		print name ": the first line is " $0
+}
+length($0) > 100 { print name ": wider than 100 columns" }
+{ flat = flat " " $0 }
+END { judge() }' told one/* >lost
 [[ ! -s lost ]] || bad "$(cat lost)"
 COLUMNS=60 memperf list floor.clear | awk 'length($0) > 60 { exit 1 }' || bad "wider than 60 columns"
 
 # selections
 [[ $(memperf list floor --json | jq -r '[.[].family] | unique | join(",")') == floor ]] || bad "a family as operand"
 [[ $(memperf list 'floor.l*' --json | jq -r '.[].name') == floor.loop ]] || bad "a pattern as operand"
-[[ $(memperf list --bench floor.loop --bench floor.clear --json | jq length) == 2 ]] || bad "--bench twice"
+[[ $(memperf list floor.access/size=4K --json | jq -r '.[].name') == floor.access ]] || bad "a case as operand"
+[[ $(memperf list --bench floor.loop --bench 'floor.clear/*4K' --json | jq length) == 2 ]] || bad "--bench twice"
 memperf list --filter 'size >= 64M' --json |
 	jq -e 'length > 0 and all(.[]; any(.axes[]; .name == "size"))' >/dev/null || bad "--filter"
 memperf list --filter 'size >= 64M' --filter 'family = floor' --json |

@@ -47,7 +47,7 @@ night 5 "neither confirmed nor cleared by measuring again: 1 of 60" 40 60 'step=
 night 1 "1 confirmed tonight" 40 60 'step=0@39*1.12' 'confirm=0*1.12'
 night 1 "mmap: 3 cases slower, confirmed by fresh processes" 40 60 'step=0-8/4@39*1.15' 'confirm=0-8/4*1.15'
 causes 1
-for words in 'memperf run --bench mmap.made --set n=0 ' "last good   night.db:#39" "tonight     night.db:#40" "compare     memperf compare 'night.db:#39' 'night.db:#40'" \
+for words in 'memperf run --bench mmap.made/n=0 ' "last good   night.db:#39" "tonight     night.db:#40" "compare     memperf compare 'night.db:#39' 'night.db:#40'" \
 	"changed     nothing that is recorded of the machine, since the last good night"; do
 	grep -qF -- "$words" out || bad "the message of '$planted' does not say $words"
 done

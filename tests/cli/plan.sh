@@ -25,6 +25,11 @@ json() {
 	jq -e "$filter" out >/dev/null || bad "not true of plan $*: $filter"
 }
 
+# same FILTER: it is true of the last one, too
+same() {
+	jq -e "$1" out >/dev/null || bad "not true of that plan: $1"
+}
+
 refused() {
 	local words=$1
 	shift
@@ -48,13 +53,12 @@ for file in "$MEMPERF_SOURCE"/configs/suites/*.cfg; do
 		continue
 	fi
 	json "$sound" --suite "$suite"
-	json '.cases | map(.case) | length == (unique | length)' --suite "$suite"
-	json 'all(.dropped[]; (.case | length > 0) and (.reason | length > 0))' --suite "$suite"
-	json '.schedule.runnable == ([.cases[] | select(.skipped == null)] | length)' --suite "$suite"
+	same '.cases | map(.case) | length == (unique | length)'
+	same 'all(.dropped[]; (.case | length > 0) and (.reason | length > 0))'
+	same '.schedule.runnable == ([.cases[] | select(.skipped == null)] | length)'
 	grep -q "^suite $suite: " "$suite.txt" || bad "the first line of $suite is $(head -n 1 "$suite.txt")"
-	jq -r '.cases[].case, .dropped[].reason' out | sort -u | while IFS= read -r line; do
-		grep -qF -- "$line" "$suite.txt" || echo "$line"
-	done >lost
+	jq -r '.cases[].case, .dropped[].reason' out | sort -u |
+		awk 'NR == 1 { text = $0; next } !index(text, $0)' RS='\001' "$suite.txt" RS='\n' - >lost
 	[[ ! -s lost ]] || bad "plan --suite $suite does not tell people: $(head -n 3 lost)"
 done
 
@@ -77,6 +81,10 @@ jq -e --slurpfile all one.json '[$all[0].cases[].case] - [.cases[].case] == []' 
 
 # options
 json '[.cases[] | select(.bench == "floor.access") | .values.size] | index(8192) and index(1048576)' --bench floor.access --set size=8K,1M
+case=$(memperf plan --json --bench munmap.untouched | jq -r '[.cases[] | select(.bench == "munmap.untouched")][0].case')
+json "[.cases[] | select(.bench | startswith(\"floor.\") | not) | .case] == [\"$case\"]" --bench "$case"
+json '[.cases[].case] | index("floor.access/size=24K") != null' --bench floor.access/size=24K
+json '[.cases[] | select(.bench | startswith("floor.") | not)] | length > 1 and all(.[]; .values.size == 4096)' --bench 'munmap.*/*/size=4K*'
 json '.schedule.budget_s == 33' --bench floor.access --budget 33s
 json '.schedule | .invocations == 7 and .invocations_asked == 7' --bench floor.access --invocations 7
 json '[.cases[] | select(.bench | startswith("floor.") | not)] | length > 0 and all(.[]; .values.size > 65536)' --filter 'family != floor and size > 64K'
@@ -101,6 +109,9 @@ printf 'suite: {\n  cases = (\n    { bench = "floor.acess"; }\n  );\n};\n' >sub/
 refused "sub/own.cfg:3: no benchmark matches 'floor.acess'; did you mean 'floor.access'?" --suite sub/own.cfg
 refused "unknown suite 'nightl'; did you mean 'nightly'?" --suite nightl
 refused "--set: 'sise' is no axis" --set sise=4K
+refused "--bench: 'sise' is no axis of floor.access; did you mean 'size'?" --bench floor.access/sise=4K
+refused "--bench: no case matches filter" --bench 'floor.access/size=3?'
+refused "did you mean 'munmap.*'?" --bench munmap.qqqqqqqqqqqqqqqq
 refused "column 10" --filter 'size = 4 4K'
 refused "--budget '10' is not a time" --budget 10
 refused "--budget '0s' is not a time" --budget 0s

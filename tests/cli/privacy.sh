@@ -26,7 +26,7 @@ secrets() {
 }
 
 host=farm-17-anna
-run=(memperf run --bench floor.getppid --invocations 1 --quiet --db "$work/run.db")
+run=(memperf run --bench floor.getppid --invocations 1 --budget 1s --quiet --db "$work/run.db")
 export LIBPFM_UNKNOWN=/home/$host/pfm LD_LIBRARY_PATH=/home/$host/lib MALLOC_CONF=prof_prefix:/home/$host LOGNAME=$host USER=$host
 if unshare --uts true 2>/dev/null; then
 	unshare --uts bash -c 'hostname "$1" && shift && exec "$@"' - "$host" "${run[@]}" || fail "the run ends with $?"

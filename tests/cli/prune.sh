@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # memperf db prune from outside: what it says, what it leaves, and what it refuses.
-# CTest: TIMEOUT 60
+# CTest: TIMEOUT 60, RUN_SERIAL FALSE
 . "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
 
 "$make_db" two.db base && "$make_db" two.db again || exit 1

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # memperf report on made results files: exact text at 80 and 120 columns, Markdown, JSON, CSV, selectors, bad input.
-# CTest: TIMEOUT 120
+# CTest: TIMEOUT 120, RUN_SERIAL FALSE
 . "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
 
 "$make_db" base.db base && "$make_db" two.db base && "$make_db" two.db again && "$make_db" few.db few &&

@@ -47,7 +47,7 @@ for glyphs in ascii block braille; do
 		w
 		expect Mann-Whitney p = 1.08e-05 (exact)
 		G
-		expect memperf run --bench mmap.anon --set populate=yes --set size=2M --set threads=1
+		expect memperf run --bench mmap.anon/populate=yes/size=2M/threads=1
 		expect --explain '$slower'
 		Left
 		expect [Environment]

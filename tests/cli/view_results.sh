@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Results of the viewer beyond the plain list, by script: the tree, marks and what is done with them, one unit a column,
 # counters as columns, where a search found something, rows in a file; runs that are pooled; cases missing for one reason.
-# CTest: TIMEOUT 120
+# CTest: TIMEOUT 120, RUN_SERIAL FALSE
 . "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
 wanted="$MEMPERF_SOURCE/tests/data/view"
 for kind in base change levels; do
@@ -104,7 +104,7 @@ played marks base.db change.db <<-'END'
 	t g Space
 	expect 2 cases marked, 2 are
 END
-grep -q '^memperf run --bench munmap.anon --set size=2M --set threads=1$' marks.out || bad "the commands are not copied: $(cat marks.out)"
+grep -q '^memperf run --bench munmap.anon/size=2M/threads=1$' marks.out || bad "the commands are not copied: $(cat marks.out)"
 [[ -x again.sh && $(grep -c '^memperf run --bench' again.sh) == 2 ]] && sh -n again.sh || bad "the commands are not saved: $(cat again.sh)"
 csv cat marked.csv
 [[ $(wc -l <marked.csv) == 3 ]] && grep -q '^munmap.anon/size=2M/threads=1,slower,ns,' marked.csv || bad "marked rows: $(cat marked.csv)"

@@ -31,7 +31,7 @@ run given --budget 10s
 ((took >= 9)) || bad "it took $took s of a budget of 10"
 grep -q '^b  *the budget ended' "$work/given.txt" || bad "the report does not say that the budget ended: $(cat "$work/given.txt")"
 
-run none --invocations 2
+run none --invocations 1
 [[ $why == planned || $why == planned,target || $why == target,planned ]] || bad "without a budget it stopped at '$why'"
 grep -q '^p  *the planned rounds ended' "$work/none.txt" || bad "the report does not say that it ended as planned: $(cat "$work/none.txt")"
 grep -q 'the budget ended' "$work/none.txt" && bad "the report says that a budget ended, and none was given"

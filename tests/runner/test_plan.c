@@ -293,6 +293,61 @@ static void test_nothing(void **state)
 	mp_suite_done(&suite);
 }
 
+/* What --bench selects beside the floor: the texts, a blank behind each; or the sentence. */
+static void selected(const char *glob, struct mp_str *ret)
+{
+	struct mp_suite suite = { 0 };
+	struct mp_plan plan = { 0 };
+	struct mp_err err;
+
+	if (mp_suite_add_bench(&suite, glob, &err) ||
+	    mp_plan_make(&suite, &host, NULL, &plan, &err))
+		mp_str_add(ret, err.text);
+	for (size_t i = 0; i < plan.n_cases; i++)
+		if (strncmp(plan.cases[i].text, "floor.", 6))
+			mp_str_printf(ret, "%s ", plan.cases[i].text);
+	mp_plan_done(&plan);
+	mp_suite_done(&suite);
+}
+
+/* Behind a slash stands which cases of a benchmark: by name, also such as no suite has, or by pattern. */
+static void test_cases_by_name(void **state)
+{
+	static const struct {
+		const char *glob, *want;
+	} rows[] = {
+		{ "map.anon/backing=anon/size=64K", "map.anon/backing=anon/size=64K " },
+		{ "map.anon/backing=memfd/size=8K", "map.anon/backing=memfd/size=8K " },
+		{ "map.anon/backing=anon/place=cpus:0+2/size=4K",
+		  "map.anon/backing=anon/place=cpus:0+2/size=4K " },
+		{ "map.touch/touch=write", "map.touch/size=2M/touch=write " },
+		{ "map.to*/*size=2M*",
+		  "map.touch/size=2M/touch=none map.touch/size=2M/touch=write " },
+		{ "*/*=anon/size=?M", "map.anon/backing=anon/size=2M " },
+		{ "map.anon/*size=3K*",
+		  "--bench: no case matches filter 'case ~ \"map.anon/*size=3K*\"'; 'memperf plan "
+		  "--bench map.anon' shows its cases" },
+		{ "map.anon/sise=4K",
+		  "--bench: 'sise' is no axis of map.anon; did you mean 'size'?" },
+		{ "map.anon/size=4K/2M", "--bench: '2M' in the case 'map.anon/size=4K/2M' is not "
+					 "AXIS=VALUE; 'memperf plan "
+					 "--bench map.anon' shows its cases" },
+		{ "map.anno/size=4K",
+		  "--bench: no benchmark matches 'map.anno'; did you mean 'map.anon'?" },
+		{ "map.nothing_like_it/size=4K",
+		  "--bench: no benchmark matches 'map.nothing_like_it'; did you mean 'map.*'?" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < MP_COUNT(rows); i++) {
+		struct mp_str got = MP_STR_INIT;
+
+		selected(rows[i].glob, &got);
+		assert_string_equal(got.text, rows[i].want);
+		mp_str_done(&got);
+	}
+}
+
 /* A slip that makes tens of thousands of cases is refused, not tried. */
 static void test_explosion(void **state)
 {
@@ -466,13 +521,13 @@ static void test_garbage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_values),	  cmocka_unit_test(test_dropped),
-		cmocka_unit_test(test_skipped),	  cmocka_unit_test(test_filters),
-		cmocka_unit_test(test_floor),	  cmocka_unit_test(test_space),
-		cmocka_unit_test(test_errors),	  cmocka_unit_test(test_nothing),
-		cmocka_unit_test(test_explosion), cmocka_unit_test(test_determinism),
-		cmocka_unit_test(test_defaults),  cmocka_unit_test(test_json),
-		cmocka_unit_test(test_garbage),
+		cmocka_unit_test(test_values),	      cmocka_unit_test(test_dropped),
+		cmocka_unit_test(test_skipped),	      cmocka_unit_test(test_filters),
+		cmocka_unit_test(test_floor),	      cmocka_unit_test(test_space),
+		cmocka_unit_test(test_errors),	      cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_cases_by_name), cmocka_unit_test(test_explosion),
+		cmocka_unit_test(test_determinism),   cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_json),	      cmocka_unit_test(test_garbage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A run that goes on knows what it knew: what every kind of case had taught it, its failures, its speeds. */
+/* A run that goes on knows what it knew: what every kind of case had taught it, its failures, its speeds, what is left of its
+ * pool. */
 #include "runner/exec/record.h"
 
 #include "runner/exec/purpose.h"
 #include "tests/results/support.h"
 
 #define N_CASES	    4
-#define INVOCATIONS 5
+#define INVOCATIONS 5 /* of which one is an extra one */
+#define S	    1000000000ull
 
 /* The headline is a call's, a batch's because the clock does not resolve calls, a rate's; and one that fails. */
 static const char *const names[N_CASES] = { "fault.throughput", "floor.getppid", "floor.loop",
@@ -32,7 +34,8 @@ static void make_run(struct mp_run *run, const struct mp_machine *machine)
 	plan = (struct mp_plan){ .cases = planned,
 				 .n_cases = N_CASES,
 				 .n_runnable = N_CASES,
-				 .invocations = 8,
+				 .invocations = INVOCATIONS - 1,
+				 .pool_ns = 20 * S,
 				 .measure_ns = 100000000,
 				 .target = 0.02 };
 	source = (struct mp_clocksource){ .name = "monotonic_raw",
@@ -71,6 +74,8 @@ static void live(struct mp_store *s, struct mp_run *run, int64_t id)
 			recipe.batch_ops = 1000;
 			recipe.ns += n;
 			make_invocation(&recipe, &inv);
+			if (i == 1 && n == 2)
+				strcat(inv.layout, MP_LAYOUT_EXTENDED "30000000ns");
 			if (i == 3) {
 				inv.outcome = MP_OUTCOME_FAILED;
 				strcpy(inv.reason, "spoilt");
@@ -124,6 +129,10 @@ static void test_resumed_knows(void **state)
 		same(&before.cases[i], &after.cases[i]);
 	for (size_t i = 0; i < 3; i++)
 		assert_int_equal(after.cases[i].n_values, INVOCATIONS);
+	/* Four extra invocations of a quarter of a second, and what one of the others was extended by. */
+	assert_int_equal(before.pool_ns, 20 * S - S - S / 100 * 3);
+	assert_int_equal(after.pool_ns, before.pool_ns);
+	assert_int_equal(after.before_ns, N_CASES * INVOCATIONS * S / 4);
 	assert_near(after.cases[2].values[0], 4, 0.01);
 	assert_near(after.speeds.now.of[0].mul, before.speeds.now.of[0].mul, 0);
 	assert_int_equal(after.cases[3].failures, INVOCATIONS);
