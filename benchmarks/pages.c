@@ -5,9 +5,10 @@
  */
 #include "benchmarks/support/kernel.h"
 
-static const struct mp_axis pages_alloc[] = { MP_KERNEL_ORDER("0,1,3,4,9"),
-					      MP_KERNEL_GFP_PAGES("kernel,atomic,account"),
-					      MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE };
+static const struct mp_axis pages_alloc[] = {
+	MP_KERNEL_ORDER("0,1,3,4,9"), MP_KERNEL_GFP_PAGES("kernel,atomic,account,transhuge"),
+	MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE
+};
 static const struct mp_axis pages_free[] = { MP_KERNEL_ORDER("0,1,3,4,9"),
 					     MP_KERNEL_GFP("kernel,atomic"),
 					     MP_KERNEL_CONTEXT("process,remote"), MP_KERNEL_LIVE,

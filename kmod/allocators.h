@@ -20,14 +20,19 @@
 	X(kfree_rcu)                                                                               \
 	X(kmem_cache)                                                                              \
 	X(kmem_cache_bulk)                                                                         \
+	X(kmem_cache_create)                                                                       \
+	X(kmem_cache_shrink)                                                                       \
 	X(mempool)                                                                                 \
 	X(mempool_reserve)                                                                         \
 	X(vmalloc)                                                                                 \
 	X(vzalloc)                                                                                 \
 	X(vmalloc_huge)                                                                            \
 	X(vmalloc_purge)                                                                           \
+	X(vmalloc_amortised)                                                                       \
+	X(vmalloc_busy)                                                                            \
 	X(kvmalloc)                                                                                \
 	X(vmap)                                                                                    \
+	X(vmap_align)                                                                              \
 	X(vm_map_ram)                                                                              \
 	X(gfp)                                                                                     \
 	X(zeroed_page)                                                                             \

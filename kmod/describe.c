@@ -159,6 +159,7 @@ int mpk_describe(struct mpk_describe *d)
 		.reason = a->absent ? MPK_REASON_ABSENT : MPK_REASON_OK,
 		.batch_max = max(a->batch_max, 1u),
 		.looks = a->shows != NULL,
+		.crowd_max = a->crowd_max,
 	};
 	for (pattern = 0; pattern < MPK_PATTERN_COUNT; pattern++)
 		if (a->loops[pattern][MPK_CLOCK_RAW][0])
@@ -198,16 +199,15 @@ static bool knows_values(const struct mpk_prepare *p)
 {
 	return p->gfp < MPK_GFP_COUNT && p->context < MPK_CONTEXT_COUNT &&
 	       p->pattern < MPK_PATTERN_COUNT && p->order < MPK_ORDER_COUNT &&
-	       p->clock < MPK_CLOCK_COUNT && MPK_CLOCKS & 1u << p->clock && !p->reserved &&
-	       p->depth && (u64)p->depth * max(p->batch, 1u) <= MPK_DEPTH_MAX &&
-	       p->samples <= MPK_DEPTH_MAX;
+	       p->clock < MPK_CLOCK_COUNT && MPK_CLOCKS & 1u << p->clock && p->depth &&
+	       (u64)p->depth * max(p->batch, 1u) <= MPK_DEPTH_MAX && p->samples <= MPK_DEPTH_MAX;
 }
 
 enum mpk_reason mpk_judge(const struct mpk_allocator *a, const struct mpk_prepare *p)
 {
 	enum mpk_reason reason;
 
-	if (!knows_values(p) || p->batch > max(a->batch_max, 1u))
+	if (!knows_values(p) || p->batch > max(a->batch_max, 1u) || p->crowd > a->crowd_max)
 		return MPK_REASON_VALUE;
 	if (!a->absent && !a->loops[p->pattern][p->clock][0])
 		return MPK_REASON_VALUE;

@@ -15,6 +15,9 @@
 #define SAMPLES_DEFAULT 4096
 #define BUDGET_DEFAULT	(10 * NSEC_PER_SEC)
 #define STRETCH		64 /* objects between two looks at signals and memory */
+#define CACHE_BYTES                                                                                \
+	(16u << 10) /* what a kmem_cache takes beside its objects: lists per CPU, files */
+#define AREA_BYTES 512 /* what one of a crowd takes, and the one that makes the hole behind it */
 
 /* A seeded xorshift: the kernel's own random numbers would not come again. Marsaglia 2003. */
 static u32 random_below(struct mpk_job *job, u32 limit)
@@ -61,8 +64,9 @@ static u64 footprint_of_one(const struct mpk_allocator *a, u64 amount)
 static u64 footprint(const struct mpk_allocator *a, const struct mpk_prepare *p)
 {
 	u64 one = footprint_of_one(a, p->amount);
+	u64 all = a->batch_max ? (one + sizeof(void *)) * max(p->batch, 1u) : one;
 
-	return a->batch_max ? (one + sizeof(void *)) * max(p->batch, 1u) : one;
+	return a->kind == MPK_KIND_CACHES ? all + CACHE_BYTES : all;
 }
 
 static enum mpk_reason affordable(const struct mpk_prepare *p, u64 object_bytes)
@@ -71,7 +75,8 @@ static enum mpk_reason affordable(const struct mpk_prepare *p, u64 object_bytes)
 
 	if (p->budget_bytes && p->budget_bytes < most)
 		most = p->budget_bytes;
-	return object_bytes * p->depth <= most ? MPK_REASON_OK : MPK_REASON_MEMORY;
+	return object_bytes * p->depth + (u64)p->crowd * AREA_BYTES <= most ? MPK_REASON_OK
+									    : MPK_REASON_MEMORY;
 }
 
 static int arrays(struct mpk_job *job)

@@ -85,7 +85,8 @@ enum mpk_context {
 	X(PAGES_BULK, ANY) /* many single pages at once */                                         \
 	X(MAPPING, THREAD) /* addresses for pages that are there: vmap */                          \
 	X(POOL, ANY) /* mempool */                                                                 \
-	X(FRAG, ANY) /* pieces of a page that are handed out one after the other */
+	X(FRAG, ANY) /* pieces of a page that are handed out one after the other */                \
+	X(CACHES, THREAD) /* kmem_caches themselves: made, shrunk, destroyed */
 
 enum mpk_reach { MPK_REACH_THREAD, MPK_REACH_IRQS_ON, MPK_REACH_ANY };
 
@@ -103,42 +104,49 @@ enum mpk_kind {
  * not offered: they take what the machine needs to stay alive.
  */
 #define MPK_GFP_SETS(X)                                                                            \
-	X(KERNEL, "kernel", GFP_KERNEL, 1, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK) \
+	X(KERNEL, "kernel", GFP_KERNEL, 1, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, \
+	  OK)                                                                                      \
 	X(ATOMIC, "atomic", GFP_ATOMIC, 0, OK, OK, OK, NO_NONBLOCK, NO_NONBLOCK, OK, OK, OK, OK,   \
-	  OK, OK, NO_NONBLOCK, OK, OK)                                                             \
+	  OK, OK, NO_NONBLOCK, OK, OK, NO_NONBLOCK)                                                \
 	X(NOWAIT, "nowait", GFP_NOWAIT, 0, OK, OK, OK, NO_NONBLOCK, NO_NONBLOCK, OK, OK, OK, OK,   \
-	  OK, OK, NO_NONBLOCK, OK, OK)                                                             \
+	  OK, OK, NO_NONBLOCK, OK, OK, NO_NONBLOCK)                                                \
 	X(NOMEMALLOC, "nomemalloc", GFP_ATOMIC | __GFP_NOMEMALLOC, 0, OK, OK, OK, NO_NONBLOCK,     \
-	  NO_NONBLOCK, OK, OK, OK, NO_HINT, OK, OK, NO_NONBLOCK, OK, OK)                           \
+	  NO_NONBLOCK, OK, OK, OK, NO_HINT, OK, OK, NO_NONBLOCK, OK, OK, NO_NONBLOCK)              \
 	X(NOIO, "noio", GFP_NOIO, 1, OK, OK, OK, OK, OK, OK, OK, OK, NO_HINT, OK, OK, NO_HINT, OK, \
-	  OK)                                                                                      \
+	  OK, NO_HINT)                                                                             \
 	X(NOFS, "nofs", GFP_NOFS, 1, OK, OK, OK, OK, OK, OK, OK, OK, NO_HINT, OK, OK, NO_HINT, OK, \
-	  OK)                                                                                      \
+	  OK, NO_HINT)                                                                             \
 	X(USER, "user", GFP_USER, 1, OK, OK, OK, OK, OK, OK, OK, OK, NO_HINT, OK, OK, NO_HINT, OK, \
-	  OK)                                                                                      \
+	  OK, NO_HINT)                                                                             \
 	X(ACCOUNT, "account", GFP_KERNEL_ACCOUNT, 1, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK,       \
-	  NO_BULK, NO_HINT, WAITS, OK)                                                             \
+	  NO_BULK, NO_HINT, WAITS, OK, NO_HINT)                                                    \
 	X(ZERO, "zero", GFP_KERNEL | __GFP_ZERO, 1, OK, OK, OK, OK, OK, OK, OK, OK, NO_ZERO, OK,   \
-	  OK, NO_HINT, NO_HINT, NO_HINT)                                                           \
+	  OK, NO_HINT, NO_HINT, NO_HINT, NO_HINT)                                                  \
 	X(NORETRY, "noretry", GFP_KERNEL | __GFP_NORETRY, 1, OK, OK, OK, NO_HINT, NO_HINT, OK, OK, \
-	  OK, NO_HINT, OK, OK, NO_HINT, NO_HINT, NO_HINT)                                          \
+	  OK, NO_HINT, OK, OK, NO_HINT, NO_HINT, NO_HINT, NO_HINT)                                 \
 	X(RETRY, "retry_mayfail", GFP_KERNEL | __GFP_RETRY_MAYFAIL, 1, OK, OK, OK, NO_HINT, OK,    \
-	  OK, OK, OK, NO_HINT, OK, OK, NO_HINT, NO_HINT, NO_HINT)                                  \
+	  OK, OK, OK, NO_HINT, OK, OK, NO_HINT, NO_HINT, NO_HINT, NO_HINT)                         \
 	X(RECLAIMABLE, "reclaimable", GFP_KERNEL | __GFP_RECLAIMABLE, 1, OK, OK, NO_HINT, NO_HINT, \
-	  NO_HINT, OK, OK, OK, NO_HINT, NO_HINT, OK, NO_HINT, OK, OK)                              \
+	  NO_HINT, OK, OK, OK, NO_HINT, NO_HINT, OK, NO_HINT, OK, OK, NO_HINT)                     \
 	X(THISNODE, "thisnode", GFP_KERNEL | __GFP_THISNODE, 1, OK, OK, OK, NO_HINT, NO_HINT, OK,  \
-	  OK, OK, NO_HINT, OK, OK, NO_HINT, WAITS, OK)                                             \
+	  OK, OK, NO_HINT, OK, OK, NO_HINT, WAITS, OK, NO_HINT)                                    \
 	X(DMA32, "dma32", GFP_KERNEL | __GFP_DMA32, 1, OK, NO_ZONE, NO_ZONE, NO_ZONE, NO_ZONE, OK, \
-	  OK, OK, NO_ZONE, NO_ZONE, OK, NO_ZONE, NO_ZONE, OK)                                      \
+	  OK, OK, NO_ZONE, NO_ZONE, OK, NO_ZONE, NO_ZONE, OK, NO_ZONE)                             \
 	X(COMP, "comp", GFP_KERNEL | __GFP_COMP, 1, OK, NO_COMPOUND, NO_COMPOUND, NO_COMPOUND,     \
 	  NO_COMPOUND, OK, NO_COMPOUND, OK, NO_COMPOUND, NO_COMPOUND, NO_COMPOUND, NO_COMPOUND,    \
-	  NO_COMPOUND, NO_COMPOUND)                                                                \
+	  NO_COMPOUND, NO_COMPOUND, NO_COMPOUND)                                                   \
 	X(HIGHUSER, "highuser", GFP_HIGHUSER, 1, OK, NO_ADDRESS, NO_ADDRESS, NO_ADDRESS,           \
 	  NO_ADDRESS, NO_ADDRESS, NO_ADDRESS, OK, NO_ADDRESS, NO_ADDRESS, OK, NO_HINT, NO_ADDRESS, \
-	  NO_ADDRESS)                                                                              \
+	  NO_ADDRESS, NO_HINT)                                                                     \
 	X(MOVABLE, "highuser_movable", GFP_HIGHUSER_MOVABLE, 1, OK, NO_ADDRESS, NO_ADDRESS,        \
 	  NO_ADDRESS, NO_ADDRESS, NO_ADDRESS, NO_ADDRESS, OK, NO_ADDRESS, NO_ADDRESS, OK, NO_HINT, \
-	  NO_ADDRESS, NO_ADDRESS)
+	  NO_ADDRESS, NO_ADDRESS, NO_HINT)                                                         \
+	X(TRANSHUGE, "transhuge", GFP_TRANSHUGE, 1, OK, NO_ADDRESS, NO_ADDRESS, NO_ADDRESS,        \
+	  NO_ADDRESS, NO_ADDRESS, NO_ADDRESS, OK, NO_ADDRESS, NO_ADDRESS, NO_COMPOUND, NO_HINT,    \
+	  NO_ADDRESS, NO_ADDRESS, NO_HINT)                                                         \
+	X(TRANSHUGE_LIGHT, "transhuge_light", GFP_TRANSHUGE_LIGHT, 0, OK, NO_ADDRESS, NO_ADDRESS,  \
+	  NO_ADDRESS, NO_ADDRESS, NO_ADDRESS, NO_ADDRESS, OK, NO_ADDRESS, NO_ADDRESS, NO_COMPOUND, \
+	  NO_HINT, NO_ADDRESS, NO_ADDRESS, NO_HINT)
 
 enum mpk_gfp {
 #define MPK_GFP_ID(id, word, flags, sleeps, ...) MPK_GFP_##id,
@@ -196,12 +204,18 @@ static inline int mpk_gfp_sleeps(enum mpk_gfp gfp)
 	return sleeps[gfp];
 }
 
+/* Does the set ask for a compound page? */
+static inline int mpk_gfp_compound(enum mpk_gfp gfp)
+{
+	return gfp == MPK_GFP_COMP || gfp == MPK_GFP_TRANSHUGE || gfp == MPK_GFP_TRANSHUGE_LIGHT;
+}
+
 static inline enum mpk_reason mpk_gfp_of_kind(enum mpk_gfp gfp, enum mpk_kind kind)
 {
-#define MPK_ROW(id, word, flags, sleeps, a, b, c, d, e, f, g, h, i, j, k, l, m, n)                 \
+#define MPK_ROW(id, word, flags, sleeps, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o)              \
 	{ MPK_REASON_##a, MPK_REASON_##b, MPK_REASON_##c, MPK_REASON_##d, MPK_REASON_##e,          \
 	  MPK_REASON_##f, MPK_REASON_##g, MPK_REASON_##h, MPK_REASON_##i, MPK_REASON_##j,          \
-	  MPK_REASON_##k, MPK_REASON_##l, MPK_REASON_##m, MPK_REASON_##n },
+	  MPK_REASON_##k, MPK_REASON_##l, MPK_REASON_##m, MPK_REASON_##n, MPK_REASON_##o },
 	static const unsigned char matrix[MPK_GFP_COUNT][MPK_KIND_COUNT] = { MPK_GFP_SETS(
 		MPK_ROW) };
 #undef MPK_ROW
@@ -225,7 +239,7 @@ static inline enum mpk_reason mpk_legal(const struct mpk_request *r)
 		return MPK_REASON_IRQS_ON;
 	if (!may_sleep && r->kind != MPK_KIND_NOTHING && mpk_gfp_sleeps(r->gfp))
 		return MPK_REASON_SLEEPS;
-	if (r->gfp == MPK_GFP_COMP && r->in_order && r->order == 0)
+	if (mpk_gfp_compound(r->gfp) && r->in_order && r->order == 0)
 		return MPK_REASON_COMPOUND_ORDER;
 	return MPK_REASON_OK;
 }

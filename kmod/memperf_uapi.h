@@ -16,7 +16,7 @@
  *
  * Errors: EINVAL and the reason (memperf_legality.h) for a job that is not legal, ENODATA without a job, EBUSY when
  * another thread uses the file, ENOMEM for the module's own buffers or a FILL that failed, EINTR for a cancelled
- * RUN (what was done is counted), EPERM without CAP_SYS_ADMIN, ENOTTY for an unknown call.
+ * PREPARE, or RUN (what was done is counted), EPERM without CAP_SYS_ADMIN, ENOTTY for an unknown call.
  */
 #ifndef KMOD_MEMPERF_UAPI_H
 #define KMOD_MEMPERF_UAPI_H
@@ -101,7 +101,7 @@ struct mpk_describe {
 	__u32 reason; /* enum mpk_reason: OK, or why no job is accepted; then patterns and sets are 0 */
 	__u32 batch_max; /* most objects of one operation (struct mpk_prepare); 1: always one */
 	__u32 looks; /* 1: a RUN looks at objects afterwards (struct mpk_run) */
-	__u32 reserved; /* 0 */
+	__u32 crowd_max; /* most areas beside the job's own (struct mpk_prepare); 0: it takes none */
 	char name[MPK_NAME_MAX];
 	char call[MPK_TEXT_MAX]; /* what an operation calls, such as "kmalloc(size, gfp)" */
 };
@@ -132,7 +132,9 @@ struct mpk_prepare {
 	/* out: 1: the caller's memory cgroup is charged for the objects; 0: the set does not ask for it, they are
 	 * allocated elsewhere, or the group is the root */
 	__u32 charged;
-	__u32 reserved;
+	/* in: areas that are mapped among the kernel's addresses before the first operation, and stay, with a hole behind
+	 * each; 0: none */
+	__u32 crowd;
 };
 
 struct mpk_fill {

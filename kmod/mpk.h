@@ -49,6 +49,8 @@ struct mpk_allocator {
 	enum mpk_measure measure;
 	u64 min, max; /* bytes or orders; max 0 with orders: the kernel's largest */
 	u32 batch_max; /* most objects of one operation; 0: one, always */
+	u32 crowd_max; /* most areas beside the job's own; 0: none, always */
+	u32 shot_max; /* most operations without a break, where one takes long; 0: as its bytes say */
 	bool absent; /* this kernel does not have it: what follows is NULL */
 	/* By pattern, clock, and whether each operation is timed; NULL: the pattern is not offered. */
 	mpk_loop_fn *loops[MPK_PATTERN_COUNT][MPK_CLOCK_COUNT][2];
@@ -146,7 +148,11 @@ bool mpk_job_cancelled(struct mpk_job *job);
 /* run.c */
 int mpk_job_run(struct mpk_job *job, struct mpk_run *r);
 
-/* own.c: makes job->own, and frees it; 0 or -ENOMEM */
+/* own.c: a kmem_cache, merged with no other, for objects of `bytes`; `construct` may be NULL. The caller's to destroy; NULL when
+ * that failed. */
+struct kmem_cache *mpk_cache(size_t bytes, void (*construct)(void *object));
+
+/* Makes job->own, and frees it; 0 or -ENOMEM. */
 int mpk_own_cache(struct mpk_job *job); /* a kmem_cache, merged with no other */
 void mpk_own_cache_done(struct mpk_job *job);
 void mpk_own_pool_done(struct mpk_job *job); /* a mempool, which the allocator itself made */

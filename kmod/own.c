@@ -20,12 +20,17 @@
 
 static atomic_t number = ATOMIC_INIT(0);
 
-int mpk_own_cache(struct mpk_job *job)
+struct kmem_cache *mpk_cache(size_t bytes, void (*construct)(void *object))
 {
 	char name[MPK_NAME_MAX];
 
 	snprintf(name, sizeof(name), "memperf-%d", atomic_inc_return(&number));
-	job->own = kmem_cache_create(name, job->bytes, 0, OWN, NULL);
+	return kmem_cache_create(name, bytes, 0, OWN, construct);
+}
+
+int mpk_own_cache(struct mpk_job *job)
+{
+	job->own = mpk_cache(job->bytes, NULL);
 	return job->own ? 0 : -ENOMEM;
 }
 

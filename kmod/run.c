@@ -26,6 +26,8 @@ static u32 shot_limit(const struct mpk_job *job)
 	u64 of_bytes =
 		job->request.object_bytes ? div64_u64(bytes, job->request.object_bytes) : ops;
 
+	if (job->allocator->shot_max)
+		ops = min_t(u64, ops, job->allocator->shot_max);
 	return (u32)clamp_t(u64, of_bytes, 1, ops);
 }
 

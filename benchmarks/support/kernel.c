@@ -245,6 +245,7 @@ int mp_kernel_setup(struct mp_ctx *ctx, struct mp_err *err)
 		.depth = k->depth,
 		.samples = MP_KERNEL_SAMPLES,
 		.batch = batch(ctx),
+		.crowd = (uint32_t)mp_params_number(ctx->params, "areas", 0),
 		.amount = amount(ctx->params),
 		.seed = mp_random_next(&ctx->random),
 	};

@@ -83,7 +83,7 @@ MPK_KINDS(MP_KERNEL_LEGAL)
 #define MP_KERNEL_GFP_PAGES(set)                                                                   \
 	MP_KERNEL_GFP_(set, "kernel,atomic,nowait,nomemalloc,noio,nofs,user,account,zero,noretry," \
 			    "retry_mayfail,reclaimable,thisnode,dma32,comp,highuser,"              \
-			    "highuser_movable")
+			    "highuser_movable,transhuge,transhuge_light")
 #define MP_KERNEL_GFP_VMALLOC(set) MP_KERNEL_GFP_(set, "kernel,noio,nofs,user,account,zero")
 #define MP_KERNEL_CONTEXT_(set, all)                                                               \
 	{                                                                                          \
@@ -115,13 +115,14 @@ MPK_KINDS(MP_KERNEL_LEGAL)
 		.matrix = "0,1,2,3,4,5,6,7,8,9,10", .max = 10, .scale = MP_SCALE_LINEAR,           \
 		.help = "2^order pages that follow each other"                                     \
 	}
-#define MP_KERNEL_LIVE                                                                             \
+#define MP_KERNEL_LIVE_(set, all)                                                                  \
 	{                                                                                          \
-		.name = "live", .kind = MP_AXIS_COUNT, .values = "512", .matrix = "512,4096",      \
-		.min = 1, .max = 65536, .scale = MP_SCALE_LOG2,                                    \
+		.name = "live", .kind = MP_AXIS_COUNT, .values = (set), .matrix = (all), .min = 1, \
+		.max = 65536, .scale = MP_SCALE_LOG2,                                              \
 		.help = "objects alive at a time, at most; fewer where they would take more than " \
 			"64M"                                                                      \
 	}
+#define MP_KERNEL_LIVE MP_KERNEL_LIVE_("512", "512,4096")
 #define MP_KERNEL_FREE_ORDER                                                                       \
 	{                                                                                          \
 		.name = "free_order", .kind = MP_AXIS_CHOICE, .values = "random",                  \
@@ -130,11 +131,21 @@ MPK_KINDS(MP_KERNEL_LEGAL)
 	}
 
 /* Objects of one operation, in bulk. */
-#define MP_KERNEL_BATCH                                                                            \
+#define MP_KERNEL_BATCH_(text)                                                                     \
 	{                                                                                          \
 		.name = "batch", .kind = MP_AXIS_COUNT, .values = "16,64",                         \
 		.matrix = "1,4,16,64,256,512", .min = 1, .max = 512, .scale = MP_SCALE_LOG2,       \
-		.help = "objects that one call allocates, or frees"                                \
+		.help = (text)                                                                     \
+	}
+#define MP_KERNEL_BATCH MP_KERNEL_BATCH_("objects that one call allocates, or frees")
+
+/* Areas beside the job's own. */
+#define MP_KERNEL_AREAS                                                                            \
+	{                                                                                          \
+		.name = "areas", .kind = MP_AXIS_COUNT, .values = "1024,8192",                     \
+		.matrix = "1024,8192,65536,1048576", .min = 1, .max = 1u << 20,                    \
+		.scale = MP_SCALE_LOG2,                                                            \
+		.help = "areas of a page that are mapped before, with a hole behind each"          \
 	}
 
 #define MP_KERNEL_BENCH_(bench_name, text, sentence, its_unit, of_kind, bytes, its_axes)           \

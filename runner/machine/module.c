@@ -3,14 +3,24 @@
 #include "runner/machine/module.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/klog.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "benchmarks/support/kernel.h"
 #include "common/cleanup.h"
+#include "runner/machine/internal.h"
+#include "runner/machine/needs.h"
 #include "runner/machine/sysfile.h"
+
+#define LOAD "insmod build/kmod/memperf.ko"
+
+#define LOG_READ_ALL 3 /* of syslog(2): its end, without taking it away; glibc has no name for it */
+#define LOG_MAX	     (64 << 10) /* bytes */
 
 void mp_module_ask(struct mp_host *host)
 {
@@ -20,6 +30,84 @@ void mp_module_ask(struct mp_host *host)
 		return;
 	host->kernel_contexts = info.contexts;
 	host->kernel_max_order = info.max_order;
+}
+
+/* What the kernel accepts no module for. */
+static bool barred(const char *root, struct mp_str *why)
+{
+	MP_CLEANUP(mp_str_done) struct mp_str lockdown = MP_STR_INIT;
+	uint64_t number;
+	char one[8];
+
+	if (!mp_sysfile_number(root, &number, "/proc/sys/kernel/modules_disabled") && number)
+		mp_str_add(why, ", and this kernel loads none until it is booted again "
+				"(kernel.modules_disabled=1): reboot, then " LOAD);
+	else if (!mp_sysfile_read(root, &lockdown, "/sys/kernel/security/lockdown") &&
+		 lockdown.len && !strstr(lockdown.text, "[none]"))
+		mp_str_add(why,
+			   ", and lockdown accepts signed modules only: sign it and enrol the key "
+			   "with 'mokutil --import', or turn Secure Boot off, then " LOAD);
+	else if (!mp_sysfile_line(root, one, sizeof(one),
+				  "/sys/module/module/parameters/sig_enforce") &&
+		 *one == 'Y')
+		mp_str_add(why, ", and this kernel accepts signed modules only "
+				"(module.sig_enforce): sign it and enrol the key with 'mokutil "
+				"--import', or boot without that parameter, then " LOAD);
+	else
+		return false;
+	return true;
+}
+
+/* The end of the kernel's log, where this process may read it; of a captured machine what stands in its /dev/kmsg. */
+static void kernel_log(const char *root, struct mp_str *log)
+{
+	MP_CLEANUP(mp_free_ptr) char *text = NULL;
+	int len;
+
+	if (*root) {
+		mp_sysfile_read(root, log, "/dev/kmsg");
+		return;
+	}
+	text = malloc(LOG_MAX);
+	len = text ? klogctl(LOG_READ_ALL, text, LOG_MAX) : -1;
+	if (len > 0)
+		mp_str_add_len(log, text, (size_t)len);
+}
+
+/* What the kernel said when it refused to load a module of this name, the last time. */
+static bool refused(const char *root, struct mp_str *why)
+{
+	static const char unknown[] = "Unknown symbol ";
+	MP_CLEANUP(mp_str_done) struct mp_str log = MP_STR_INIT;
+	const char *last = NULL, *at, *symbol;
+	char said[160];
+
+	kernel_log(root, &log);
+	for (at = log.text; (at = strstr(at, "memperf: ")); at += strlen("memperf: "))
+		last = at;
+	if (!last)
+		return false;
+	last += strlen("memperf: ");
+	snprintf(said, sizeof(said), "%.*s", (int)strcspn(last, "\n"), last);
+	symbol = strncmp(said, unknown, strlen(unknown)) ? NULL : said + strlen(unknown);
+	/* Its number is EINVAL where the symbol is there, but of another version. */
+	if (symbol && !strstr(symbol, "(err -22)"))
+		mp_str_printf(
+			why,
+			", and this kernel lacks '%.*s', which it uses: boot a kernel that was "
+			"built with it, such as a distribution's own, then " LOAD,
+			(int)strcspn(symbol, " "), symbol);
+	else if (symbol || strstr(said, "version magic") ||
+		 strstr(said, "about version of symbol") ||
+		 strstr(said, "this_module section size"))
+		mp_str_printf(
+			why,
+			", and the last that was tried is of another kernel (%s): make -C kmod "
+			"clean modules && " LOAD,
+			said);
+	else
+		return false;
+	return true;
 }
 
 /* Is there something to build modules of that kernel against? */
@@ -32,44 +120,41 @@ static bool buildable(const char *root, const char *release)
 	       !access(path, F_OK);
 }
 
-/* What keeps a module from being loaded, and then the load itself. */
-static void not_loaded(const char *root, struct mp_str *why)
+/* How to build and load it, as whoever this process is. */
+static void remedy(const struct mp_machine *machine, struct mp_str *why)
 {
-	MP_CLEANUP(mp_str_done) struct mp_str lockdown = MP_STR_INIT;
-	char release[256] = "", one[8];
+	const char *root = mp_machine_root(machine);
+	MP_CLEANUP(mp_str_done) struct mp_str status = MP_STR_INIT;
+	char release[256] = "", user[64] = "";
 	struct utsname name;
-	uint64_t number;
+	bool able = mp_need_capability(machine, CAP_SYS_MODULE), is_root;
 
 	if (mp_sysfile_line(root, release, sizeof(release), "/proc/sys/kernel/osrelease") &&
 	    !uname(&name))
 		snprintf(release, sizeof(release), "%s", name.release);
-	mp_str_add(why, "memperf's kernel module is not loaded");
-	if (!mp_sysfile_number(root, &number, "/proc/sys/kernel/modules_disabled") && number)
-		mp_str_add(why, ", and this kernel loads none until it is booted again "
-				"(kernel.modules_disabled=1): reboot, then insmod "
-				"build/kmod/memperf.ko");
-	else if (!mp_sysfile_read(root, &lockdown, "/sys/kernel/security/lockdown") &&
-		 lockdown.len && !strstr(lockdown.text, "[none]"))
-		mp_str_add(why,
-			   ", and lockdown accepts signed modules only: sign it and enrol the key "
-			   "with 'mokutil --import', or turn Secure Boot off, then insmod "
-			   "build/kmod/memperf.ko");
-	else if (!mp_sysfile_line(root, one, sizeof(one),
-				  "/sys/module/module/parameters/sig_enforce") &&
-		 *one == 'Y')
-		mp_str_add(
-			why,
-			", and this kernel accepts signed modules only (module.sig_enforce): sign "
-			"it, or boot without that parameter, then insmod "
-			"build/kmod/memperf.ko");
+	is_root = !mp_sysfile_read(root, &status, "/proc/self/status") &&
+		  !mp_sysfile_field(status.text, "Uid", user, sizeof(user)) &&
+		  !strtoul(user, NULL, 10);
+	if (is_root && !able)
+		mp_str_add(why, ", and root may not load it here (no CAP_SYS_MODULE, as in a "
+				"container): outside, make -C kmod && " LOAD
+				", and give this container " MPK_DEVICE);
 	else if (!*root && !buildable(root, release))
-		mp_str_printf(
-			why,
-			"; to build it: sudo apt-get install linux-headers-%s && make -C kmod && "
-			"sudo insmod build/kmod/memperf.ko",
-			release);
+		mp_str_printf(why,
+			      "; to build it: sudo apt-get install linux-headers-%s && make -C "
+			      "kmod && sudo " LOAD,
+			      release);
 	else
-		mp_str_add(why, ": make -C kmod && insmod build/kmod/memperf.ko");
+		mp_str_printf(why, ": make -C kmod && %s" LOAD, able ? "" : "sudo ");
+}
+
+static void not_loaded(const struct mp_machine *machine, struct mp_str *why)
+{
+	const char *root = mp_machine_root(machine);
+
+	mp_str_add(why, "memperf's kernel module is not loaded");
+	if (!barred(root, why) && !refused(root, why))
+		remedy(machine, why);
 }
 
 /* It is in the kernel; does it answer us? */
@@ -81,22 +166,20 @@ static void silent(int error, struct mp_str *why)
 		mp_str_printf(
 			why,
 			"the loaded kernel module is of another version than this memperf (it "
-			"speaks version %d): rmmod memperf && make -C kmod && insmod "
-			"build/kmod/memperf.ko",
+			"speaks version %d): rmmod memperf && make -C kmod && " LOAD,
 			MPK_ABI);
 	else if (error == -ENOENT)
 		mp_str_add(why, "memperf's kernel module is loaded, but there is no " MPK_DEVICE
 				": mknod " MPK_DEVICE " c 10 $(sed -n 's/ memperf//p' /proc/misc)");
 	else
 		mp_str_printf(
-			why,
-			"memperf's kernel module does not answer (%s): rmmod memperf && insmod "
-			"build/kmod/memperf.ko",
+			why, "memperf's kernel module does not answer (%s): rmmod memperf && " LOAD,
 			strerror(-error));
 }
 
-void mp_module_unmet(const char *root, const char *bench, struct mp_str *why)
+void mp_module_unmet(const struct mp_machine *machine, const char *bench, struct mp_str *why)
 {
+	const char *root = mp_machine_root(machine);
 	MP_CLEANUP(mp_str_done) struct mp_str modules = MP_STR_INIT;
 	uint32_t reason = MPK_REASON_OK;
 	struct mpk_info info;
@@ -109,7 +192,7 @@ void mp_module_unmet(const char *root, const char *bench, struct mp_str *why)
 		return;
 	}
 	if (err || mp_sysfile_field(modules.text, "memperf", value, sizeof(value))) {
-		not_loaded(root, why);
+		not_loaded(machine, why);
 		return;
 	}
 	err = *root ? 0 : bench ? mp_kernel_offers(bench, &reason) : mp_kernel_info(&info);

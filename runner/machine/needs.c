@@ -87,7 +87,7 @@ static void probe_nodes(const struct mp_machine *machine, struct mp_str *why)
 
 static void probe_module(const struct mp_machine *machine, const char *bench, struct mp_str *why)
 {
-	mp_module_unmet(mp_machine_root(machine), bench, why);
+	mp_module_unmet(machine, bench, why);
 }
 
 /* Nothing of the machine changes: the limit is this process's, and its workers'. */

@@ -119,12 +119,15 @@ kernel_uml() {
 	}
 }
 
+# kernel_make ARGUMENT...: make, for the chosen kernel; what it said when that failed.
+kernel_make() {
+	make KCFLAGS=-Werror ${kernel_arch:+"$kernel_arch"} "$@" >"$work/log" 2>&1 && return
+	cat -- "$work/log"
+	exit 1
+}
+
 kernel_module() {
-	if ! make -C "$MEMPERF_SOURCE/kmod" OUT="$work/kmod" KDIR="$kernel_build" KCFLAGS=-Werror ${kernel_arch:+"$kernel_arch"} \
-		>"$work/log" 2>&1; then
-		cat -- "$work/log"
-		exit 1
-	fi
+	kernel_make -C "$MEMPERF_SOURCE/kmod" OUT="$work/kmod" KDIR="$kernel_build"
 	strip -g -o "$work/memperf.ko" "$work/kmod/memperf.ko"
 }
 
@@ -160,4 +163,4 @@ kernel_is() {
 
 # Cases of kernel benchmarks, as a table of SQL.
 kernel_cases="(SELECT * FROM run_case JOIN kase USING (case_id) JOIN bench USING (bench_id)
-	WHERE unit IN ('object', 'batch') OR family IN ('clear_page', 'copy_page'))"
+	WHERE unit IN ('object', 'batch', 'cache') OR family IN ('clear_page', 'copy_page'))"

@@ -71,7 +71,7 @@ static enum mpk_reason expected(const struct mpk_info *info, const struct mpk_de
 							: 0 };
 	enum mpk_reason reason = mpk_legal(&r);
 
-	if (p->batch > d->batch_max)
+	if (p->batch > d->batch_max || p->crowd > d->crowd_max)
 		return MPK_REASON_VALUE;
 	if (d->reason != MPK_REASON_OK)
 		return (enum mpk_reason)d->reason;
@@ -118,7 +118,8 @@ static void exercise(const struct mpk_describe *d, const struct mpk_prepare *p)
 }
 
 static bool try_one(const struct mpk_info *info, const struct mpk_describe *d, unsigned gfp,
-		    unsigned context, unsigned pattern, uint64_t amount, unsigned batch)
+		    unsigned context, unsigned pattern, uint64_t amount, unsigned batch,
+		    unsigned crowd)
 {
 	struct mpk_prepare p = { .gfp = gfp,
 				 .context = context,
@@ -127,6 +128,7 @@ static bool try_one(const struct mpk_info *info, const struct mpk_describe *d, u
 				 .cpu = -1,
 				 .depth = 4,
 				 .batch = batch,
+				 .crowd = crowd,
 				 .amount = amount,
 				 .order = MPK_RANDOM,
 				 .seed = 7 };
@@ -166,8 +168,8 @@ static void matrix(void)
 	stay();
 	for (unsigned i = 0; i <= info.allocators; i++) {
 		struct mpk_describe d = { .index = i };
-		uint64_t amounts[5];
-		unsigned batches[5];
+		unsigned batches[6], crowds[6] = { 0 };
+		uint64_t amounts[6];
 
 		if (ioctl(device, MPK_DESCRIBE, &d)) {
 			if (i != info.allocators || errno != ENOENT)
@@ -179,16 +181,20 @@ static void matrix(void)
 		amounts[1] = d.measure == MPK_MEASURE_ORDER ? 2 : d.min;
 		amounts[2] = d.max + 1;
 		amounts[3] = UINT64_MAX;
-		amounts[4] = d.min;
+		amounts[4] = amounts[5] = d.min;
 		batches[0] = d.batch_max > 1 ? 3 : 0;
 		batches[1] = d.batch_max;
 		batches[2] = batches[3] = 1;
 		batches[4] = d.batch_max + 1;
+		batches[5] = 1;
+		crowds[0] = d.crowd_max < 100 ? d.crowd_max : 100;
+		crowds[5] = d.crowd_max + 1;
 		for (unsigned gfp = 0; gfp < MPK_GFP_COUNT; gfp++)
 			for (unsigned context = 0; context < MPK_CONTEXT_COUNT; context++)
-				for (unsigned k = 0; k < 5 * MPK_PATTERN_COUNT; k++) {
-					bool ok = try_one(&info, &d, gfp, context, k / 5,
-							  amounts[k % 5], batches[k % 5]);
+				for (unsigned k = 0; k < 6 * MPK_PATTERN_COUNT; k++) {
+					bool ok = try_one(&info, &d, gfp, context, k / 6,
+							  amounts[k % 6], batches[k % 6],
+							  crowds[k % 6]);
 
 					accepted += ok;
 					refused += !ok;
@@ -317,7 +323,7 @@ static void hostile(unsigned n, uint64_t seed)
 			memcpy(p->allocator, d.name, sizeof(d.name));
 			p->node = draw() % 2 ? -1 : p->node;
 			p->cpu = draw() % 2 ? -1 : p->cpu;
-			p->reserved = draw() % 8 ? 0 : p->reserved;
+			p->crowd = draw() % 8 ? 0 : p->crowd;
 			p->batch = draw() % 2 ? 0 : p->batch;
 			p->budget_ns = 20000000;
 			p->budget_bytes = 4u << 20;

@@ -50,20 +50,22 @@ fixture() {
 		'	.name = "run",' '};'
 }
 
-# expect LINT SENTENCE: the lint fails and says so.
+# expect LINT SENTENCE...: the lint fails and says so.
 expect() {
-	local said status
+	local said status sentence
 
 	said=$(bash "$lint/$1.sh" "$tree" 2>&1)
 	status=$?
-	if ((status == 77)); then
-		printf 'not tried: %s: %s\n' "$1" "$said"
-	elif ((status == 0)) || [[ $said != *"$2"* ]]; then
-		printf 'FAILED: %s (exit %d) was to say:\n\t%s\nbut said:\n%s\n' "$1" "$status" "$2" "$said"
-		failures=$((failures + 1))
-	else
-		printf 'red: %s: %s\n' "$1" "$2"
-	fi
+	for sentence in "${@:2}"; do
+		if ((status == 77)); then
+			printf 'not tried: %s: %s\n' "$1" "$said"
+		elif ((status == 0)) || [[ $said != *"$sentence"* ]]; then
+			printf 'FAILED: %s (exit %d) was to say:\n\t%s\nbut said:\n%s\n' "$1" "$status" "$sentence" "$said"
+			failures=$((failures + 1))
+		else
+			printf 'red: %s: %s\n' "$1" "$sentence"
+		fi
+	done
 	fixture
 }
 
@@ -181,6 +183,12 @@ expect format 'common/str.c:3:4: is not formatted'
 
 source_file common/str.c 'int mp_x(int *p);' '' 'int mp_x(int *p)' '{' '	int a[2];' '' '	a[2] = *p;' '	return a[2];' '}'
 expect cppcheck "common/str.c:9: Array 'a[2]' accessed at index 2"
+
+write kmod/Kbuild '# SPDX-License-Identifier: GPL-2.0-only' 'obj-m := main.o'
+write kmod/main.c '/* SPDX-License-Identifier: GPL-2.0-only */' '#include <linux/slab.h>' '' 'int mpk_x(int *p)' '{' \
+	'	gfp_t gfp = 5;' '' '	kfree(p);' '	if(gfp)' '		return *p;' '	return 0;' '}'
+expect kmod 'kmod/main.c:6:21: warning: incorrect type in initializer' 'kmod/main.c:9: ERROR:SPACING' \
+	'kmod/main.c:10:10-11: ERROR: reference preceded by free on line 8'
 
 export MEMPERF_BUILD=$tree
 # compiled FILE: the compilation database of a build that compiles it

@@ -307,6 +307,68 @@ static void test_cgroup_levels(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+/* Each obstacle between here and a loaded module has its own sentence: the files that betray it, and words of it. */
+static void test_need_module(void **state)
+{
+	static const struct {
+		const char *path, *text, *part;
+	} cases[] = {
+		{ "/proc/self/status", "Uid:\t1000\t1000\t1000\t1000\nCapEff:\t0\n",
+		  "not loaded: make -C kmod && sudo insmod" },
+		{ "/proc/self/status", "Uid:\t0\t0\t0\t0\nCapEff:\ta80425fb\n",
+		  "no CAP_SYS_MODULE, as in a container" },
+		{ "/proc/self/status", "Uid:\t0\t0\t0\t0\nCapEff:\t1ffffffffff\n",
+		  "not loaded: make -C kmod && insmod" },
+		{ "/dev/kmsg", "6,1,1,-;usb 1-1: memperf is not meant\n",
+		  "not loaded: make -C kmod && insmod" },
+		{ "/dev/kmsg", "4,1,1,-;memperf: loading out-of-tree module taints kernel.\n",
+		  "not loaded: make -C kmod && insmod" },
+		{ "/dev/kmsg",
+		  "3,2,1,-;memperf: version magic '6.1.0-9 SMP ' should be '6.1.0-10 SMP '\n",
+		  "another kernel (version magic '6.1.0-9 SMP ' should be '6.1.0-10 SMP '): make "
+		  "-C "
+		  "kmod clean modules && insmod" },
+		{ "/dev/kmsg",
+		  "3,2,1,-;memperf: .gnu.linkonce.this_module section size must match the kernel's "
+		  "built struct module size at run time\n",
+		  "another kernel (.gnu.linkonce" },
+		{ "/dev/kmsg", "4,2,1,-;memperf: disagrees about version of symbol module_layout\n",
+		  "another kernel (disagrees" },
+		{ "/dev/kmsg",
+		  "4,2,1,-;memperf: disagrees about version of symbol kfree\n"
+		  "4,3,2,-;memperf: Unknown symbol kfree (err -22)\n",
+		  "another kernel (Unknown symbol kfree" },
+		/* The last try counts. */
+		{ "/dev/kmsg",
+		  "3,2,1,-;memperf: version magic '6.1.0-9 SMP ' should be '6.1.0-10 SMP '\n"
+		  "4,3,2,-;memperf: Unknown symbol irq_work_queue (err -2)\n",
+		  "lacks 'irq_work_queue'" },
+		/* What keeps every module out comes first, the strongest of it before the rest. */
+		{ "/sys/module/module/parameters/sig_enforce", "Y\n", "module.sig_enforce" },
+		{ "/sys/kernel/security/lockdown", "[none] integrity confidentiality\n",
+		  "module.sig_enforce" },
+		{ "/sys/kernel/security/lockdown", "none [integrity] confidentiality\n",
+		  "Secure Boot" },
+		{ "/proc/sys/kernel/modules_disabled", "0\n", "Secure Boot" },
+		{ "/proc/sys/kernel/modules_disabled", "1\n", "reboot, then insmod" },
+	};
+	char root[] = "/tmp/memperf-test-XXXXXX", command[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	write_file(root, "/proc/modules", "memperf_other 16384 0 - Live 0x0 (O)\n");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct mp_machine *m;
+
+		write_file(root, cases[i].path, cases[i].text);
+		m = open_on(root, "core:2 pu:1", NULL);
+		assert_need(m, MP_NEED_MODULE, cases[i].part);
+		mp_machine_close(m);
+	}
+	snprintf(command, sizeof(command), "rm -r %s", root);
+	assert_int_equal(system(command), 0);
+}
+
 #define THP "/sys/kernel/mm/transparent_hugepage/"
 
 static void test_need_thp_switches(void **state)
@@ -446,6 +508,7 @@ int main(void)
 		cmocka_unit_test(test_cgroup_levels),
 		cmocka_unit_test(test_memory_limited),
 		cmocka_unit_test(test_needs),
+		cmocka_unit_test(test_need_module),
 		cmocka_unit_test(test_need_thp_switches),
 		cmocka_unit_test(test_key),
 		cmocka_unit_test(test_sha256),
