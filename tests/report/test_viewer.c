@@ -414,9 +414,13 @@ static void random_events_end_nothing(void **state)
 		/* q: the next viewer, over the other files or one side. */
 		if (view->quit) {
 			mp_view_free(view);
-			view = i % 3 == 0   ? view_of(&p, FILE_A, FILE_B)
-			       : i % 3 == 1 ? view_of(&p, FILE_CALLS_A, FILE_CALLS_B)
+			view = i % 4 == 0   ? view_of(&p, FILE_A, FILE_B)
+			       : i % 4 == 1 ? view_of(&p, FILE_CALLS_A, FILE_CALLS_B)
+			       : i % 4 == 2 ? view_of(&p, FILE_COUNTED_A, FILE_COUNTED_B)
 					    : view_of(&p, FILE_A, NULL);
+			/* Columns that can be sorted by. */
+			mp_view_toggle_counter(view, "minor_faults");
+			mp_view_toggle_counter(view, "counted nowhere");
 		}
 	}
 	mp_view_free(view);
