@@ -135,16 +135,21 @@ static bool is_keyword(const char *at, size_t len)
 
 static int take_field(struct parser *p, char **ret_field)
 {
+	const char *start, *close;
 	size_t len;
 
 	skip_space(p);
-	len = word_length(p->at);
-	if (!len || is_keyword(p->at, len))
+	start = p->at + (p->n_fields && (*p->at == '\'' || *p->at == '"'));
+	close = start > p->at ? strchr(start, *p->at) : NULL;
+	len = close ? (size_t)(close - start) : word_length(p->at);
+	if (start > p->at && !close)
+		return fail(p, start + strlen(start), "the closing quote");
+	if (!len || (!close && is_keyword(p->at, len)))
 		return fail(p, p->at, "an axis, 'bench', 'family' or 'case'");
-	*ret_field = strndup(p->at, len);
+	*ret_field = strndup(start, len);
 	if (!*ret_field)
 		return -ENOMEM;
-	p->at += len;
+	p->at = close ? close + 1 : start + len;
 	return 0;
 }
 

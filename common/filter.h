@@ -35,7 +35,8 @@ bool mp_filter_match(const struct mp_filter *filter, const char *case_text);
 
 /*
  * Fields beside those of every case: what a table knows of its rows. A number is written with a decimal point, and a
- * percent sign or a unit of time may follow: "change > 5%", "p < 0.01", "a >= 1.5us" (times are nanoseconds).
+ * percent sign or a unit of time may follow: "change > 5%", "p < 0.01", "a >= 1.5us" (times are nanoseconds). A name with
+ * blanks or signs stands in quotes: '"cycles (cpu_core)" > 4000'.
  */
 struct mp_filter_field {
 	const char *name;

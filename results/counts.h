@@ -88,6 +88,12 @@ int mp_store_counters(struct mp_store *s, int64_t run_case, struct mp_count_row 
 		      size_t *ret_count, struct mp_err *err);
 void mp_count_rows_free(struct mp_count_row *rows, size_t count);
 
+/* Calls `each` with every counter of the file once for each metric and kind of core, in that order; other texts are "". They live
+ * for the call. Stops at the first non-zero return and returns it. 0 or negative errno. */
+int mp_store_counter_each(struct mp_store *s,
+			  int (*each)(void *user, const struct mp_counted *what), void *user,
+			  struct mp_err *err);
+
 /* Why values of the two cannot be compared, or NULL: other unit, scope, side, status class (measured and scaled are one) or
  * cover; a static sentence. A different source is no reason, but is to be shown. */
 const char *mp_count_incomparable(const struct mp_count_row *a, const struct mp_count_row *b);

@@ -219,6 +219,37 @@ void mp_count_rows_free(struct mp_count_row *rows, size_t count)
 	free(rows);
 }
 
+int mp_store_counter_each(struct mp_store *s,
+			  int (*each)(void *user, const struct mp_counted *what), void *user,
+			  struct mp_err *err)
+{
+	struct mp_query q;
+	int rc = mp_query_open(s, &q, "SELECT DISTINCT metric, kind FROM counter ORDER BY 1, 2",
+			       err);
+
+	if (rc)
+		return rc;
+	while ((rc = mp_query_step(&q, "read the counters", err)) > 0) {
+		const struct mp_counted what = { .metric = mp_column_text(&q, 0),
+						 .kind = mp_column_text(&q, 1),
+						 .unit = "",
+						 .means = "",
+						 .source = "",
+						 .encoder = "",
+						 .event = "",
+						 .events = "",
+						 .scope = "",
+						 .side = "",
+						 .note = "" };
+
+		rc = each(user, &what);
+		if (rc)
+			break;
+	}
+	mp_query_close(&q);
+	return rc;
+}
+
 /* Counted all the time or for a part of it: both are counts. */
 static bool same_class(const char *a, const char *b)
 {

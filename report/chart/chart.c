@@ -233,6 +233,14 @@ void mp_chart_fit(struct mp_chart_axis *axis, double value)
 	axis->high = fmax(axis->high, value);
 }
 
+/* Values that differ by rounding alone are one: between them no tick could be counted. */
+static bool apart(enum mp_chart_scale scale, double low, double high)
+{
+	double unit = scale == MP_CHART_LINEAR ? fmax(fabs(low), fabs(high)) : 1;
+
+	return high - low > 1e-9 * unit;
+}
+
 void mp_chart_fit_done(struct mp_chart_axis *axis, double room)
 {
 	double low, high;
@@ -243,7 +251,7 @@ void mp_chart_fit_done(struct mp_chart_axis *axis, double room)
 	}
 	low = on_scale(axis->scale, axis->low);
 	high = on_scale(axis->scale, axis->high);
-	if (!(low < high)) {
+	if (!apart(axis->scale, low, high)) {
 		double half = is_log(axis->scale) ? log(1.05) : fmax(fabs(low) * 0.05, 0.5);
 
 		low -= half;

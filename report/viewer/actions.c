@@ -33,7 +33,7 @@ static int move(struct mp_view *view, void *state, int with)
 static bool deeper(const struct mp_view *view, const void *state, const char **ret_why)
 {
 	(void)state;
-	*ret_why = "this is the first screen; q quits";
+	*ret_why = "this is the first screen; {quit} quits";
 	return view->depth > 1;
 }
 
@@ -97,7 +97,7 @@ static bool searched(const struct mp_view *view, const void *state, const char *
 {
 	if (!searchable(view, state, ret_why))
 		return false;
-	*ret_why = "nothing was searched for yet: / asks";
+	*ret_why = "nothing was searched for yet: {search} asks";
 	return view->search[0];
 }
 
@@ -121,7 +121,7 @@ static int search(struct mp_view *view, void *state, int with)
 {
 	(void)state;
 	(void)with;
-	mp_view_prompt(view, "search", "", "text; n and N go on", search_for);
+	mp_view_prompt(view, "search", "", "text that a row holds", search_for);
 	return 0;
 }
 
@@ -137,7 +137,7 @@ static int search_on(struct mp_view *view, void *state, int with)
 static bool two_sides(const struct mp_view *view, const void *state, const char **ret_why)
 {
 	(void)state;
-	*ret_why = "there is one side; ':open A.db B.db' compares two";
+	*ret_why = "there is one side; '{command}open A.db B.db' compares two";
 	return view->model.n_sides == 2;
 }
 

@@ -220,8 +220,9 @@ static enum mp_role show_picture(const struct mp_view *view, const struct mp_row
 }
 
 const struct mp_view_column mp_columns[] = {
-	{ "verdict", "verdict", "slower, faster, same, unsure ...; with one side the outcome", 9, 4,
-	  true, false, MP_ALIGN_LEFT, show_word, NULL },
+	{ MP_COLUMN_VERDICT, "verdict",
+	  "slower, faster, same, unsure ...; with one side the outcome", 9, 4, true, false,
+	  MP_ALIGN_LEFT, show_word, NULL },
 	{ "a", "A", "value of A: median over the invocations", 10, 2, true, false, MP_ALIGN_RIGHT,
 	  show_a, value_a },
 	{ "b", "B", "value of B", 10, 1, true, true, MP_ALIGN_RIGHT, show_b, value_b },

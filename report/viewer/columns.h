@@ -24,6 +24,7 @@ struct mp_view_column {
 	double (*value)(const struct mp_row *row);
 };
 #define MP_COLUMN_PICTURE "picture" /* the column that is drawn, not written */
+#define MP_COLUMN_VERDICT "verdict" /* has a mark in front of the word where there are two sides */
 extern const struct mp_view_column mp_columns[]; /* from left to right unless moved; at most 32 */
 extern const size_t mp_n_columns;
 

@@ -19,9 +19,9 @@ static int run_sort(struct mp_view *view, const char *arguments, struct mp_err *
 {
 	struct mp_index *index = &view->model.index;
 	bool reverse = arguments[0] == '-';
-	const char *names[MP_SORT_COUNT], *near;
+	const char *names[MP_SORT_COUNTER], *near;
 
-	for (int i = 0; i < MP_SORT_COUNT; i++) {
+	for (int i = 0; i < MP_SORT_COUNTER; i++) {
 		names[i] = mp_sort_name((enum mp_sort)i);
 		if (strcmp(names[i], arguments + reverse))
 			continue;
@@ -29,11 +29,13 @@ static int run_sort(struct mp_view *view, const char *arguments, struct mp_err *
 			       ? mp_err_env(err, -ENOMEM, "out of memory")
 			       : mp_view_open(view, "results");
 	}
-	near = mp_str_nearest(arguments + reverse, names, MP_SORT_COUNT);
+	if (!mp_index_sort_counter(index, arguments + reverse, reverse))
+		return mp_view_open(view, "results");
+	near = mp_str_nearest(arguments + reverse, names, MP_SORT_COUNTER);
 	return mp_err_usage(
 		err, -EINVAL,
-		"no order '%s'; there are evidence, change, a, b, noise, case, warnings "
-		"('-' before it reverses)%s%s",
+		"no order '%s'; there are evidence, change, a, b, noise, case, warnings, and "
+		"each counter by its name ('-' before it reverses)%s%s",
 		arguments, near ? "; did you mean " : "", near ? near : "");
 }
 

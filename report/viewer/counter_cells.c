@@ -108,13 +108,7 @@ static double number_of(const struct mp_count_row *row)
 	return row && strcmp(row->status, "partial") ? row->per_op : NAN;
 }
 
-struct sources {
-	const struct mp_model *model;
-	struct mp_store *stores[2]; /* opened for the first row */
-	bool tried;
-};
-
-static void open_stores(struct sources *s)
+static void open_stores(struct mp_counter_sources *s)
 {
 	struct mp_err err;
 
@@ -124,15 +118,16 @@ static void open_stores(struct sources *s)
 }
 
 /* What cannot be read has no number: the screens about the case say why. */
-static void read_row(struct sources *s, const struct mp_counter_cells *cells,
-		     struct mp_counter_row *to)
+void mp_counter_read(struct mp_counter_sources *s, size_t number,
+		     const char (*names)[MP_COUNTER_NAME_TEXT], size_t count,
+		     struct mp_counter_cell *ret_cells)
 {
 	struct mp_count_row *rows[2] = { NULL, NULL };
 	size_t n[2] = { 0, 0 };
 	struct mp_err err;
 	struct mp_row row = { .run_case_a = 0 };
 
-	if (!mp_rows_get(s->model->rows, to->row, &row))
+	if (!mp_rows_get(s->model->rows, number, &row))
 		open_stores(s);
 	for (size_t i = 0; i < s->model->n_sides; i++) {
 		int64_t id = i ? row.run_case_b : row.run_case_a;
@@ -140,30 +135,36 @@ static void read_row(struct sources *s, const struct mp_counter_cells *cells,
 		if (id && s->stores[i])
 			mp_store_counters(s->stores[i], id, &rows[i], &n[i], &err);
 	}
-	for (size_t i = 0; i < cells->n; i++) {
-		const struct mp_count_row *a = counted(rows[0], n[0], cells->names[i]);
-		const struct mp_count_row *b = counted(rows[1], n[1], cells->names[i]);
+	for (size_t i = 0; i < count; i++) {
+		const struct mp_count_row *a = counted(rows[0], n[0], names[i]);
+		const struct mp_count_row *b = counted(rows[1], n[1], names[i]);
 
-		to->cells[i] = (struct mp_counter_cell){ number_of(a), number_of(b),
+		ret_cells[i] = (struct mp_counter_cell){ number_of(a), number_of(b),
 							 mp_counter_ratio(a, b) };
 	}
 	mp_count_rows_free(rows[0], n[0]);
 	mp_count_rows_free(rows[1], n[1]);
 }
 
+void mp_counter_sources_close(struct mp_counter_sources *s)
+{
+	mp_store_close(s->stores[0]);
+	mp_store_close(s->stores[1]);
+}
+
 bool mp_counter_cells_step(struct mp_counter_cells *cells, const struct mp_model *model,
 			   uint64_t budget_ns)
 {
-	struct sources s = { .model = model };
+	struct mp_counter_sources s = { .model = model };
 	uint64_t start = mp_clock_raw_ns();
 
 	while (model->rows && cells->n_read < cells->n_rows &&
 	       mp_clock_raw_ns() - start < budget_ns) {
-		read_row(&s, cells, &cells->rows[cells->n_read]);
-		cells->n_read++;
+		struct mp_counter_row *to = &cells->rows[cells->n_read++];
+
+		mp_counter_read(&s, to->row, cells->names, cells->n, to->cells);
 	}
-	mp_store_close(s.stores[0]);
-	mp_store_close(s.stores[1]);
+	mp_counter_sources_close(&s);
 	return model->rows && !mp_counter_cells_settled(cells);
 }
 

@@ -17,6 +17,19 @@ struct mp_counter_cell {
 	double ratio; /* B over A; NaN: a side has none or 0, or they are not the same measurement */
 };
 
+/* The results files of the sides, while rows are read from them; opened for the first row. */
+struct mp_counter_sources {
+	const struct mp_model *model; /* the rest is zeroed */
+	struct mp_store *stores[2];
+	bool tried;
+};
+/* Those of a row: a cell for each name. */
+void mp_counter_read(struct mp_counter_sources *sources, size_t row,
+		     const char (*names)[MP_COUNTER_NAME_TEXT], size_t count,
+		     struct mp_counter_cell *ret_cells);
+/* Before the event loop goes on (model.h). */
+void mp_counter_sources_close(struct mp_counter_sources *sources);
+
 struct mp_counter_cells {
 	char names[MP_COUNTER_CELLS][MP_COUNTER_NAME_TEXT]; /* as of mp_counter_name() */
 	size_t n;

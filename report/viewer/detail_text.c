@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,15 +72,19 @@ static void numbers(struct mp_view *view, const struct mp_row *row, const struct
 {
 	char a[MP_VIEW_NUMBER_LEN], b[MP_VIEW_NUMBER_LEN], change[MP_VIEW_NUMBER_LEN];
 	char interval[2 * MP_VIEW_NUMBER_LEN];
+	const char *mark = mp_verdict_mark(mp_grid_glyphs(body), row->verdict);
 	bool two = mp_view_model(view)->n_sides == 2;
 	int column = 0;
 
 	if (two) {
 		unsigned style = mp_verdict_role(row->verdict) | MP_BOLD;
 
-		column = mp_grid_printf(body, at, 0, style, "%c %s ",
-					mp_verdict_letter(row->verdict),
-					mp_verdict_name(row->verdict));
+		/* Where it is more than the letter. */
+		if (mark[0] != mp_verdict_letter(row->verdict))
+			column = mp_grid_printf(body, at, 0, style, "%s ", mark);
+		column += mp_grid_printf(body, at, column, style, "%c %s ",
+					 mp_verdict_letter(row->verdict),
+					 mp_verdict_name(row->verdict));
 		if (isfinite(row->ratio))
 			column += mp_grid_printf(body, at, column, style, "%s ",
 						 mp_view_change(view, row->ratio, change));
@@ -105,6 +110,29 @@ static void numbers(struct mp_view *view, const struct mp_row *row, const struct
 			       mp_mode_name(row->mode), mp_population_name(row->population));
 }
 
+/* What the results files say against the values, a line each as far as there is room; all of them stand in the part "why". The
+ * rows it took. */
+static int caveats(const struct mp_view *view, const struct mp_row *row, const struct mp_grid *body,
+		   int at)
+{
+	int most = body->rows >= 24 ? MP_WARN_COUNT : body->rows >= 14 ? 2 : 0, n = 0, drawn = 0;
+	char key[MP_KEY_NAME_LEN];
+
+	for (int i = MP_WARN_FIRST_COUNTED; i < MP_WARN_COUNT; i++)
+		n += row->warnings >> i & 1;
+	for (int i = MP_WARN_FIRST_COUNTED; i < MP_WARN_COUNT && drawn < most; i++) {
+		if (!(row->warnings >> i & 1))
+			continue;
+		if (++drawn == most && n > most)
+			mp_grid_printf(body, at++, 0, MP_ROLE_WARNING, "! %d more warnings (%s)",
+				       n - most + 1, mp_view_key(view, "detail", "why", key));
+		else
+			mp_grid_printf(body, at++, 0, MP_ROLE_WARNING, "! %s",
+				       mp_warning_texts[i].sentence);
+	}
+	return drawn;
+}
+
 int mp_detail_head_draw(struct mp_view *view, const struct mp_detail_head *head,
 			const struct mp_grid *body)
 {
@@ -119,11 +147,17 @@ int mp_detail_head_draw(struct mp_view *view, const struct mp_detail_head *head,
 		int used = mp_grid_wrap(&part, 0, 0, MP_ROLE_TEXT, head->why.text);
 
 		/* The whole sentence stands in the part "why". */
-		if (used > part.rows)
-			mp_grid_text(&part, part.rows - 1, part.columns - 8, MP_ROLE_MUTED,
-				     " ... (w)");
+		if (used > part.rows) {
+			char key[MP_KEY_NAME_LEN], where[MP_KEY_NAME_LEN + 8];
+			int width = snprintf(where, sizeof(where), " ... (%s)",
+					     mp_view_key(view, "detail", "why", key));
+
+			mp_grid_text(&part, part.rows - 1, part.columns - width, MP_ROLE_MUTED,
+				     where);
+		}
 		row += used < part.rows ? used : part.rows;
 	}
+	row += caveats(view, &head->row, body, row);
 	if (body->rows >= 24 && head->timed)
 		mp_grid_field(body, row++, 0, body->columns, MP_ROLE_MUTED, MP_ALIGN_LEFT,
 			      MP_CUT_END, head->timed);
@@ -311,7 +345,8 @@ int mp_detail_counters(struct mp_view *view, const struct mp_look *look, const s
 
 /* ---- environment ---- */
 
-static void differences(const struct mp_doc *doc, const struct mp_comparison *c)
+static void differences(const struct mp_view *view, const struct mp_doc *doc,
+			const struct mp_comparison *c)
 {
 	static const struct mp_column columns[] = {
 		{ .title = "fact" },
@@ -321,6 +356,7 @@ static void differences(const struct mp_doc *doc, const struct mp_comparison *c)
 		{ .title = "why it matters" },
 	};
 	struct mp_table *t = mp_table_new(columns, 5);
+	char key[MP_KEY_NAME_LEN];
 	size_t moving = 0;
 
 	for (size_t i = 0; i < c->n_differences; i++) {
@@ -345,8 +381,8 @@ static void differences(const struct mp_doc *doc, const struct mp_comparison *c)
 	if (moving)
 		mp_doc_line(doc,
 			    "%zu more that differ between any two runs (load, free memory): "
-			    "screen 5 has them",
-			    moving);
+			    "Environment (%s) has them",
+			    moving, mp_view_key(view, MP_SCOPE_ALL, "tab-5", key));
 	for (size_t i = 0; i < c->n_notes; i++)
 		mp_doc_field(doc, "note", "%s", c->notes[i]);
 }
@@ -388,7 +424,7 @@ int mp_detail_environment(struct mp_view *view, const struct mp_look *look,
 
 	(void)err;
 	if (model->n_sides == 2)
-		differences(doc, &model->environment);
+		differences(view, doc, &model->environment);
 	facts(doc, look);
 	return 0;
 }
@@ -419,15 +455,18 @@ static void commands(struct mp_view *view, const struct mp_look *look, const str
 }
 
 /* What the letters of column w stand for, in full. */
-static void warnings(const struct mp_row *row, const struct mp_doc *doc)
+static void warnings(const struct mp_view *view, const struct mp_row *row, const struct mp_doc *doc)
 {
 	if (row->warnings & ~(1u << MP_WARN_REASON))
 		mp_doc_heading(doc, "Warnings");
 	for (int i = 0; i < MP_WARN_COUNT; i++) {
+		MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
+
 		/* The reason itself stands in the first sentence. */
-		if (row->warnings & 1u << i && i != MP_WARN_REASON)
-			mp_doc_field(doc, mp_warning_texts[i].name, "%s",
-				     mp_warning_texts[i].sentence);
+		if (!(row->warnings & 1u << i) || i == MP_WARN_REASON)
+			continue;
+		mp_view_warning(view, (enum mp_warning)i, &text);
+		mp_doc_field(doc, mp_warning_texts[i].name, "%s", text.text);
 	}
 }
 
@@ -444,7 +483,7 @@ int mp_detail_why(struct mp_view *view, const struct mp_look *look, const struct
 		return rc;
 	mp_doc_line(doc, "%s", head.why.text);
 	mp_detail_head_done(&head);
-	warnings(&look->row, doc);
+	warnings(view, &look->row, doc);
 	if (pair && pair->measured) {
 		mp_doc_heading(doc, "Location: %s of %s mode, %s samples, one value per invocation",
 			       pair->location.metric, mp_mode_name(pair->mode),

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "report/viewer/view_internal.h"
 
 void mp_view_act(struct mp_view *view, const struct mp_screen *screen,
@@ -13,7 +14,10 @@ void mp_view_act(struct mp_view *view, const struct mp_screen *screen,
 	const char *why = NULL;
 
 	if (action->allowed && !action->allowed(view, state, &why)) {
-		mp_view_say(view, "%s", why ? why : "not now");
+		MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
+
+		mp_view_keyed(view, mp_view_screen(view), why ? why : "not now", &text);
+		mp_view_say(view, "%s", text.text);
 		return;
 	}
 	action->run(view, state, action->with);

@@ -210,6 +210,9 @@ static void working(const struct mp_view *view, struct mp_str *out)
 		mp_str_add(out, "   live: following a run");
 	if (m->index.looked_at < n)
 		mp_str_printf(out, "   filtering %zu %%", 100 * m->index.looked_at / n);
+	if (!mp_counter_numbers_settled(&view->numbers))
+		mp_str_printf(out, "   reading counters: %zu %%",
+			      100 * view->numbers.n_read / view->numbers.n_rows);
 }
 
 static void draw_status(struct mp_view *view, const struct mp_grid *whole)

@@ -70,32 +70,46 @@ static void actions(const struct mp_keymap *map, const char *scope, const struct
 	}
 }
 
-static void words(size_t columns, struct mp_str *out)
+static void words(const struct mp_view *view, size_t columns, struct mp_str *out)
 {
 	static const struct {
-		const char *left, *right;
+		enum mp_verdict verdict;
+		const char *right;
 	} verdicts[] = {
-		{ "S slower", "the whole interval of the change lies beyond the threshold: B takes "
-			      "longer" },
-		{ "F faster", "the same, and B takes less time" },
-		{ "= same", "the whole interval lies inside the threshold: evidence of no change" },
-		{ "? unsure", "no evidence either way: too few invocations, or too noisy" },
-		{ "A only A", "B does not have the case" },
-		{ "B only B", "A does not have the case" },
-		{ "! failed", "not ok on at least one side, with the reason" },
-		{ "x n/a", "ok on both sides, but not the same measurement, with the reason" },
+		{ MP_VERDICT_SLOWER,
+		  "the whole interval of the change lies beyond the threshold: B takes "
+		  "longer" },
+		{ MP_VERDICT_FASTER, "the same, and B takes less time" },
+		{ MP_VERDICT_SAME,
+		  "the whole interval lies inside the threshold: evidence of no change" },
+		{ MP_VERDICT_UNSURE, "no evidence either way: too few invocations, or too noisy" },
+		{ MP_VERDICT_ONLY_A, "B does not have the case" },
+		{ MP_VERDICT_ONLY_B, "A does not have the case" },
+		{ MP_VERDICT_FAILED, "not ok on at least one side, with the reason" },
+		{ MP_VERDICT_INCOMPARABLE,
+		  "ok on both sides, but not the same measurement, with the reason" },
 	};
 
-	heading(out, "Verdicts");
-	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
-		entry(out, columns, verdicts[i].left, verdicts[i].right);
+	heading(out, "Verdicts (a letter; a mark: performance down, up)");
+	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
+		enum mp_verdict v = verdicts[i].verdict;
+		char left[32];
+
+		snprintf(left, sizeof(left), "%c %s %s", mp_verdict_letter(v),
+			 mp_verdict_mark(view->canvas.glyphs, v),
+			 v == MP_VERDICT_INCOMPARABLE ? "n/a" : mp_verdict_name(v));
+		entry(out, columns, left, verdicts[i].right);
+	}
 	heading(out, "Warnings (column w)");
 	for (int i = 0; i < MP_WARN_COUNT; i++) {
+		struct mp_str text = MP_STR_INIT;
 		char left[32];
 
 		snprintf(left, sizeof(left), "%c %s", mp_warning_texts[i].letter,
 			 mp_warning_texts[i].name);
-		entry(out, columns, left, mp_warning_texts[i].sentence);
+		mp_view_warning(view, (enum mp_warning)i, &text);
+		entry(out, columns, left, text.text);
+		mp_str_done(&text);
 	}
 }
 
@@ -110,6 +124,10 @@ static void language(size_t columns, struct mp_str *out)
 		columns, 2);
 	for (size_t i = 0; i < mp_n_index_fields; i++)
 		entry(out, columns, mp_index_fields[i].name, mp_index_fields[i].help);
+	entry(out, columns, "COUNTER",
+	      "what was counted per operation, on the side that has more: l3_misses > 1000; with "
+	      "_a, _b, _change behind it of one side, or B against A: l3_misses_change > 10%; a "
+	      "name with blanks in quotes: \"cycles (cpu_core)\" > 4000");
 	heading(out, "Commands (behind :)");
 	for (size_t i = 0; i < mp_n_commands; i++) {
 		char left[64];
@@ -130,8 +148,12 @@ void mp_help_text(const struct mp_view *view, const struct mp_screen *about, siz
 	mp_str_printf(out, "%s: ", about->title);
 	mp_text_wrap(out, about->summary, columns ? columns - strlen(about->title) - 2 : 0, 2);
 	if (about->about) {
+		struct mp_str text = MP_STR_INIT;
+
+		mp_view_keyed(view, about, about->about, &text);
 		mp_str_addc(out, '\n');
-		mp_text_wrap(out, about->about, columns, 0);
+		mp_text_wrap(out, text.text, columns, 0);
+		mp_str_done(&text);
 	}
 	if (about->actions.count) {
 		heading(out, "This screen");
@@ -143,7 +165,7 @@ void mp_help_text(const struct mp_view *view, const struct mp_screen *about, siz
 	actions(map, MP_SCOPE_PROMPT, &mp_actions_prompt, columns, out);
 	heading(out, "In a list to choose from");
 	actions(map, MP_SCOPE_CHOICE, &mp_actions_choice, columns, out);
-	words(columns, out);
+	words(view, columns, out);
 	language(columns, out);
 }
 

@@ -12,6 +12,7 @@
 
 #include "common/clock.h"
 #include "common/str.h"
+#include "report/viewer/counter_numbers.h"
 
 #define STEP_ROWS 1024 /* filtered between two looks at the clock */
 
@@ -26,6 +27,8 @@ static const struct {
 	[MP_SORT_NOISE] = { "noise", "largest scatter between invocations first" },
 	[MP_SORT_CASE] = { "case", "by the case's text" },
 	[MP_SORT_WARNINGS] = { "warnings", "most warnings first" },
+	[MP_SORT_COUNTER] = { "counter", "largest change in either direction first; with one side "
+					 "the largest number" },
 };
 
 const char *mp_sort_name(enum mp_sort sort)
@@ -79,7 +82,9 @@ static int sort_rows(struct mp_index *x)
 		rc = mp_rows_keys(x->rows, MP_SORT_CHANGE, keys);
 		if (!rc)
 			radix(x->order, spare, n, keys);
-		if (!rc && x->sort != MP_SORT_CHANGE)
+		if (!rc && x->sort == MP_SORT_COUNTER)
+			mp_counter_numbers_keys(x->counters, n, keys);
+		else if (!rc && x->sort != MP_SORT_CHANGE)
 			rc = mp_rows_keys(x->rows, x->sort, keys);
 		if (!rc && x->sort != MP_SORT_CHANGE)
 			radix(x->order, spare, n, keys);
@@ -100,9 +105,10 @@ static int sort_rows(struct mp_index *x)
 /* What a field is for the row that is looked at. */
 struct asked {
 	const struct mp_rows *rows;
+	const struct mp_counter_numbers *counters;
 	size_t index;
 	const struct mp_row *row;
-	char words[64]; /* room for a word that is put together */
+	char words[128]; /* room for a word that is put together */
 	struct mp_str reason; /* room for that */
 };
 
@@ -224,7 +230,10 @@ static struct mp_filter_value value_of(void *user, size_t index)
 	struct asked *asked = user;
 	struct mp_filter_value value = { .number = NAN };
 
-	if (getters[index].number)
+	if (index >= mp_n_index_fields)
+		value.number = mp_counter_numbers_value(asked->counters, index - mp_n_index_fields,
+							asked->index);
+	else if (getters[index].number)
 		value.number = getters[index].number(asked->row);
 	else
 		value.word = getters[index].word(asked);
@@ -247,7 +256,11 @@ static void list_matches(struct mp_index *x)
 
 static bool passes(const struct mp_index *x, size_t i, const struct mp_row *row)
 {
-	struct asked asked = { .rows = x->rows, .index = i, .row = row, .reason = MP_STR_INIT };
+	struct asked asked = { .rows = x->rows,
+			       .counters = x->counters,
+			       .index = i,
+			       .row = row,
+			       .reason = MP_STR_INIT };
 	bool matches;
 
 	if (x->only_marked && !mp_index_marked(x, i))
@@ -287,17 +300,23 @@ static void restart(struct mp_index *x)
 bool mp_index_step(struct mp_index *x, uint64_t budget_ns)
 {
 	size_t n = x->rows ? mp_rows_summary(x->rows)->n_rows : 0;
+	size_t ready = mp_counter_numbers_ready(x->counters);
 	uint64_t start = mp_clock_raw_ns();
 
 	if (x->looked_at >= n)
 		return false;
-	do {
+	ready = ready < n ? ready : n;
+	if (x->looked_at >= ready)
+		return true;
+	while (x->looked_at < ready) {
+		size_t rest = ready - x->looked_at, count = rest < STEP_ROWS ? rest : STEP_ROWS;
+
 		/* A row that cannot be read is not listed; the next key says why. */
-		mp_rows_scan(x->rows, x->looked_at, STEP_ROWS, look, x);
-		x->looked_at += STEP_ROWS;
-	} while (x->looked_at < n && mp_clock_raw_ns() - start < budget_ns);
-	if (x->looked_at > n)
-		x->looked_at = n;
+		mp_rows_scan(x->rows, x->looked_at, count, look, x);
+		x->looked_at += count;
+		if (mp_clock_raw_ns() - start >= budget_ns)
+			break;
+	}
 	list_matches(x);
 	return x->looked_at < n;
 }
@@ -365,6 +384,19 @@ int mp_index_sort(struct mp_index *x, enum mp_sort sort, bool reverse)
 	rc = sort_rows(x);
 	list_matches(x);
 	return rc;
+}
+
+int mp_index_sort_counter(struct mp_index *x, const char *name, bool reverse)
+{
+	return mp_counter_numbers_sort(x->counters, name)
+		       ? mp_index_sort(x, MP_SORT_COUNTER, reverse)
+		       : -ENOENT;
+}
+
+const char *mp_index_sorted(const struct mp_index *x)
+{
+	return x->sort == MP_SORT_COUNTER ? mp_counter_numbers_sorted(x->counters)
+					  : mp_sort_name(x->sort);
 }
 
 void mp_index_all(struct mp_index *x, bool all)
@@ -439,16 +471,19 @@ static char *words_filter(const char *text)
 	return mp_str_take(&out);
 }
 
+/* Of verdicts, or of warnings, which have nothing to do with them. */
 static int names_verdict(void *user, const char *field)
 {
 	bool *named = user;
 
-	*named = *named || !strcmp(field, "verdict");
+	*named = *named || !strcmp(field, "verdict") || !strcmp(field, "warn");
 	return 0;
 }
 
 struct checking {
 	const struct mp_rows *rows;
+	const struct mp_filter_field *fields;
+	size_t n_fields;
 	struct mp_err *err;
 };
 
@@ -457,15 +492,15 @@ static int check_field(void *user, const char *field)
 {
 	static const char *const common[] = { "case", "bench", "family" };
 	const struct checking *c = user;
-	const char *known[64], *near, *axis;
+	const char *known[512], *near, *axis;
 	size_t n = 0;
 
 	for (size_t i = 0; i < 3; i++)
 		known[n++] = common[i];
-	for (size_t i = 0; i < mp_n_index_fields; i++)
-		known[n++] = mp_index_fields[i].name;
-	for (size_t i = 0; n < 64 && (axis = mp_rows_axis(c->rows, i)); i++)
+	for (size_t i = 0; i < 64 && (axis = mp_rows_axis(c->rows, i)); i++)
 		known[n++] = axis;
+	for (size_t i = 0; n < sizeof(known) / sizeof(known[0]) && i < c->n_fields; i++)
+		known[n++] = c->fields[i].name;
 	for (size_t i = 0; i < n; i++) {
 		if (!strcmp(known[i], field))
 			return 0;
@@ -475,29 +510,49 @@ static int check_field(void *user, const char *field)
 			    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
+/* The expression of a text, with all that it asks for known. 0 or negative errno with a sentence. */
+static int parse(const struct mp_index *x, const char *text, struct mp_filter **ret_filter,
+		 struct mp_err *err)
+{
+	size_t n = mp_n_index_fields + mp_counter_numbers_count(x->counters);
+	struct mp_filter_field *fields = calloc(n, sizeof(*fields));
+	struct checking checking = { x->rows, fields, n, err };
+	char *words = strpbrk(text, "=<>~!()'\"") ? NULL : words_filter(text);
+	struct mp_filter *filter = NULL;
+	int rc = fields ? 0 : mp_err_env(err, -ENOMEM, "out of memory");
+
+	for (size_t i = 0; !rc && i < mp_n_index_fields; i++)
+		fields[i] = (struct mp_filter_field){ mp_index_fields[i].name,
+						      getters[i].number != NULL };
+	if (!rc) {
+		mp_counter_numbers_fields(x->counters, fields + mp_n_index_fields);
+		rc = mp_filter_parse_with(words ? words : text, fields, n, &filter, err);
+	}
+	if (!rc && x->rows)
+		rc = mp_filter_fields(filter, check_field, &checking);
+	free(words);
+	free(fields);
+	if (rc)
+		mp_filter_free(filter);
+	else
+		*ret_filter = filter;
+	return rc;
+}
+
 int mp_index_filter(struct mp_index *x, const char *text, struct mp_err *err)
 {
-	struct mp_filter_field fields[sizeof(getters) / sizeof(getters[0])];
-	struct checking checking = { x->rows, err };
 	struct mp_filter *filter = NULL;
-	char *copy = NULL, *words = NULL;
+	char *copy = NULL;
 	bool named = false, blank = !text || !text[strspn(text, " \t")];
 	int rc = 0;
 
-	for (size_t i = 0; i < mp_n_index_fields; i++)
-		fields[i] = (struct mp_filter_field){ mp_index_fields[i].name,
-						      getters[i].number != NULL };
-	if (!blank && !strpbrk(text, "=<>~!()'\""))
-		words = words_filter(text);
 	if (!blank) {
 		copy = strdup(text);
-		rc = copy ? mp_filter_parse_with(words ? words : text, fields, mp_n_index_fields,
-						 &filter, err)
+		rc = copy ? parse(x, text, &filter, err)
 			  : mp_err_env(err, -ENOMEM, "out of memory");
 	}
-	free(words);
-	if (!rc && filter && x->rows)
-		rc = mp_filter_fields(filter, check_field, &checking);
+	if (!rc)
+		rc = mp_counter_numbers_filter(x->counters, filter, err);
 	if (rc) {
 		mp_filter_free(filter);
 		free(copy);

@@ -11,8 +11,11 @@
 const char *mp_sort_name(enum mp_sort sort); /* "evidence" */
 const char *mp_sort_help(enum mp_sort sort);
 
+struct mp_counter_numbers;
+
 struct mp_index {
 	const struct mp_rows *rows; /* borrowed; NULL: empty */
+	struct mp_counter_numbers *counters; /* of the rows; borrowed; NULL: none */
 	uint32_t *order; /* all rows, sorted; owned */
 	uint32_t *listed; /* those that match, in that order; owned */
 	size_t n_listed;
@@ -24,7 +27,7 @@ struct mp_index {
 	unsigned version; /* grows whenever `listed` changes */
 	enum mp_sort sort;
 	bool reverse;
-	bool all; /* "same" is listed, too; so it is when the filter asks for verdicts */
+	bool all; /* "same" is listed, too; so it is when the filter asks for verdicts or warnings */
 	bool names_verdict; /* the filter does */
 	uint64_t *marks; /* a bit a row: a person marked it; owned */
 	size_t n_marks;
@@ -37,9 +40,14 @@ struct mp_index {
  * negative errno. */
 int mp_index_rows(struct mp_index *index, const struct mp_rows *rows);
 int mp_index_sort(struct mp_index *index, enum mp_sort sort, bool reverse);
+/* By a counter; what was not read yet comes last until mp_index_sort() is called again. -ENOENT: nothing of that name was
+ * counted. */
+int mp_index_sort_counter(struct mp_index *index, const char *name, bool reverse);
+/* By what the rows are sorted: "evidence", or the name of a counter. */
+const char *mp_index_sorted(const struct mp_index *index);
 void mp_index_all(struct mp_index *index, bool all);
-/* A filter in the language of common/filter.h; besides axes, bench, family and case it knows mp_index_fields, and a
- * text without operators means cases that hold all of its words. NULL or blank: none. -EINVAL with the sentence: the old one stays. */
+/* A filter in the language of common/filter.h; besides axes, bench, family and case it knows mp_index_fields and the
+ * counters, and a text without operators means cases that hold all of its words. NULL or blank: none. -EINVAL with the sentence: the old one stays. */
 int mp_index_filter(struct mp_index *index, const char *text, struct mp_err *err);
 void mp_index_done(struct mp_index *index); /* accepts zeroed */
 

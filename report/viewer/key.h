@@ -62,7 +62,8 @@ struct mp_action {
 	const char *help; /* one line */
 	int with;
 	int (*run)(struct mp_view *view, void *state, int with);
-	/* May it be done now? If not, *ret_why is a static sentence with the reason, shown when it is tried. NULL: always. */
+	/* May it be done now? If not, *ret_why is a static sentence with the reason, shown when it is tried; keys in it are
+	 * written as mp_view_keyed() wants them. NULL: always. */
 	bool (*allowed)(const struct mp_view *view, const void *state, const char **ret_why);
 };
 

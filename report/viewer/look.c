@@ -72,6 +72,7 @@ static int open_look(struct mp_view *view, struct mp_look *look, struct mp_err *
 {
 	struct mp_model *model = mp_view_model(view);
 	size_t row = mp_view_subject_row(view);
+	char key[MP_KEY_NAME_LEN];
 	int rc;
 
 	if (model->state == MP_MODEL_FAILED) {
@@ -81,9 +82,10 @@ static int open_look(struct mp_view *view, struct mp_look *look, struct mp_err *
 	if (!model->rows)
 		return mp_err_env(err, -EAGAIN, "the cases are being read");
 	if (row == SIZE_MAX)
-		return mp_err_env(err, -ENOENT, "%s; choose one on Results (2)",
+		return mp_err_env(err, -ENOENT, "%s; choose one on Results (%s)",
 				  *mp_view_subject(view) ? "the case is on neither side"
-							 : "no case is chosen");
+							 : "no case is chosen",
+				  mp_view_key(view, MP_SCOPE_ALL, "tab-2", key));
 	rc = mp_rows_get(model->rows, row, &look->row);
 	if (rc)
 		return mp_err_env(err, rc, "the temporary file with the cases cannot be read: %s",

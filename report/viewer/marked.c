@@ -85,7 +85,7 @@ static void export_marked(struct mp_view *view)
 bool mp_marked_two(const struct mp_view *view, const void *state, const char **ret_why)
 {
 	(void)state;
-	*ret_why = "two cases are to be marked, with Space";
+	*ret_why = "two cases are to be marked, with {results.mark}";
 	return mp_view_model(view)->index.n_marks == 2;
 }
 
@@ -104,7 +104,7 @@ static void compare(struct mp_view *view)
 bool mp_marked_any(const struct mp_view *view, const void *state, const char **ret_why)
 {
 	(void)state;
-	*ret_why = "nothing is marked; Space marks the selected case";
+	*ret_why = "nothing is marked; {results.mark} marks the selected case";
 	return mp_view_model(view)->index.n_marks > 0;
 }
 

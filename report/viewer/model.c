@@ -11,8 +11,9 @@
 
 /* Between two judgements of a file that grows: at least so long, and eight times what the last one took. */
 #define FOLLOW_NS 1000000000ull
-/* So many pairs with single calls take longer than writing what is known before. */
+/* So many pairs with single calls, or pairs at all, take longer than writing what is known before. */
 #define CALLS_WORTH 250
+#define PAIRS_WORTH 1000
 
 static void side_done(struct mp_model_side *side)
 {
@@ -79,16 +80,17 @@ static int judge_two(const struct judging *j, FILE *out, struct mp_err *err)
 	struct mp_stream *stream;
 	int rc = mp_stream_open(texts, &j->model->options, &stream, err);
 
-	/* The verdicts can be read while the single calls are judged. */
-	if (!rc && mp_stream_calls(stream) >= CALLS_WORTH) {
-		rc = mp_rows_write(stream, out, err);
+	/* The verdicts can be read while the single calls are judged, and what the files say against the values is read. */
+	if (!rc && (mp_stream_calls(stream) >= CALLS_WORTH ||
+		    mp_stream_comparison(stream)->n_pairs >= PAIRS_WORTH)) {
+		rc = mp_rows_write(stream, false, out, err);
 		if (!rc)
 			rc = mp_job_hand_over(out, err);
 	}
 	if (!rc)
 		rc = mp_stream_asides(stream, err);
 	/* Nothing is freed: the process ends with this. */
-	return rc ? rc : mp_rows_write(stream, out, err);
+	return rc ? rc : mp_rows_write(stream, true, out, err);
 }
 
 static int judge(void *user, FILE *out, struct mp_err *err)

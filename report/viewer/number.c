@@ -13,17 +13,17 @@ _Static_assert(MP_VIEW_NUMBER_LEN >= MP_UNITS_LEN, "room for what the reports wr
 
 static const struct {
 	enum mp_role role;
-	char letter;
-	const char *word; /* of what got slower or faster it says so itself */
+	const char *letter;
+	enum mp_glyph mark; /* 0: the letter is it */
 } verdicts[MP_VERDICT_COUNT] = {
-	[MP_VERDICT_FASTER] = { MP_ROLE_BETTER, 'F', "faster" },
-	[MP_VERDICT_SLOWER] = { MP_ROLE_WORSE, 'S', "slower" },
-	[MP_VERDICT_SAME] = { MP_ROLE_TEXT, '=', "same" },
-	[MP_VERDICT_UNSURE] = { MP_ROLE_UNSURE, '?', "unsure" },
-	[MP_VERDICT_ONLY_A] = { MP_ROLE_MUTED, 'A', "only A" },
-	[MP_VERDICT_ONLY_B] = { MP_ROLE_MUTED, 'B', "only B" },
-	[MP_VERDICT_FAILED] = { MP_ROLE_FAILED, '!', "failed" },
-	[MP_VERDICT_INCOMPARABLE] = { MP_ROLE_FAILED, 'x', "n/a" },
+	[MP_VERDICT_FASTER] = { MP_ROLE_BETTER, "F", MP_GLYPH_BETTER },
+	[MP_VERDICT_SLOWER] = { MP_ROLE_WORSE, "S", MP_GLYPH_WORSE },
+	[MP_VERDICT_SAME] = { MP_ROLE_TEXT, "=", 0 },
+	[MP_VERDICT_UNSURE] = { MP_ROLE_UNSURE, "?", 0 },
+	[MP_VERDICT_ONLY_A] = { MP_ROLE_MUTED, "A", MP_GLYPH_ONLY_A },
+	[MP_VERDICT_ONLY_B] = { MP_ROLE_MUTED, "B", MP_GLYPH_ONLY_B },
+	[MP_VERDICT_FAILED] = { MP_ROLE_FAILED, "!", 0 },
+	[MP_VERDICT_INCOMPARABLE] = { MP_ROLE_FAILED, "x", MP_GLYPH_TIMES },
 };
 
 enum mp_role mp_verdict_role(enum mp_verdict verdict)
@@ -33,7 +33,14 @@ enum mp_role mp_verdict_role(enum mp_verdict verdict)
 
 char mp_verdict_letter(enum mp_verdict verdict)
 {
-	return verdicts[verdict].letter;
+	return verdicts[verdict].letter[0];
+}
+
+const char *mp_verdict_mark(enum mp_glyphs set, enum mp_verdict verdict)
+{
+	enum mp_glyph mark = verdicts[verdict].mark;
+
+	return mark ? mp_glyph_text(set, mark) : verdicts[verdict].letter;
 }
 
 /* That of the rows: another one that was asked for may be on its way, and one side is in ns. */

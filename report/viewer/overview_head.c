@@ -3,6 +3,7 @@
 #include "report/viewer/overview_head.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #define SMALL 12 /* rows: less, and what the verdicts rest on is left to the help */
 
@@ -47,6 +48,7 @@ static int draw_comparable(const struct mp_view *view, const struct mp_grid *bod
 	size_t heavy = mp_overview_heavy(c), light = light_differences(c);
 	struct mp_str text = MP_STR_INIT;
 	unsigned style = MP_ROLE_TITLE;
+	char key[MP_KEY_NAME_LEN];
 	int lines, most = body->rows < SMALL ? 2 : body->rows < 30 ? 3 : body->rows;
 
 	if (c->shared_run) {
@@ -67,16 +69,20 @@ static int draw_comparable(const struct mp_view *view, const struct mp_grid *bod
 			   "Comparable: same machine, and nothing differs that usually matters");
 	}
 	if (light)
-		mp_str_printf(&text, " (%zu lesser difference%s: 5)", light, light == 1 ? "" : "s");
+		mp_str_printf(&text, " (%zu lesser difference%s: %s)", light, light == 1 ? "" : "s",
+			      mp_view_key(view, MP_SCOPE_ALL, "tab-5", key));
 	lines = mp_grid_wrap(body, 0, 1, style, text.text);
 	mp_str_done(&text);
 	if (lines > most) {
 		/* Many long values: the first lines, and where the rest is. */
 		struct mp_grid rest = mp_grid_part(body, most, 0, lines - most, body->columns);
+		char where[MP_KEY_NAME_LEN + 16];
+		int width = snprintf(where, sizeof(where), " ... more: %s",
+				     mp_view_key(view, MP_SCOPE_ALL, "tab-5", key));
 
 		mp_grid_fill(&rest, 0, 0, rest.rows, rest.columns, MP_ROLE_TEXT);
-		mp_grid_field(body, most - 1, body->columns - 12, 12, style, MP_ALIGN_LEFT,
-			      MP_CUT_END, " ... more: 5");
+		mp_grid_field(body, most - 1, body->columns - width, width, style, MP_ALIGN_LEFT,
+			      MP_CUT_END, where);
 		lines = most;
 	}
 	return lines;
@@ -107,10 +113,13 @@ static int draw_counts(const struct mp_view *view, const struct mp_grid *body)
 
 		if (v >= 4 && !s->counts[verdict])
 			continue;
-		if (at + 10 > body->columns) {
+		if (at + 12 > body->columns) {
 			lines++;
 			at = 1;
 		}
+		if (verdict == MP_VERDICT_SLOWER || verdict == MP_VERDICT_FASTER)
+			at += 1 + mp_grid_text(body, lines, at, mp_verdict_role(verdict),
+					       mp_verdict_mark(mp_grid_glyphs(body), verdict));
 		at += mp_grid_printf(
 			      body, lines, at,
 			      s->counts[verdict] ? (unsigned)mp_verdict_role(verdict) | MP_BOLD

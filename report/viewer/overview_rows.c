@@ -62,6 +62,20 @@ void mp_overview_change(const struct mp_view *view, size_t index, const struct m
 		      mp_view_interval(view, row.low, row.high, text));
 }
 
+void mp_overview_warning(const struct mp_view *view, enum mp_warning warning,
+			 const struct mp_grid *body, int at)
+{
+	size_t n = mp_rows_summary(mp_view_model(view)->rows)->warned[warning];
+	struct mp_str text = MP_STR_INIT;
+
+	mp_grid_printf(body, at, 2, MP_ROLE_WARNING, "%c", mp_warning_texts[warning].letter);
+	mp_str_printf(&text, "%zu case%s: %s", n, n == 1 ? "" : "s",
+		      mp_warning_texts[warning].sentence);
+	mp_grid_field(body, at, 4, body->columns - 5, MP_ROLE_WARNING, MP_ALIGN_LEFT, MP_CUT_END,
+		      text.text);
+	mp_str_done(&text);
+}
+
 struct family_column {
 	const char *title;
 	int width, priority;

@@ -12,6 +12,9 @@ void mp_overview_change_head(const struct mp_view *view, size_t shown, const str
 /* Row `index` of the model's rows. */
 void mp_overview_change(const struct mp_view *view, size_t index, const struct mp_grid *body,
 			int at);
+/* How many rows have that warning, and what it means. */
+void mp_overview_warning(const struct mp_view *view, enum mp_warning warning,
+			 const struct mp_grid *body, int at);
 /* A family; NULL: the head above them. */
 void mp_overview_family(const struct mp_view *view, const struct mp_rows_family *f,
 			const struct mp_grid *body, int at);

@@ -239,15 +239,16 @@ const struct mp_actions mp_actions_choice = MP_ACTIONS(choice_actions);
 void mp_choice_press(struct mp_view *view, mp_key key)
 {
 	bool global;
-	char name[MP_KEY_NAME_LEN];
+	char name[MP_KEY_NAME_LEN], closing[MP_KEY_NAME_LEN];
 	const struct mp_action *action =
 		mp_keymap_find(&view->keymap, MP_SCOPE_CHOICE, key, &global);
 
 	if (action && !global)
 		action->run(view, NULL, action->with);
 	else
-		mp_view_say(view, "%s does nothing here; Esc closes the list",
-			    mp_key_name(key, name));
+		mp_view_say(view, "%s does nothing here; %s closes the list",
+			    mp_key_name(key, name),
+			    mp_view_key(view, MP_SCOPE_CHOICE, "close", closing));
 }
 
 void mp_choice_draw(struct mp_view *view, const struct mp_grid *body)

@@ -32,7 +32,7 @@ struct mp_results_table mp_results_fit(const struct mp_view *view, int columns)
 			    (c->two_sides && !two(view)) || c->width + 1 > room)
 				continue;
 			t.shown |= 1u << i;
-			t.words = t.words || !strcmp(c->name, "verdict");
+			t.words = t.words || !strcmp(c->name, MP_COLUMN_VERDICT);
 			room -= c->width + 1;
 			t.case_width -= c->width + 1;
 		}
@@ -157,7 +157,7 @@ void mp_results_titles(const struct mp_view *view, const struct mp_results_table
 	}
 }
 
-bool mp_results_sort_at(const struct mp_view *view, int columns, int column, enum mp_sort *ret_sort)
+bool mp_results_sort_at(const struct mp_view *view, int columns, int column, size_t *ret_order)
 {
 	static const struct {
 		const char *column;
@@ -172,7 +172,7 @@ bool mp_results_sort_at(const struct mp_view *view, int columns, int column, enu
 	const struct mp_results_table table = mp_results_fit(view, columns);
 	int at = CASE_AT + table.case_width;
 
-	*ret_sort = MP_SORT_CASE;
+	*ret_order = MP_SORT_CASE;
 	if (column < at)
 		return true;
 	for (size_t place = 0; place < mp_n_columns; place++) {
@@ -182,19 +182,20 @@ bool mp_results_sort_at(const struct mp_view *view, int columns, int column, enu
 			continue;
 		at += mp_columns[i].width + 1;
 		for (size_t k = 0; column <= at && k < sizeof(sorts) / sizeof(sorts[0]); k++) {
-			*ret_sort = sorts[k].sort;
+			*ret_order = sorts[k].sort;
 			if (!strcmp(sorts[k].column, mp_columns[i].name))
 				return true;
 		}
 		if (column <= at)
 			return false;
 	}
-	return false;
+	*ret_order = MP_SORT_COUNTER + (size_t)(column - at - 1) / (COUNTER_WIDTH + 1);
+	return *ret_order < MP_SORT_COUNTER + table.counters;
 }
 
 /* ---- lines ---- */
 
-/* "+96.0 %", of one side the count; where A counted none, both counts. */
+/* "+96.0 %", of one side the count; where a side counted none, both counts. */
 static void counter_text(const struct mp_view *view, const struct mp_counter_cell *cell,
 			 struct mp_str *out)
 {
@@ -206,8 +207,8 @@ static void counter_text(const struct mp_view *view, const struct mp_counter_cel
 		mp_str_add(out, mp_view_change(view, cell->ratio, buf));
 	else if (cell->a == 0 && cell->b == 0)
 		mp_str_add(out, "0");
-	else if (cell->a == 0 && isfinite(cell->b))
-		mp_str_printf(out, "0 to %.3g", cell->b);
+	else if (isfinite(cell->a) && isfinite(cell->b) && (cell->a == 0 || cell->b == 0))
+		mp_str_printf(out, "%.3g to %.3g", cell->a, cell->b);
 	else
 		mp_str_add(out, "-");
 }
@@ -249,6 +250,7 @@ void mp_results_row(struct mp_view *view, const struct mp_results_table *table,
 		struct mp_str cell = MP_STR_INIT;
 		char buf[MP_VIEW_NUMBER_LEN];
 		enum mp_role own;
+		int mark;
 
 		if (!(table->shown & 1u << i))
 			continue;
@@ -257,7 +259,12 @@ void mp_results_row(struct mp_view *view, const struct mp_results_table *table,
 			mp_str_clear(&cell);
 			mp_str_add(&cell, mp_view_scaled(&table->scale, c->value(row), buf));
 		}
-		mp_grid_field(body, line, at, c->width, own, c->align, MP_CUT_END, cell.text);
+		mark = two(view) && !strcmp(c->name, MP_COLUMN_VERDICT) ? 2 : 0;
+		if (mark)
+			mp_grid_text(body, line, at, own,
+				     mp_verdict_mark(mp_grid_glyphs(body), row->verdict));
+		mp_grid_field(body, line, at + mark, c->width - mark, own, c->align, MP_CUT_END,
+			      cell.text);
 		if (is_picture(c)) {
 			struct mp_grid field = mp_grid_part(body, line, at, 1, c->width);
 

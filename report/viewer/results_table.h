@@ -39,8 +39,8 @@ void mp_results_branch(const struct mp_view *view, const struct mp_results_table
 void mp_results_branch_text(const struct mp_view *view, const struct mp_tree_branch *branch,
 			    struct mp_str *out);
 
-/* Which order a click on that column of the headings asks for. false: none. */
-bool mp_results_sort_at(const struct mp_view *view, int columns, int column,
-			enum mp_sort *ret_sort);
+/* The orders that a person can choose from: those of enum mp_sort before MP_SORT_COUNTER, then one for each counter that has a
+ * column. Which one a click on that column of the headings asks for; false: none. */
+bool mp_results_sort_at(const struct mp_view *view, int columns, int column, size_t *ret_order);
 
 #endif

@@ -16,23 +16,44 @@
 
 const struct mp_warning_text mp_warning_texts[MP_WARN_COUNT] = {
 	[MP_WARN_FEW] = { 'n', "few",
-			  "too few invocations to be tested: run with --invocations 10 or more" },
+			  "too few invocations to be tested: run with --invocations 10 or more",
+			  NULL },
 	[MP_WARN_DISTURBED] = { 'd', "disturbed",
 				"the samples were not calm: values of all samples are compared; "
-				"quieten the machine ('memperf doctor' says how)" },
-	[MP_WARN_TAIL] = { 't', "tail", "the tail of the single calls (p99 to p99.9) moved" },
+				"quieten the machine ('memperf doctor' says how)",
+				NULL },
+	[MP_WARN_TAIL] = { 't', "tail", "the tail of the single calls (p99 to p99.9) moved", NULL },
 	[MP_WARN_SHAPE] = { 's', "shape",
-			    "the shape of the single calls (deciles against the median) changed" },
+			    "the shape of the single calls (deciles against the median) changed",
+			    NULL },
 	[MP_WARN_FLOOR] = { 'f', "floor",
 			    "the threshold is what unchanged runs of this machine differ by, not "
-			    "the policy's" },
+			    "the policy's",
+			    NULL },
 	[MP_WARN_ASSUMED] = { 'a', "assumed",
 			      "the noise floor is assumed, as too few runs are stored to know it: "
-			      "four unchanged runs in the file teach it" },
+			      "four unchanged runs in the file teach it",
+			      NULL },
 	[MP_WARN_NOISY] = { 'v', "noisy",
 			    "invocations scatter by more than 10 %: more invocations narrow the "
-			    "interval" },
-	[MP_WARN_REASON] = { 'r', "reason", "a reason in words belongs to it: open the case" },
+			    "interval",
+			    NULL },
+	[MP_WARN_REASON] = { 'r', "reason", "a reason in words belongs to it: open the case",
+			     NULL },
+	[MP_WARN_MODES] = { 'm', "modes", "two modes: the value stands for neither of them alone",
+			    "Invocations ({detail.invocations}) and CDF ({detail.cdf}) show both" },
+	[MP_WARN_DRIFT] = { 'w', "drift",
+			    "values go one way over the run: the machine was changing",
+			    "Invocations ({detail.invocations}) shows how; 'memperf doctor' looks "
+			    "for "
+			    "what changes" },
+	[MP_WARN_MULTIPLEXED] = { 'x', "multiplexed",
+				  "counters took turns: scaled up, so small changes mean nothing",
+				  "a smaller group of counters takes no turns; Counters "
+				  "({detail.counters}) says for how long each counted" },
+	[MP_WARN_COST] = { 'o', "cost",
+			   "timing is over 10 % of a call: its percentiles hold that, too",
+			   "the mean of batches, where there is one, is the truer mean" },
 };
 
 struct mp_rows {

@@ -27,12 +27,20 @@ enum mp_warning {
 	MP_WARN_ASSUMED, /* and it is assumed: too few runs to know it */
 	MP_WARN_NOISY, /* invocations scatter by more than 10 % */
 	MP_WARN_REASON, /* there is a reason in words */
+	/* From here on those of the results files (results/caveats.h): what is counted for Overview. */
+	MP_WARN_MODES, /* two modes, of invocations or of calls */
+	MP_WARN_DRIFT, /* the invocations go one way */
+	MP_WARN_MULTIPLEXED, /* a counter ran for a part of the time */
+	MP_WARN_COST, /* timing costs a large part of a single call */
 	MP_WARN_COUNT,
 };
+#define MP_WARN_FIRST_COUNTED MP_WARN_MODES
 struct mp_warning_text {
 	char letter;
 	const char *name; /* "few", for filters */
-	const char *sentence;
+	const char *sentence; /* what it is and why it matters, with the remedy */
+	const char *
+		remedy; /* where it is long: then the sentence is without; keys as of mp_view_keyed(). NULL */
 };
 extern const struct mp_warning_text mp_warning_texts[MP_WARN_COUNT];
 
@@ -71,6 +79,7 @@ enum mp_sort {
 	MP_SORT_NOISE,
 	MP_SORT_WARNINGS,
 	MP_SORT_CASE, /* name order: the rows as they are */
+	MP_SORT_COUNTER, /* what was counted (counter_numbers.h) */
 	MP_SORT_COUNT,
 };
 
@@ -124,12 +133,14 @@ struct mp_rows_summary {
 	size_t n_slower, n_faster;
 	uint32_t slower[MP_ROWS_TOP], faster[MP_ROWS_TOP];
 	size_t n_gaps;
+	size_t warned[MP_WARN_COUNT]; /* rows with the warning */
 };
 
 struct mp_rows; /* heap */
 
-/* In a job (job.h): judges a comparison and writes it, or one side. 0 or negative errno with a sentence. */
-int mp_rows_write(struct mp_stream *stream, FILE *out, struct mp_err *err);
+/* In a job (job.h): judges a comparison and writes it, or one side. `caveats`: with what the results files say against values, which
+ * takes a look at each case. 0 or negative errno with a sentence. */
+int mp_rows_write(struct mp_stream *stream, bool caveats, FILE *out, struct mp_err *err);
 int mp_rows_write_side(const struct mp_side *side, FILE *out, struct mp_err *err);
 
 /* Takes the file over, also on failure. 0 or negative errno with a sentence. */
@@ -148,7 +159,7 @@ int mp_rows_get(const struct mp_rows *rows, size_t index, struct mp_row *ret_row
 /* Rows from `first` on, at most `count`, in name order, until `each` returns non-zero, which is returned. */
 int mp_rows_scan(const struct mp_rows *rows, size_t first, size_t count,
 		 int (*each)(void *user, size_t index, const struct mp_row *row), void *user);
-/* A number a row, in *ret_keys of n_rows: what comes first in that order has the smallest one. Not of MP_SORT_CASE. 0 or
+/* A number a row, in *ret_keys of n_rows: what comes first in that order has the smallest one. Of orders before MP_SORT_CASE. 0 or
  * negative errno. */
 int mp_rows_keys(const struct mp_rows *rows, enum mp_sort sort, uint64_t *ret_keys);
 /* Sets a bit in *ret_found (n_rows bits, zeroed by the caller) for each row whose text holds `text`; lower case finds

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/vec.h"
+#include "report/viewer/caveats.h"
 
 #define POOLED_MAX 256 /* run_case ids of a side that are kept */
 #define NOISY	   0.1
@@ -39,8 +40,25 @@ static unsigned warnings_of(const struct mp_pair *pair)
 	return bits;
 }
 
-static void fill_row(const struct mp_comparison *c, const struct mp_pair *pair, struct mp_row *row)
+struct sized {
+	double size;
+	uint32_t index;
+};
+
+/* What is written, and the credible changes so far: faster and slower ones. */
+struct writing {
+	struct mp_rows_writer w;
+	const struct mp_comparison *c;
+	struct mp_caveats caveats[2]; /* of each side */
+	struct sized *called[2]; /* [verdict] */
+	size_t n_called[2], cap_called[2];
+};
+_Static_assert(MP_VERDICT_FASTER < 2 && MP_VERDICT_SLOWER < 2,
+	       "called changes are indexed by verdict");
+
+static void fill_row(const struct writing *g, const struct mp_pair *pair, struct mp_row *row)
 {
+	const struct mp_comparison *c = g->c;
 	const struct mp_change *at = &pair->location;
 	size_t run;
 
@@ -72,6 +90,8 @@ static void fill_row(const struct mp_comparison *c, const struct mp_pair *pair, 
 		row->run_a = c->a->runs[run].row.id;
 	if (pair->b && mp_pair_run_cases(pair, true, &row->run_case_b, 1, &run))
 		row->run_b = c->b->runs[run].row.id;
+	row->warnings |= mp_caveats_of(&g->caveats[0], row->run_case_a) |
+			 mp_caveats_of(&g->caveats[1], row->run_case_b);
 }
 
 static void write_detail(struct mp_rows_writer *w, const struct mp_pair *pair, struct mp_row *row)
@@ -121,21 +141,6 @@ static int count_in_family(struct mp_rows_writer *w, const struct mp_pair *pair,
 	}
 	return 0;
 }
-
-struct sized {
-	double size;
-	uint32_t index;
-};
-
-/* What is written, and the credible changes so far: faster and slower ones. */
-struct writing {
-	struct mp_rows_writer w;
-	const struct mp_comparison *c;
-	struct sized *called[2]; /* [verdict] */
-	size_t n_called[2], cap_called[2];
-};
-_Static_assert(MP_VERDICT_FASTER < 2 && MP_VERDICT_SLOWER < 2,
-	       "called changes are indexed by verdict");
 
 static int note_called(struct writing *g, const struct mp_pair *pair, size_t index)
 {
@@ -230,7 +235,7 @@ static int write_pair(void *user, size_t index, const struct mp_pair *pair)
 	struct mp_row row;
 	int rc = mp_rows_note_axes(&g->w, pair->text);
 
-	fill_row(g->c, pair, &row);
+	fill_row(g, pair, &row);
 	write_detail(&g->w, pair, &row);
 	mp_rows_put_row(&g->w, &row, pair->text, pair->reason);
 	if (!rc)
@@ -242,14 +247,18 @@ static int write_pair(void *user, size_t index, const struct mp_pair *pair)
 	return rc;
 }
 
-int mp_rows_write(struct mp_stream *stream, FILE *out, struct mp_err *err)
+int mp_rows_write(struct mp_stream *stream, bool caveats, FILE *out, struct mp_err *err)
 {
 	struct writing g = { .c = mp_stream_comparison(stream) };
 	int rc = mp_rows_begin(&g.w, out, g.c->n_pairs, true);
 
 	if (rc)
 		mp_err_env(err, rc, "out of memory");
-	else
+	if (!rc && caveats)
+		rc = mp_caveats_read(g.c->a, &g.caveats[0], err);
+	if (!rc && caveats)
+		rc = mp_caveats_read(g.c->b, &g.caveats[1], err);
+	if (!rc)
 		rc = mp_stream_judge(stream, write_pair, &g, err);
 	if (!rc) {
 		rc = summarise(&g);
@@ -259,6 +268,8 @@ int mp_rows_write(struct mp_stream *stream, FILE *out, struct mp_err *err)
 			mp_err_env(err, rc, "out of memory");
 	}
 	mp_rows_done(&g.w);
+	mp_caveats_done(&g.caveats[0]);
+	mp_caveats_done(&g.caveats[1]);
 	free(g.called[0]);
 	free(g.called[1]);
 	return rc;
@@ -307,12 +318,13 @@ static void fill_side_row(const struct mp_case_row *kase, int64_t run, struct mp
 }
 
 static int write_case(struct mp_rows_writer *w, size_t i, const struct mp_case_row *kase,
-		      int64_t run)
+		      int64_t run, const struct mp_caveats *caveats)
 {
 	struct mp_rows_family *family = mp_rows_family_of(w, kase->family);
 	struct mp_row row;
 
 	fill_side_row(kase, run, &row);
+	row.warnings |= mp_caveats_of(caveats, kase->run_case);
 	mp_rows_put_row(w, &row, kase->text, kase->reason);
 	if (!family)
 		return -ENOMEM;
@@ -334,9 +346,15 @@ int mp_rows_write_side(const struct mp_side *side, FILE *out, struct mp_err *err
 {
 	const struct mp_side_run *run = &side->runs[0];
 	const struct mp_case_row **sorted = calloc(run->n_cases + 1, sizeof(struct mp_case_row *));
+	struct mp_caveats caveats = { .n = 0 };
 	struct mp_rows_writer w;
-	int rc = mp_rows_begin(&w, out, run->n_cases, false);
+	int rc = mp_caveats_read(side, &caveats, err);
 
+	if (rc) {
+		free(sorted);
+		return rc;
+	}
+	rc = mp_rows_begin(&w, out, run->n_cases, false);
 	if (!sorted)
 		rc = -ENOMEM;
 	for (size_t i = 0; !rc && i < run->n_cases; i++)
@@ -344,10 +362,11 @@ int mp_rows_write_side(const struct mp_side *side, FILE *out, struct mp_err *err
 	if (!rc)
 		qsort(sorted, run->n_cases, sizeof(*sorted), by_row_text);
 	for (size_t i = 0; !rc && i < run->n_cases; i++)
-		rc = write_case(&w, i, sorted[i], run->row.id);
+		rc = write_case(&w, i, sorted[i], run->row.id, &caveats);
 	if (!rc)
 		rc = mp_rows_end(&w);
 	mp_rows_done(&w);
+	mp_caveats_done(&caveats);
 	free(sorted);
 	return rc ? mp_err_env(err, rc, "out of memory") : 0;
 }

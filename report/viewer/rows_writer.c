@@ -65,8 +65,7 @@ void mp_rows_done(struct mp_rows_writer *w)
 	mp_str_done(&w->words);
 }
 
-/* Unsigned numbers in the order of the doubles, NaN last. */
-static uint64_t ordered_bits(double value)
+uint64_t mp_rows_key(double value)
 {
 	uint64_t bits;
 
@@ -89,7 +88,9 @@ void mp_rows_put_row(struct mp_rows_writer *w, struct mp_row *row, const char *t
 	};
 
 	for (int sort = 0; sort < MP_SORT_CASE; sort++)
-		w->keys[sort][w->n_put] = ordered_bits(keys[sort]);
+		w->keys[sort][w->n_put] = mp_rows_key(keys[sort]);
+	for (int i = 0; i < MP_WARN_COUNT; i++)
+		w->head.summary.warned[i] += row->warnings >> i & 1;
 	row->text_at = w->texts.len;
 	row->text_len = (uint16_t)strnlen(text, MP_CASE_TEXT_MAX - 1);
 	mp_str_add_len(&w->texts, text, row->text_len);

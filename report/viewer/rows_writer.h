@@ -33,6 +33,8 @@ void mp_rows_done(struct mp_rows_writer *w);
 
 /* A full disk is seen once, at the end: the job asks ferror(). */
 void mp_rows_put(struct mp_rows_writer *w, const void *bytes, size_t len);
+/* A number of which the smallest comes first as one of the keys that rows are sorted by: NaN is the last. */
+uint64_t mp_rows_key(double value);
 /* The next row, with its text, its reason (NULL: none), and what it is sorted by. A detail was put before, and the row says
  * where. */
 void mp_rows_put_row(struct mp_rows_writer *w, struct mp_row *row, const char *text,

@@ -283,8 +283,13 @@ static void player_wait(struct mp_backend *backend, const int *fds, size_t n_fds
 		if (p->rc || ret_event->kind != MP_EVENT_NONE)
 			break;
 		if (p->script->linear && p->ran) {
+			char key[MP_KEY_NAME_LEN], text[128];
+
 			print_screen(p, false);
-			print(p, "--- keys, 'row N', or another word of scripts; q ends\n");
+			snprintf(text, sizeof(text),
+				 "--- keys, 'row N', or another word of scripts; %s ends\n",
+				 mp_view_key(p->view, MP_SCOPE_ALL, "quit", key));
+			print(p, text);
 			p->ran = false;
 		}
 		if (getline(&p->line, &p->cap, p->script->lines) < 0) {

@@ -105,6 +105,55 @@ const char *mp_view_key(const struct mp_view *view, const char *scope, const cha
 	return mp_key_name(key ? key : ':', buf);
 }
 
+static bool has_action(const struct mp_actions *actions, const char *name)
+{
+	for (size_t i = 0; i < actions->count; i++) {
+		if (!strcmp(actions->items[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+/* "tree", "results.tree", len long. */
+static void add_key(const struct mp_view *view, const struct mp_screen *about, const char *name,
+		    size_t len, struct mp_str *out)
+{
+	char copy[64], key[MP_KEY_NAME_LEN], *dot;
+	const char *scope = MP_SCOPE_ALL, *action = copy;
+
+	snprintf(copy, sizeof(copy), "%.*s", (int)len, name);
+	dot = strchr(copy, '.');
+	if (dot) {
+		*dot = '\0';
+		scope = copy;
+		action = dot + 1;
+	} else if (has_action(&about->actions, copy)) {
+		scope = about->name;
+	}
+	mp_str_add(out, mp_view_key(view, scope, action, key));
+}
+
+void mp_view_keyed(const struct mp_view *view, const struct mp_screen *about, const char *text,
+		   struct mp_str *out)
+{
+	for (const char *open; (open = strchr(text, '{')); text = strchr(open, '}') + 1) {
+		mp_str_add_len(out, text, (size_t)(open - text));
+		add_key(view, about, open + 1, strcspn(open + 1, "}"), out);
+	}
+	mp_str_add(out, text);
+}
+
+void mp_view_warning(const struct mp_view *view, enum mp_warning warning, struct mp_str *out)
+{
+	const struct mp_warning_text *text = &mp_warning_texts[warning];
+
+	mp_str_add(out, text->sentence);
+	if (!text->remedy)
+		return;
+	mp_str_add(out, "; ");
+	mp_view_keyed(view, mp_view_screen(view), text->remedy, out);
+}
+
 bool mp_view_holds(const char *text, const char *wanted)
 {
 	for (const char *at = wanted; *at; at++) {
@@ -182,7 +231,7 @@ void mp_view_back(struct mp_view *view)
 	struct mp_err err;
 
 	if (view->depth < 2) {
-		mp_view_say(view, "this is the first screen; q quits");
+		mp_view_say(view, "this is the first screen");
 		return;
 	}
 	below = view->stack[view->depth - 2];

@@ -54,6 +54,11 @@ int mp_view_fail(struct mp_view *view, int rc, const struct mp_err *err);
 const char *mp_view_key(const struct mp_view *view, const char *scope, const char *action,
 			char buf[MP_KEY_NAME_LEN]);
 
+/* Appends a text in which each "{action}" stands for the key of that action (mp_view_key), of the screen `about` or else of all
+ * screens, and "{screen.action}" for one of another screen: nothing that a person reads names a fixed key. */
+void mp_view_keyed(const struct mp_view *view, const struct mp_screen *about, const char *text,
+		   struct mp_str *out);
+
 /* Does the text hold what is searched for? Lower case is either case. */
 bool mp_view_holds(const char *text, const char *wanted);
 
@@ -124,8 +129,13 @@ char *mp_view_change(const struct mp_view *view, double ratio, char buf[MP_VIEW_
 char *mp_view_interval(const struct mp_view *view, double low, double high,
 		       char buf[2 * MP_VIEW_NUMBER_LEN]);
 
+/* A warning in words, what it is, why it matters and what to do about it; appended. */
+void mp_view_warning(const struct mp_view *view, enum mp_warning warning, struct mp_str *out);
+
 /* How a verdict is shown: role, letter, mark, word. */
 enum mp_role mp_verdict_role(enum mp_verdict verdict);
 char mp_verdict_letter(enum mp_verdict verdict); /* S F = ? A B ! x */
+const char *mp_verdict_mark(enum mp_glyphs set,
+			    enum mp_verdict verdict); /* performance: down, up */
 
 #endif

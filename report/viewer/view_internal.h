@@ -4,6 +4,7 @@
 #define REPORT_VIEWER_VIEW_INTERNAL_H
 
 #include "report/viewer/backend.h"
+#include "report/viewer/counter_numbers.h"
 #include "report/viewer/view.h"
 
 #define MP_SCREENS_MAX 16
@@ -51,6 +52,7 @@ struct mp_view {
 	struct mp_keymap keymap;
 	struct mp_view_show show;
 	struct mp_counter_cells counters;
+	struct mp_counter_numbers numbers; /* of the model's rows, for its index */
 
 	void *states[MP_SCREENS_MAX]; /* of mp_screens[], owned */
 	const struct mp_screen *stack[MP_SCREENS_MAX]; /* each at most once */

@@ -65,6 +65,8 @@ int mp_view_new(const struct mp_viewer_options *options, struct mp_view **ret_vi
 	if (!rc)
 		rc = mp_model_open(options->sides, options->n_sides, &options->compare,
 				   &view->model, err);
+	view->numbers.model = &view->model;
+	view->model.index.counters = &view->numbers;
 	if (!rc && options->filter)
 		rc = mp_index_filter(&view->model.index, options->filter, err);
 	if (!rc && options->record) {
@@ -94,6 +96,7 @@ void mp_view_free(struct mp_view *view)
 		fclose(view->record);
 	mp_model_done(&view->model);
 	mp_counter_cells_done(&view->counters);
+	mp_counter_numbers_done(&view->numbers);
 	mp_keymap_done(&view->keymap);
 	mp_canvas_done(&view->canvas);
 	free(view);
@@ -104,6 +107,7 @@ static void renew(struct mp_view *view)
 {
 	view->generation = view->model.generation;
 	mp_counter_cells_forget(&view->counters);
+	mp_counter_numbers_renew(&view->numbers);
 	for (size_t i = 0; i < mp_n_screens; i++) {
 		if (mp_screens[i]->renew)
 			mp_screens[i]->renew(view, view->states[i]);
@@ -130,14 +134,19 @@ static bool finish_jobs(struct mp_view *view)
 
 bool mp_view_work(struct mp_view *view)
 {
+	struct mp_index *index = &view->model.index;
 	bool more = false;
 
 	mp_model_poll(&view->model);
 	if (view->generation != view->model.generation)
 		renew(view);
 	finish_jobs(view);
+	/* The filter waits for what was counted; an order by it is made again once all of it is there. */
+	if (mp_counter_numbers_step(&view->numbers, STEP_NS) && index->sort == MP_SORT_COUNTER)
+		mp_index_sort(index, index->sort, index->reverse);
 	if (view->model.rows)
-		more = mp_index_step(&view->model.index, STEP_NS);
+		more = mp_index_step(index, STEP_NS);
+	more = more || !mp_counter_numbers_settled(&view->numbers);
 	if (!mp_counter_cells_settled(&view->counters)) {
 		/* What was read is to be drawn, also the last of it. */
 		mp_counter_cells_step(&view->counters, &view->model, STEP_NS);
@@ -151,7 +160,8 @@ bool mp_view_settled(const struct mp_view *view)
 	const struct mp_model *m = &view->model;
 
 	if (m->job || (m->rows && m->index.looked_at < mp_rows_summary(m->rows)->n_rows) ||
-	    !mp_counter_cells_settled(&view->counters))
+	    !mp_counter_cells_settled(&view->counters) ||
+	    !mp_counter_numbers_settled(&view->numbers))
 		return false;
 	for (size_t i = 0; i < mp_n_screens; i++) {
 		if (view->jobs[i].job)
@@ -231,8 +241,9 @@ int mp_view_loop(struct mp_view *view, struct mp_err *err)
 			mp_view_draw(view);
 			view->backend->show(view->backend, &view->canvas);
 		}
-		/* Drawing may have asked for what was counted. */
-		more = more || !mp_counter_cells_settled(&view->counters);
+		/* Drawing may have asked for what was counted, and so may a key. */
+		more = more || !mp_counter_cells_settled(&view->counters) ||
+		       !mp_counter_numbers_settled(&view->numbers);
 		wait_event(view, more ? 0 : FOLLOW_MS, &event);
 		dirty = drain(view, event);
 		more = mp_view_work(view);

@@ -108,6 +108,12 @@ memperf view --keys --keymap keys >out || bad "--keys with a keymap"
 grep -Eq '^all.quit += X ' out || bad "the keymap does not bind X: $(grep quit out)"
 printf '2 Space\nexpect filter\nEsc\nq\nexpect q does nothing here\n' | play base.db change.db --keymap keys >out ||
 	bad "keys of one's own"
+# Sentences name the keys as they are bound, of what cannot be done now, too.
+printf 'results.tree = W\nresults.mark = V\nresults.all = P\nall.quit = X\nall.search = Z\nall.tab-5 = K\nchoice.close = U\n' >own_keys
+printf '%s\n' 'expect (all of them: K)' Esc 'expect this is the first screen; X quits' n 'expect nothing was searched for yet: Z asks' \
+	2 l 'expect this is a list; W makes a tree of it' e 'expect V marks the selected case' \
+	s 'size 120x24' S '!' 'expect U closes the list' U '?' 'expect hidden until P is pressed' |
+	play base.db change.db --keymap own_keys >out || bad "sentences with keys of one's own: $(tail -n 1 out)"
 # What --keys prints is a keymap file, with the help as comments; slips name their line and what is near.
 memperf view --keys --keymap keys >printed && memperf view --keys --keymap printed | cmp -s - printed ||
 	bad "--keys is no keymap file: $(memperf view --keys --keymap printed 2>&1 | diff - printed | head -n 3)"

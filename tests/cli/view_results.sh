@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Results of the viewer beyond the plain list, by script: the tree, marks and what is done with them, one unit a column,
-# counters as columns, where a search found something, rows in a file; runs that are pooled; cases missing for one reason.
+# counters as columns, filtered and sorted by, where a search found something, rows in a file; warnings, marks; runs that are
+# pooled; cases missing for one reason.
 # CTest: TIMEOUT 120, RUN_SERIAL FALSE
 . "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
 wanted="$MEMPERF_SOURCE/tests/data/view"
@@ -185,6 +186,122 @@ played counted_alone levels.db --settings counted <<-'END'
 	2
 	expect minor_faults
 	refuse ...
+END
+
+# Filtered and sorted by what was counted; the marks of verdicts; what the results files say against values.
+"$make_db" counted_a.db counted 12 1 && "$make_db" counted_b.db counted 12 2 || exit 1
+printf 'results.counters = minor_faults; cycles (cpu_core)\n' >asked
+played asked counted_a.db counted_b.db --settings asked <<-'END'
+	size 140x30
+	2 a f
+	type minor_faults > 100
+	Enter
+	expect 3 of 12 shown
+	f ^U
+	type "cycles (cpu_core)_a" < 900
+	Enter
+	expect 1 of 12 shown
+	expect mmap.many11
+	f ^U
+	type minor_fautls > 100
+	Enter
+	expect did you mean 'minor_faults'
+	Esc F
+	:sort case
+	s
+	expect sorted by minor_faults: largest change
+	s
+	expect sorted by cycles (cpu_core)
+	s
+	expect sorted by evidence
+	S G Enter
+	expect sorted by cycles (cpu_core)
+	r
+	expect by cycles (cpu_core), reversed
+	:sort minor_faults
+	expect by minor_faults
+	:export-rows json sorted.json
+	until exported as sorted.json
+	:sort minor_fautls
+	expect and each counter by its name
+END
+jq -e '[.[0:6][].case | test("many[0-9]*[13579]/")] | all' sorted.json >/dev/null || bad "not sorted by a counter: $(jq -c '[.[].case]' sorted.json)"
+played asked_before counted_a.db counted_b.db --filter 'minor_faults_change > 50%' <<<$'2 a\nexpect 6 of 12 shown'
+played asked_alone counted_a.db <<-'END'
+	2
+	:sort minor_faults
+	g
+	expect > . mmap.many11
+	r g
+	expect > . mmap.many0
+END
+
+played warned counted_a.db counted_b.db <<-'END'
+	expect m 1 case: two modes: the value stands for neither of them alone
+	expect w 1 case: values go one way over the run
+	expect x 1 case: counters took turns
+	expect o 1 case: timing is over 10 % of a call
+	g j j Enter
+	expect filter warn ~ "*drift*"
+	expect 1 of 12 shown
+	Enter
+	expect ! values go one way over the run: the machine was changing
+	w
+	expect 'memperf doctor' looks for what changes
+	:goto mmap.many3/n=3/size=4K/threads=1
+	expect ! counters took turns: scaled up, so small changes mean nothing
+	:goto mmap.many5/n=5/size=4K/threads=1
+	refuse ! counters
+	refuse ! values
+END
+played warned_alone counted_a.db <<-'END'
+	expect w 1 case: values go one way over the run
+	g Enter
+	expect filter warn ~ "*modes*"
+	expect 1 of 12 shown
+END
+
+played marks_of_verdicts base.db change.db --glyphs block <<-'END'
+	expect ▼ 1 slower
+	expect ▲ 1 faster
+	Enter
+	expect ▼ S slower +9.5 %
+	:goto floor.clock
+	expect = same
+	refuse = = same
+	:goto mmap.anon/populate=yes/size=2M/threads=1
+	Esc 2
+	size 140x24
+	expect ▼ slower
+	expect ▲ faster
+	expect ◧ only A
+	:set glyphs ascii
+	expect v slower
+	expect ^ faster
+	1
+	expect v 1 slower
+END
+
+# What the runs are, in lines of Environment.
+played summary counted_a.db counted_b.db <<-'END'
+	size 120x24
+	5
+	expect topology: A packages 1, cores 4, CPUs 0-7, nodes 0, B packages 1, cores 4, CPUs 0-3, nodes 0
+	expect suite: quick, but not the same text
+	expect tool: A 0.1.0 (0123456789ab), B 0.1.0 (fedcba987654)
+END
+played summary_same base.db change.db <<-'END'
+	5
+	expect topology: unknown
+	refuse unknown, same
+	expect suite: quick, same text
+	expect tool: 0.1.0 (0123456789ab), same
+END
+played summary_alone counted_a.db <<-'END'
+	5
+	expect topology: packages 1, cores 4, CPUs 0-7, nodes 0
+	expect suite: quick
+	expect tool: 0.1.0 (0123456789ab)
 END
 
 # Where a search found something: what is saved says it.

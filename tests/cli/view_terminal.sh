@@ -64,9 +64,12 @@ view() {
 	type_ "$1 '$memperf' view ${*:2}; echo \"ended with \$?\"; stty -a | grep -o -- '[-]*echo ' | head -n 1" Enter
 }
 
-for size in 80x24 120x40 40x12 200x60 20x5; do
+for size in 80x24 120x40 40x12 200x60 20x5 60x15; do
 	terminal $size
-	view "TERM=screen LC_ALL=C.UTF-8" base.db change.db
+	environment="TERM=screen LC_ALL=C.UTF-8"
+	# The least that all of it can be read on.
+	[[ $size == 60x15 ]] && environment="TERM=vt100 LC_ALL=C NO_COLOR=1"
+	view "$environment" base.db change.db
 	case $size in
 	20x5) sees '1 slower' "$size" ;;
 	*) sees 'usually matter' "$size" ;;

@@ -260,13 +260,52 @@ static void test_garbage(void **state)
 	assert_in_range(good, 100, 50000);
 }
 
+static struct mp_filter_value named_value(void *user, size_t index)
+{
+	const double *numbers = user;
+
+	return (struct mp_filter_value){ .number = numbers[index] };
+}
+
+/* Names with blanks and signs stand in quotes, where the caller has fields of its own. */
+static void test_quoted_fields(void **state)
+{
+	static const struct mp_filter_field fields[] = { { "cycles (core)", true },
+							 { "or", true } };
+	static const struct {
+		const char *text;
+		int yes;
+	} cases[] = {
+		{ "\"cycles (core)\" > 4", 1 },
+		{ "'cycles (core)' > 5", 0 },
+		{ "'cycles (core)'>4 and a=1", 1 },
+		{ "'or' = 7", 1 },
+		{ "cycles (core) > 4", -1 },
+		{ "'cycles (core > 4", -1 },
+		{ "'' > 4", -1 },
+	};
+	double numbers[] = { 5, 7 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct mp_filter *f = NULL;
+		int yes = mp_filter_parse_with(cases[i].text, fields, 2, &f, NULL)
+				  ? -1
+				  : mp_filter_match_with(f, "a.b/a=1", named_value, numbers);
+
+		mp_filter_free(f);
+		if (yes != cases[i].yes)
+			fail_msg("'%s' gives %d", cases[i].text, yes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_meaning),	  cmocka_unit_test(test_precedence),
 		cmocka_unit_test(test_odd_cases), cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_fields),	  cmocka_unit_test(test_depth_and_length),
-		cmocka_unit_test(test_garbage),
+		cmocka_unit_test(test_garbage),	  cmocka_unit_test(test_quoted_fields),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

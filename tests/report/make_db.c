@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Makes results files for the tests of the commands, through the store's own interface, the same bytes of meaning
- * every time: make_db FILE base|change|again|planted|few|empty|levels, or make_db FILE many|calls CASES SEED. A second call adds a
+ * every time: make_db FILE base|change|again|planted|few|empty|levels, or make_db FILE many|calls|counted CASES SEED. A second call adds a
  * run.
  *
  * base: every outcome at least once. change: the same suite on another kernel, with one case slower, one faster,
  * one too noisy, one missing, one new, one of another definition. again: base with other noise. planted: a run with
  * a planted fault. few: two invocations. empty: a run without cases. levels: one case with two modes,
  * a third of its invocations never settling,
- * with one counter that has a number and one that has none, of a group with prose that was not asked for as a whole. many: batches alone; calls: single calls, too.
+ * with one counter that has a number and one that has none, of a group with prose that was not asked for as a whole. many: batches alone; calls: single calls, too;
+ * counted: counters, too, where case n has 10 n faults an operation (of an even SEED twice as many where n is odd), and the
+ * second one drifts, the third has two modes, the counters of the fourth took turns, and the fifth costs much to time; an even
+ * SEED has another topology, suite text and commit.
  */
 #include <errno.h>
 #include <math.h>
@@ -84,6 +87,8 @@ struct maker {
 	int64_t run;
 	unsigned invocations;
 	bool levels; /* every third invocation is at another level and did not settle */
+	bool counted, twice;
+	unsigned nth; /* case of "counted" */
 	struct mp_random random;
 	struct mp_err err;
 };
@@ -207,6 +212,26 @@ static void add_counters(struct maker *m, int64_t run_case)
 		die(m);
 }
 
+static void add_counted(struct maker *m, int64_t run_case)
+{
+	double faults = 500 * 10.0 * m->nth * (m->twice && m->nth % 2 ? 2 : 1);
+	const struct mp_count counts[] = {
+		m->nth == 3 ? made_scaled(faults, 500) : made_measured(faults, 500),
+		made_on(0, 500 * fmax(0, 1000 - 10.0 * m->nth), 500),
+	};
+
+	if (mp_store_counters_add(m->store, run_case, "explain", 0, counts, 2, &m->err))
+		die(m);
+}
+
+/* Of an invocation's time, beside noise. */
+static double course(const struct maker *m, unsigned invocation)
+{
+	if (m->levels || (m->counted && m->nth == 2))
+		return invocation % 3 == 0 ? 1.3 : 1;
+	return m->counted && m->nth == 1 ? 1 + 0.01 * invocation : 1;
+}
+
 static void add_case(struct maker *m, const struct fixture *f, double factor, double sd,
 		     unsigned version)
 {
@@ -235,10 +260,11 @@ static void add_case(struct maker *m, const struct fixture *f, double factor, do
 	if (f->outcome == MP_OUTCOME_SKIPPED || f->outcome == MP_OUTCOME_PENDING)
 		return;
 	for (unsigned i = 0; i < m->invocations; i++)
-		add_invocation(m, f, run_case, i,
-			       f->ns * factor * noise(m, sd) * (m->levels && i % 3 == 0 ? 1.3 : 1));
+		add_invocation(m, f, run_case, i, f->ns * factor * noise(m, sd) * course(m, i));
 	if (m->levels)
 		add_counters(m, run_case);
+	if (m->counted)
+		add_counted(m, run_case);
 	if (mp_store_case_finish(m->store, run_case, &full_speed, STEP, PAIR, "target", &m->err))
 		die(m);
 }
@@ -268,6 +294,12 @@ static void add_facts(struct maker *m, bool changed)
 	add_fact(m, "memory", "thp_enabled", changed ? NULL : "madvise", 3,
 		 "whether faults get huge pages");
 	add_fact(m, "scheduling", "load", changed ? "0.61" : "0.07", 0, "what else ran");
+	if (!m->counted)
+		return;
+	add_fact(m, "cpu", "packages", "1", 2, "shootdowns between packages cost more");
+	add_fact(m, "cpu", "cores", "4", 2, "how many threads run without sharing a core");
+	add_fact(m, "cpu", "online", m->twice ? "0-3" : "0-7", 2, "more CPUs, longer shootdowns");
+	add_fact(m, "numa", "online", "0", 2, "more nodes, more ways to be remote");
 }
 
 static void add_cases(struct maker *m)
@@ -300,18 +332,19 @@ static void add_many(struct maker *m, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {
 		char text[64];
-		struct fixture f = { text, 1000 + i, MP_OUTCOME_OK, "",
-				     !strcmp(m->kind, "calls") ? CALL_BATCH : MP_MODE_BATCH };
+		struct fixture f = { text, m->counted && i == 4 ? 150 : 1000 + i, MP_OUTCOME_OK, "",
+				     !strcmp(m->kind, "many") ? MP_MODE_BATCH : CALL_BATCH };
 
+		m->nth = i;
 		snprintf(text, sizeof(text), "mmap.many%u/n=%u/size=4K/threads=1", i % 20, i);
-		add_case(m, &f, 1, 0.01, 1);
+		add_case(m, &f, 1, m->counted ? 0.002 : 0.01, 1);
 	}
 }
 
 int main(int argc, char **argv)
 {
 	static const char *const kinds[] = { "base",  "change", "again", "planted", "few",
-					     "empty", "many",	"calls", "levels" };
+					     "empty", "many",	"calls", "levels",  "counted" };
 	struct maker m = { .invocations = 10 };
 	struct mp_run_info info = {
 		.machine = "fixture-machine",
@@ -337,13 +370,19 @@ int main(int argc, char **argv)
 	if (argc < 3)
 		return 2;
 	m.kind = argv[2];
-	while (kind < 9 && strcmp(kinds[kind], m.kind))
+	while (kind < 10 && strcmp(kinds[kind], m.kind))
 		kind++;
-	many = kind == 6 || kind == 7;
-	if (kind == 9 || (many && argc < 5))
+	many = kind == 6 || kind == 7 || kind == 9;
+	if (kind == 10 || (many && argc < 5))
 		return 2;
 	m.levels = kind == 8;
+	m.counted = kind == 9;
 	m.random.state = many ? strtoull(argv[4], NULL, 10) : kind + 1;
+	m.twice = m.counted && !(m.random.state % 2);
+	if (m.twice) {
+		info.suite_text = "another suite text";
+		info.commit = "fedcba987654";
+	}
 	info.label = m.kind;
 	info.started_ns = 1767225600000000000 + (int64_t)kind * 86400000000000;
 	if (many) /* each its own night */

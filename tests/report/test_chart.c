@@ -158,6 +158,27 @@ static void ticks_never_touch(void **state)
 	}
 }
 
+/* An axis of values that differ in their last bit is one around a single value; it would have ticks without end. */
+static void rounding_is_no_range(void **state)
+{
+	static const enum mp_chart_scale scales[] = { MP_CHART_LINEAR, MP_CHART_LOG10,
+						      MP_CHART_LOG2 };
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		struct mp_chart_tick ticks[MP_CHART_TICKS_MAX];
+		double value = i < 3 ? 1032.2629324333093 : 1;
+		struct mp_chart_axis axis =
+			axis_of(scales[i % 3], MP_CHART_DURATION, INFINITY, -INFINITY);
+
+		mp_chart_fit(&axis, value);
+		mp_chart_fit(&axis, nextafter(value, INFINITY));
+		mp_chart_fit_done(&axis, 0.05);
+		assert_true(axis.high - axis.low > 0.05 * value);
+		assert_true(mp_chart_ticks(&axis, 40, 0, ticks) > 0);
+	}
+}
+
 static void marks_do_not_touch(void **state)
 {
 	struct mp_chart chart = { 0 };
@@ -552,6 +573,7 @@ int main(void)
 		cmocka_unit_test(sizes_are_powers_of_two),
 		cmocka_unit_test(tails_and_days),
 		cmocka_unit_test(ticks_never_touch),
+		cmocka_unit_test(rounding_is_no_range),
 		cmocka_unit_test(marks_do_not_touch),
 		cmocka_unit_test(places),
 		cmocka_unit_test(pictures),

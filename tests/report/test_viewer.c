@@ -18,6 +18,7 @@
 
 #include "common/clock.h"
 #include "common/random.h"
+#include "report/viewer/keymap_file.h"
 #include "tests/report/viewer_made.h"
 
 /* ---- keys ---- */
@@ -85,6 +86,67 @@ static void reserved_keys_are_not_taken(void **state)
 			}
 		}
 	}
+}
+
+/* Keys in a text are those of actions that there are. */
+static void check_keys(const struct mp_view *view, const struct mp_screen *screen, const char *text)
+{
+	for (const char *at = text; text && (at = strchr(at, '{')); at++) {
+		char name[64], *dot;
+		bool known;
+
+		assert_int_equal(sscanf(at, "{%63[^}]}", name), 1);
+		dot = strchr(name, '.');
+		if (dot)
+			*dot = '\0';
+		known = dot ? mp_keymap_key(&view->keymap, name, dot + 1) != 0
+			    : mp_keymap_key(&view->keymap, screen->name, name) ||
+					mp_keymap_key(&view->keymap, MP_SCOPE_ALL, name);
+		if (!known)
+			fail_msg("'%s' of %s names no action", text, screen->name);
+	}
+}
+
+/* What says why something cannot be done, and what help says, names keys as they are bound. */
+static void sentences_name_bound_keys(void **state)
+{
+	static const char bound[] = "results.tree = W\nall.quit = X\n";
+	struct mp_str text = MP_STR_INIT;
+	struct puppet p;
+	struct mp_view *view;
+	struct mp_err err;
+	FILE *file = fopen("keys", "we");
+
+	(void)state;
+	assert_non_null(file);
+	assert_true(fputs(bound, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	puppet_init(&p, 24, 80);
+	view = view_of(&p, FILE_A, FILE_B);
+	for (size_t i = 0; i < mp_n_screens; i++) {
+		const struct mp_actions *lists[] = { &mp_screens[i]->actions, &mp_actions_all };
+
+		check_keys(view, mp_screens[i], mp_screens[i]->about);
+		for (size_t k = 0; k < 2; k++) {
+			for (size_t n = 0; n < lists[k]->count; n++) {
+				const struct mp_action *action = &lists[k]->items[n];
+				const char *why = NULL;
+
+				if (action->allowed)
+					action->allowed(view, mp_view_state(view, mp_screens[i]),
+							&why);
+				check_keys(view, mp_screens[i], why);
+			}
+		}
+	}
+	for (int i = 0; i < MP_WARN_COUNT; i++)
+		check_keys(view, mp_view_screen(view), mp_warning_texts[i].remedy);
+	assert_int_equal(mp_keymap_load(&view->keymap, "keys", &err), 0);
+	mp_view_keyed(view, mp_screen_find("results"),
+		      "{tree}, {quit}, {detail.why}, {choice.close} and {runs.nothing}.", &text);
+	assert_string_equal(text.text, "W, X, w, Esc and :.");
+	mp_str_done(&text);
+	mp_view_free(view);
 }
 
 /* What an effect can be seen by. */
@@ -352,9 +414,13 @@ static void random_events_end_nothing(void **state)
 		/* q: the next viewer, over the other files or one side. */
 		if (view->quit) {
 			mp_view_free(view);
-			view = i % 3 == 0   ? view_of(&p, FILE_A, FILE_B)
-			       : i % 3 == 1 ? view_of(&p, FILE_CALLS_A, FILE_CALLS_B)
+			view = i % 4 == 0   ? view_of(&p, FILE_A, FILE_B)
+			       : i % 4 == 1 ? view_of(&p, FILE_CALLS_A, FILE_CALLS_B)
+			       : i % 4 == 2 ? view_of(&p, FILE_COUNTED_A, FILE_COUNTED_B)
 					    : view_of(&p, FILE_A, NULL);
+			/* Columns that can be sorted by. */
+			mp_view_toggle_counter(view, "minor_faults");
+			mp_view_toggle_counter(view, "counted nowhere");
 		}
 	}
 	mp_view_free(view);
@@ -365,6 +431,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_key_is_in_the_help),
 		cmocka_unit_test(reserved_keys_are_not_taken),
+		cmocka_unit_test(sentences_name_bound_keys),
 		cmocka_unit_test(no_key_is_dead),
 		cmocka_unit_test(the_layout_fits_every_size),
 		cmocka_unit_test(every_screen_fits_every_size),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The rows of the viewer without a terminal: judged in two steps, each once in the tree, marked as their cases are, with one
- * unit a column.
+ * unit a column; filtered and sorted by what was counted.
  * CTest: TIMEOUT 120
  */
 #include <setjmp.h>
@@ -10,8 +10,12 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
+#include "report/viewer/results_table.h"
 #include "report/viewer/tree.h"
 #include "tests/report/viewer_made.h"
 
@@ -208,6 +212,119 @@ static void a_column_has_one_unit(void **state)
 	mp_view_free(view);
 }
 
+/* ---- what was counted ---- */
+
+static void expect_listed(struct mp_view *view, const char *filter, size_t wanted)
+{
+	struct mp_err err;
+
+	if (mp_index_filter(&view->model.index, filter, &err))
+		fail_msg("%s", err.text);
+	settle(view);
+	if (view->model.index.n_listed != wanted)
+		fail_msg("'%s' lists %zu", filter, view->model.index.n_listed);
+}
+
+/* The number of the fixture's case in that line of the list. */
+static unsigned nth_of(struct mp_view *view, size_t line)
+{
+	struct mp_row row;
+	unsigned nth;
+
+	assert_int_equal(mp_rows_get(view->model.rows, view->model.index.listed[line], &row), 0);
+	assert_int_equal(sscanf(row.text, "mmap.many%u/", &nth), 1);
+	return nth;
+}
+
+/* Case n has 10 n faults and 1000 - 10 n cycles an operation; B twice the faults of A where n is odd. */
+static void filters_ask_for_counters(void **state)
+{
+	struct puppet p;
+	struct mp_view *view;
+	struct mp_err err;
+
+	(void)state;
+	puppet_init(&p, 24, 80);
+	view = view_of(&p, FILE_COUNTED_A, FILE_COUNTED_B);
+	mp_index_all(&view->model.index, true);
+	expect_listed(view, "minor_faults > 100", 3);
+	expect_listed(view, "minor_faults_a > 100", 1);
+	expect_listed(view, "minor_faults_b <= 10", 1);
+	expect_listed(view, "minor_faults = 0", 1);
+	expect_listed(view, "minor_faults_change > 50%", 6);
+	expect_listed(view, "minor_faults_change = 0", 6);
+	expect_listed(view, "\"cycles (cpu_core)\" < 900 or case ~ '*/n=0/*'", 2);
+	expect_listed(view, "minor_faults > 100 and \"cycles (cpu_core)\" > 900", 2);
+	assert_int_equal(mp_index_filter(&view->model.index, "minor_fautls > 1", &err), -EINVAL);
+	assert_non_null(strstr(err.text, "did you mean 'minor_faults'"));
+	/* Swapped, and over again: numbers are those of the rows that there are. */
+	assert_int_equal(mp_model_swap(&view->model, &err), 0);
+	settle(view);
+	expect_listed(view, "minor_faults_a > 100", 3);
+	expect_listed(view, NULL, 12);
+	mp_view_free(view);
+}
+
+static void rows_are_sorted_by_a_counter(void **state)
+{
+	struct puppet p;
+	struct mp_view *view;
+	struct mp_index *x;
+
+	(void)state;
+	puppet_init(&p, 24, 80);
+	view = view_of(&p, FILE_COUNTED_A, FILE_COUNTED_B);
+	x = &view->model.index;
+	mp_index_all(x, true);
+	settle(view);
+	assert_int_equal(mp_index_sort_counter(x, "minor_faults", false), 0);
+	settle(view);
+	/* Changes first, in either direction. */
+	for (size_t i = 0; i < 12; i++)
+		assert_int_equal(nth_of(view, i) % 2, i < 6);
+	assert_string_equal(mp_index_sorted(x), "minor_faults");
+	assert_int_equal(mp_index_sort_counter(x, "no_such_thing", false), -ENOENT);
+	assert_string_equal(mp_index_sorted(x), "minor_faults");
+	mp_view_free(view);
+	/* Of one side the numbers; what has none is last, and first when reversed. */
+	view = view_of(&p, FILE_COUNTED_A, NULL);
+	x = &view->model.index;
+	assert_int_equal(mp_index_sort_counter(x, "cycles (cpu_core)", false), 0);
+	settle(view);
+	for (size_t i = 0; i < 12; i++)
+		assert_int_equal(nth_of(view, i), i);
+	mp_index_sort(x, x->sort, true);
+	settle(view);
+	for (size_t i = 0; i < 12; i++)
+		assert_int_equal(nth_of(view, i), 11 - i);
+	mp_view_free(view);
+}
+
+/* Every column of the headings: an order, of shown counters theirs, and none twice in two places. */
+static void headings_sort_by_what_they_are(void **state)
+{
+	struct puppet p;
+	struct mp_view *view;
+	size_t last = SIZE_MAX, seen = 0;
+
+	(void)state;
+	puppet_init(&p, 24, 140);
+	view = view_of(&p, FILE_COUNTED_A, FILE_COUNTED_B);
+	mp_view_toggle_counter(view, "minor_faults");
+	mp_view_toggle_counter(view, "cycles (cpu_core)");
+	for (int column = 0; column < 140; column++) {
+		size_t order;
+
+		if (!mp_results_sort_at(view, 140, column, &order) || order == last)
+			continue;
+		last = order;
+		if (order >= MP_SORT_COUNTER)
+			assert_int_equal(order, MP_SORT_COUNTER + seen++);
+	}
+	assert_int_equal(seen, 2);
+	mp_view_free(view);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +332,9 @@ int main(void)
 		cmocka_unit_test(the_tree_has_every_listed_case_once),
 		cmocka_unit_test(marks_stay_with_their_cases),
 		cmocka_unit_test(a_column_has_one_unit),
+		cmocka_unit_test(filters_ask_for_counters),
+		cmocka_unit_test(rows_are_sorted_by_a_counter),
+		cmocka_unit_test(headings_sort_by_what_they_are),
 	};
 
 	return cmocka_run_group_tests(tests, viewer_set_up, viewer_tear_down);

@@ -90,10 +90,12 @@ static inline void puppet_init(struct puppet *p, int rows, int columns)
 
 /* ---- a viewer over fixtures ---- */
 
-#define FILE_A	     "a.db"
-#define FILE_B	     "b.db"
-#define FILE_CALLS_A "calls_a.db"
-#define FILE_CALLS_B "calls_b.db"
+#define FILE_A	       "a.db"
+#define FILE_B	       "b.db"
+#define FILE_CALLS_A   "calls_a.db"
+#define FILE_CALLS_B   "calls_b.db"
+#define FILE_COUNTED_A "counted_a.db"
+#define FILE_COUNTED_B "counted_b.db"
 
 static inline int viewer_set_up(void **state)
 {
@@ -103,6 +105,8 @@ static inline int viewer_set_up(void **state)
 	files_make(FILE_B, "change");
 	files_make(FILE_CALLS_A, "calls 60 1");
 	files_make(FILE_CALLS_B, "calls 60 2");
+	files_make(FILE_COUNTED_A, "counted 12 1");
+	files_make(FILE_COUNTED_B, "counted 12 2");
 	return 0;
 }
 

@@ -209,7 +209,8 @@ const struct mp_screen mp_screen_detail = {
 	.name = "detail",
 	.title = "Case",
 	.summary = "one case: its distribution, its invocations, and why it has its verdict",
-	.about = "Charts have A in one letter and colour and B in the other; T shows any of them "
+	.about = "Charts have A in one letter and colour and B in the other; {table} shows any of "
+		 "them "
 		 "as a table of the "
 		 "same numbers. In the histogram A points up and B down, over one logarithmic "
 		 "axis. A hollow dot "

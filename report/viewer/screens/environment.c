@@ -186,11 +186,91 @@ static void draw_empty(const struct mp_view *view, const struct environment *e,
 		       e->n_equal, mp_view_key(view, "environment", "equal", key));
 }
 
+/* ---- what the runs are, a line each ---- */
+
+static const char unknown[] = "unknown";
+
+/* What is not stored is left out. */
+static void topology_of(const struct mp_side_run *run, struct mp_str *out)
+{
+	static const struct {
+		const char *group, *key, *word;
+	} facts[] = { { "cpu", "packages", "packages" },
+		      { "cpu", "cores", "cores" },
+		      { "cpu", "online", "CPUs" },
+		      { "numa", "online", "nodes" } };
+	const char *before = "";
+
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+		const struct mp_side_fact *f = mp_side_fact(run, facts[i].group, facts[i].key);
+
+		if (!f || !f->value)
+			continue;
+		mp_str_printf(out, "%s%s %s", before, facts[i].word, f->value);
+		before = ", ";
+	}
+	if (!*before)
+		mp_str_add(out, unknown);
+}
+
+static void suite_of(const struct mp_side_run *run, struct mp_str *out)
+{
+	mp_str_add(out, run->row.suite ? run->row.suite : unknown);
+}
+
+static void tool_of(const struct mp_side_run *run, struct mp_str *out)
+{
+	mp_str_add(out, run->row.version);
+	if (run->row.commit && *run->row.commit)
+		mp_str_printf(out, " (%.12s)", run->row.commit);
+}
+
+/* "suite: quick, same text", "suite: A quick, B full": `same` and `other` where both say the same, but are it or not. */
+static void add_runs(const struct mp_model *m, const char *title,
+		     void (*write)(const struct mp_side_run *run, struct mp_str *out), bool alike,
+		     const char *same, const char *other, struct mp_str *out)
+{
+	struct mp_str a = MP_STR_INIT, b = MP_STR_INIT;
+
+	write(&m->sides[0].side.runs[0], &a);
+	if (m->n_sides == 2)
+		write(&m->sides[1].side.runs[0], &b);
+	if (m->n_sides < 2 || (!strcmp(a.text, unknown) && !strcmp(b.text, unknown)))
+		mp_str_printf(out, "%s: %s", title, a.text);
+	else if (strcmp(a.text, b.text) != 0)
+		mp_str_printf(out, "%s: A %s, B %s", title, a.text, b.text);
+	else
+		mp_str_printf(out, "%s: %s, %s", title, a.text, alike ? same : other);
+	mp_str_done(&a);
+	mp_str_done(&b);
+}
+
+#define SUMMARY 3 /* lines */
+
+static void draw_summary(const struct mp_view *view, const struct mp_grid *body, int at)
+{
+	const struct mp_model *m = mp_view_model(view);
+	const char *texts[2] = { m->sides[0].side.runs[0].row.suite_text,
+				 m->n_sides == 2 ? m->sides[1].side.runs[0].row.suite_text : NULL };
+	bool alike = texts[0] && texts[1] && !strcmp(texts[0], texts[1]);
+	struct mp_str lines[SUMMARY] = { MP_STR_INIT, MP_STR_INIT, MP_STR_INIT };
+
+	add_runs(m, "topology", topology_of, true, "same", "", &lines[0]);
+	add_runs(m, "suite", suite_of, alike, "same text", "but not the same text", &lines[1]);
+	add_runs(m, "tool", tool_of, true, "same", "", &lines[2]);
+	for (int i = 0; i < SUMMARY; i++) {
+		mp_grid_field(body, at + i, 1, body->columns - 1, MP_ROLE_TEXT, MP_ALIGN_LEFT,
+			      MP_CUT_END, lines[i].text);
+		mp_str_done(&lines[i]);
+	}
+}
+
 static void environment_draw(struct mp_view *view, void *state, const struct mp_grid *body)
 {
 	struct environment *e = state;
 	bool two = mp_view_model(view)->n_sides == 2;
 	int panel = body->rows >= 12 && body->columns >= 40 ? 5 : 0, head = body->rows >= 6;
+	int summary = body->rows >= 16 && body->columns >= 60 ? SUMMARY : 0;
 	char key[MP_KEY_NAME_LEN];
 	struct mp_grid table;
 
@@ -198,6 +278,7 @@ static void environment_draw(struct mp_view *view, void *state, const struct mp_
 	if (!e->n_items) {
 		mp_list_show(&e->list, body, 0, 0);
 		draw_empty(view, e, body);
+		draw_summary(view, body, 2);
 		return;
 	}
 	mp_list_select(&e->list, e->list.selected < e->n_items ? e->list.selected : e->n_items - 1);
@@ -220,7 +301,7 @@ static void environment_draw(struct mp_view *view, void *state, const struct mp_
 	else if (head)
 		mp_grid_text(body, 0, 1, MP_ROLE_MUTED,
 			     "!! usually moves results   ! may   . hardly");
-	table = mp_grid_part(body, 0, 0, body->rows - panel, body->columns);
+	table = mp_grid_part(body, 0, 0, body->rows - panel - summary, body->columns);
 	mp_list_show(&e->list, &table, head, e->n_items);
 	for (size_t i = 0; i < e->list.page && e->list.top + i < e->n_items; i++) {
 		int at = head + (int)i;
@@ -232,6 +313,8 @@ static void environment_draw(struct mp_view *view, void *state, const struct mp_
 			mp_grid_cursor(&table, at, 0);
 		}
 	}
+	if (summary)
+		draw_summary(view, body, body->rows - panel - summary);
 	if (panel) {
 		struct mp_grid below =
 			mp_grid_part(body, body->rows - panel + 1, 0, panel - 1, body->columns);
@@ -329,7 +412,9 @@ const struct mp_screen mp_screen_environment = {
 		"Differences stand in order of how much they usually move results; below the table "
 		"stands "
 		"the sentence why, and where the value was read. What differs between any two runs "
-		"(load, free memory) comes last.",
+		"(load, free memory) comes last. Below the list stand what the machines are made "
+		"of, the "
+		"suite and its text, and which memperf measured.",
 	.tab = 5,
 	.actions = MP_ACTIONS(actions),
 	.state_size = sizeof(struct environment),

@@ -437,7 +437,7 @@ static bool at_change(const struct mp_view *view, const void *state, const char 
 
 	if (!has_runs(view, state, ret_why))
 		return false;
-	*ret_why = "no level begins with this run; . goes to one";
+	*ret_why = "no level begins with this run; {next-change} goes to one";
 	return change_at(s, s->selected) != NULL;
 }
 
@@ -547,13 +547,13 @@ const struct mp_screen mp_screen_history = {
 	.title = "History",
 	.summary = "when did it start: the case night by night, its levels and what changed "
 		   "between them",
-	.about =
-		"One dot per run, a line for each level; changes are those that 'memperf history' "
-		"reports. An 'e' "
-		"below the axis is a run on which the machine's description changed. Enter "
-		"compares the selected "
-		"run with the one before it: at a change, the runs on both sides; b pools the runs "
-		"of both levels.",
+	.about = "One dot per run, a line for each level; changes are those that 'memperf history' "
+		 "reports. An 'e' "
+		 "below the axis is a run on which the machine's description changed. {compare} "
+		 "compares the selected "
+		 "run with the one before it: at a change, the runs on both sides; "
+		 "{compare-levels} pools the runs "
+		 "of both levels.",
 	.tab = 4,
 	.actions = MP_ACTIONS(actions),
 	.state_size = sizeof(struct state),

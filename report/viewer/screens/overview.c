@@ -13,7 +13,14 @@
 
 #define NARROW 40
 
-enum line_kind { LINE_HEAD_CHANGES, LINE_CHANGE, LINE_GAP, LINE_HEAD_FAMILIES, LINE_FAMILY };
+enum line_kind {
+	LINE_HEAD_CHANGES,
+	LINE_CHANGE,
+	LINE_WARNING,
+	LINE_GAP,
+	LINE_HEAD_FAMILIES,
+	LINE_FAMILY,
+};
 
 struct overview {
 	struct mp_list list;
@@ -36,23 +43,42 @@ static size_t n_changes(const struct overview *o)
 	return o->n_slower + o->n_faster;
 }
 
-/* With two sides: head, changes, gap, head, families. With one: head, families. */
+/* What the results files say against values of some cases. */
+static size_t warnings(const struct mp_view *view, enum mp_warning ret_warnings[MP_WARN_COUNT])
+{
+	const struct mp_rows *rows = mp_view_model(view)->rows;
+	size_t n = 0;
+
+	for (int i = MP_WARN_FIRST_COUNTED; rows && i < MP_WARN_COUNT; i++) {
+		if (mp_rows_summary(rows)->warned[i])
+			ret_warnings[n++] = (enum mp_warning)i;
+	}
+	return n;
+}
+
+/* With two sides: head, changes, warnings or a gap, head, families. With one: warnings, head, families. */
 static enum line_kind line_at(const struct mp_view *view, const struct overview *o, size_t line,
 			      size_t *ret_index)
 {
+	const bool two = mp_view_model(view)->n_sides == 2;
+	enum mp_warning warned[MP_WARN_COUNT];
+	size_t n_warned = warnings(view, warned);
+
 	*ret_index = 0;
-	if (mp_view_model(view)->n_sides == 2) {
-		if (line == 0)
-			return LINE_HEAD_CHANGES;
-		if (line <= n_changes(o)) {
-			*ret_index = line - 1;
-			return LINE_CHANGE;
-		}
-		line -= 1 + n_changes(o);
-		if (line == 0)
-			return LINE_GAP;
-		line--;
+	if (two && line == 0)
+		return LINE_HEAD_CHANGES;
+	if (two && line <= n_changes(o)) {
+		*ret_index = line - 1;
+		return LINE_CHANGE;
 	}
+	line -= two ? 1 + n_changes(o) : 0;
+	if (line < n_warned) {
+		*ret_index = warned[line];
+		return LINE_WARNING;
+	}
+	line -= n_warned;
+	if (two && !n_warned && line-- == 0)
+		return LINE_GAP;
 	if (line == 0)
 		return LINE_HEAD_FAMILIES;
 	*ret_index = line - 1;
@@ -99,6 +125,9 @@ static void draw_line(const struct mp_view *view, const struct overview *o, size
 	case LINE_CHANGE:
 		mp_overview_change(view, row_of_change(view, o, index), body, at);
 		break;
+	case LINE_WARNING:
+		mp_overview_warning(view, (enum mp_warning)index, body, at);
+		break;
 	case LINE_GAP:
 		break;
 	case LINE_HEAD_FAMILIES:
@@ -113,15 +142,18 @@ static void draw_line(const struct mp_view *view, const struct overview *o, size
 static void draw_list(struct mp_view *view, struct overview *o, const struct mp_grid *body,
 		      int first)
 {
-	const struct mp_model *m = mp_view_model(view);
-	size_t lines;
+	const bool two = mp_view_model(view)->n_sides == 2;
+	enum mp_warning warned[MP_WARN_COUNT];
+	size_t lines, n_warned = warnings(view, warned);
+	size_t between = two && !n_warned ? 1 : n_warned; /* a gap */
 
-	if (m->n_sides == 2)
-		choose_changes(view, o, body->rows - first);
-	lines = n_families(view) + (m->n_sides == 2 ? n_changes(o) + 3 : 1);
+	if (two)
+		choose_changes(view, o, body->rows - first + 1 - (int)between);
+	lines = n_families(view) + between + (two ? n_changes(o) + 2 : 1);
 	mp_list_show(&o->list, body, first, lines);
 	if (!o->placed && lines > 1) {
-		mp_list_select(&o->list, m->n_sides == 2 && !n_changes(o) ? 3 : 1);
+		/* The first change, or the first family. */
+		mp_list_select(&o->list, two && n_changes(o) ? 1 : between + (two ? 2 : 1));
 		o->placed = true;
 	}
 	mp_list_select(&o->list, o->list.selected);
@@ -143,6 +175,7 @@ static void draw_narrow(struct mp_view *view, struct overview *o, const struct m
 {
 	const struct mp_model *m = mp_view_model(view);
 	const struct mp_rows_summary *s = mp_rows_summary(m->rows);
+	char key[MP_KEY_NAME_LEN];
 	struct mp_grid rest;
 	struct mp_row row;
 
@@ -160,8 +193,9 @@ static void draw_narrow(struct mp_view *view, struct overview *o, const struct m
 	    !mp_rows_get(m->rows, s->n_slower ? s->slower[0] : s->faster[0], &row))
 		mp_row_draw_facts(view, &row, &rest);
 	else if (mp_overview_heavy(&m->environment))
-		mp_grid_printf(&rest, 0, 0, MP_ROLE_WARNING, "!! %zu differences: 5",
-			       mp_overview_heavy(&m->environment));
+		mp_grid_printf(&rest, 0, 0, MP_ROLE_WARNING, "!! %zu differences: %s",
+			       mp_overview_heavy(&m->environment),
+			       mp_view_key(view, MP_SCOPE_ALL, "tab-5", key));
 }
 
 static void overview_draw(struct mp_view *view, void *state, const struct mp_grid *body)
@@ -193,13 +227,14 @@ static bool some(const struct mp_view *view, const void *state, const char **ret
 	return mp_view_model(view)->rows != NULL;
 }
 
-static int filter_family(struct mp_view *view, const char *name)
+/* Results with a filter of one condition: "family = ", "warn ~ ". */
+static int filter(struct mp_view *view, const char *condition, const char *value)
 {
-	char text[MP_NAME_MAX + 16];
+	char text[MP_NAME_MAX + 32];
 	struct mp_err err = { 0 };
 	int rc;
 
-	snprintf(text, sizeof(text), "family = \"%s\"", name);
+	snprintf(text, sizeof(text), "%s\"%s\"", condition, value);
 	rc = mp_index_filter(&mp_view_model(view)->index, text, &err);
 	return rc ? mp_view_fail(view, rc, &err) : mp_view_open(view, "results");
 }
@@ -208,6 +243,7 @@ static int open_line(struct mp_view *view, void *state, int with)
 {
 	const struct overview *o = state;
 	const struct mp_rows *rows = mp_view_model(view)->rows;
+	char name[MP_NAME_MAX];
 	size_t index;
 	struct mp_row row;
 
@@ -220,8 +256,11 @@ static int open_line(struct mp_view *view, void *state, int with)
 		return mp_view_open(view, "detail");
 	case LINE_FAMILY:
 		if (index < n_families(view))
-			return filter_family(view, mp_rows_families(rows)[index].name);
+			return filter(view, "family = ", mp_rows_families(rows)[index].name);
 		return 0;
+	case LINE_WARNING:
+		snprintf(name, sizeof(name), "*%s*", mp_warning_texts[index].name);
+		return filter(view, "warn ~ ", name);
 	case LINE_HEAD_CHANGES:
 	case LINE_HEAD_FAMILIES:
 	case LINE_GAP:
@@ -254,25 +293,27 @@ static int mark(struct mp_view *view, void *state, int with)
 static int find_slower(struct mp_view *view, void *state, int with)
 {
 	struct overview *o = state;
+	size_t n = o->n_slower, at = o->list.selected;
 
-	(void)with;
-	if (!o->n_slower) {
+	if (!n) {
 		mp_view_say(view, "no case is slower");
 		return 0;
 	}
-	/* Around the slower ones, which stand first. */
-	mp_list_select(&o->list, o->list.selected >= 1 && o->list.selected < o->n_slower
-					 ? o->list.selected + 1
-					 : 1);
+	/* Around the slower ones, which stand first, in rows 1 to n. */
+	if (with > 0)
+		mp_list_select(&o->list, at >= 1 && at < n ? at + 1 : 1);
+	else
+		mp_list_select(&o->list, at > 1 && at <= n ? at - 1 : n);
 	return 0;
 }
 
 static const struct mp_action actions[] = {
-	{ "open", "Enter", "open", "a change: the case; a family: its results", 0, open_line,
-	  some },
+	{ "open", "Enter", "open", "a change: the case; a warning, a family: its results", 0,
+	  open_line, some },
 	{ "mark", "Space", NULL, "mark the selected case, or take the mark away", 0, mark,
 	  on_change },
-	{ "next-slower", ".", NULL, "the next of the slower cases", 0, find_slower, some },
+	{ "next-slower", ".", NULL, "the next of the slower cases", 1, find_slower, some },
+	{ "previous-slower", ",", NULL, "the one before", -1, find_slower, some },
 };
 
 static struct mp_list *overview_list(struct mp_view *view, void *state)
@@ -286,12 +327,17 @@ static void overview_status(const struct mp_view *view, const void *state, struc
 	const struct mp_model *m = mp_view_model(view);
 	const char *note = m->rows ? mp_rows_note(m->rows, 0) : NULL;
 
+	char key[MP_KEY_NAME_LEN];
+
 	(void)state;
 	if (m->n_sides == 2 && note)
-		mp_str_printf(out, "note: %s (all of them: 5)", note);
+		mp_str_printf(out, "note: %s (all of them: %s)", note,
+			      mp_view_key(view, MP_SCOPE_ALL, "tab-5", key));
 	else if (m->n_sides == 2 && m->rows)
-		mp_str_add(out, "S slower, F faster: the whole interval lies beyond the threshold; "
-				"? explains");
+		mp_str_printf(out,
+			      "S slower, F faster: the whole interval lies beyond the threshold; "
+			      "%s explains",
+			      mp_view_key(view, MP_SCOPE_ALL, "help", key));
 }
 
 static bool overview_find(struct mp_view *view, void *state, const char *text, int by)
@@ -304,7 +350,7 @@ static bool overview_find(struct mp_view *view, void *state, const char *text, i
 		enum line_kind kind = line_at(view, o, line, &index);
 		struct mp_row row;
 
-		if (kind == LINE_FAMILY &&
+		if (kind == LINE_FAMILY && index < n_families(view) &&
 		    mp_view_holds(mp_rows_families(mp_view_model(view)->rows)[index].name, text)) {
 			mp_list_select(&o->list, line);
 			return true;
@@ -331,7 +377,10 @@ const struct mp_screen mp_screen_overview = {
 		 "tests. "
 		 "\"typical\" is the geometric mean of B / A; the small histogram has its cases by "
 		 "change, "
-		 "from less than half on the left to more than twice on the right.",
+		 "from less than half on the left to more than twice on the right. Between "
+		 "changes and families stands what the results files say against values: how many "
+		 "cases have two modes, drift over "
+		 "the run, counters that took turns, or single calls that cost much to time.",
 	.tab = 1,
 	.actions = MP_ACTIONS(actions),
 	.state_size = sizeof(struct overview),

@@ -204,11 +204,15 @@ static int tree(struct mp_view *view, void *state, int with)
 	struct mp_results *r = state;
 	size_t row =
 		mp_results_lines(r, x) ? mp_results_order(r, x)[mp_results_place(r, x)] : SIZE_MAX;
+	char key[MP_KEY_NAME_LEN];
 
 	(void)with;
 	r->as_tree = !r->as_tree;
-	mp_view_say(view, r->as_tree ? "families and benchmarks; Enter opens and folds"
-				     : "a list of cases");
+	if (r->as_tree)
+		mp_view_say(view, "families and benchmarks; %s opens and folds",
+			    mp_view_key(view, "results", "open", key));
+	else
+		mp_view_say(view, "a list of cases");
 	mp_results_update(view, r);
 	if (row != SIZE_MAX)
 		mp_results_select_row(r, x, row);
@@ -219,7 +223,7 @@ static bool in_tree(const struct mp_view *view, const void *state, const char **
 {
 	const struct mp_results *r = state;
 
-	*ret_why = "this is a list; t makes a tree of it";
+	*ret_why = "this is a list; {tree} makes a tree of it";
 	return r->as_tree && some(view, state, ret_why);
 }
 
@@ -324,7 +328,8 @@ static int filter(struct mp_view *view, void *state, int with)
 		return 0;
 	}
 	mp_view_prompt(view, "filter", x->filter_text,
-		       "verdict = slower and size >= 2M; or words of the case", filter_done);
+		       "verdict = slower and size >= 2M; l3_misses > 1000; or words of the case",
+		       filter_done);
 	return 0;
 }
 
@@ -340,43 +345,80 @@ static int show_all(struct mp_view *view, void *state, int with)
 	return 0;
 }
 
-static int sort_by(struct mp_view *view, enum mp_sort sort, bool reverse)
+/* `order`: one of those that there are (results_table.h). */
+static int sort_by(struct mp_view *view, size_t order, bool reverse)
 {
-	int rc = mp_index_sort(&mp_view_model(view)->index, sort, reverse);
+	struct mp_index *x = &mp_view_model(view)->index;
+	const char *counter = order < MP_SORT_COUNTER
+				      ? NULL
+				      : mp_view_counters(view)->names[order - MP_SORT_COUNTER];
+	int rc = counter ? mp_index_sort_counter(x, counter, reverse)
+			 : mp_index_sort(x, (enum mp_sort)order, reverse); /* never -ENOENT */
 
-	if (rc)
-		return rc;
-	mp_view_say(view, "sorted by %s%s: %s", mp_sort_name(sort), reverse ? ", reversed" : "",
-		    mp_sort_help(sort));
-	return 0;
+	if (rc == -ENOENT)
+		mp_view_say(view, "no case has the counter '%s'", counter);
+	if (!rc)
+		mp_view_say(view, "sorted by %s%s: %s", mp_index_sorted(x),
+			    reverse ? ", reversed" : "", mp_sort_help(x->sort));
+	return rc;
+}
+
+/* The order that there is. One by a counter that has no column is none of the others: the last of them. */
+static size_t sorted_by(const struct mp_view *view)
+{
+	const struct mp_index *x = &mp_view_model(view)->index;
+	const struct mp_counter_cells *counters = mp_view_counters(view);
+	size_t at = x->sort == MP_SORT_COUNTER ? mp_counter_cells_find(counters, mp_index_sorted(x))
+					       : 0;
+
+	return at == SIZE_MAX ? MP_SORT_COUNTER + counters->n - 1 : x->sort + at;
 }
 
 static int sort_next(struct mp_view *view, void *state, int with)
 {
-	const struct mp_index *x = &mp_view_model(view)->index;
+	size_t count = MP_SORT_COUNTER + mp_view_counters(view)->n, order = sorted_by(view);
+	int rc;
 
 	(void)state;
-	return with ? sort_by(view, x->sort, !x->reverse)
-		    : sort_by(view, (enum mp_sort)((x->sort + 1) % MP_SORT_COUNT), false);
+	(void)with;
+	/* A column of a counter that these files do not have is passed over. */
+	do {
+		order = (order + 1) % count;
+		rc = sort_by(view, order, false);
+	} while (rc == -ENOENT);
+	return rc;
+}
+
+static int reverse(struct mp_view *view, void *state, int with)
+{
+	struct mp_index *x = &mp_view_model(view)->index;
+	int rc = mp_index_sort(x, x->sort, !x->reverse);
+
+	(void)state;
+	(void)with;
+	mp_view_say(view, "sorted by %s%s", mp_index_sorted(x), x->reverse ? ", reversed" : "");
+	return rc;
 }
 
 static void sort_item(const struct mp_view *view, size_t index, struct mp_str *out)
 {
-	(void)view;
-	mp_str_printf(out, "%-9s %s", mp_sort_name((enum mp_sort)index),
-		      mp_sort_help((enum mp_sort)index));
+	if (index < MP_SORT_COUNTER)
+		mp_str_printf(out, "%-9s %s", mp_sort_name((enum mp_sort)index),
+			      mp_sort_help((enum mp_sort)index));
+	else
+		mp_str_add(out, mp_view_counters(view)->names[index - MP_SORT_COUNTER]);
 }
 
 static void sort_chosen(struct mp_view *view, size_t index)
 {
-	sort_by(view, (enum mp_sort)index, false);
+	sort_by(view, index, false);
 }
 
 static int sort_choose(struct mp_view *view, void *state, int with)
 {
 	const struct mp_choice choice = { .title = " sort by",
-					  .count = MP_SORT_COUNT,
-					  .selected = mp_view_model(view)->index.sort,
+					  .count = MP_SORT_COUNTER + mp_view_counters(view)->n,
+					  .selected = sorted_by(view),
 					  .item = sort_item,
 					  .chosen = sort_chosen };
 
@@ -445,7 +487,7 @@ static const struct mp_action actions[] = {
 	  NULL },
 	{ "sort", "s", "sort", "the next order", 0, sort_next, NULL },
 	{ "sort-by", "S", NULL, "choose an order", 0, sort_choose, NULL },
-	{ "reverse", "r", NULL, "the order reversed", 1, sort_next, NULL },
+	{ "reverse", "r", NULL, "the order reversed", 0, reverse, NULL },
 	{ "columns", "c", "columns", "choose the columns, those of counters, too", 0, columns,
 	  NULL },
 	{ "units", "u", NULL, "values of a column in one unit, or each in its own", 0, units,
@@ -503,7 +545,7 @@ static void results_status(const struct mp_view *view, const void *state, struct
 			      r->tree.n_lines, x->n_listed);
 	else if (x->n_listed)
 		mp_str_printf(out, "row %zu of %zu", r->list.selected + 1, x->n_listed);
-	mp_str_printf(out, "%sby %s%s", out->len ? ", " : "", mp_sort_name(x->sort),
+	mp_str_printf(out, "%sby %s%s", out->len ? ", " : "", mp_index_sorted(x),
 		      x->reverse ? " reversed" : "");
 	if (x->n_same)
 		mp_str_printf(out, "; %zu same hidden: %s lists them", x->n_same,
@@ -533,11 +575,11 @@ static void results_copy(const struct mp_view *view, const void *state, struct m
 /* A click on a column's head sorts by it. */
 static bool results_click(struct mp_view *view, void *state, int row, int column)
 {
-	enum mp_sort sort;
 	int columns = ((struct mp_results *)state)->list.columns;
+	size_t order;
 
-	return row == 1 && mp_results_sort_at(view, columns, column, &sort) &&
-	       !sort_by(view, sort, false);
+	return row == 1 && mp_results_sort_at(view, columns, column, &order) &&
+	       !sort_by(view, order, false);
 }
 
 static void results_renew(struct mp_view *view, void *state)
@@ -557,13 +599,15 @@ const struct mp_screen mp_screen_results = {
 	.title = "Results",
 	.summary = "every case: what changed, by how much, how certain",
 	.about =
-		"Cases whose verdict is \"same\" are hidden until a is pressed; the status line "
+		"Cases whose verdict is \"same\" are hidden until {all} is pressed; the status "
+		"line "
 		"counts them. The order is that of evidence (adjusted p, then size of the change); "
-		"s changes it. Parameters that all rows on the page share stand above the table. "
+		"{sort} changes it, {sort-by} also to that of a counter that has a column. "
+		"Parameters that all rows on the page share stand above the table. "
 		"A column of values has one unit, which its head names. A click on a column's head "
 		"sorts by it. In the tree a branch counts its cases by verdict, and what has the "
 		"strongest evidence (in the order by evidence) stands first. Marked cases have a "
-		"'*'; e lists them alone, exports them, or says how to measure them again.",
+		"'*'; {marked} lists them alone, exports them, or says how to measure them again.",
 	.tab = 2,
 	.needs_rows = true,
 	.actions = MP_ACTIONS(actions),

@@ -339,11 +339,13 @@ static int mark(struct mp_view *view, void *state, int with)
 {
 	struct runs *r = state;
 	struct run *run = &r->runs[r->list.selected];
+	char a[MP_KEY_NAME_LEN], b[MP_KEY_NAME_LEN];
 
 	(void)with;
 	run->marked = !run->marked;
-	mp_view_say(view, "%zu run%s marked: A or B makes a side of them", n_marked(r),
-		    n_marked(r) == 1 ? "" : "s");
+	mp_view_say(view, "%zu run%s marked: %s or %s makes a side of them", n_marked(r),
+		    n_marked(r) == 1 ? "" : "s", mp_view_key(view, "runs", "side-a", a),
+		    mp_view_key(view, "runs", "side-b", b));
 	mp_list_move(&r->list, MP_MOVE_DOWN);
 	return 0;
 }
@@ -361,7 +363,11 @@ static int open_line(struct mp_view *view, void *state, int with)
 
 	(void)with;
 	if (r->list.selected <= r->n_runs) {
-		mp_view_say(view, "A and B put the selected run on a side");
+		char a[MP_KEY_NAME_LEN], b[MP_KEY_NAME_LEN];
+
+		mp_view_say(view, "%s and %s put the selected run on a side",
+			    mp_view_key(view, "runs", "side-a", a),
+			    mp_view_key(view, "runs", "side-b", b));
 		return 0;
 	}
 	if (r->list.selected - r->n_runs - 1 >= n_gaps(view))
@@ -432,7 +438,8 @@ const struct mp_screen mp_screen_runs = {
 	.name = "runs",
 	.title = "Runs",
 	.summary = "the runs of the files, the sides, and what is missing with its reason",
-	.about = "A and B put the selected run on that side; of marked runs ('*') the invocations "
+	.about = "{side-a} and {side-b} make the selected run side A and side B; of marked runs "
+		 "('*') the invocations "
 		 "are "
 		 "pooled. Below the runs stands what could not be compared "
 		 "or was not measured, with the reason that was recorded and the first such case.",

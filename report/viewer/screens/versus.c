@@ -51,6 +51,7 @@ static int open_screen(struct mp_view *view, void *state, struct mp_err *err)
 {
 	struct state *s = state;
 	const struct mp_index *x = &mp_view_model(view)->index;
+	char key[MP_KEY_NAME_LEN];
 	size_t at = 0;
 	struct mp_row row;
 
@@ -61,8 +62,8 @@ static int open_screen(struct mp_view *view, void *state, struct mp_err *err)
 	}
 	if (x->n_marks != 2)
 		return mp_err_usage(err, -EINVAL,
-				    "two cases are to be marked on Results, with Space; %zu are",
-				    x->n_marks);
+				    "two cases are to be marked on Results, with %s; %zu are",
+				    mp_view_key(view, "results", "mark", key), x->n_marks);
 	for (int i = 0; i < 2; i++) {
 		at = mp_index_next_mark(x, at);
 		if (mp_rows_get(x->rows, at++, &row))

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a run stores about its cases that a reader of their values should know: see caveats.h. */
+#include "results/caveats.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "results/store_internal.h"
+
+#define DRIFT_Z	    3.29 /* p < 0.001, two-sided */
+#define DRIFT_SHARE 0.02
+
+static double mean(const double *values, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += values[i];
+	return sum / (double)n;
+}
+
+bool mp_drifts(const double *values, size_t n)
+{
+	double m = (double)n, first, last;
+	double deviation = sqrt(m * (m - 1) * (2 * m + 5) / 18);
+	long s = 0;
+
+	if (n < MP_DRIFT_LEAST)
+		return false;
+	for (size_t i = 1; i < n; i++) {
+		for (size_t k = 0; k < i; k++)
+			s += (values[i] > values[k]) - (values[i] < values[k]);
+	}
+	first = mean(values, n / 3);
+	last = mean(values + n - n / 3, n / 3);
+	return (double)labs(s) - 1 > DRIFT_Z * deviation &&
+	       fabs(last - first) > DRIFT_SHARE * first;
+}
+
+struct asking {
+	int (*each)(void *user, int64_t run_case, enum mp_caveat caveat);
+	void *user;
+	enum mp_caveat caveat;
+};
+
+/* The values of the row: little-endian doubles, as they are in memory. What there is no memory for does not drift. */
+static bool drifts(struct mp_query *q)
+{
+	size_t size = (size_t)sqlite3_column_bytes(q->stmt, 1);
+	const void *blob = sqlite3_column_blob(q->stmt, 1);
+	double *values = size ? malloc(size) : NULL;
+	bool yes;
+
+	if (!values)
+		return false;
+	memcpy(values, blob, size);
+	yes = mp_drifts(values, size / sizeof(*values));
+	free(values);
+	return yes;
+}
+
+/* A statement whose rows begin with run_case_id. */
+static int ask(struct mp_store *s, const char *sql, int64_t run, const struct asking *a,
+	       struct mp_err *err)
+{
+	static const char doing[] = "read what is known about the cases";
+	struct mp_query q;
+	int rc = mp_query_open(s, &q, sql, err);
+
+	if (rc)
+		return rc;
+	mp_bind_int(&q, ":run", run);
+	while ((rc = mp_query_step(&q, doing, err)) > 0) {
+		rc = 0;
+		if (a->caveat != MP_CAVEAT_DRIFT || drifts(&q))
+			rc = a->each(a->user, mp_column_int(&q, 0), a->caveat);
+		if (rc)
+			break;
+	}
+	mp_query_close(&q);
+	return rc;
+}
+
+int mp_store_caveats(struct mp_store *s, int64_t run,
+		     int (*each)(void *user, int64_t run_case, enum mp_caveat caveat), void *user,
+		     struct mp_err *err)
+{
+	/* The crosses keep the order of the tables: every other one is a seek for each row of the first. */
+	static const char *const statements[MP_CAVEAT_COUNT] = {
+		[MP_CAVEAT_MODES] = "SELECT DISTINCT m.run_case_id FROM modes m"
+				    " CROSS JOIN run_case c USING (run_case_id)"
+				    " WHERE m.two = 1 AND c.run_id = :run",
+		[MP_CAVEAT_DRIFT] =
+			"SELECT c.run_case_id, CASE c.mode WHEN 'rate' THEN p.mean ELSE p.p50 END"
+			" FROM run_case c CROSS JOIN point p ON p.run_case_id = c.run_case_id"
+			" AND p.mode = c.mode AND p.population = c.population"
+			" WHERE c.run_id = :run AND p.n >= 8",
+		[MP_CAVEAT_MULTIPLEXED] =
+			"SELECT c.run_case_id FROM run_case c WHERE c.run_id = :run AND EXISTS"
+			" (SELECT 1 FROM counter_value v WHERE v.run_case_id = c.run_case_id"
+			" AND v.ratio < 1)",
+		[MP_CAVEAT_COST] =
+			"SELECT c.run_case_id FROM run_case c JOIN run r USING (run_id)"
+			" WHERE c.run_id = :run AND c.value_ns IS NOT NULL AND (c.mode = 'call' OR"
+			" c.resolution IN ('per-call', 'quantised')) AND"
+			" (r.clock_pair_ns > c.value_ns * 0.1 OR abs(c.observer_effect_ns) >"
+			" max(2 * r.clock_pair_ns, c.value_ns * 0.1))",
+	};
+	int rc = 0;
+
+	for (int i = 0; !rc && i < MP_CAVEAT_COUNT; i++) {
+		const struct asking a = { each, user, (enum mp_caveat)i };
+
+		rc = ask(s, statements[i], run, &a, err);
+	}
+	return rc;
+}
