@@ -6,6 +6,7 @@
 #	                            guest_boot of x86.bash boots
 #	kernel_uml                  chooses Debian's user-mode-linux instead, and defines guest_boot
 #	kernel_module               builds kmod/ for the chosen kernel: $work/memperf.ko
+#	kernel_truth                builds tests/guest/truth/ for it: $work/truth.ko
 #
 # They skip the test with a reason when the release or the network has nothing to offer.
 
@@ -129,6 +130,12 @@ kernel_make() {
 kernel_module() {
 	kernel_make -C "$MEMPERF_SOURCE/kmod" OUT="$work/kmod" KDIR="$kernel_build"
 	strip -g -o "$work/memperf.ko" "$work/kmod/memperf.ko"
+}
+
+kernel_truth() {
+	cp -r -- "$MEMPERF_SOURCE/tests/guest/truth" "$work/truth"
+	kernel_make -C "$kernel_build" M="$work/truth" modules
+	strip -g -o "$work/truth.ko" "$work/truth/truth.ko"
 }
 
 # What every test of the module asks of a console and a database: the words of guest/kmod, a quiet kernel log, and
