@@ -130,14 +130,16 @@ static bool finish_jobs(struct mp_view *view)
 
 bool mp_view_work(struct mp_view *view)
 {
-	bool more = false;
+	bool more = false, renewed;
 
 	mp_model_poll(&view->model);
-	if (view->generation != view->model.generation)
+	renewed = view->generation != view->model.generation;
+	if (renewed)
 		renew(view);
 	finish_jobs(view);
+	/* New rows are seen before all of them are filtered. */
 	if (view->model.rows)
-		more = mp_index_step(&view->model.index, STEP_NS);
+		more = mp_index_step(&view->model.index, renewed ? 0 : STEP_NS);
 	if (!mp_counter_cells_settled(&view->counters)) {
 		/* What was read is to be drawn, also the last of it. */
 		mp_counter_cells_step(&view->counters, &view->model, STEP_NS);
