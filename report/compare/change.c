@@ -49,6 +49,8 @@ void mp_compare_work_done(struct mp_compare_work *work)
 		mp_rank_done(&work->power[i]);
 	free(work->x);
 	free(work->y);
+	mp_spill_reader_done(&work->readers[0]);
+	mp_spill_reader_done(&work->readers[1]);
 }
 
 /* The finite values of all pooled rows, times `scale`. */

@@ -45,12 +45,19 @@ struct mp_compare_work {
 	struct mp_rank power[MP_ASPECT_COUNT]; /* each keeps what was found for one level */
 	double *x, *y; /* the values of one change */
 	size_t cap_x, cap_y;
+	struct mp_spill_reader readers[2]; /* of the sides of a stream */
 };
 void mp_compare_work_done(struct mp_compare_work *work);
 
 /* Pair and preconditions: verdict and reason of what cannot be compared, else mode and population of its location. `a` or `b` may be NULL (not both). 0 or -ENOMEM. */
 int mp_pair_init(const struct mp_comparison *c, const struct mp_side_case *a,
 		 const struct mp_side_case *b, struct mp_pair *pair);
+
+/* Its parts, for a pair whose preconditions are known to hold: a pair of which nothing is known; and what its location is
+ * of. */
+void mp_pair_begin(const struct mp_side_case *a, const struct mp_side_case *b,
+		   struct mp_pair *pair);
+void mp_pair_choose(struct mp_pair *pair, enum mp_mode mode, enum mp_population population);
 
 /* Takes the formatted text as the pair's verdict and reason. 0 or -ENOMEM. */
 int mp_pair_rule(struct mp_pair *pair, enum mp_verdict verdict, const char *fmt, ...)

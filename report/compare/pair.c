@@ -162,17 +162,15 @@ static bool choose(struct mp_pair *pair)
 	for (size_t i = pair->a->has_value ? 0 : 2; i < 2 + MP_MODE_COUNT; i++) {
 		if (!wanted[i] || !mp_pair_populated(pair, wanted[i], &pair->population))
 			continue;
-		pair->mode = wanted[i];
+		mp_pair_choose(pair, wanted[i], pair->population);
 		return true;
 	}
 	return false;
 }
 
-int mp_pair_init(const struct mp_comparison *c, const struct mp_side_case *a,
-		 const struct mp_side_case *b, struct mp_pair *pair)
+void mp_pair_begin(const struct mp_side_case *a, const struct mp_side_case *b, struct mp_pair *pair)
 {
 	const struct mp_side_case *any = a ? a : b;
-	int rc;
 
 	*pair = (struct mp_pair){ .text = any->text,
 				  .bench = any->row->bench,
@@ -185,6 +183,22 @@ int mp_pair_init(const struct mp_comparison *c, const struct mp_side_case *a,
 				  .factor_b = NAN,
 				  .location = mp_change_none("p50", -1, false) };
 	pair->tail.reason = pair->shape.reason = "the case is not compared";
+}
+
+void mp_pair_choose(struct mp_pair *pair, enum mp_mode mode, enum mp_population population)
+{
+	pair->mode = mode;
+	pair->population = population;
+	pair->location.metric = mode == MP_MODE_RATE ? "mean" : "p50";
+	pair->tail.reason = pair->shape.reason = "not judged yet";
+}
+
+int mp_pair_init(const struct mp_comparison *c, const struct mp_side_case *a,
+		 const struct mp_side_case *b, struct mp_pair *pair)
+{
+	int rc;
+
+	mp_pair_begin(a, b, pair);
 	if (!a || !b) {
 		pair->verdict = a ? MP_VERDICT_ONLY_A : MP_VERDICT_ONLY_B;
 		return 0;
@@ -196,8 +210,6 @@ int mp_pair_init(const struct mp_comparison *c, const struct mp_side_case *a,
 		return mp_pair_rule(pair, MP_VERDICT_INCOMPARABLE,
 				    "no mode that both sides measured within the clock's "
 				    "resolution");
-	pair->location.metric = pair->mode == MP_MODE_RATE ? "mean" : "p50";
-	pair->tail.reason = pair->shape.reason = "not judged yet";
 	return 0;
 }
 

@@ -24,7 +24,7 @@ struct pairing {
 static int offer(struct mp_stream *s, const struct mp_spot *spot)
 {
 	struct mp_stream_pair *offered = malloc(sizeof(*offered)), *other = offered;
-	int rc = offered ? mp_stream_pair_fetch(s, spot, offered) : -ENOMEM;
+	int rc = offered ? mp_stream_pair_fetch(s, NULL, spot, offered) : -ENOMEM;
 
 	if (!rc) {
 		mp_control_offer(&s->c, &offered->cases[0], &offered->cases[1]);
@@ -47,7 +47,7 @@ static int count_dropped(struct pairing *p, const struct mp_spot *spot)
 
 	if (!mp_stream_several(p->s, spot, 0) && !mp_stream_several(p->s, spot, 1))
 		return 0;
-	rc = mp_stream_pair_fetch(p->s, spot, &several);
+	rc = mp_stream_pair_fetch(p->s, NULL, spot, &several);
 	p->dropped[0] += several.cases[0].dropped;
 	p->dropped[1] += several.cases[1].dropped;
 	mp_stream_pair_done(&several);
@@ -155,7 +155,7 @@ static int measure_locations(void *user, struct mp_compare_work *work, size_t fi
 		const struct mp_change *at;
 		struct mp_stream_pair p;
 
-		rc = mp_stream_pair_make(s, &s->spots[i], &p);
+		rc = mp_stream_pair_make(s, work, &s->spots[i], &p);
 		if (!rc)
 			rc = mp_pair_measure(work, &s->c, &p.pair);
 		if (!rc)
@@ -180,7 +180,7 @@ static int measure_asides(void *user, struct mp_compare_work *work, size_t first
 
 		if (spot->calls == MP_SPOT_NONE)
 			continue;
-		rc = mp_stream_pair_make(s, spot, &p);
+		rc = mp_stream_pair_make(s, work, spot, &p);
 		if (!rc)
 			rc = mp_aside_measure(work, &s->c, &p.pair);
 		for (size_t k = 0; k < MP_ASIDES; k++) {
@@ -330,10 +330,12 @@ static int judge_one(struct mp_stream *s, struct mp_compare_work *work, size_t i
 	const struct mp_spot *spot = &s->spots[index];
 	const double adjusted = s->p[MP_ASPECT_LOCATION][index];
 	struct mp_pair *pair = &ret_pair->pair;
-	int rc = kept->enough && !(adjusted <= s->c.policy->q)
-			 ? mp_stream_pair_recall(s, spot, kept, ret_pair)
-			 : mp_stream_pair_make(s, spot, ret_pair);
+	int rc = 0;
 
+	if (kept->enough && !(adjusted <= s->c.policy->q))
+		mp_stream_pair_recall(s, spot, kept, ret_pair);
+	else
+		rc = mp_stream_pair_make(s, work, spot, ret_pair);
 	if (rc || !pair->mode)
 		return rc;
 	pair->location = kept->location;
@@ -364,6 +366,16 @@ static int hand_out(struct mp_stream *s, const struct mp_stream_pair *pairs, siz
 	return rc;
 }
 
+static int hand_some(struct mp_stream *s, const struct mp_stream_pair *pairs, size_t first,
+		     size_t n)
+{
+	const struct mp_pair *some[MP_PAIRS_TAKEN];
+
+	for (size_t i = 0; i < n; i++)
+		some[i] = &pairs[i].pair;
+	return s->some ? s->some(s->user, first, some, n) : 0;
+}
+
 static int judge_pairs(void *user, struct mp_compare_work *work, size_t first, size_t end)
 {
 	struct mp_stream_kept kept[MP_PAIRS_TAKEN];
@@ -376,13 +388,14 @@ static int judge_pairs(void *user, struct mp_compare_work *work, size_t first, s
 	for (; !rc && made < end - first; made++)
 		rc = judge_one(s, work, first + made, &kept[made], &pairs[made]);
 	rc = hand_out(s, pairs, first, end, rc);
+	if (!rc)
+		rc = hand_some(s, pairs, first, end - first);
 	while (made)
 		mp_stream_pair_done(&pairs[--made]);
 	return rc;
 }
 
-int mp_stream_judge(struct mp_stream *s,
-		    int (*each)(void *user, size_t index, const struct mp_pair *pair), void *user,
+int mp_stream_judge(struct mp_stream *s, mp_stream_each *each, mp_stream_some *some, void *user,
 		    struct mp_err *err)
 {
 	struct mp_comparison *c = &s->c;
@@ -394,6 +407,7 @@ int mp_stream_judge(struct mp_stream *s,
 	c->lost = c->floors = c->n_families = c->ratio_families = 0;
 	s->tally = (struct mp_tally){ 0 };
 	s->each = each;
+	s->some = some;
 	s->user = user;
 	s->turn = 0;
 	s->failed = 0;

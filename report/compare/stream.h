@@ -24,12 +24,17 @@ size_t mp_stream_calls(const struct mp_stream *stream);
 /* Measures tail and shape, which are judged from now on. 0 or negative errno with a sentence. */
 int mp_stream_asides(struct mp_stream *stream, struct mp_err *err);
 
-/* Judges every pair and hands it out, in name order, by one thread at a time: it lives until `each` returns, its texts of
- * case, benchmark and family as long as the stream. Tail and shape are judged when they are measured, else each says "not
- * judged yet". 0, or the first non-zero return of `each`, or negative errno with a sentence. */
-int mp_stream_judge(struct mp_stream *stream,
-		    int (*each)(void *user, size_t index, const struct mp_pair *pair), void *user,
-		    struct mp_err *err);
+/* Told of every pair in name order, by one thread at a time; and of a few in a row that were told of, the first of which is
+ * number `first`, by any thread while others are at it, too: there is where work belongs that needs no order. */
+typedef int mp_stream_each(void *user, size_t index, const struct mp_pair *pair);
+typedef int mp_stream_some(void *user, size_t first, const struct mp_pair *const *pairs, size_t n);
+
+/* Judges every pair and hands it out: it lives until `some` (may be NULL) returns, its texts of case, benchmark and family as
+ * long as the stream. Of its rows `a` and `b` the outcome, the bytes and the id are known in any case, the rest perhaps not.
+ * Tail and shape are judged when they are measured, else each says "not judged yet". 0, or the first non-zero return of either,
+ * or negative errno with a sentence. */
+int mp_stream_judge(struct mp_stream *stream, mp_stream_each *each, mp_stream_some *some,
+		    void *user, struct mp_err *err);
 
 /* What is said of all pairs together (c->pairs is NULL): from the beginning what comes before the verdicts, and how many
  * pairs there are; the rest after mp_stream_judge(). */

@@ -28,7 +28,8 @@ struct mp_stream {
 	double *p[MP_ASPECT_COUNT]; /* of these; adjusted once all are known; NaN: not tested */
 
 	/* Handing out: */
-	int (*each)(void *user, size_t index, const struct mp_pair *pair);
+	mp_stream_each *each;
+	mp_stream_some *some; /* NULL: none */
 	void *user;
 	struct mp_tally tally;
 	pthread_mutex_t lock;
@@ -43,31 +44,39 @@ struct mp_stream_pair {
 	struct mp_points_case rows[2]; /* of a pair that was kept */
 	const struct mp_points_case *pools[2];
 	void *memory[2]; /* else: of each case its rows, and all that they point to */
-	const struct mp_spill_record *records[2]; /* of its newest row, in that */
 };
 
 /* What is kept of a pair that was measured. */
 struct mp_stream_kept {
 	struct mp_change location;
-	bool enough; /* its cases without their values are, unless the location is selected; else they are read again */
-	struct mp_spill_record records[2];
+	bool enough; /* the rest is known, and all that judging asks for unless the location is selected; else its cases are
+			read again */
+	enum mp_mode mode;
+	enum mp_population population;
+	double factor[2];
+	const char *bench, *family;
+	struct {
+		int64_t run_case;
+		uint64_t bytes;
+	} rows[2];
 };
 
-/* Both cases of a pair, those that there are; and the pair, but for what was measured. Ended with mp_stream_pair_done() in any
+/* Both cases of a pair, those that there are; and the pair, but for what was measured. `work` NULL: none. Ended with mp_stream_pair_done() in any
  * case; must not be moved. 0 or negative errno. */
-int mp_stream_pair_fetch(const struct mp_stream *stream, const struct mp_spot *spot,
-			 struct mp_stream_pair *ret_pair);
-int mp_stream_pair_make(const struct mp_stream *stream, const struct mp_spot *spot,
-			struct mp_stream_pair *ret_pair);
+int mp_stream_pair_fetch(const struct mp_stream *stream, struct mp_compare_work *work,
+			 const struct mp_spot *spot, struct mp_stream_pair *ret_pair);
+int mp_stream_pair_make(const struct mp_stream *stream, struct mp_compare_work *work,
+			const struct mp_spot *spot, struct mp_stream_pair *ret_pair);
 void mp_stream_pair_done(struct mp_stream_pair *pair);
 
 /* Does the case have several rows on that side? */
 bool mp_stream_several(const struct mp_stream *stream, const struct mp_spot *spot, int side);
 
-/* Keeps a pair that was made and measured; and makes it again of what was kept, without values. 0 or negative errno. */
+/* Keeps a pair that was made and measured; and makes it again of what was kept, if that is enough, but for what was measured: of
+ * its rows there are the outcome, the bytes and the id. */
 void mp_stream_pair_keep(const struct mp_stream *stream, const struct mp_spot *spot,
 			 const struct mp_stream_pair *pair, struct mp_stream_kept *ret_kept);
-int mp_stream_pair_recall(const struct mp_stream *stream, const struct mp_spot *spot,
-			  const struct mp_stream_kept *kept, struct mp_stream_pair *ret_pair);
+void mp_stream_pair_recall(const struct mp_stream *stream, const struct mp_spot *spot,
+			   const struct mp_stream_kept *kept, struct mp_stream_pair *ret_pair);
 
 #endif

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Sorted and filtered row numbers: see index.h. Sorting is by radix over the bits of the numbers, least first, which
- * keeps equal ones in name order: a hundred thousand rows take a few milliseconds.
- */
+/* Sorted and filtered row numbers: see index.h. */
 #include "report/viewer/index.h"
 
 #include <errno.h>
@@ -11,6 +8,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/radix.h"
 #include "common/str.h"
 #include "report/viewer/counter_numbers.h"
 
@@ -43,59 +41,40 @@ const char *mp_sort_help(enum mp_sort sort)
 
 /* ---- sorting ---- */
 
-#define DIGIT  11 /* bits */
-#define DIGITS (1u << DIGIT)
-
-/* Stable, least significant digit first; digits that all rows share are skipped. */
-static void radix(uint32_t *order, uint32_t *spare, size_t n, const uint64_t *keys)
+/* What is equal by these keys stays in its order. 0 or negative errno. */
+static int sort_by(const struct mp_index *x, enum mp_sort sort, uint64_t *keys,
+		   struct mp_radix_item *items, struct mp_radix_item *spare, size_t n)
 {
-	for (unsigned shift = 0; shift < 64; shift += DIGIT) {
-		uint32_t counts[DIGITS] = { 0 }, at = 0;
+	int rc = 0;
 
-		for (size_t i = 0; i < n; i++)
-			counts[keys[i] >> shift & (DIGITS - 1)]++;
-		if (counts[keys[0] >> shift & (DIGITS - 1)] == n)
-			continue;
-		for (size_t d = 0; d < DIGITS; d++) {
-			uint32_t count = counts[d];
-
-			counts[d] = at;
-			at += count;
-		}
-		for (size_t i = 0; i < n; i++)
-			spare[counts[keys[order[i]] >> shift & (DIGITS - 1)]++] = order[i];
-		memcpy(order, spare, n * sizeof(*order));
-	}
+	if (sort == MP_SORT_COUNTER)
+		mp_counter_numbers_keys(x->counters, n, keys);
+	else
+		rc = mp_rows_keys(x->rows, sort, keys);
+	for (size_t i = 0; !rc && i < n; i++)
+		items[i].key = keys[items[i].index];
+	if (!rc)
+		mp_radix_sort(items, spare, n);
+	return rc;
 }
 
-/* Among equals the larger change comes first. */
+/* Among equals the larger change comes first, then name order. */
 static int sort_rows(struct mp_index *x)
 {
 	size_t n = x->rows ? mp_rows_summary(x->rows)->n_rows : 0;
-	uint32_t *spare = malloc((n + 1) * sizeof(*spare));
+	struct mp_radix_item *items = malloc((2 * n + 1) * sizeof(*items));
 	uint64_t *keys = malloc((n + 1) * sizeof(*keys));
-	int rc = spare && keys ? 0 : -ENOMEM;
+	int rc = items && keys ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !rc && i < n; i++)
-		x->order[i] = (uint32_t)i;
-	if (!rc && n && x->sort != MP_SORT_CASE) {
-		rc = mp_rows_keys(x->rows, MP_SORT_CHANGE, keys);
-		if (!rc)
-			radix(x->order, spare, n, keys);
-		if (!rc && x->sort == MP_SORT_COUNTER)
-			mp_counter_numbers_keys(x->counters, n, keys);
-		else if (!rc && x->sort != MP_SORT_CHANGE)
-			rc = mp_rows_keys(x->rows, x->sort, keys);
-		if (!rc && x->sort != MP_SORT_CHANGE)
-			radix(x->order, spare, n, keys);
-	}
-	for (size_t i = 0; !rc && x->reverse && i < n / 2; i++) {
-		uint32_t other = x->order[n - 1 - i];
-
-		x->order[n - 1 - i] = x->order[i];
-		x->order[i] = other;
-	}
-	free(spare);
+		items[i].index = (uint32_t)i;
+	if (!rc && x->sort != MP_SORT_CASE)
+		rc = sort_by(x, MP_SORT_CHANGE, keys, items, items + n, n);
+	if (!rc && x->sort != MP_SORT_CASE && x->sort != MP_SORT_CHANGE)
+		rc = sort_by(x, x->sort, keys, items, items + n, n);
+	for (size_t i = 0; !rc && i < n; i++)
+		x->order[x->reverse ? n - 1 - i : i] = items[i].index;
+	free(items);
 	free(keys);
 	return rc;
 }

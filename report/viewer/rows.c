@@ -328,14 +328,22 @@ size_t mp_rows_find(const struct mp_rows *rows, const char *text)
 }
 
 /* The pieces of a detail, in the order of rows_file.h. */
-static void take_apart(struct mp_pair_copy *copy, const struct mp_rows_detail *detail, char *at)
+static void take_apart(struct mp_pair_copy *copy, const struct mp_row *row,
+		       const struct mp_rows_detail *detail, char *at)
 {
 	struct mp_pair *pair = &copy->pair;
 
-	*pair = detail->pair;
-	pair->a = pair->b = NULL;
-	pair->of_a = pair->of_b = NULL;
-	pair->reason = NULL;
+	*pair = (struct mp_pair){ .verdict = row->verdict,
+				  .factor_a = detail->factor_a,
+				  .factor_b = detail->factor_b,
+				  .measured = isfinite(detail->location.ratio),
+				  .mode = row->mode,
+				  .population = row->population,
+				  .location = detail->location,
+				  .needed = row->needed,
+				  .calls = detail->calls,
+				  .tail = detail->tail,
+				  .shape = detail->shape };
 	pair->tail.changes = (struct mp_change *)at;
 	at += pair->tail.n_changes * sizeof(struct mp_change);
 	pair->shape.changes = (struct mp_change *)at;
@@ -379,7 +387,7 @@ int mp_rows_pair(const struct mp_rows *rows, size_t index, struct mp_pair_copy *
 		return mp_err_env(err, rc, "the numbers of row %zu cannot be read: %s", index,
 				  strerror(-rc));
 	}
-	take_apart(&copy, &detail, copy.memory);
+	take_apart(&copy, &row, &detail, copy.memory);
 	memcpy((char *)copy.memory + rest, row.text, (size_t)row.text_len + 1);
 	copy.pair.text = (char *)copy.memory + rest;
 	copy.pair.reason = reason.len ? mp_str_take(&reason) : NULL;

@@ -3,7 +3,7 @@
  * The layout of the temporary file of rows.h, which one process writes and its parent reads: structs as they are in
  * memory.
  *
- *	head | records | reasons and details | texts | keys | families | gaps | notes and axes
+ *	head | records | details and reasons | texts | keys | families | gaps | notes and axes
  *
  * A record is a struct mp_row without its text. Texts stand one behind the other in the order of the rows, each with its
  * NUL, so that a search reads nothing else. Keys are columns, one for each order, of a number a row. Nobody else knows this. Layer: report.
@@ -23,12 +23,15 @@ struct mp_rows_head {
 	struct mp_rows_summary summary;
 };
 
-/* What stands in front of a pair's changes (tail, then shape), its run_case ids (A, then B) and its texts (bench,
- * family). */
+/* What a pair has beside its row. It stands in front of the pair's changes (tail, then shape), its run_case ids (A, then B)
+ * and its texts (bench, family). */
 struct mp_rows_detail {
-	struct mp_pair pair;
-	size_t n_rows_a, n_rows_b;
-	size_t bench_len, family_len; /* with their NUL */
+	double factor_a, factor_b;
+	struct mp_change location;
+	enum mp_population calls;
+	struct mp_beside tail, shape; /* their changes are behind */
+	uint32_t n_rows_a, n_rows_b;
+	uint32_t bench_len, family_len; /* with their NUL */
 };
 
 #endif

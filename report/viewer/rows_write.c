@@ -13,6 +13,7 @@
 
 #define POOLED_MAX 256 /* run_case ids of a side that are kept */
 #define NOISY	   0.1
+#define PART	   256 /* rows of one side that are written at once */
 
 /* ---- two sides ---- */
 
@@ -94,29 +95,34 @@ static void fill_row(const struct writing *g, const struct mp_pair *pair, struct
 			 mp_caveats_of(&g->caveats[1], row->run_case_b);
 }
 
-static void write_detail(struct mp_rows_writer *w, const struct mp_pair *pair, struct mp_row *row)
+static void put_detail(struct mp_rows_part *part, const struct mp_pair *pair)
 {
+	const size_t bench_len = strlen(pair->bench) + 1, family_len = strlen(pair->family) + 1;
 	int64_t ids[2][POOLED_MAX];
-	struct mp_rows_detail detail = { .pair = *pair };
-	size_t run;
+	struct mp_rows_detail detail = { .factor_a = pair->factor_a,
+					 .factor_b = pair->factor_b,
+					 .location = pair->location,
+					 .calls = pair->calls,
+					 .tail = pair->tail,
+					 .shape = pair->shape,
+					 .bench_len = (uint32_t)bench_len,
+					 .family_len = (uint32_t)family_len };
+	size_t n[2], run;
 
-	row->detail_at = w->at;
-	detail.n_rows_a = mp_pair_run_cases(pair, false, ids[0], POOLED_MAX, &run);
-	detail.n_rows_b = mp_pair_run_cases(pair, true, ids[1], POOLED_MAX, &run);
-	if (detail.n_rows_a > POOLED_MAX)
-		detail.n_rows_a = POOLED_MAX;
-	if (detail.n_rows_b > POOLED_MAX)
-		detail.n_rows_b = POOLED_MAX;
-	detail.bench_len = strlen(pair->bench) + 1;
-	detail.family_len = strlen(pair->family) + 1;
-	mp_rows_put(w, &detail, sizeof(detail));
-	mp_rows_put(w, pair->tail.changes, pair->tail.n_changes * sizeof(struct mp_change));
-	mp_rows_put(w, pair->shape.changes, pair->shape.n_changes * sizeof(struct mp_change));
-	mp_rows_put(w, ids[0], detail.n_rows_a * sizeof(ids[0][0]));
-	mp_rows_put(w, ids[1], detail.n_rows_b * sizeof(ids[1][0]));
-	mp_rows_put(w, pair->bench, detail.bench_len);
-	mp_rows_put(w, pair->family, detail.family_len);
-	row->detail_len = (uint32_t)(w->at - row->detail_at);
+	for (int b = 0; b < 2; b++) {
+		n[b] = mp_pair_run_cases(pair, b, ids[b], POOLED_MAX, &run);
+		n[b] = n[b] < POOLED_MAX ? n[b] : POOLED_MAX;
+	}
+	detail.n_rows_a = (uint32_t)n[0];
+	detail.n_rows_b = (uint32_t)n[1];
+	mp_rows_part_put(part, &detail, sizeof(detail));
+	mp_rows_part_put(part, pair->tail.changes, pair->tail.n_changes * sizeof(struct mp_change));
+	mp_rows_part_put(part, pair->shape.changes,
+			 pair->shape.n_changes * sizeof(struct mp_change));
+	mp_rows_part_put(part, ids[0], n[0] * sizeof(ids[0][0]));
+	mp_rows_part_put(part, ids[1], n[1] * sizeof(ids[1][0]));
+	mp_rows_part_put(part, pair->bench, bench_len);
+	mp_rows_part_put(part, pair->family, family_len);
 }
 
 /* The row's share in its family. 0 or -ENOMEM. */
@@ -228,16 +234,13 @@ static int summarise(struct writing *g)
 	return 0;
 }
 
-static int write_pair(void *user, size_t index, const struct mp_pair *pair)
+/* What needs the order of the pairs. */
+static int note_pair(void *user, size_t index, const struct mp_pair *pair)
 {
 	struct writing *g = user;
 	struct mp_rows_gap gap = { .verdict = pair->verdict, .first = (uint32_t)index };
-	struct mp_row row;
-	int rc = mp_rows_note_axes(&g->w, pair->text);
+	int rc = mp_rows_put_text(&g->w, pair->text);
 
-	fill_row(g, pair, &row);
-	write_detail(&g->w, pair, &row);
-	mp_rows_put_row(&g->w, &row, pair->text, pair->reason);
 	if (!rc)
 		rc = count_in_family(&g->w, pair, (uint32_t)index);
 	if (!rc)
@@ -245,6 +248,22 @@ static int write_pair(void *user, size_t index, const struct mp_pair *pair)
 	if (!rc && pair->verdict >= MP_VERDICT_ONLY_A)
 		rc = mp_rows_note_gap(&g->w, gap, pair->reason);
 	return rc;
+}
+
+static int write_pairs(void *user, size_t first, const struct mp_pair *const *pairs, size_t n)
+{
+	struct writing *g = user;
+	struct mp_rows_part part;
+
+	mp_rows_part_begin(&part, first);
+	for (size_t i = 0; i < n; i++) {
+		struct mp_row row;
+
+		fill_row(g, pairs[i], &row);
+		put_detail(&part, pairs[i]);
+		mp_rows_part_row(&g->w, &part, &row, pairs[i]->text, pairs[i]->reason);
+	}
+	return mp_rows_part_end(&g->w, &part);
 }
 
 int mp_rows_write(struct mp_stream *stream, bool caveats, FILE *out, struct mp_err *err)
@@ -259,7 +278,7 @@ int mp_rows_write(struct mp_stream *stream, bool caveats, FILE *out, struct mp_e
 	if (!rc && caveats)
 		rc = mp_caveats_read(g.c->b, &g.caveats[1], err);
 	if (!rc)
-		rc = mp_stream_judge(stream, write_pair, &g, err);
+		rc = mp_stream_judge(stream, note_pair, write_pairs, &g, err);
 	if (!rc) {
 		rc = summarise(&g);
 		if (!rc)
@@ -317,17 +336,18 @@ static void fill_side_row(const struct mp_case_row *kase, int64_t run, struct mp
 		row->warnings |= 1u << MP_WARN_REASON;
 }
 
-static int write_case(struct mp_rows_writer *w, size_t i, const struct mp_case_row *kase,
-		      int64_t run, const struct mp_caveats *caveats)
+static int write_case(struct mp_rows_writer *w, struct mp_rows_part *part, size_t i,
+		      const struct mp_case_row *kase, int64_t run, const struct mp_caveats *caveats)
 {
 	struct mp_rows_family *family = mp_rows_family_of(w, kase->family);
 	struct mp_row row;
+	int rc = mp_rows_put_text(w, kase->text);
 
+	if (rc || !family)
+		return -ENOMEM;
 	fill_side_row(kase, run, &row);
 	row.warnings |= mp_caveats_of(caveats, kase->run_case);
-	mp_rows_put_row(w, &row, kase->text, kase->reason);
-	if (!family)
-		return -ENOMEM;
+	mp_rows_part_row(w, part, &row, kase->text, kase->reason);
 	family->rows++;
 	family->covered += kase->has_value;
 	family->outcomes[kase->outcome]++;
@@ -339,7 +359,20 @@ static int write_case(struct mp_rows_writer *w, size_t i, const struct mp_case_r
 						   .first = (uint32_t)i },
 			     kase->reason))
 		return -ENOMEM;
-	return mp_rows_note_axes(w, kase->text);
+	return 0;
+}
+
+static int write_part(struct mp_rows_writer *w, const struct mp_case_row *const *sorted,
+		      size_t first, const struct mp_side_run *run, const struct mp_caveats *caveats)
+{
+	struct mp_rows_part part;
+	int rc = 0, ended;
+
+	mp_rows_part_begin(&part, first);
+	for (size_t i = first; !rc && i < run->n_cases && i < first + PART; i++)
+		rc = write_case(w, &part, i, sorted[i], run->row.id, caveats);
+	ended = mp_rows_part_end(w, &part);
+	return rc ? rc : ended;
 }
 
 int mp_rows_write_side(const struct mp_side *side, FILE *out, struct mp_err *err)
@@ -361,12 +394,12 @@ int mp_rows_write_side(const struct mp_side *side, FILE *out, struct mp_err *err
 		sorted[i] = &run->cases[i];
 	if (!rc)
 		qsort(sorted, run->n_cases, sizeof(*sorted), by_row_text);
-	for (size_t i = 0; !rc && i < run->n_cases; i++)
-		rc = write_case(&w, i, sorted[i], run->row.id, &caveats);
+	for (size_t first = 0; !rc && first < run->n_cases; first += PART)
+		rc = write_part(&w, sorted, first, run, &caveats);
 	if (!rc)
 		rc = mp_rows_end(&w);
 	mp_rows_done(&w);
 	mp_caveats_done(&caveats);
 	free(sorted);
-	return rc ? mp_err_env(err, rc, "out of memory") : 0;
+	return rc ? mp_spill_failed(rc, err) : 0;
 }

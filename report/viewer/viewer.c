@@ -135,17 +135,19 @@ static bool finish_jobs(struct mp_view *view)
 bool mp_view_work(struct mp_view *view)
 {
 	struct mp_index *index = &view->model.index;
-	bool more = false;
+	bool more = false, renewed;
 
 	mp_model_poll(&view->model);
-	if (view->generation != view->model.generation)
+	renewed = view->generation != view->model.generation;
+	if (renewed)
 		renew(view);
 	finish_jobs(view);
 	/* The filter waits for what was counted; an order by it is made again once all of it is there. */
 	if (mp_counter_numbers_step(&view->numbers, STEP_NS) && index->sort == MP_SORT_COUNTER)
 		mp_index_sort(index, index->sort, index->reverse);
+	/* New rows are seen before all of them are filtered. */
 	if (view->model.rows)
-		more = mp_index_step(index, STEP_NS);
+		more = mp_index_step(index, renewed ? 0 : STEP_NS);
 	more = more || !mp_counter_numbers_settled(&view->numbers);
 	if (!mp_counter_cells_settled(&view->counters)) {
 		/* What was read is to be drawn, also the last of it. */

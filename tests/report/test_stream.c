@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <math.h>
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,25 +24,38 @@
 
 #define POOLED_MAX 16
 
-/* Two floors of the fixture become the null call and the load from memory. */
-static void name_floors(const char *file)
+static void change(const char *file, const char *sql)
 {
 	sqlite3 *db;
 
 	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
-	assert_int_equal(
-		sqlite3_exec(db,
-			     "UPDATE bench SET name = 'floor.getppid' WHERE name ="
-			     " 'floor.null_syscall';"
-			     "UPDATE kase SET text = 'floor.getppid' WHERE text ="
-			     " 'floor.null_syscall';"
-			     "UPDATE bench SET name = 'floor.access' WHERE name = 'floor.clock';"
-			     "UPDATE kase SET text = 'floor.access/size=64M' WHERE text ="
-			     " 'floor.clock'",
-			     NULL, NULL, NULL),
-		SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 }
+
+/* Two floors of the fixture become the null call and the load from memory. */
+#define NAME_FLOORS                                                                                \
+	"UPDATE bench SET name = 'floor.getppid' WHERE name = 'floor.null_syscall';"               \
+	"UPDATE kase SET text = 'floor.getppid' WHERE text = 'floor.null_syscall';"                \
+	"UPDATE bench SET name = 'floor.access' WHERE name = 'floor.clock';"                       \
+	"UPDATE kase SET text = 'floor.access/size=64M' WHERE text = 'floor.clock'"
+/* Names that begin like others, end where others go on, and hold bytes above 127; with a size, too. */
+#define NAME_ODDLY                                                                                 \
+	"UPDATE kase SET bytes = 4096, text = 'mmap.' ||"                                          \
+	" substr('xxxxxxxxxxxxxxxxxxxxxxxx', 1, case_id % 24) || CASE WHEN case_id < 24 THEN ''"   \
+	" ELSE char(100 + case_id % 90) || case_id END;"
+/* Each case thirty times: more than what is in memory before it is written. */
+#define WIDEN                                                                                      \
+	"CREATE TEMP TABLE by AS WITH RECURSIVE c (k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM c"  \
+	" WHERE k < 29) SELECT 1000 * k AS k FROM c;"                                              \
+	"INSERT INTO kase SELECT case_id + k, bench_id, text || '+' || k, bytes FROM kase, by;"    \
+	"INSERT INTO run_case (run_case_id, run_id, case_id, planned, outcome, reason,"            \
+	" why_stopped, mode, population, resolution, n, value_ns, low_ns, high_ns, level, cv,"     \
+	" calm_share) SELECT run_case_id + k, run_id, case_id + k, planned, outcome, reason,"      \
+	" why_stopped, mode, population, resolution, n, value_ns, low_ns, high_ns, level, cv,"     \
+	" calm_share FROM run_case, by;"                                                           \
+	"INSERT INTO point SELECT run_case_id + k, mode, population, n, p50, mean, profile"        \
+	" FROM point, by;"
 
 static int set_up(void **state)
 {
@@ -60,8 +74,11 @@ static int set_up(void **state)
 	files_make("runs.db", "again");
 	files_make("runs.db", "base");
 	files_make("runs.db", "again");
-	name_floors("base.db");
-	name_floors("again.db");
+	change("base.db", NAME_FLOORS);
+	change("again.db", NAME_FLOORS);
+	assert_int_equal(system("cp many_a.db odd_a.db && cp many_b.db odd_b.db"), 0);
+	change("odd_a.db", NAME_ODDLY WIDEN);
+	change("odd_b.db", NAME_ODDLY WIDEN);
 	return 0;
 }
 
@@ -203,6 +220,7 @@ struct reading {
 	const struct mp_comparison *whole;
 	const struct mp_stream *stream;
 	size_t next;
+	atomic_size_t some;
 	bool asides;
 };
 
@@ -217,6 +235,17 @@ static int read_pair(void *user, size_t index, const struct mp_pair *pair)
 	same_pair(other, pair, r->asides);
 	same(mp_compare_shown(r->whole, other, false), mp_compare_shown(c, pair, false));
 	same(mp_compare_shown(r->whole, other, true), mp_compare_shown(c, pair, true));
+	return 0;
+}
+
+/* They live until here, in any order. */
+static int read_some(void *user, size_t first, const struct mp_pair *const *pairs, size_t n)
+{
+	struct reading *r = user;
+
+	for (size_t i = 0; i < n; i++)
+		same_pair(&r->whole->pairs[first + i], pairs[i], r->asides);
+	r->some += n;
 	return 0;
 }
 
@@ -243,8 +272,10 @@ static struct mp_comparison both_ways(const char *a, const char *b,
 			fail_msg("%s", err.text);
 		reading.asides = round > 0;
 		reading.next = 0;
-		assert_int_equal(mp_stream_judge(stream, read_pair, &reading, &err), 0);
+		reading.some = 0;
+		assert_int_equal(mp_stream_judge(stream, read_pair, read_some, &reading, &err), 0);
 		assert_int_equal(reading.next, whole.n_pairs);
+		assert_int_equal(reading.some, whole.n_pairs);
 		assert_memory_equal(mp_stream_comparison(stream)->counts, whole.counts,
 				    sizeof(whole.counts));
 	}
@@ -338,7 +369,7 @@ static void test_single_calls(void **state)
 	done(&c, sides);
 	assert_int_equal(mp_stream_open(texts, &mp_compare_defaults, &stream, &err), 0);
 	assert_int_equal(mp_stream_calls(stream), 40);
-	assert_int_equal(mp_stream_judge(stream, ignore, NULL, &err), 0);
+	assert_int_equal(mp_stream_judge(stream, ignore, NULL, NULL, &err), 0);
 	assert_int_equal(mp_compare_gate(mp_stream_comparison(stream), &why), MP_GATE_UNJUDGED);
 	assert_non_null(strstr(why, "not judged yet"));
 	free(why);
@@ -366,6 +397,21 @@ static void test_many_and_a_filter(void **state)
 	mp_filter_free(filter);
 }
 
+static void test_odd_names_and_many_more(void **state)
+{
+	struct mp_compare_options options = mp_compare_defaults;
+	struct mp_side sides[2];
+	struct mp_comparison c;
+
+	(void)state;
+	options.unit = MP_UNIT_BYTES;
+	c = both_ways("odd_a.db", "odd_b.db", &options, sides);
+	assert_int_equal(c.n_pairs, 30 * 520);
+	assert_true(c.counts[MP_VERDICT_UNSURE] + c.counts[MP_VERDICT_SAME] > 12000);
+	assert_true(isfinite(mp_compare_shown(&c, &c.pairs[0], false)));
+	done(&c, sides);
+}
+
 static int stop(void *user, size_t index, const struct mp_pair *pair)
 {
 	size_t *seen = user;
@@ -373,6 +419,14 @@ static int stop(void *user, size_t index, const struct mp_pair *pair)
 	(void)pair;
 	(*seen)++;
 	return index == 300 ? -ENOSPC : 0;
+}
+
+static int stop_some(void *user, size_t first, const struct mp_pair *const *pairs, size_t n)
+{
+	(void)user;
+	(void)pairs;
+	(void)n;
+	return first >= 256 ? -ENOSPC : 0;
 }
 
 /* Whoever takes the pairs may stop: no thread waits for a turn that never comes. */
@@ -385,8 +439,10 @@ static void test_stopped(void **state)
 
 	(void)state;
 	assert_int_equal(mp_stream_open(texts, &mp_compare_defaults, &stream, &err), 0);
-	assert_int_equal(mp_stream_judge(stream, stop, &seen, &err), -ENOSPC);
+	assert_int_equal(mp_stream_judge(stream, stop, NULL, &seen, &err), -ENOSPC);
 	assert_int_equal(seen, 301);
+	assert_non_null(strstr(err.text, "TMPDIR"));
+	assert_int_equal(mp_stream_judge(stream, ignore, stop_some, NULL, &err), -ENOSPC);
 	assert_non_null(strstr(err.text, "TMPDIR"));
 	mp_stream_free(stream);
 	texts[1] = "no-such-file.db";
@@ -402,6 +458,7 @@ int main(void)
 		cmocka_unit_test(test_several_runs),
 		cmocka_unit_test(test_single_calls),
 		cmocka_unit_test(test_many_and_a_filter),
+		cmocka_unit_test(test_odd_names_and_many_more),
 		cmocka_unit_test(test_stopped),
 	};
 

@@ -336,6 +336,30 @@ static void the_cursor_stands_on_what_is_selected(void **state)
 	mp_view_free(view);
 }
 
+/* Keys may come before the next picture: what is searched are the facts of the sides that there are by then. */
+static void a_search_looks_at_what_is_there_now(void **state)
+{
+	const char *one[] = { FILE_A };
+	struct puppet p;
+	struct mp_view *view;
+	struct mp_err err;
+
+	(void)state;
+	puppet_init(&p, 24, 80);
+	view = view_of(&p, FILE_A, FILE_B);
+	assert_int_equal(mp_view_open(view, "environment"), 0);
+	snprintf(view->search, sizeof(view->search), "page_size");
+	free(screen_text(view));
+	mp_view_press(view, 'n');
+	/* Facts that are equal are not listed; of one side all are. */
+	assert_string_equal(view->message, "nothing here holds 'page_size'");
+	assert_int_equal(mp_model_sides(&view->model, one, 1, &err), 0);
+	view->message[0] = '\0';
+	mp_view_press(view, 'n');
+	assert_string_equal(view->message, "");
+	mp_view_free(view);
+}
+
 /* ---- any keys, any sizes, any clicks ---- */
 
 static mp_key random_key(struct mp_random *r)
@@ -436,6 +460,7 @@ int main(void)
 		cmocka_unit_test(the_layout_fits_every_size),
 		cmocka_unit_test(every_screen_fits_every_size),
 		cmocka_unit_test(the_cursor_stands_on_what_is_selected),
+		cmocka_unit_test(a_search_looks_at_what_is_there_now),
 		cmocka_unit_test(random_events_end_nothing),
 	};
 	const struct CMUnitTest fuzz[] = { cmocka_unit_test(random_events_end_nothing) };

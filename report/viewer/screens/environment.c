@@ -24,8 +24,6 @@ struct environment {
 	bool equal; /* equal facts, too */
 	bool whole; /* the selected one alone, in full */
 	size_t n_equal;
-	const void *seen; /* what the items were made of */
-	unsigned generation;
 };
 
 static void add(struct environment *e, struct item item)
@@ -46,6 +44,7 @@ static const char *origin_of(const struct mp_model *m, const char *group, const 
 	return f ? f->origin : NULL;
 }
 
+/* Before each use: texts of the items belong to the model, which may have other ones by now. */
 static void collect(const struct mp_view *view, struct environment *e)
 {
 	const struct mp_model *m = mp_view_model(view);
@@ -89,15 +88,6 @@ static void collect(const struct mp_view *view, struct environment *e)
 					      .weight = f->weight,
 					      .equal = equal });
 	}
-}
-
-static void refresh_items(const struct mp_view *view, struct environment *e)
-{
-	const struct mp_model *m = mp_view_model(view);
-
-	/* The texts belong to the model, which may have other ones by now. */
-	collect(view, e);
-	e->generation = m->generation;
 }
 
 static const char *value(const char *text)
@@ -274,7 +264,7 @@ static void environment_draw(struct mp_view *view, void *state, const struct mp_
 	char key[MP_KEY_NAME_LEN];
 	struct mp_grid table;
 
-	refresh_items(view, e);
+	collect(view, e);
 	if (!e->n_items) {
 		mp_list_show(&e->list, body, 0, 0);
 		draw_empty(view, e, body);
@@ -386,7 +376,7 @@ static bool environment_find(struct mp_view *view, void *state, const char *text
 {
 	struct environment *e = state;
 
-	(void)view;
+	collect(view, e);
 	for (size_t k = 1; k <= e->n_items; k++) {
 		size_t n = e->n_items, i = (e->list.selected + (by > 0 ? k : n - k % n)) % n;
 
