@@ -6,7 +6,7 @@
 own=floor.access/size=24K
 cat >tiny.cfg <<'END'
 suite: {
-  defaults: { invocations = 3; budget = "8s"; };
+  defaults: { invocations = 3; budget = "5s"; };
   cases = ( { bench = "floor.getppid"; }, { bench = "floor.mmap_reject"; }, { bench = "brk.query"; },
     { bench = "floor.access"; size = "24K"; } );
 };

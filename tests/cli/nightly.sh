@@ -78,7 +78,7 @@ cp first.db night.db
 before night.db 30 $slow 0.4
 noisy="'yes: heat slowed the processor 3 times'"
 sqlite3 night.db "UPDATE fact SET value = $noisy WHERE run_id = 1 AND fact_group = 'doctor' AND key = 'noisy'"
-night 1 "REGRESSION"
+night 5 "neither confirmed nor cleared" --judge
 sed -i 's/least_calm = 0.0/least_calm = 0.0001/' night.cfg
 night 5 "the machine was too noisy: heat slowed the processor 3 times" --judge
 sed -i 's/least_calm = 0.0001/least_calm = 0.0/' night.cfg
