@@ -6,6 +6,7 @@
 #	                            guest_boot of x86.bash boots
 #	kernel_uml                  chooses Debian's user-mode-linux instead, and defines guest_boot
 #	kernel_module               builds kmod/ for the chosen kernel: $work/memperf.ko
+#	kernel_group                lines of the guest's script that make the control group /group/one
 #
 # They skip the test with a reason when the release or the network has nothing to offer.
 
@@ -119,13 +120,27 @@ kernel_uml() {
 	}
 }
 
+# Once for all tests of a kernel, and none of a source that is gone.
 kernel_module() {
-	if ! make -C "$MEMPERF_SOURCE/kmod" OUT="$work/kmod" KDIR="$kernel_build" KCFLAGS=-Werror ${kernel_arch:+"$kernel_arch"} \
-		>"$work/log" 2>&1; then
+	local out=$MEMPERF_BUILD/guest/${tree##*/}
+
+	[[ $out != *[[:space:]]* ]] || out=$work/kmod # which Kbuild does not take
+	mkdir -p -- "$out"
+	exec 8>"$out.lock"
+	flock 8
+	rm -f -- "$out"/*.[ch] "$out"/allocators/*.[ch]
+	if ! make -j"$(nproc)" -C "$MEMPERF_SOURCE/kmod" OUT="$out" KDIR="$kernel_build" KCFLAGS=-Werror \
+		${kernel_arch:+"$kernel_arch"} >"$work/log" 2>&1; then
 		cat -- "$work/log"
 		exit 1
 	fi
-	strip -g -o "$work/memperf.ko" "$work/kmod/memperf.ko"
+	strip -g -o "$work/memperf.ko" "$out/memperf.ko"
+	exec 8>&-
+}
+
+kernel_group() {
+	printf '%s\n' 'busybox mkdir /group' 'mount -t cgroup2 group /group' 'echo +memory >/group/cgroup.subtree_control' \
+		'busybox mkdir /group/one'
 }
 
 # What every test of the module asks of a console and a database: the words of guest/kmod, a quiet kernel log, and
