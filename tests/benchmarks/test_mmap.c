@@ -2,6 +2,8 @@
 /*
  * The mmap family: clean as it stands, in every mode; and spoilt in the ways that each check is there for, the
  * check of that name notices.
+ * Everybody feels a mode of overcommitting.
+ * CTest: RUN_SERIAL TRUE
  */
 #include "tests/benchmarks/harness.h"
 

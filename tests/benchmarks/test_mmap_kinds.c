@@ -2,6 +2,8 @@
 /*
  * Kinds of mappings beside the plain ones: reservations, stacks, modes of overcommitting, refusals, files that are populated,
  * memfds that are closed. Sizes around a huge page run clean; what each check is there for is planted and seen.
+ * Everybody feels a mode of overcommitting.
+ * CTest: RUN_SERIAL TRUE
  */
 #include "tests/benchmarks/harness.h"
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Hardware counters from end to end, on a PMU whose counts are exact: an emulated arm64 machine with -icount (a cycle
 # counter and six others; it has no cache and no memory controller to count). And what is stored where it counts nothing.
-# CTest: TIMEOUT 240, LABELS preset
+# CTest: TIMEOUT 900, RESOURCE_LOCK guests, COST 190, LABELS preset
 . "$(dirname -- "$0")/arm64.bash"
 guest_needs sqlite3
 guest_programs
@@ -36,7 +36,7 @@ kill %1
 $(guest_send /tmp/root.db)
 $(guest_send /tmp/user.db)
 $(guest_send /tmp/hog.db)" "$programs/../tests/count"
-guest_boot 150 -cpu max -smp 1 -icount shift=2,align=off,sleep=off >"$work/console"
+guest_boot 450 -cpu max -smp 1 -icount shift=2,align=off,sleep=off >"$work/console"
 for name in root user hog; do
 	guest_receive "$work/console" /tmp/$name.db "$work/$name.db" || fail "no $name.db came back"
 	memperf db check "$work/$name.db" >"$work/out" || fail "$name.db is not sound here"
@@ -96,7 +96,7 @@ is hog "SELECT abs(h.n / r.n - 1) < 0.05 FROM (SELECT avg(per_operation) AS n FR
 
 # The same machine without a PMU.
 guest_disk "$run --counters cycles,instructions,context_switches --db /tmp/none.db; $(guest_send /tmp/none.db)"
-guest_boot 60 -cpu max,pmu=off -smp 2 >"$work/console-none"
+guest_boot 200 -cpu max,pmu=off -smp 2 >"$work/console-none"
 guest_receive "$work/console-none" /tmp/none.db "$work/none.db" || fail "no none.db came back"
 is none "SELECT count(DISTINCT metric), min(status), max(status), count(value), min(length(reason)) > 20 FROM v_counter
 	WHERE metric IN ('cycles', 'instructions')" '2|unavailable|unavailable|0|1'

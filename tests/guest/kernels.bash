@@ -122,7 +122,7 @@ kernel_uml() {
 
 # kernel_make ARGUMENT...: make, for the chosen kernel; what it said when that failed.
 kernel_make() {
-	make KCFLAGS=-Werror ${kernel_arch:+"$kernel_arch"} "$@" >"$work/log" 2>&1 && return
+	make -j"$(nproc)" KCFLAGS=-Werror ${kernel_arch:+"$kernel_arch"} "$@" >"$work/log" 2>&1 && return
 	cat -- "$work/log"
 	exit 1
 }

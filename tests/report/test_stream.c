@@ -2,7 +2,7 @@
 /*
  * A comparison as a stream says of every pair, and of all of them together, exactly what one that holds its pairs says:
  * one run and several a side, known floors, a control, another unit, a filter, enough pairs for several threads.
- * CTest: TIMEOUT 120
+ * CTest: TIMEOUT 300
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 /*
  * The rows of the viewer without a terminal: judged in two steps, each once in the tree, marked as their cases are, with one
  * unit a column; filtered and sorted by what was counted.
- * CTest: TIMEOUT 120
+ * CTest: TIMEOUT 300
  */
 #include <setjmp.h>
 #include <stdarg.h>

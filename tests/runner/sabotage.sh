@@ -8,20 +8,22 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 fail() { echo "FAIL: $*"; exit 1; }
 
-outcome() { # sabotage, benchmark, jq condition on the case rows
+outcome() { # sabotage, jq condition on the case rows of each, benchmarks
+	local how=$1 condition=$2 bench
+	shift 2
 	rm -f "$work"/s.db*
-	memperf run --bench "$2" --invocations 1 --budget 4s --sabotage "$1" --db "$work/s.db" --quiet \
-		>"$work/out" 2>&1 || { [ $? = 0 ] || fail "$1 $2: $(cat "$work/out")"; }
+	memperf run "${@/#/--bench=}" --invocations 1 --budget 4s --sabotage "$how" --db "$work/s.db" --quiet \
+		>"$work/out" 2>&1 || fail "$how $*: $(cat "$work/out")"
 	memperf db export --json "$work/s.db" >"$work/json" || fail "export"
-	jq -e --arg b "${2%%.*}." "[.[] | select(.case | startswith(\$b))] | length > 0 and all($3)" "$work/json" >/dev/null ||
-		fail "$1 $2: $(jq -c --arg b "${2%%.*}." '.[] | select(.case | startswith($b)) | [.case, .outcome, .reason]' "$work/json")"
+	for bench; do
+		jq -e --arg b "${bench%%.*}." "[.[] | select(.case | startswith(\$b))] | length > 0 and all($condition)" "$work/json" >/dev/null ||
+			fail "$how $bench: $(jq -c --arg b "${bench%%.*}." '.[] | select(.case | startswith($b)) | [.case, .outcome, .reason]' "$work/json")"
+	done
 }
 
-for bench in 'mmap.*' 'munmap.*' 'fault.*' 'brk.grow' 'brk.shrink'; do
-	outcome skip "$bench" '.outcome != "ok"'
-done
-outcome thp fault.anon_write '.outcome == "invalid" or (.case | test("huge=thp"))'
-outcome touch fault.anon_read '.outcome == "invalid" and (.reason | test("check"))'
+outcome skip '.outcome != "ok"' 'mmap.*' 'munmap.*' 'fault.*' brk.grow brk.shrink
+outcome thp '.outcome == "invalid" or (.case | test("huge=thp"))' fault.anon_write
+outcome touch '.outcome == "invalid" and (.reason | test("check"))' fault.anon_read
 
 # A spoiled run says so, and is never compared.
 memperf db export --json "$work/s.db" | jq -e 'all(.outcome != "ok" or (.case | startswith("floor.")))' >/dev/null || fail "spoiled case is ok"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Builds the tree as a preset of CMakePresets.json says, in a folder of this build, and runs the tests that
-# the preset selects, in the environment that it gives them.
+# the preset selects, in the environment that it gives them. One preset at a time: each keeps all CPUs busy.
 set -eu
 : "${MEMPERF_SOURCE:?}" "${MEMPERF_BUILD:?}"
 export LC_ALL=C
