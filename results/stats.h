@@ -63,7 +63,7 @@ struct mp_estimate {
 	uint64_t n; /* invocations that had a value */
 	double value; /* their median */
 	double low, high; /* distribution-free interval of the median */
-	double level; /* its confidence: 0.95 from n = 6, 1 - 2^(1-n) below; NaN, with infinite width,
+	double level; /* its confidence, of independent values or by allowing for drift: 0.95 from n = 6, 1 - 2^(1-n) below; NaN, with infinite width,
 				at n = 1 */
 	double cv; /* standard deviation / mean; NaN at n < 2 */
 };

@@ -120,10 +120,13 @@ static int rule(struct mp_compare_work *work, struct mp_pair *pair, const struct
 	struct mp_rank_ratio body;
 	int rc = mp_rank_ratio_invocations(&work->rank, a->typical, a->n, b->typical, b->n, 0.05,
 					   &body);
-	bool same = body.low >= 1 / up && body.high <= up;
+	bool same;
 
-	if (rc || body.low > up || body.high < 1 / up)
+	if (rc)
 		return rc;
+	same = body.low >= 1 / up && body.high <= up;
+	if (body.low > up || body.high < 1 / up)
+		return 0;
 	return mp_pair_rule(pair, same ? MP_VERDICT_SAME : MP_VERDICT_UNSURE,
 			    "the mean moved by %+.1f %%, %s by its slowest calls: the others by "
 			    "%+.2f .. %+.2f %%; see the tail",

@@ -253,17 +253,22 @@ int mp_change_judge(struct mp_compare_work *work, const struct mp_comparison *c,
 	if (change->adjusted <= q) {
 		struct mp_rank_ratio wide;
 		int rc = widen(work, c, pair, aspect, change, &wide);
-		bool beyond = !rc && (wide.low > far || wide.high < 1 / far);
+		double low, high;
+		bool beyond;
 
 		if (rc)
 			return rc;
+		/* Never narrower: levels come in steps, and what drift adds shrinks where one is passed. */
+		low = fmin(change->low, wide.low);
+		high = fmax(change->high, wide.high);
+		beyond = low > far || high < 1 / far;
 		if (beyond || !inside) {
-			change->low = wide.low;
-			change->high = wide.high;
+			change->low = low;
+			change->high = high;
 			change->level = wide.level;
 		}
 		if (beyond)
-			change->verdict = wide.low > far ? MP_VERDICT_SLOWER : MP_VERDICT_FASTER;
+			change->verdict = low > far ? MP_VERDICT_SLOWER : MP_VERDICT_FASTER;
 	}
 	return 0;
 }

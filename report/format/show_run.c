@@ -254,8 +254,8 @@ static void show_legend(struct report *r)
 		     "time of one operation: median over invocations of each one's median, of calm "
 		     "samples (core at full speed) where there are enough");
 	mp_doc_field(&r->doc, "+-", "half of the value's 95 %% interval%s, over n invocations",
-		     r->few_invocations ? " (below 6 invocations their range: 94 % at 5, 88 % at "
-					  "4, 75 % at 3, 50 % at 2)"
+		     r->few_invocations ? " (below 6 invocations their range, widened for drift: "
+					  "94 % at 5, 88 % at 4, 75 % at 3, 50 % at 2)"
 					: "");
 	mp_doc_field(&r->doc, "calm", "share of calm samples");
 	if (wide)

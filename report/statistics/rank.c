@@ -348,5 +348,6 @@ int mp_rank_ratio_invocations(struct mp_rank *rank, const double *x, size_t n, c
 		ret_ratio->low = ret_ratio->ratio * pow(ret_ratio->low / ret_ratio->ratio, width);
 		ret_ratio->high = ret_ratio->ratio * pow(ret_ratio->high / ret_ratio->ratio, width);
 	}
+	ret_ratio->level = fmin(ret_ratio->level, 1 - alpha);
 	return 0;
 }

@@ -78,7 +78,7 @@ int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double 
 		  double alpha, struct mp_rank_ratio *ret_ratio);
 
 /* The same of invocations, which drift (results/stats.h): the ends are MP_DRIFT_WIDTH times as far out on logs, less what the
- * interval, whose level is one of a few, covers beyond 1 - alpha anyway. */
+ * interval, whose level is one of a few, covers beyond 1 - alpha anyway; the level is at most that, then. */
 int mp_rank_ratio_invocations(struct mp_rank *rank, const double *x, size_t n, const double *y,
 			      size_t m, double alpha, struct mp_rank_ratio *ret_ratio);
 

@@ -326,6 +326,7 @@ int mp_index_rows(struct mp_index *x, const struct mp_rows *rows)
 	uint64_t *matches = calloc(n / 64 + 1, sizeof(*matches));
 	uint64_t *marks = calloc(n / 64 + 1, sizeof(*marks));
 	uint8_t *verdicts = calloc(n + 1, sizeof(*verdicts));
+	int rc;
 
 	if (!order || !listed || !matches || !marks || !verdicts) {
 		free(marks);
@@ -349,7 +350,10 @@ int mp_index_rows(struct mp_index *x, const struct mp_rows *rows)
 	x->listed = listed;
 	x->matches = matches;
 	restart(x);
-	return sort_rows(x);
+	rc = sort_rows(x);
+	if (rc) /* they are the caller's again */
+		x->rows = NULL;
+	return rc;
 }
 
 int mp_index_sort(struct mp_index *x, enum mp_sort sort, bool reverse)

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "common/clock.h"
+#include "report/compare/spill.h"
 
 /* Between two judgements of a file that grows: at least so long, and eight times what the last one took. */
 #define FOLLOW_NS 1000000000ull
@@ -223,14 +224,16 @@ static void take_over(struct mp_model *model, int file)
 {
 	struct mp_rows *rows = NULL;
 	struct mp_err err;
+	int rc;
 
 	if (mp_rows_open(file, &rows, &err)) {
 		failed(model, &err);
 		return;
 	}
-	if (mp_index_rows(&model->index, rows)) {
+	rc = mp_index_rows(&model->index, rows);
+	if (rc) {
 		mp_rows_close(rows);
-		mp_err_env(&err, -ENOMEM, "out of memory");
+		mp_spill_failed(rc, &err);
 		failed(model, &err);
 		return;
 	}

@@ -284,7 +284,7 @@ int mp_rows_write(struct mp_stream *stream, bool caveats, FILE *out, struct mp_e
 		if (!rc)
 			rc = mp_rows_end(&g.w);
 		if (rc)
-			mp_err_env(err, rc, "out of memory");
+			mp_spill_failed(rc, err);
 	}
 	mp_rows_done(&g.w);
 	mp_caveats_done(&g.caveats[0]);

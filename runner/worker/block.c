@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * One block: arm, probe the speed, read the noise, run, probe, read the noise, check, disarm. Only the benchmark's own `run`
- * stands between its clock reads. The noise is read last before it, so that the first operation finds the kernel as it
+ * stands between its clock reads. The noise is read last before it (or, one by one, before the first arm), so that the first operation finds the kernel as it
  * is after a system call, whether events are counted or not: unmapping a huge page, of which a block has one or two, took
  * 2.2 % longer where nothing was counted.
  */
@@ -137,7 +137,7 @@ static uint64_t run(struct mp_measurer *m, uint64_t n, bool each)
 	return n;
 }
 
-/* The first checks are always made. Later ones are bounded to a share of the time spent in blocks: the kernel's code that
+/* Those of the first blocks are always made. Later ones are bounded to a share of the time spent in blocks: the kernel's code that
  * they run slows the calls after them, for dozens of calls (reading pagemap makes munmap 1.8 %, maps 1.2 % slower). */
 #define CHECK_SHARE 32
 

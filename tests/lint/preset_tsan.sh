@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What runs threads outside the measured process passes under the thread sanitizer: unit tests, and a comparison that is large
 # enough for several threads.
-# CTest: TIMEOUT 900, RESOURCE_LOCK presets, COST 130, LABELS preset
+# CTest: TIMEOUT 1800, RESOURCE_LOCK presets, COST 130, LABELS preset
 . "$(dirname -- "$0")/lib/preset.bash"
 
 # It needs its shadow memory at fixed addresses, which kernels that randomise more bits do not leave free.
