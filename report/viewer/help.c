@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/format/width.h"
+#include "report/viewer/index_filter.h"
 #include "report/viewer/view_internal.h"
 #include "report/viewer/view_run.h"
 

@@ -74,11 +74,4 @@ size_t mp_index_search(const struct mp_index *index, const uint32_t *order, size
 size_t mp_index_next(const struct mp_index *index, const uint32_t *order, size_t n,
 		     enum mp_verdict verdict, size_t from, int by);
 
-/* What a filter may ask beside what every case has: name and help. */
-struct mp_index_field {
-	const char *name, *help;
-};
-extern const struct mp_index_field mp_index_fields[];
-extern const size_t mp_n_index_fields;
-
 #endif
