@@ -45,16 +45,16 @@ struct asking {
 	enum mp_caveat caveat;
 };
 
-/* The values of the row: little-endian doubles, as they are in memory. What there is no memory for does not drift. */
-static bool drifts(struct mp_query *q)
+/* Do the values of the row drift, which are little-endian doubles, as they are in memory? 1, 0 or -ENOMEM. */
+static int drifts(struct mp_query *q)
 {
 	size_t size = (size_t)sqlite3_column_bytes(q->stmt, 1);
 	const void *blob = sqlite3_column_blob(q->stmt, 1);
 	double *values = size ? malloc(size) : NULL;
-	bool yes;
+	int yes;
 
 	if (!values)
-		return false;
+		return size ? -ENOMEM : 0;
 	memcpy(values, blob, size);
 	yes = mp_drifts(values, size / sizeof(*values));
 	free(values);
@@ -73,8 +73,10 @@ static int ask(struct mp_store *s, const char *sql, int64_t run, const struct as
 		return rc;
 	mp_bind_int(&q, ":run", run);
 	while ((rc = mp_query_step(&q, doing, err)) > 0) {
-		rc = 0;
-		if (a->caveat != MP_CAVEAT_DRIFT || drifts(&q))
+		rc = a->caveat == MP_CAVEAT_DRIFT ? drifts(&q) : 1;
+		if (rc < 0)
+			mp_err_env(err, rc, "out of memory");
+		if (rc > 0)
 			rc = a->each(a->user, mp_column_int(&q, 0), a->caveat);
 		if (rc)
 			break;
@@ -96,7 +98,7 @@ int mp_store_caveats(struct mp_store *s, int64_t run,
 			"SELECT c.run_case_id, CASE c.mode WHEN 'rate' THEN p.mean ELSE p.p50 END"
 			" FROM run_case c CROSS JOIN point p ON p.run_case_id = c.run_case_id"
 			" AND p.mode = c.mode AND p.population = c.population"
-			" WHERE c.run_id = :run AND p.n >= 8",
+			" WHERE c.run_id = :run",
 		[MP_CAVEAT_MULTIPLEXED] =
 			"SELECT c.run_case_id FROM run_case c WHERE c.run_id = :run AND EXISTS"
 			" (SELECT 1 FROM counter_value v WHERE v.run_case_id = c.run_case_id"
