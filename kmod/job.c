@@ -15,9 +15,9 @@
 #define SAMPLES_DEFAULT 4096
 #define BUDGET_DEFAULT	(10 * NSEC_PER_SEC)
 #define STRETCH		64 /* objects between two looks at signals and memory */
-#define CACHE_BYTES                                                                                \
-	(16u << 10) /* what a kmem_cache takes beside its objects: lists per CPU, files */
-#define AREA_BYTES 512 /* what one of a crowd takes, and the one that makes the hole behind it */
+/* What a kmem_cache takes beside its objects, at most: files, and lists of each CPU. */
+#define CACHE_BYTES (8192 + 2048ULL * num_possible_cpus())
+#define AREA_BYTES  512 /* what one of a crowd takes, and the one that makes the hole behind it */
 
 /* A seeded xorshift: the kernel's own random numbers would not come again. Marsaglia 2003. */
 static u32 random_below(struct mpk_job *job, u32 limit)
