@@ -108,7 +108,8 @@ static int choose_values(struct mp_suite_entry *e, const char *values, struct mp
 	for (axis = strtok_r(copy, "/", &save); axis; axis = strtok_r(NULL, "/", &save)) {
 		char *equals = strchr(axis, '=');
 
-		if (!equals || equals == axis || !equals[1])
+		if (!equals || equals == axis || !equals[1] || strchr(equals, ',') ||
+		    strstr(equals, ".."))
 			return mp_err_usage(err, -EINVAL,
 					    "--bench: '%s' in the case '%s/%s' is not AXIS=VALUE; "
 					    "'memperf plan --bench %s' shows its cases",
@@ -148,6 +149,11 @@ int mp_suite_add_bench(struct mp_suite *suite, const char *glob, struct mp_err *
 		return mp_config_no_memory(err);
 	if (!slash)
 		return 0;
+	if (!slash[1] || strchr(glob, '"'))
+		return mp_err_usage(
+			err, -EINVAL,
+			"--bench: '%s' names no case; 'memperf plan --bench %s' shows them", glob,
+			e->bench);
 	return strpbrk(glob, "*?") ? choose_matching(e, glob, err)
 				   : choose_values(e, slash + 1, err);
 }

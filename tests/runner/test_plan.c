@@ -332,6 +332,15 @@ static void test_cases_by_name(void **state)
 		{ "map.anon/size=4K/2M", "--bench: '2M' in the case 'map.anon/size=4K/2M' is not "
 					 "AXIS=VALUE; 'memperf plan "
 					 "--bench map.anon' shows its cases" },
+		{ "map.anon/size=4K,2M",
+		  "--bench: 'size=4K,2M' in the case 'map.anon/size=4K,2M' is "
+		  "not AXIS=VALUE; 'memperf plan --bench map.anon' shows its "
+		  "cases" },
+		{ "map.anon/",
+		  "--bench: 'map.anon/' names no case; 'memperf plan --bench map.anon' "
+		  "shows them" },
+		{ "map.anon/*\"*", "--bench: 'map.anon/*\"*' names no case; 'memperf plan --bench "
+				   "map.anon' shows them" },
 		{ "map.anno/size=4K",
 		  "--bench: no benchmark matches 'map.anno'; did you mean 'map.anon'?" },
 		{ "map.nothing_like_it/size=4K",
