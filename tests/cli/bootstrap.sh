@@ -47,7 +47,11 @@ machine() {
 		'printf "CMAKE_HOME_DIRECTORY:INTERNAL=%s\nCMAKE_CACHEFILE_DIR:INTERNAL=%s\nBUILD_TESTING:BOOL=%s\n" "$2" "$4" "$t" >"$4/CMakeCache.txt"' \
 		'echo >"$4/build.ninja"'
 	tool ninja 'echo "ninja $*" >>"$LOG"' 'mkdir -p "$2/bin"; cp "$TOOLS/memperf" "$2/bin/"'
-	tool ctest 'echo "ctest $*" >>"$LOG"; exit "${FAKE_CTEST:-0}"'
+	tool ctest 'echo "ctest $*" >>"$LOG"' \
+		'[[ $* == *--rerun-failed ]] && exit "${FAKE_AGAIN:-8}"' \
+		'mkdir -p "$2/Testing/Temporary"' \
+		'printf "%s" "${FAKE_FAILED-}" >"$2/Testing/Temporary/LastTestsFailed.log"' \
+		'exit "${FAKE_CTEST:-0}"'
 	tool make 'echo "make $*" >>"$LOG"; [[ -z ${FAKE_MAKE-} ]] || { printf "%s\n" first "$FAKE_MAKE"; exit 2; }'
 	tool memperf 'echo "memperf $*" >>"$LOG"' '[[ $1 == run ]] || exit 0' \
 		'while (($#)); do case $1 in --db) : >"$2" ;; --db=*) : >"${1#*=}" ;; esac; shift; done' \
@@ -118,6 +122,16 @@ never 'cmake -S'
 call 0 -- build
 never 'cmake -S'
 call 4 FAKE_CTEST=8 -- test
+never --rerun-failed
+
+# What fails beside others is run again alone, and named whether it passes or not.
+call 4 FAKE_CTEST=8 FAKE_FAILED=$'3:cli/a\n12:guest/b\n' -- test
+says 'failed, now again and alone: cli/a guest/b'
+called --rerun-failed
+call 0 FAKE_CTEST=8 FAKE_FAILED=$'3:cli/a\n' FAKE_AGAIN=0 -- test
+says 'passed only alone: cli/a'
+call 4 FAKE_CTEST=8 -- test
+never --rerun-failed
 
 # A tree that was moved together with its build folder is configured afresh.
 sed -i "s|=.*a clone|=$work/elsewhere|" "$tree/build/CMakeCache.txt"
