@@ -356,24 +356,17 @@ static uint32_t failures(const struct mp_harness_result *r, const char *check)
 	return failed;
 }
 
-/* What another of the machine's tasks can do to a run: the kernel takes pages of a program's text back when it likes (DAMON does
- * where nothing is short), and MADV_COLLAPSE gives up at a page that compaction holds just then (EAGAIN, madvise(2)). */
-static bool disturbed(const char *text, const struct mp_harness_result *r)
-{
-	if (strstr(text, ".collapse") && r->asked != r->succeeded)
-		return true;
-	return r->asked == r->succeeded && failures(r, NULL) == failures(r, "major_faults");
-}
-
+/* The kernel takes pages of a program's text back when it likes (DAMON does where nothing is short): what fails by major faults
+ * alone is run again. */
 static bool runs_clean(const char *text, enum mp_mode mode, struct mp_harness_result *r)
 {
 	for (int tries = 3; tries; tries--) {
 		mp_harness_run(text, mode, NULL, r);
-		if (!r->finished || r->error || !r->n_checks)
+		if (!r->finished || r->error || !r->n_checks || r->asked != r->succeeded)
 			return false;
-		if (r->asked == r->succeeded && !failures(r, NULL))
+		if (!failures(r, NULL))
 			return true;
-		if (!disturbed(text, r))
+		if (failures(r, NULL) != failures(r, "major_faults"))
 			return false;
 	}
 	return false;
