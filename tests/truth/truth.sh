@@ -29,30 +29,37 @@ done
 "$work/hand0" list | awk -F'\t' -v wanted="$operations" 'wanted == "  " || index(wanted, " " $1 " ")' >"$work/pairs"
 [ -s "$work/pairs" ] || { echo "truth.sh: no such operation:$operations" >&2; exit 2; }
 
-filter=
-while IFS=$'\t' read -r _ bench condition; do
-	filter="${filter:+$filter or }(bench=$bench${condition:+ and $condition})"
-done <"$work/pairs"
-benches=$(awk -F'\t' '!seen[$2]++ { printf " --bench %s", $2 }' "$work/pairs")
-
-budget=$((5 + 2 * $(wc -l <"$work/pairs")))
+# Runs and loops take turns, a few operations at a time: the state of the machine, which moves short calls by a third, lasts for
+# seconds.
+TURN=8
+split -l "$TURN" -d -a 3 "$work/pairs" "$work/turn."
 
 for round in $(seq "$rounds"); do
-	# shellcheck disable=SC2086
-	"$bin/memperf" run $benches --filter "$filter" --invocations 5 --budget "${budget}s" --seed "$round" --quiet --db "$work/$round.db" || exit 1
-	cpu=$(sqlite3 "$work/$round.db" 'SELECT cpus FROM invocation LIMIT 1')
-	mappings=$(sqlite3 "$work/$round.db" 'SELECT min(vma_count) FROM invocation')
-	while IFS=$'\t' read -r op bench condition; do
-		more=0
-		hand=
-		for place in $places; do
-			hand+=${hand:+,}$(taskset -c "$cpu" "$work/hand$place" "$cpu" 0.6 "$op" $((mappings + more)) | cut -d' ' -f2)
-			((more += 2))
-		done
-		"$bin/memperf" db export --json "$work/$round.db" | jq -r --arg b "$bench" --arg c "$condition" --arg o "$op" --arg h "$hand" '
-			($c | split(" and ") | map(select(startswith("bench=") | not))) as $words |
-			[.[] | select((.case | split("/")) as $parts | $parts[0] == $b and ($words - $parts | length) == 0)] | first | [$o, .case, .outcome, .value_ns, .low_ns, .high_ns, $h] | @tsv'
-	done <"$work/pairs" >>"$work/rounds"
+	for turn in "$work"/turn.*; do
+		db=$work/${turn##*.}-$round.db
+		filter=
+		while IFS=$'\t' read -r _ bench condition; do
+			filter="${filter:+$filter or }(bench=$bench${condition:+ and $condition})"
+		done <"$turn"
+		benches=$(awk -F'\t' '!seen[$2]++ { printf " --bench %s", $2 }' "$turn")
+		budget=$((5 + 2 * $(wc -l <"$turn")))
+
+		# shellcheck disable=SC2086
+		"$bin/memperf" run $benches --filter "$filter" --invocations 5 --budget "${budget}s" --seed "$round" --quiet --db "$db" || exit 1
+		cpu=$(sqlite3 "$db" 'SELECT cpus FROM invocation LIMIT 1')
+		mappings=$(sqlite3 "$db" 'SELECT min(vma_count) FROM invocation')
+		while IFS=$'\t' read -r op bench condition; do
+			more=0
+			hand=
+			for place in $places; do
+				hand+=${hand:+,}$(taskset -c "$cpu" "$work/hand$place" "$cpu" 0.6 "$op" $((mappings + more)) | cut -d' ' -f2)
+				((more += 2))
+			done
+			"$bin/memperf" db export --json "$db" | jq -r --arg b "$bench" --arg c "$condition" --arg o "$op" --arg h "$hand" '
+				($c | split(" and ") | map(select(startswith("bench=") | not))) as $words |
+				[.[] | select((.case | split("/")) as $parts | $parts[0] == $b and ($words - $parts | length) == 0)] | first | [$o, .case, .outcome, .value_ns, .low_ns, .high_ns, $h] | @tsv'
+		done <"$turn" >>"$work/rounds"
+	done
 done
 
 python3 tests/truth/judge.py "$work/rounds"

@@ -36,7 +36,9 @@ static inline uint64_t now(void)
 #define then now
 #endif
 
-#define AROUND 24 /* samples of one call of run: between two probes of the speed */
+/* Samples of one call of run: between two probes of the speed. Fewer where they take long, or no moment would be calm. */
+extern int hand_around;
+#define AROUND hand_around
 
 /* One timed call, with whatever must be done before and after it outside of the time. */
 #define TIMED(call)                                                                                \

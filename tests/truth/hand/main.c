@@ -24,12 +24,16 @@
 #include <time.h>
 
 #define MAX_SAMPLES (1 << 21)
+#define FEWEST	    50 /* calm samples that have a median worth comparing */
+#define STRETCH_NS  1e6 /* between two probes, at most, where that is no less than one operation */
+
+int hand_around = 24;
 
 /* One pointer per file of loops; the linker puts them side by side. */
 extern const struct hand_op *const __start_hand_ops[], *const __stop_hand_ops[];
 
 static uint32_t *samples;
-static uint32_t *slow; /* the slower of the two probes around a sample */
+static uint32_t *c, *w; /* the slower of the two probes around a sample, of each kind */
 static double ns_per_tick;
 
 static uint32_t chain(void)
@@ -122,19 +126,14 @@ static uint32_t *buffer(void)
 
 static int measure(const struct hand_op *op, double seconds)
 {
-	uint32_t best_chain = UINT32_MAX, best_width = UINT32_MAX, *c, *w, before_c, before_w;
+	uint32_t best_chain = UINT32_MAX, best_width = UINT32_MAX, before_c, before_w;
 	double end = raw_ns() + seconds * 1e9, limit;
 	size_t calm = 0, n = 0;
 
-	samples = buffer();
-	slow = buffer();
-	c = buffer();
-	w = buffer();
-	if (!samples || !slow || !c || !w)
-		return 1;
 	before_c = chain();
 	before_w = width();
 	while (raw_ns() < end && n + 64 < MAX_SAMPLES) {
+		double from = raw_ns();
 		size_t got = op->run(samples + n);
 		uint32_t after_c = chain(), after_w = width();
 
@@ -149,12 +148,14 @@ static int measure(const struct hand_op *op, double seconds)
 			best_width = after_w;
 		before_c = after_c;
 		before_w = after_w;
+		if (hand_around > 1 && raw_ns() - from > STRETCH_NS)
+			hand_around /= 2;
 	}
 	limit = calm_limit(best_chain < best_width ? best_chain : best_width);
 	for (size_t i = n / 20; i < n; i++) /* the first twentieth warms up */
 		if (c[i] <= best_chain * limit && w[i] <= best_width * limit)
 			samples[calm++] = samples[i];
-	if (calm < 100)
+	if (calm < FEWEST)
 		return 77;
 	printf("%s %.2f %.3f %zu\n", op->name,
 	       median(samples, calm) * ns_per_tick / (op->divide > 0 ? op->divide : 1),
@@ -226,7 +227,11 @@ int main(int argc, char **argv)
 		return 3;
 	if (argc == 5)
 		add_mappings(atoi(argv[4]));
-	if (op->prepare && op->prepare())
+	/* Before what the operation prepares: they would take the place that it leaves. */
+	samples = buffer();
+	c = buffer();
+	w = buffer();
+	if (!samples || !c || !w || (op->prepare && op->prepare()))
 		return 3;
 	calibrate();
 	return measure(op, atof(argv[2]));

@@ -6,15 +6,24 @@
 
 #include <sys/mman.h>
 
-/* A page in use where the next mapping comes to lie: the two merge. */
+/* A page in use right above where the next mapping comes to lie: the two merge. Gaps that are nearer to the top are filled first. */
 static int neighbour(void)
 {
-	char *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *above = MAP_FAILED;
 
-	if (p == MAP_FAILED)
-		return -1;
-	*(volatile char *)p = 1;
-	return 0;
+	for (int i = 0; i < 1000; i++) {
+		char *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			       0);
+
+		if (p == MAP_FAILED)
+			return -1;
+		if (p + 4096 == above) {
+			*(volatile char *)above = 1;
+			return munmap(p, 4096);
+		}
+		above = p;
+	}
+	return -1;
 }
 
 /* The lowest page table of where the next mapping comes to lie, kept by a page that is too unlike it to merge. */

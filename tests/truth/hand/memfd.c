@@ -10,7 +10,6 @@
 
 #define SIZE (2ul << 20)
 #define NAME "/memperf-hand"
-#define FEW  4 /* operations of 2 MiB between two probes of the speed */
 
 static int fd;
 
@@ -58,7 +57,7 @@ static size_t do_shrink(uint32_t *out)
 {
 	size_t n = 0;
 
-	for (int i = 0; i < FEW; i++) {
+	for (int i = 0; i < AROUND; i++) {
 		int ret;
 
 		fd = memfd_create("hand", MFD_CLOEXEC);
@@ -75,7 +74,7 @@ static size_t do_fallocate(uint32_t *out)
 {
 	size_t n = 0;
 
-	for (int i = 0; i < FEW; i++) {
+	for (int i = 0; i < AROUND; i++) {
 		fd = memfd_create("hand", MFD_CLOEXEC);
 		TIMED(fallocate(fd, 0, 0, SIZE));
 		close(fd);
@@ -87,7 +86,7 @@ static size_t do_punch(uint32_t *out)
 {
 	size_t n = 0;
 
-	for (int i = 0; i < FEW; i++) {
+	for (int i = 0; i < AROUND; i++) {
 		fd = memfd_create("hand", MFD_CLOEXEC);
 		fill(fd);
 		TIMED(fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, SIZE));
@@ -100,7 +99,7 @@ static size_t do_seal(uint32_t *out)
 {
 	size_t n = 0;
 
-	for (int i = 0; i < FEW; i++) {
+	for (int i = 0; i < AROUND; i++) {
 		fd = memfd_create("hand", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 		fill(fd);
 		TIMED(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE));
@@ -188,7 +187,7 @@ static size_t do_posix_munmap(uint32_t *out)
 {
 	size_t n = 0;
 
-	for (int i = 0; i < FEW; i++) {
+	for (int i = 0; i < AROUND; i++) {
 		char *p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 		for (size_t b = 0; b < SIZE; b += 4096)
@@ -202,7 +201,7 @@ static size_t do_posix_unlink(uint32_t *out)
 {
 	size_t n = 0;
 
-	for (int i = 0; i < FEW; i++) {
+	for (int i = 0; i < AROUND; i++) {
 		if (named())
 			return 0;
 		TIMED(shm_unlink(NAME));
@@ -215,7 +214,7 @@ static size_t do_posix_unlink_last(uint32_t *out)
 {
 	size_t n = 0;
 
-	for (int i = 0; i < FEW; i++) {
+	for (int i = 0; i < AROUND; i++) {
 		if (named())
 			return 0;
 		close(fd);
@@ -228,7 +227,7 @@ static size_t do_posix_close_last(uint32_t *out)
 {
 	size_t n = 0;
 
-	for (int i = 0; i < FEW; i++) {
+	for (int i = 0; i < AROUND; i++) {
 		if (unnamed())
 			return 0;
 		TIMED(close(fd));

@@ -13,7 +13,6 @@
 #define PAGE  4096ul
 #define DIRTY 64
 #define VMAS  64
-#define FEW   4 /* writes to a disk between two probes of the speed */
 
 static char *at;
 
@@ -134,7 +133,7 @@ static size_t do_sync_disk(uint32_t *out)
 {
 	size_t n = 0;
 
-	for (int i = 0; i < FEW; i++)
+	for (int i = 0; i < AROUND; i++)
 		TIMED(msync(at, SIZE, MS_SYNC));
 	return n;
 }

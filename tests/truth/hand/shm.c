@@ -12,7 +12,6 @@
 #define PAGE 4096ul
 #define MORE (2ul << 20)
 #define KEY  1234
-#define FEW  4 /* operations of 2 MiB between two probes of the speed */
 
 static int id;
 static void *at;
@@ -115,7 +114,7 @@ static size_t do_shmdt_more(uint32_t *out)
 {
 	size_t n = 0;
 
-	for (int i = 0; i < FEW; i++) {
+	for (int i = 0; i < AROUND; i++) {
 		at = touched(id, MORE);
 		TIMED(shmdt(at));
 	}
@@ -126,7 +125,7 @@ static size_t do_destroy(uint32_t *out)
 {
 	size_t n = 0;
 
-	for (int i = 0; i < FEW; i++) {
+	for (int i = 0; i < AROUND; i++) {
 		id = shmget(IPC_PRIVATE, MORE, IPC_CREAT | 0600);
 		at = touched(id, MORE);
 		shmctl(id, IPC_RMID, NULL);
@@ -188,7 +187,7 @@ static size_t do_unlock(uint32_t *out)
 {
 	size_t n = 0;
 
-	for (int i = 0; i < FEW; i++) {
+	for (int i = 0; i < AROUND; i++) {
 		shmctl(id, SHM_LOCK, NULL);
 		TIMED(shmctl(id, SHM_UNLOCK, NULL));
 	}
@@ -214,14 +213,14 @@ static size_t do_rmid_last(uint32_t *out)
 
 static size_t do_rmid_last_more(uint32_t *out)
 {
-	return rmid_last(out, MORE, FEW);
+	return rmid_last(out, MORE, AROUND);
 }
 
 static size_t do_rmid_live(uint32_t *out)
 {
 	size_t n = 0;
 
-	for (int i = 0; i < FEW; i++) {
+	for (int i = 0; i < AROUND; i++) {
 		id = shmget(IPC_PRIVATE, MORE, IPC_CREAT | 0600);
 		at = touched(id, MORE);
 		TIMED(shmctl(id, IPC_RMID, NULL));
