@@ -84,8 +84,8 @@ static int setup(struct mp_ctx *ctx, struct mp_err *err)
 	return ret;
 }
 
-#define TRIES                                                                                      \
-	8 /* of a call that answers EAGAIN, as MADV_COLLAPSE does where a page is held for a moment; madvise(2) */
+/* Of a call that answers EAGAIN, as MADV_COLLAPSE does where a page is held for a moment; madvise(2). */
+#define TRIES 8
 
 /* The answer that is kept is 0 when all bytes were advised. */
 static inline uint64_t advise_op(struct mp_ctx *ctx, uint64_t i)
