@@ -62,6 +62,11 @@ static const char *verdict_of(struct asked *asked)
 		       : mp_verdict_name(row->verdict);
 }
 
+static const char *side_of(struct asked *asked)
+{
+	return !asked->row->on_b ? "A" : asked->row->on_a ? "both" : "B";
+}
+
 static const char *outcome_of(struct asked *asked)
 {
 	return mp_outcome_name(asked->row->on_a ? asked->row->outcome_a : asked->row->outcome_b);
@@ -113,7 +118,7 @@ static const struct {
 	{ NULL, verdict_of }, { change_of, NULL }, { p_of, NULL },	 { n_of, NULL },
 	{ a_of, NULL },	      { b_of, NULL },	   { noise_of, NULL },	 { NULL, tail_of },
 	{ NULL, shape_of },   { NULL, mode_of },   { NULL, outcome_of }, { NULL, warnings_of },
-	{ NULL, reason_of },
+	{ NULL, reason_of },  { NULL, side_of },
 };
 
 const struct mp_index_field mp_index_fields[] = {
@@ -130,6 +135,7 @@ const struct mp_index_field mp_index_fields[] = {
 	{ "outcome", "ok, invalid, failed, skipped, timed_out, pending" },
 	{ "warn", "names of warnings: warn ~ *tail*" },
 	{ "reason", "why there is no verdict, or no value: reason ~ *module*" },
+	{ "side", "which sides have the case: A, B, both" },
 };
 const size_t mp_n_index_fields = sizeof(mp_index_fields) / sizeof(mp_index_fields[0]);
 _Static_assert(sizeof(getters) / sizeof(getters[0]) ==
@@ -231,13 +237,15 @@ static int check_field(void *user, const char *field)
 int mp_index_filter_parse(const struct mp_index *x, const char *text, struct mp_filter **ret_filter,
 			  bool *ret_names_verdict, struct mp_err *err)
 {
+	int rc = mp_counter_numbers_look(x->counters, err);
 	size_t n = mp_n_index_fields + mp_counter_numbers_count(x->counters);
-	struct mp_filter_field *fields = calloc(n, sizeof(*fields));
+	struct mp_filter_field *fields = rc ? NULL : calloc(n, sizeof(*fields));
 	struct checking checking = { x->rows, fields, n, err };
 	char *words = strpbrk(text, "=<>~!()'\"") ? NULL : words_filter(text);
 	struct mp_filter *filter = NULL;
-	int rc = fields ? 0 : mp_err_env(err, -ENOMEM, "out of memory");
 
+	if (!rc && !fields)
+		rc = mp_err_env(err, -ENOMEM, "out of memory");
 	for (size_t i = 0; !rc && i < mp_n_index_fields; i++)
 		fields[i] = (struct mp_filter_field){ mp_index_fields[i].name,
 						      getters[i].number != NULL };

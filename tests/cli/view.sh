@@ -59,6 +59,12 @@ printf '2 f\ntype size >\nEnter\nexpect column\n' | play base.db change.db >out 
 printf '2 f\ntype size = = 2M\nEnter\nexpect column 8: expected\ncursor\n' | play base.db change.db >out && grep -qx 'cursor 22 15' out ||
 	bad "the cursor is not on what is wrong in a filter: $(tail -n 2 out)"
 printf '2 /\ntype munmap\nEnter\nexpect match\nn\nexpect match\n' | play base.db change.db >out || bad "searching"
+printf '%s\n' / 'type munmap' Enter 'expect match 1 of 2' n 'expect match 2 of 2' n 'expect match 1 of 2' N 'expect match 2 of 2' \
+	/ 'type timing is over' Enter 'expect match 1 of 1' 5 / 'type kernel' Enter 'expect match 1 of 1' \
+	6 / 'type testhost' Enter 'expect match 2 of 2' / 'type insmod' Enter 'expect match 1 of 1' '?' / 'type sort' Enter 'expect match 1 of' |
+	play base.db change.db >out || bad "which match of how many: $(tail -n 1 out)"
+printf '2 f\ntype side = A\nEnter\nexpect 1 of 20 shown\nexpect munmap\nF f\ntype side = B\nEnter\nexpect 1 of 20 shown\nF a f\ntype side = both\nEnter\nexpect 18 of 20 shown\n' |
+	play base.db change.db >out || bad "a filter by side: $(tail -n 1 out)"
 printf ':sort noise\nexpect by noise\n:sort -case\nexpect by case reversed\n:srot case\nexpect did you mean\n' |
 	play base.db change.db >out || bad "sorting by command"
 
@@ -70,6 +76,12 @@ printf 'expect but 2 differences that usually matter: kernel release 6.18.0\nexp
 printf 'expect Comparable\n' | play base.db again.db >out || bad "the first screen does not say that sides are comparable"
 printf 'x\nexpect A change.db\nexpect F mmap.anon\n' | play base.db change.db >out || bad "swapping"
 printf '6 B\nuntil B is run\n' | play two.db >out || bad "a side from the list of runs"
+
+# Environment leaves nothing out where it is narrow: it wraps, or says where the rest is.
+printf '%s\n' 'size 40x24' 5 'expect topology: unknown' 'expect suite: quick, same text' 'expect tool: 0.1.0' 'expect usually' 'refuse from fixture' \
+	'expect ... more: Enter' Enter 'expect from fixture' 'refuse ... more' 'size 40x6' 'expect ... more: a larger window' 'size 20x5' G 'expect tool' |
+	play base.db change.db >out || bad "a narrow Environment: $(tail -n 1 out)"
+printf '5\nexpect nothing differs\nexpect topology\n' | play base.db again.db >out || bad "an Environment without differences"
 
 # Saved and copied: text, HTML and SVG that is well-formed; never over a database.
 printf ':save-screen s.txt\n:save-screen s.html\n:save-screen s.svg\n:save-screen base.db\nexpect .txt, .html or .svg\ny\nclipboard\n' |

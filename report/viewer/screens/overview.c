@@ -26,7 +26,10 @@ struct overview {
 	struct mp_list list;
 	size_t n_slower, n_faster; /* changes that are listed */
 	bool placed; /* the selection was put on the first row once */
-	unsigned generation;
+	/* What was selected in the last picture, and where; it is looked for when other lines are listed. */
+	enum line_kind kind;
+	char name[MP_CASE_TEXT_MAX];
+	size_t line;
 };
 
 /* ---- the list ---- */
@@ -112,6 +115,35 @@ static size_t row_of_change(const struct mp_view *view, const struct overview *o
 	return index < o->n_slower ? s->slower[index] : s->faster[index - o->n_slower];
 }
 
+/* What the line is about: a case, a warning, a family; "". `buf` is returned. */
+static const char *name_of(const struct mp_view *view, const struct overview *o, size_t line,
+			   char buf[MP_CASE_TEXT_MAX])
+{
+	const struct mp_rows *rows = mp_view_model(view)->rows;
+	struct mp_row row;
+	size_t index;
+
+	buf[0] = '\0';
+	switch (line_at(view, o, line, &index)) {
+	case LINE_CHANGE:
+		if (!mp_rows_get(rows, row_of_change(view, o, index), &row))
+			snprintf(buf, MP_CASE_TEXT_MAX, "%s", row.text);
+		break;
+	case LINE_WARNING:
+		snprintf(buf, MP_CASE_TEXT_MAX, "%s", mp_warning_texts[index].name);
+		break;
+	case LINE_FAMILY:
+		if (index < n_families(view))
+			snprintf(buf, MP_CASE_TEXT_MAX, "%s", mp_rows_families(rows)[index].name);
+		break;
+	case LINE_HEAD_CHANGES:
+	case LINE_HEAD_FAMILIES:
+	case LINE_GAP:
+		break;
+	}
+	return buf;
+}
+
 static void draw_line(const struct mp_view *view, const struct overview *o, size_t line,
 		      const struct mp_grid *body, int at)
 {
@@ -139,6 +171,40 @@ static void draw_line(const struct mp_view *view, const struct overview *o, size
 	}
 }
 
+static bool is_what_was_selected(const struct mp_view *view, const struct overview *o, size_t line)
+{
+	char name[MP_CASE_TEXT_MAX];
+	size_t index;
+
+	return line_at(view, o, line, &index) == o->kind &&
+	       !strcmp(name_of(view, o, line, name), o->name);
+}
+
+/* The selection stays on what it was on, moved as it was moved since; where that is gone it keeps its place. */
+static void follow(const struct mp_view *view, struct overview *o, size_t lines)
+{
+	long moved = (long)o->list.selected - (long)o->line, at;
+
+	if (o->line < lines && is_what_was_selected(view, o, o->line))
+		return;
+	for (size_t line = 0; line < lines; line++) {
+		if (!is_what_was_selected(view, o, line))
+			continue;
+		at = (long)line + moved;
+		o->list.selected = at > 0 ? (size_t)at : 0;
+		return;
+	}
+}
+
+static void remember(const struct mp_view *view, struct overview *o)
+{
+	size_t index;
+
+	o->line = o->list.selected;
+	o->kind = line_at(view, o, o->line, &index);
+	name_of(view, o, o->line, o->name);
+}
+
 static void draw_list(struct mp_view *view, struct overview *o, const struct mp_grid *body,
 		      int first)
 {
@@ -150,6 +216,8 @@ static void draw_list(struct mp_view *view, struct overview *o, const struct mp_
 	if (two)
 		choose_changes(view, o, body->rows - first + 1 - (int)between);
 	lines = n_families(view) + between + (two ? n_changes(o) + 2 : 1);
+	if (o->placed)
+		follow(view, o, lines);
 	mp_list_show(&o->list, body, first, lines);
 	if (!o->placed && lines > 1) {
 		/* The first change, or the first family. */
@@ -157,6 +225,7 @@ static void draw_list(struct mp_view *view, struct overview *o, const struct mp_
 		o->placed = true;
 	}
 	mp_list_select(&o->list, o->list.selected);
+	remember(view, o);
 	for (size_t i = 0; i < o->list.page && o->list.top + i < lines; i++) {
 		size_t line = o->list.top + i;
 		int at = first + (int)i;
@@ -340,29 +409,30 @@ static void overview_status(const struct mp_view *view, const void *state, struc
 			      mp_view_key(view, MP_SCOPE_ALL, "help", key));
 }
 
-static bool overview_find(struct mp_view *view, void *state, const char *text, int by)
+struct looking {
+	const struct mp_view *view;
+	const struct overview *o;
+};
+
+static bool line_holds(void *user, size_t line, const char *text)
+{
+	const struct looking *l = user;
+	char name[MP_CASE_TEXT_MAX];
+	size_t index;
+
+	return (line_at(l->view, l->o, line, &index) == LINE_WARNING &&
+		mp_view_holds(mp_warning_texts[index].sentence, text)) ||
+	       mp_view_holds(name_of(l->view, l->o, line, name), text);
+}
+
+static bool overview_find(struct mp_view *view, void *state, const char *text, int by,
+			  struct mp_match *ret_match)
 {
 	struct overview *o = state;
-	size_t n = o->list.count;
+	struct looking looking = { view, o };
 
-	for (size_t i = 1; i <= n; i++) {
-		size_t line = (o->list.selected + (by > 0 ? i : n - i % n)) % n, index;
-		enum line_kind kind = line_at(view, o, line, &index);
-		struct mp_row row;
-
-		if (kind == LINE_FAMILY && index < n_families(view) &&
-		    mp_view_holds(mp_rows_families(mp_view_model(view)->rows)[index].name, text)) {
-			mp_list_select(&o->list, line);
-			return true;
-		}
-		if (kind == LINE_CHANGE &&
-		    !mp_rows_get(mp_view_model(view)->rows, row_of_change(view, o, index), &row) &&
-		    mp_view_holds(row.text, text)) {
-			mp_list_select(&o->list, line);
-			return true;
-		}
-	}
-	return false;
+	return mp_view_model(view)->rows &&
+	       mp_list_find(&o->list, o->list.count, text, by, line_holds, &looking, ret_match);
 }
 
 const struct mp_screen mp_screen_overview = {
@@ -380,7 +450,8 @@ const struct mp_screen mp_screen_overview = {
 		 "from less than half on the left to more than twice on the right. Between "
 		 "changes and families stands what the results files say against values: how many "
 		 "cases have two modes, drift over "
-		 "the run, counters that took turns, or single calls that cost much to time.",
+		 "the run, a first invocation that stands apart, counters that took turns, or "
+		 "single calls that cost much to time.",
 	.tab = 1,
 	.actions = MP_ACTIONS(actions),
 	.state_size = sizeof(struct overview),

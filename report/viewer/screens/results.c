@@ -201,11 +201,12 @@ static int sort_by(struct mp_view *view, size_t order, bool reverse)
 	const char *counter = order < MP_SORT_COUNTER
 				      ? NULL
 				      : mp_view_counters(view)->names[order - MP_SORT_COUNTER];
-	int rc = counter ? mp_index_sort_counter(x, counter, reverse)
+	struct mp_err err;
+	int rc = counter ? mp_index_sort_counter(x, counter, reverse, &err)
 			 : mp_index_sort(x, (enum mp_sort)order, reverse); /* never -ENOENT */
 
-	if (rc == -ENOENT)
-		mp_view_say(view, "no case has the counter '%s'", counter);
+	if (rc && counter)
+		mp_view_fail(view, rc, &err);
 	if (!rc)
 		mp_view_say(view, "sorted by %s%s: %s", mp_index_sorted(x),
 			    reverse ? ", reversed" : "", mp_sort_help(x->sort));
@@ -359,12 +360,14 @@ static struct mp_list *results_list(struct mp_view *view, void *state)
 	return &((struct mp_results *)state)->list;
 }
 
-static bool results_find(struct mp_view *view, void *state, const char *text, int by)
+static bool results_find(struct mp_view *view, void *state, const char *text, int by,
+			 struct mp_match *ret_match)
 {
 	struct mp_results *r = state;
 	const struct mp_index *x = &mp_view_model(view)->index;
+	const uint32_t *order = mp_results_order(r, x);
 	struct mp_tree_branch *branch;
-	size_t nth = 0, total = 0, at, from;
+	size_t from;
 
 	if (!mp_results_lines(r, x))
 		return false;
@@ -372,14 +375,11 @@ static bool results_find(struct mp_view *view, void *state, const char *text, in
 	/* A branch stands before its first case. */
 	if (by > 0 && mp_results_selected(r, x, &branch) == SIZE_MAX)
 		from--;
-	at = mp_index_search(x, mp_results_order(r, x), mp_results_n_rows(r, x), text, from, by,
-			     &nth, &total);
-	if (at == SIZE_MAX)
+	if (!mp_index_search(x, order, mp_results_n_rows(r, x), text, from, by, ret_match))
 		return false;
 	if (r->as_tree)
-		mp_tree_reveal(&r->tree, mp_results_order(r, x)[at]);
-	mp_results_select_row(r, x, mp_results_order(r, x)[at]);
-	mp_view_say(view, "match %zu of %zu", nth, total);
+		mp_tree_reveal(&r->tree, order[ret_match->row]);
+	mp_results_select_row(r, x, order[ret_match->row]);
 	return true;
 }
 
