@@ -5,8 +5,9 @@
  * A change whose adjusted p is at most q is selected; its interval is widened to 1 - q R / m (R selected of m
  * tested: Benjamini and Yekutieli 2005, intervals after selection), and only when the whole of that lies beyond the
  * threshold is it called faster or slower. "same" asks that the 95 % interval lies inside the threshold, which is
- * two one-sided tests at 2.5 %. Everything else is unsure. The threshold is the larger of the policy's and of the
- * noise floor: what runs with nothing changed differ by is no change.
+ * two one-sided tests at 2.5 %. Everything else is unsure. What could have been found goes by the widened interval,
+ * too, which for a change that is not selected is the one that it would have as one more (R + 1 of m). The threshold
+ * is the larger of the policy's and of the noise floor: what runs with nothing changed differ by is no change.
  *
  * In another unit than ns the values of B are multiplied by scale B / scale A, so that the ratio is one in the unit.
  */
@@ -45,8 +46,10 @@ struct mp_change mp_change_none(const char *metric, int quantile, bool relative)
 void mp_compare_work_done(struct mp_compare_work *work)
 {
 	mp_rank_done(&work->rank);
-	for (int i = 0; i < MP_ASPECT_COUNT; i++)
-		mp_rank_done(&work->power[i]);
+	for (int i = 0; i < MP_ASPECT_COUNT; i++) {
+		mp_rank_done(&work->power[i][0]);
+		mp_rank_done(&work->power[i][1]);
+	}
 	free(work->x);
 	free(work->y);
 	mp_spill_reader_done(&work->readers[0]);
@@ -221,36 +224,68 @@ int mp_change_measure(struct mp_compare_work *work, const struct mp_comparison *
 	return 0;
 }
 
+/* Is the change one of those selected? */
+static bool is_selected(const struct mp_comparison *c, const struct mp_change *change)
+{
+	return change->adjusted <= c->policy->q;
+}
+
+/* The level, as 1 - alpha, of the interval after selection; of a change that is not, as if it were. */
+static double alpha_of(const struct mp_comparison *c, enum mp_aspect aspect,
+		       const struct mp_change *change)
+{
+	size_t tested = c->tests[aspect].tested, selected = c->tests[aspect].selected;
+
+	if (!is_selected(c, change) && selected < tested)
+		selected++;
+	return c->policy->q * (double)selected / (double)tested;
+}
+
+/* What the machine may have done itself is neither called a change nor counts as none. */
+static double far_of(const struct mp_change *change)
+{
+	return 1 + fmax(change->threshold, change->moved);
+}
+
 /* The interval after selection. */
 static int widen(struct mp_compare_work *work, const struct mp_comparison *c,
 		 const struct mp_pair *pair, enum mp_aspect aspect, struct mp_change *change,
 		 struct mp_rank_ratio *ret_wide)
 {
-	double alpha =
-		c->policy->q * (double)c->tests[aspect].selected / (double)c->tests[aspect].tested;
 	int rc = gather_both(work, c, pair, change);
 
 	return rc ? rc
 		  : mp_rank_ratio_invocations(&work->rank, work->x, change->n_a, work->y,
-					      change->n_b, alpha, ret_wide);
+					      change->n_b, alpha_of(c, aspect, change), ret_wide);
+}
+
+static struct mp_rank *power_of(struct mp_compare_work *work, const struct mp_comparison *c,
+				enum mp_aspect aspect, const struct mp_change *change)
+{
+	return &work->power[aspect][is_selected(c, change)];
+}
+
+size_t mp_change_needed(struct mp_compare_work *work, const struct mp_comparison *c,
+			enum mp_aspect aspect, const struct mp_change *change)
+{
+	double beyond = log((1 + 2 * change->threshold) / far_of(change));
+
+	return mp_power_needed(power_of(work, c, aspect, change), change->scatter,
+			       alpha_of(c, aspect, change), beyond, 1000);
 }
 
 int mp_change_judge(struct mp_compare_work *work, const struct mp_comparison *c,
 		    const struct mp_pair *pair, enum mp_aspect aspect, struct mp_change *change)
 {
-	const double q = c->policy->q, up = 1 + change->threshold;
-	/* What the machine may have done itself is neither called a change nor counts as none. */
-	const double far = 1 + fmax(change->threshold, change->moved);
-	const size_t tested = c->tests[aspect].tested, selected = c->tests[aspect].selected;
+	const double up = 1 + change->threshold, far = far_of(change);
 	bool inside = change->low >= 1 / up && change->high <= up;
-	/* The p that one discovery more would have to reach. */
-	double alpha = q * (double)(selected < tested ? selected + 1 : tested) / (double)tested;
 
-	change->detectable = far * exp(mp_power_detectable(&work->power[aspect], change->scatter,
-							   alpha, change->n_a, change->n_b)) -
+	change->detectable = far * exp(mp_power_detectable(
+					   power_of(work, c, aspect, change), change->scatter,
+					   alpha_of(c, aspect, change), change->n_a, change->n_b)) -
 			     1;
 	change->verdict = inside ? MP_VERDICT_SAME : MP_VERDICT_UNSURE;
-	if (change->adjusted <= q) {
+	if (is_selected(c, change)) {
 		struct mp_rank_ratio wide;
 		int rc = widen(work, c, pair, aspect, change, &wide);
 		double low, high;

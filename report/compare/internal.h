@@ -42,7 +42,8 @@ void mp_side_index_free(struct mp_side_case *cases); /* accepts NULL */
 /* Work space of one thread. */
 struct mp_compare_work {
 	struct mp_rank rank;
-	struct mp_rank power[MP_ASPECT_COUNT]; /* each keeps what was found for one level */
+	/* Each keeps what was found for one level: that of changes that are not selected, and of those that are. */
+	struct mp_rank power[MP_ASPECT_COUNT][2];
 	double *x, *y; /* the values of one change */
 	size_t cap_x, cap_y;
 	struct mp_spill_reader readers[2]; /* of the sides of a stream */
@@ -99,6 +100,9 @@ int mp_change_measure(struct mp_compare_work *work, const struct mp_comparison *
 		      const struct mp_pair *pair, double wanted, struct mp_change *change);
 int mp_change_judge(struct mp_compare_work *work, const struct mp_comparison *c,
 		    const struct mp_pair *pair, enum mp_aspect aspect, struct mp_change *change);
+/* How many invocations a side would call a change of twice its threshold with probability 0.8; 0: over 1000. */
+size_t mp_change_needed(struct mp_compare_work *work, const struct mp_comparison *c,
+			enum mp_aspect aspect, const struct mp_change *change);
 
 /* May single calls of the case be compared? */
 bool mp_row_calls(const struct mp_points_case *row);

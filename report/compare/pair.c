@@ -269,10 +269,6 @@ static int unsure(const struct mp_comparison *c, struct mp_pair *pair)
 int mp_pair_judge(struct mp_compare_work *work, struct mp_comparison *c, struct mp_pair *pair)
 {
 	struct mp_change *at = &pair->location;
-	size_t selected = c->tests[MP_ASPECT_LOCATION].selected;
-	size_t tested = c->tests[MP_ASPECT_LOCATION].tested;
-	double alpha =
-		c->policy->q * (double)(selected < tested ? selected + 1 : tested) / (double)tested;
 	int rc;
 
 	if (!at->tested)
@@ -285,7 +281,6 @@ int mp_pair_judge(struct mp_compare_work *work, struct mp_comparison *c, struct 
 		return mp_body_judge(work, c, pair);
 	if (pair->verdict != MP_VERDICT_UNSURE)
 		return 0;
-	pair->needed = mp_power_needed(&work->power[MP_ASPECT_LOCATION], at->scatter, alpha,
-				       log((1 + 2 * at->threshold) / (1 + at->threshold)), 1000);
+	pair->needed = mp_change_needed(work, c, MP_ASPECT_LOCATION, at);
 	return unsure(c, pair);
 }

@@ -43,6 +43,11 @@ void mp_show_why(const struct mp_policy *policy, const struct mp_pair *pair, str
 			at->adjusted, policy->q);
 		break;
 	case MP_VERDICT_SAME:
+		/* By the typical calls (compare/body.c): the interval of the mean is another matter. */
+		if (pair->reason) {
+			mp_str_printf(out, "same: %s", pair->reason);
+			break;
+		}
 		mp_str_printf(
 			out, "same: the whole interval (%s) lies inside %.3g %% of no change%s",
 			interval, at->threshold * 100,
@@ -50,7 +55,7 @@ void mp_show_why(const struct mp_policy *policy, const struct mp_pair *pair, str
 		break;
 	case MP_VERDICT_UNSURE:
 		mp_str_printf(out, "unsure: %s", pair->reason);
-		if (!at->tested)
+		if (!at->tested || at->verdict != MP_VERDICT_UNSURE)
 			break;
 		mp_show_change(1 + at->detectable, detectable);
 		mp_str_printf(out,

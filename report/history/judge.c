@@ -205,7 +205,7 @@ static size_t most(size_t n)
 	return n < INTERVAL_NIGHTS ? n : INTERVAL_NIGHTS;
 }
 
-/* Size of the k-th change of the series, from the nights next to it. */
+/* Size of the k-th change of the series, from the nights next to it; they are not invocations of one run, which drift. */
 static int measure(struct mp_history *h, struct mp_series *s, size_t k, struct mp_rank *rank)
 {
 	struct mp_step *c = &h->changes[s->first_change + k];

@@ -97,14 +97,15 @@ static double *lower_tail_table(size_t n, size_t m)
 	return lower;
 }
 
-static const double *table_of(struct mp_rank *rank, size_t n, size_t m)
+/* Valid until the next one is made. */
+static struct mp_rank_table *table_of(struct mp_rank *rank, size_t n, size_t m)
 {
 	struct mp_rank_table *table;
 	double *lower;
 
 	for (size_t i = 0; i < rank->n_tables; i++) {
 		if (rank->tables[i].n == n && rank->tables[i].m == m)
-			return rank->tables[i].lower;
+			return &rank->tables[i];
 	}
 	lower = lower_tail_table(n, m);
 	if (!lower)
@@ -116,22 +117,22 @@ static const double *table_of(struct mp_rank *rank, size_t n, size_t m)
 		return NULL;
 	}
 	*table = (struct mp_rank_table){ .n = n, .m = m, .lower = lower };
-	return lower;
+	return table;
 }
 
 int mp_rank_lower_tail(struct mp_rank *rank, size_t n, size_t m, double u, double *ret_p)
 {
-	const double *lower;
+	const struct mp_rank_table *table;
 
 	if (!n || !m || n > MP_RANK_EXACT || m > MP_RANK_EXACT || !isfinite(u))
 		return -EINVAL;
-	lower = table_of(rank, n, m);
-	if (!lower)
+	table = table_of(rank, n, m);
+	if (!table)
 		return -ENOMEM;
 	if (u < 0)
 		*ret_p = 0;
 	else
-		*ret_p = u >= (double)(n * m) ? 1 : lower[(size_t)u];
+		*ret_p = u >= (double)(n * m) ? 1 : table->lower[(size_t)u];
 	return 0;
 }
 
@@ -233,31 +234,53 @@ double mp_rank_smallest_p(size_t n, size_t m)
 	return fmin(1, 2 / ways);
 }
 
-/* Moses' rank and the true confidence of the interval that it gives. */
-static int moses_rank(struct mp_rank *rank, size_t n, size_t m, double alpha, size_t *ret_k,
-		      double *ret_level)
+/* Moses' rank, and the probability that the truth lies beyond one end. */
+static size_t moses_rank(const double *lower, size_t n, size_t m, double alpha, double *ret_outside)
 {
-	double pairs = (double)n * (double)m, outside;
+	double pairs = (double)n * (double)m;
 	size_t k = 1;
 
-	if (n <= MP_RANK_EXACT && m <= MP_RANK_EXACT) {
-		const double *lower = table_of(rank, n, m);
-
-		if (!lower)
-			return -ENOMEM;
+	if (lower) {
 		/* The quantile: the smallest k with P(U <= k) >= alpha / 2; P(U <= k - 1) is outside. */
 		while (k < n * m && lower[k] < alpha / 2)
 			k++;
-		outside = lower[k - 1];
+		*ret_outside = lower[k - 1];
 	} else {
 		double sd = sqrt(pairs * (double)(n + m + 1) / 12);
 		double edge = floor(pairs / 2 + mp_special_normal_quantile(alpha / 2) * sd + 0.5);
 
 		k = edge > 1 ? (size_t)edge : 1;
-		outside = 0.5 * erfc((pairs / 2 - (double)k + 0.5) / sd * M_SQRT1_2);
+		*ret_outside = 0.5 * erfc((pairs / 2 - (double)k + 0.5) / sd * M_SQRT1_2);
 	}
-	*ret_k = k;
-	*ret_level = fmax(0, 1 - 2 * outside);
+	return k;
+}
+
+static int moses(struct mp_rank *rank, size_t n, size_t m, double alpha,
+		 struct mp_rank_moses *ret_moses)
+{
+	struct mp_rank_moses at = { .alpha = alpha };
+	struct mp_rank_table *table = NULL;
+	double outside, wanted, has;
+
+	if (n <= MP_RANK_EXACT && m <= MP_RANK_EXACT) {
+		table = table_of(rank, n, m);
+		if (!table)
+			return -ENOMEM;
+	}
+	if (table && table->moses.alpha == alpha) {
+		*ret_moses = table->moses;
+		return 0;
+	}
+	at.k = moses_rank(table ? table->lower : NULL, n, m, alpha, &outside);
+	at.level = fmax(0, 1 - 2 * outside);
+	wanted = -mp_special_normal_quantile(alpha / 2);
+	has = -mp_special_normal_quantile(fmin(outside, 0.5));
+	at.drift = fmax(1, MP_DRIFT_WIDTH * (has > wanted ? wanted / has : 1));
+	at.width =
+		at.drift * has / wanted * sqrt(M_PI / 3) * (1 + MP_RANK_FEW / (double)(at.k + 1));
+	if (table)
+		table->moses = at;
+	*ret_moses = at;
 	return 0;
 }
 
@@ -294,17 +317,17 @@ static void take_logs(const double *values, size_t n, double *ret_logs, double *
 	*ret_most = most;
 }
 
-int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double *y, size_t m,
-		  double alpha, struct mp_rank_ratio *ret_ratio)
+static int ratio_of(struct mp_rank *rank, const double *x, size_t n, const double *y, size_t m,
+		    double alpha, struct mp_rank_moses *at, struct mp_rank_ratio *ret_ratio)
 {
-	size_t pairs = n * m, k, half;
-	double *d, *log_x, *log_y, level, middle, least_x, most_x, least_y, most_y;
+	size_t pairs = n * m, half;
+	double *d, *log_x, *log_y, middle, least_x, most_x, least_y, most_y;
 	struct mp_select select;
 	int rc;
 
 	if (!allowed(x, n, true) || !allowed(y, m, true) || !(alpha > 0 && alpha < 1))
 		return -EINVAL;
-	rc = moses_rank(rank, n, m, alpha, &k, &level);
+	rc = moses(rank, n, m, alpha, at);
 	if (rc)
 		return rc;
 	d = mp_rank_room(rank, (2 * pairs + n + m) * sizeof(*d) + pairs);
@@ -325,29 +348,42 @@ int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double 
 	if (pairs % 2 == 0)
 		middle = (middle + mp_select_rank(&select, half + 1)) / 2;
 	ret_ratio->ratio = exp(middle);
-	ret_ratio->low = exp(mp_select_rank(&select, k - 1));
-	ret_ratio->high = exp(mp_select_rank(&select, pairs - k));
-	ret_ratio->level = level;
+	ret_ratio->low = exp(mp_select_rank(&select, at->k - 1));
+	ret_ratio->high = exp(mp_select_rank(&select, pairs - at->k));
+	ret_ratio->level = at->level;
 	ret_ratio->scatter = scatter(log_x, n, log_y, m);
 	return 0;
+}
+
+int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double *y, size_t m,
+		  double alpha, struct mp_rank_ratio *ret_ratio)
+{
+	struct mp_rank_moses at;
+
+	return ratio_of(rank, x, n, y, m, alpha, &at, ret_ratio);
 }
 
 int mp_rank_ratio_invocations(struct mp_rank *rank, const double *x, size_t n, const double *y,
 			      size_t m, double alpha, struct mp_rank_ratio *ret_ratio)
 {
-	int rc = mp_rank_ratio(rank, x, n, y, m, alpha, ret_ratio);
-	double wanted, width;
+	struct mp_rank_moses at;
+	int rc = ratio_of(rank, x, n, y, m, alpha, &at, ret_ratio);
 
 	if (rc)
 		return rc;
-	wanted = -mp_special_normal_quantile(alpha / 2);
-	width = MP_DRIFT_WIDTH;
-	if (ret_ratio->level > 1 - alpha)
-		width *= wanted / -mp_special_normal_quantile((1 - ret_ratio->level) / 2);
-	if (width > 1) {
-		ret_ratio->low = ret_ratio->ratio * pow(ret_ratio->low / ret_ratio->ratio, width);
-		ret_ratio->high = ret_ratio->ratio * pow(ret_ratio->high / ret_ratio->ratio, width);
+	if (at.drift > 1) {
+		ret_ratio->low =
+			ret_ratio->ratio * pow(ret_ratio->low / ret_ratio->ratio, at.drift);
+		ret_ratio->high =
+			ret_ratio->ratio * pow(ret_ratio->high / ret_ratio->ratio, at.drift);
 	}
 	ret_ratio->level = fmin(ret_ratio->level, 1 - alpha);
 	return 0;
+}
+
+double mp_rank_width(struct mp_rank *rank, size_t n, size_t m, double alpha)
+{
+	struct mp_rank_moses at;
+
+	return moses(rank, n, m, alpha, &at) ? NAN : at.width;
 }

@@ -16,18 +16,32 @@
 #define MP_RANK_EXACT	   50
 #define MP_RANK_EXACT_TIES 25
 
-/* What a comparison needs again and again: the distributions of U without ties per pair of sample sizes, what power.h
- * keeps, and memory to work in. Zeroed is empty. */
+/* Moses' interval of two samples of given sizes. */
+struct mp_rank_moses {
+	double alpha; /* 0: not known */
+	size_t k; /* its ends are the k-th smallest and the k-th largest difference */
+	double level; /* its true confidence without ties */
+	double drift; /* how many times as far out the ends of invocations lie; 1 or more */
+	double width; /* of those, see mp_rank_width() */
+};
+
+/* What a comparison needs again and again: the distributions of U without ties per pair of sample sizes, with the interval
+ * that was asked for last, what power.h keeps, and memory to work in. Zeroed is empty. */
 struct mp_rank_table {
 	size_t n, m;
 	double *lower; /* P(U <= u), u = 0 .. n m; owned */
+	struct mp_rank_moses moses;
+};
+
+struct mp_rank_shift {
+	double critical, shift; /* of Student's t, in standard errors; 0: not known */
 };
 
 struct mp_rank {
 	struct mp_rank_table *tables;
 	size_t n_tables, cap_tables;
-	double alpha; /* the rest is of this one */
-	double *shifts; /* per degrees of freedom; owned */
+	double alpha; /* what follows is of this one */
+	struct mp_rank_shift *shifts; /* per degrees of freedom; owned */
 	size_t n_shifts, cap_shifts;
 	void *room; /* work space of one call; owned */
 	size_t room_size;
@@ -81,6 +95,15 @@ int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double 
  * interval, whose level is one of a few, covers beyond 1 - alpha anyway; the level is at most that, then. */
 int mp_rank_ratio_invocations(struct mp_rank *rank, const double *x, size_t n, const double *y,
 			      size_t m, double alpha, struct mp_rank_ratio *ret_ratio);
+
+/*
+ * How many times as far out the ends of that interval lie as those of Student's at 1 - alpha, for logs that are normal:
+ * what it can find follows from it (power.h). Drift and the level make it max(MP_DRIFT_WIDTH, z(level) / z(1 - alpha)) times
+ * as wide; ranks sqrt(pi / 3) times (their efficiency, Pitman 1948), and where an end is one of the first few
+ * differences by 1 + MP_RANK_FEW / (k + 1) more, as simulated (tests/report/test_power.c). NaN when memory ran out.
+ */
+#define MP_RANK_FEW 0.3
+double mp_rank_width(struct mp_rank *rank, size_t n, size_t m, double alpha);
 
 /* Benjamini and Hochberg 1995: adjusted p-values in the order given, p in [0, 1], `family` hypotheses in all (at least n; the
  * ones not listed count as p = 1). 0 or -ENOMEM. */

@@ -30,9 +30,10 @@ int mp_sequential_look(struct mp_rank *rank, const struct mp_sequential *s, cons
 	if (!rc)
 		rc = mp_rank_test(rank, s->bad, s->n_bad, seen, n, &bad);
 	if (!rc)
-		rc = mp_rank_ratio(rank, s->good, s->n_good, s->bad, s->n_bad, 0.05, &whole);
+		rc = mp_rank_ratio_invocations(rank, s->good, s->n_good, s->bad, s->n_bad, 0.05,
+					       &whole);
 	if (!rc)
-		rc = mp_rank_ratio(rank, s->good, s->n_good, seen, n, 0.05, &part);
+		rc = mp_rank_ratio_invocations(rank, s->good, s->n_good, seen, n, 0.05, &part);
 	if (rc)
 		return rc;
 	step.p_good = good.p;

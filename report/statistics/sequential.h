@@ -36,7 +36,8 @@ int mp_sequential_apart(struct mp_rank *rank, const struct mp_sequential *s, dou
 /*
  * Good when p_good > 0.1 and p_bad <= 0.01 and the estimate is nearer to good; bad the other way round; open
  * otherwise. With many values a small drift since the references were measured is significant, too; so at the `last`
- * look p_good does not matter when the whole 95 % interval lies within a third of the way from good.
+ * look p_good does not matter when the whole 95 % interval, of invocations (rank.h), lies within a third of the way from
+ * good.
  * 0, -EINVAL or -ENOMEM.
  */
 int mp_sequential_look(struct mp_rank *rank, const struct mp_sequential *s, const double *seen,

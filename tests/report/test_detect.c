@@ -256,7 +256,18 @@ static void test_recommended(void **state)
 /*
  * What others find in real series, as the PROVENANCE beside them says, and how many of those memperf misses (it has none
  * within one value of them) and finds besides. People: what at least three of five marked. R ecp: its E-Divisive with
- * segments of at least five. The other tools at their own settings.
+ * segments of at least five. The other tools at their own settings. The design: the answers of the detector that memperf's
+ * is, as the choice between the methods was made by them; from those there is no distance.
+ *
+ * Where the others and the design differ, the design holds: its method was chosen because it finds as much with fewer false
+ * alarms. Of 75 change points of others 15 are missed:
+ *	9 that the design states to miss: see its rows;
+ *	3 in MongoDB's medium, the longer form of small: slopes of five to ten values, two steps to it, to R ecp one;
+ *	1 slope of six values, run_log's 174, found at 176 (TCPD counts what lies within five);
+ *	2 in a11y, of 1.1 %, below the least effect, and of 2.5 %, as far as the series wanders otherwise.
+ * Of 5 found besides, 2 are the other end of such a miss (176, 194) and 3 are marked by one or two of the five people.
+ * No setting has less of both: missed and besides are 13 and 18 if correlation is not heeded, 14 and 8 at a penalty of 2, 17
+ * and 5 at 4, and as they are with a least delta of 0.5.
  */
 static const struct real {
 	const char *file;
@@ -267,16 +278,19 @@ static const struct real {
 	const char *why;
 } real[] = {
 	{ "tcpd/quality_control_1", 0, "people", { 144 }, 0, 0, "" },
+	{ "tcpd/quality_control_1", 0, "the design", { 144 }, 0, 0, "" },
 	{ "tcpd/quality_control_1", 0, "R ecp", { 108, 144, 206 }, 2, 0, "nobody marked those" },
 	{ "tcpd/quality_control_3", 0, "people", { 179 }, 0, 0, "" },
+	{ "tcpd/quality_control_3", 0, "the design", { 179 }, 0, 0, "" },
 	{ "tcpd/quality_control_5", 0, "people", { 0 }, 0, 0, "" },
+	{ "tcpd/quality_control_5", 0, "the design", { 0 }, 0, 0, "" },
 	{ "tcpd/run_log",
 	  1.02,
 	  "people",
 	  { 60, 96, 114, 174, 204, 240, 258, 317 },
 	  1,
 	  1,
-	  "found two values later" },
+	  "174 is a slope of six values, found two values later" },
 	{ "tcpd/well_log",
 	  1.02,
 	  "people",
@@ -291,21 +305,26 @@ static const struct real {
 	  { 25, 64, 69, 114, 173, 198, 237, 242, 288 },
 	  2,
 	  0,
-	  "R ecp has them as one step with the next, too" },
+	  "slopes: R ecp has each as one step, too" },
 	{ "mongodb-spa/small", 1.02, "R ecp", { 25, 68, 114, 173, 198, 241, 287 }, 0, 0, "" },
+	{ "mongodb-spa/small", 1.02, "the design", { 25, 68, 114, 173, 198, 241, 287 }, 0, 0, "" },
 	{ "mongodb-spa/medium",
 	  1.02,
 	  "MongoDB",
 	  { 25, 64, 69, 114, 173, 198, 237, 242, 287, 346, 371, 410, 415, 461 },
 	  3,
 	  0,
-	  "one step with the next" },
+	  "slopes, one step each" },
 	{ "mongodb-spa/long_series", 0, "MongoDB", { 205, 395, 594, 794 }, 0, 0, "" },
 	{ "mongodb-spa/robust_series", 1.02, "R ecp", { 25, 68, 114 }, 0, 0, "" },
+	{ "mongodb-spa/robust_series", 1.02, "the design", { 25, 68, 114 }, 0, 0, "" },
 	{ "mongodb-spa/real_series", 1.02, "R ecp", { 0 }, 0, 0, "" },
 	{ "mozilla-perfherder/runs1", 1.02, "Perfherder", { 111 }, 0, 0, "" },
+	{ "mozilla-perfherder/runs1", 1.02, "the design", { 111 }, 0, 0, "" },
 	{ "mozilla-perfherder/runs3", 1.02, "Perfherder", { 24, 98 }, 1, 0, "a step of 1.4 %" },
+	{ "mozilla-perfherder/runs3", 1.02, "the design", { 24 }, 0, 0, "" },
 	{ "mozilla-perfherder/runs5", 1.02, "Perfherder", { 0 }, 0, 0, "" },
+	{ "mozilla-perfherder/runs5", 1.02, "the design", { 0 }, 0, 0, "" },
 	{ "mozilla-perfherder/a11y",
 	  1.02,
 	  "Perfherder",
@@ -314,6 +333,7 @@ static const struct real {
 	  0,
 	  "steps of 1.1 and 2.5 % in a series that wanders" },
 	{ "otava/tigerbeetle", 1.05, "Otava", { 15, 71 }, 0, 0, "" },
+	{ "otava/tigerbeetle", 1.02, "the design", { 15, 61, 71, 95, 131, 194 }, 0, 0, "" },
 	{ "otava/tigerbeetle",
 	  1.02,
 	  "R ecp",
@@ -323,9 +343,9 @@ static const struct real {
 	  "a slow rise; 192 lies two values off, 260 is 1.1 %" },
 };
 
-/* Appends the indices of `list` that no index of `others` is next to; returns how many. */
+/* Appends the indices of `list` that no index of `others` is `within` of; returns how many. */
 static unsigned alone(const size_t *list, size_t n, const size_t *others, size_t n_others,
-		      struct mp_str *out)
+		      size_t within, struct mp_str *out)
 {
 	unsigned count = 0;
 
@@ -333,7 +353,7 @@ static unsigned alone(const size_t *list, size_t n, const size_t *others, size_t
 		bool near_one = false;
 
 		for (size_t k = 0; k < n_others; k++)
-			near_one |= list[i] <= others[k] + 1 && others[k] <= list[i] + 1;
+			near_one |= list[i] <= others[k] + within && others[k] <= list[i] + within;
 		if (!near_one)
 			mp_str_printf(out, "%s%zu", count++ ? " " : "", list[i]);
 	}
@@ -344,7 +364,7 @@ static void compare_real(const struct real *r)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str missed = MP_STR_INIT, more = MP_STR_INIT;
 	struct mp_detect_options options = mp_detect_defaults;
-	size_t found[ROOM], n, count = 0;
+	size_t found[ROOM], n, count = 0, within = strcmp(r->who, "the design") ? 1 : 0;
 	unsigned n_missed, n_more;
 	struct mp_detection d;
 	double z[ROOM];
@@ -359,8 +379,8 @@ static void compare_real(const struct real *r)
 		found[i] = d.points[i].at;
 	while (count < EXPECTED && r->expected[count])
 		count++;
-	n_missed = alone(r->expected, count, found, d.n_points, &missed);
-	n_more = alone(found, d.n_points, r->expected, count, &more);
+	n_missed = alone(r->expected, count, found, d.n_points, within, &missed);
+	n_more = alone(found, d.n_points, r->expected, count, within, &more);
 	print_message(
 		"%-25s %-10s expected %2zu, found %2zu, missed %u%s%s%s, besides %u%s%s%s; %s\n",
 		r->file, r->who, count, count - n_missed, n_missed, n_missed ? " (" : "",

@@ -108,6 +108,41 @@ static void test_drift(void **state)
 	assert_true(counts[MP_SEQUENTIAL_BAD] >= 0.95 * TRIALS);
 }
 
+/* How near the last look wants it is asked of the interval that heeds drift, as everywhere. */
+static void test_interval(void **state)
+{
+	struct mp_random r = { 5 };
+	struct mp_rank rank = { 0 };
+	unsigned between = 0;
+
+	(void)state;
+	for (unsigned t = 0; t < TRIALS; t++) {
+		double x[10], y[10], seen[MOST], way;
+		struct mp_sequential s = { x, y, 10, 10 };
+		struct mp_rank_ratio whole, exact, wide;
+		struct mp_sequential_step step;
+
+		for (int i = 0; i < 10; i++) {
+			x[i] = draw(&r, 100);
+			y[i] = draw(&r, 120);
+		}
+		for (int i = 0; i < MOST; i++)
+			seen[i] = draw(&r, 104.5);
+		assert_int_equal(mp_sequential_look(&rank, &s, seen, MOST, true, &step), 0);
+		assert_int_equal(mp_rank_ratio(&rank, x, 10, y, 10, 0.05, &whole), 0);
+		assert_int_equal(mp_rank_ratio(&rank, x, 10, seen, MOST, 0.05, &exact), 0);
+		assert_int_equal(mp_rank_ratio_invocations(&rank, x, 10, seen, MOST, 0.05, &wide),
+				 0);
+		way = log(whole.ratio) / 3;
+		if (step.p_good <= 0.1 && log(exact.high) < way && log(wide.high) >= way) {
+			assert_int_equal(step.verdict, MP_SEQUENTIAL_OPEN);
+			between++;
+		}
+	}
+	assert_true(between > 0);
+	mp_rank_done(&rank);
+}
+
 static void test_apart(void **state)
 {
 	const double x[] = { 1, 2, 3 }, y[] = { 4, 5, 6 }, zero[] = { 0 };
@@ -132,7 +167,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_slower),	  cmocka_unit_test(test_faster),
 		cmocka_unit_test(test_undecided), cmocka_unit_test(test_drift),
-		cmocka_unit_test(test_apart),
+		cmocka_unit_test(test_interval),  cmocka_unit_test(test_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

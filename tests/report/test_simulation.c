@@ -12,11 +12,13 @@
 #include <stdio.h>
 
 #include "report/compare/compare.h"
+#include "results/stats.h"
 #include "tests/report/side_made.h"
 
-/* `cases` cases, ten invocations a side, 2 % noise; every `changed`th is slower by `factor`. Adds the verdicts up. */
+/* `cases` cases, n invocations a side, 2 % noise; every `changed`th is slower by `factor`. Adds the verdicts up; stores what
+ * each case could have found in `detectable`, which may be NULL. */
 static void simulate(uint64_t seed, size_t cases, size_t n, size_t changed, double factor,
-		     size_t counts[MP_VERDICT_COUNT], size_t *ret_found)
+		     size_t counts[MP_VERDICT_COUNT], size_t *ret_found, double *detectable)
 {
 	struct mp_random r = { seed };
 	struct mp_comparison c;
@@ -40,6 +42,8 @@ static void simulate(uint64_t seed, size_t cases, size_t n, size_t changed, doub
 	assert_int_equal(mp_compare(&a.side, &b.side, &mp_compare_defaults, &c, &err), 0);
 	for (size_t i = 0; i < cases; i++) {
 		counts[c.pairs[i].verdict]++;
+		if (detectable)
+			detectable[i] = c.pairs[i].location.detectable;
 		if (changed && i % changed == 0 && ret_found)
 			*ret_found += c.pairs[i].verdict == MP_VERDICT_SLOWER;
 	}
@@ -57,7 +61,7 @@ static void test_nothing_changed(void **state)
 
 	(void)state;
 	for (uint64_t seed = 1; seed <= 20; seed++)
-		simulate(seed, 300, 10, 0, 1, counts, NULL);
+		simulate(seed, 300, 10, 0, 1, counts, NULL, NULL);
 	print_message("A/A: %zu faster, %zu slower, %zu same, %zu unsure of 6000\n",
 		      counts[MP_VERDICT_FASTER], counts[MP_VERDICT_SLOWER], counts[MP_VERDICT_SAME],
 		      counts[MP_VERDICT_UNSURE]);
@@ -75,7 +79,7 @@ static void test_power(void **state)
 
 	(void)state;
 	for (uint64_t seed = 1; seed <= 10; seed++)
-		simulate(seed, 300, 10, 10, 1.12, counts, &found);
+		simulate(seed, 300, 10, 10, 1.12, counts, &found, NULL);
 	print_message("power: %zu of 300 found, %zu slower, %zu faster in all\n", found,
 		      counts[MP_VERDICT_SLOWER], counts[MP_VERDICT_FASTER]);
 	assert_true(found >= 285);
@@ -88,9 +92,26 @@ static void test_too_few(void **state)
 	size_t counts[MP_VERDICT_COUNT] = { 0 }, found = 0;
 
 	(void)state;
-	simulate(1, 300, 5, 300, 1.5, counts, &found);
+	simulate(1, 300, 5, 300, 1.5, counts, &found, NULL);
 	assert_int_equal(found, 0);
 	assert_int_equal(counts[MP_VERDICT_SLOWER] + counts[MP_VERDICT_FASTER], 0);
+}
+
+/* What comparisons say that they would have called four times in five, planted, is called four times in five. */
+static void test_promise(void **state)
+{
+	enum { CASES = 20, SEEN = 20, TRIALS = 600 };
+	size_t counts[MP_VERDICT_COUNT] = { 0 }, found = 0;
+	double detectable[SEEN * CASES], promise;
+
+	(void)state;
+	for (uint64_t i = 0; i < SEEN; i++)
+		simulate(1000 + i, CASES, 10, 0, 1, counts, NULL, detectable + i * CASES);
+	promise = mp_median(detectable, SEEN * CASES);
+	for (uint64_t seed = 1; seed <= TRIALS; seed++)
+		simulate(seed, CASES, 10, CASES, 1 + promise, counts, &found, NULL);
+	print_message("promise: %.2f %% found in %zu of %d\n", promise * 100, found, TRIALS);
+	assert_true(found > 0.75 * TRIALS && found < 0.87 * TRIALS);
 }
 
 int main(void)
@@ -99,6 +120,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_changed),
 		cmocka_unit_test(test_power),
 		cmocka_unit_test(test_too_few),
+		cmocka_unit_test(test_promise),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
