@@ -2,7 +2,7 @@
 /*
  * What a close look at one case reads: its calls as one histogram, its invocations one by one, and the cases beside it.
  *
- * Nothing here reads more than the case itself, or one row per case of its benchmark. Times are nanoseconds per
+ * Nothing here reads more than the case itself, or one row per value of one of its axes. Times are nanoseconds per
  * operation, unknown is NaN. Texts that a callback receives live for the call; a callback that returns non-zero ends the
  * reading with that value. Errors carry a sentence. Layer: results.
  */
@@ -39,21 +39,26 @@ int mp_store_case_each_value(struct mp_store *s, int64_t run_case, enum mp_mode 
 			     int (*each)(void *user, const struct mp_invocation_value *value),
 			     void *user, struct mp_err *err);
 
-/* A case of the same run, benchmark and definition. */
+/* The parameters of a case, in order of their axes. 0 or negative errno. */
+int mp_store_case_params(struct mp_store *s, int64_t run_case, struct mp_params *ret_params,
+			 struct mp_err *err);
+
+/* A case on a line of them, which differ in one axis alone. */
 struct mp_sibling {
 	int64_t run_case;
-	const char *text;
-	struct mp_params params;
+	const char *word; /* the axis's value */
+	uint64_t number; /* and that as of struct mp_param */
 	enum mp_outcome outcome;
-	const char *reason;
 	uint64_t bytes; /* that one operation handles; 0: the unit has none */
 	bool has_value; /* the rest is its headline */
 	enum mp_mode mode;
 	enum mp_population population;
 	struct mp_estimate value;
 };
-/* The case itself among them, in no particular order. */
-int mp_store_case_siblings(struct mp_store *s, int64_t run_case,
+/* Of the run, benchmark and definition that `run_case` is of: the cases whose text is `text` but for the value of `axis`, that
+ * text among them where the run has it, in order of their numbers. What `text` does not have, no case differs in. Costs what is on
+ * the line, and a look at the texts that are alike up to the axis. 0 or negative errno. */
+int mp_store_case_siblings(struct mp_store *s, int64_t run_case, const char *text, const char *axis,
 			   int (*each)(void *user, const struct mp_sibling *sibling), void *user,
 			   struct mp_err *err);
 

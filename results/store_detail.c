@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -179,13 +180,13 @@ int mp_store_case_each_value(struct mp_store *s, int64_t run_case, enum mp_mode 
 static int add_param(struct mp_query *q, struct mp_params *params)
 {
 	struct mp_param *p = &params->items[params->count];
-	const char *kind = mp_column_text(q, 13);
+	const char *kind = mp_column_text(q, 1);
 
 	if (params->count == MP_PARAMS_MAX)
 		return -EBADMSG;
-	mp_column_buffer(q, 12, p->axis, sizeof(p->axis));
-	mp_column_buffer(q, 14, p->word, sizeof(p->word));
-	p->number = (uint64_t)mp_column_int(q, 15);
+	mp_column_buffer(q, 0, p->axis, sizeof(p->axis));
+	mp_column_buffer(q, 2, p->word, sizeof(p->word));
+	p->number = (uint64_t)mp_column_int(q, 3);
 	for (int k = MP_AXIS_SIZE; k <= MP_AXIS_CHOICE; k++) {
 		if (strcmp(mp_axis_kind_name((enum mp_axis_kind)k), kind))
 			continue;
@@ -196,12 +197,38 @@ static int add_param(struct mp_query *q, struct mp_params *params)
 	return -EBADMSG;
 }
 
+int mp_store_case_params(struct mp_store *s, int64_t run_case, struct mp_params *ret_params,
+			 struct mp_err *err)
+{
+	static const char doing[] = "read the parameters of a case";
+	struct mp_query q;
+	int rc = mp_query_open(s, &q,
+			       "SELECT p.axis, p.kind, p.word, p.number FROM run_case c"
+			       " JOIN case_param p USING (case_id)"
+			       " WHERE c.run_case_id = :run_case ORDER BY p.axis",
+			       err);
+
+	if (rc)
+		return rc;
+	*ret_params = (struct mp_params){ .count = 0 };
+	mp_bind_int(&q, ":run_case", run_case);
+	while ((rc = mp_query_step(&q, doing, err)) > 0) {
+		rc = add_param(&q, ret_params) ? mp_store_damaged(s, doing, err) : 0;
+		if (rc)
+			break;
+	}
+	mp_query_close(&q);
+	return rc;
+}
+
 static int fill_sibling(struct mp_query *q, struct mp_sibling *c)
 {
 	*c = (struct mp_sibling){ .run_case = mp_column_int(q, 0),
+				  .word = mp_column_text(q, 1),
+				  .number = (uint64_t)mp_column_int(q, 2),
 				  .bytes = (uint64_t)mp_column_int(q, 4),
 				  .has_value = sqlite3_column_type(q->stmt, 5) != SQLITE_NULL };
-	if (mp_outcome_parse(mp_column_text(q, 2), &c->outcome) ||
+	if (mp_outcome_parse(mp_column_text(q, 3), &c->outcome) ||
 	    (c->has_value && mp_mode_parse(mp_column_text(q, 5), &c->mode)))
 		return -EBADMSG;
 	c->population =
@@ -217,73 +244,67 @@ static int fill_sibling(struct mp_query *q, struct mp_sibling *c)
 	return 0;
 }
 
-/* A row per case and axis, those of one case together. */
-struct siblings {
-	struct mp_sibling at;
-	char text[MP_CASE_TEXT_MAX], reason[MP_REASON_TEXT];
-	bool open; /* `at` holds a case that was not handed out yet */
-	int (*each)(void *user, const struct mp_sibling *sibling);
-	void *user;
-};
-
-static int hand_out(struct siblings *list)
+/* `before`: "bench/.../axis=" of the text; *ret_behind: what follows the value. false: it has no such axis. */
+static bool take_apart(const char *text, const char *axis, char before[MP_CASE_TEXT_MAX],
+		       const char **ret_behind)
 {
-	if (!list->open)
-		return 0;
-	list->open = false;
-	list->at.text = list->text;
-	list->at.reason = list->reason;
-	return list->each(list->user, &list->at);
-}
+	const size_t len = strlen(axis);
 
-static int add_row(struct mp_store *s, struct mp_query *q, struct siblings *list,
-		   struct mp_err *err)
-{
-	int rc;
-
-	if (!list->open || list->at.run_case != mp_column_int(q, 0)) {
-		rc = hand_out(list);
-		if (rc)
-			return rc;
-		if (fill_sibling(q, &list->at))
-			return mp_store_damaged(s, "read the cases", err);
-		mp_column_buffer(q, 1, list->text, sizeof(list->text));
-		mp_column_buffer(q, 3, list->reason, sizeof(list->reason));
-		list->open = true;
+	for (const char *at = strchr(text, '/'); at; at = strchr(at + 1, '/')) {
+		if (strncmp(at + 1, axis, len) != 0 || at[1 + len] != '=')
+			continue;
+		snprintf(before, MP_CASE_TEXT_MAX, "%.*s", (int)(at + len + 2 - text), text);
+		*ret_behind = at + 1 + strcspn(at + 1, "/");
+		return true;
 	}
-	/* A benchmark without axes has one row, and no axis in it. */
-	if (sqlite3_column_type(q->stmt, 12) != SQLITE_NULL && add_param(q, &list->at.params))
-		return mp_store_damaged(s, "read the cases", err);
-	return 0;
+	return false;
 }
 
-int mp_store_case_siblings(struct mp_store *s, int64_t run_case,
+int mp_store_case_siblings(struct mp_store *s, int64_t run_case, const char *text, const char *axis,
 			   int (*each)(void *user, const struct mp_sibling *sibling), void *user,
 			   struct mp_err *err)
 {
-	struct siblings list = { .each = each, .user = user };
+	static const char doing[] = "read the cases";
+	char before[MP_CASE_TEXT_MAX], end[MP_CASE_TEXT_MAX];
+	const char *behind;
 	struct mp_query q;
-	int rc = mp_query_open(
-		s, &q,
-		"SELECT c.run_case_id, k.text, c.outcome, c.reason, k.bytes, c.mode, c.population,"
-		" c.n, c.value_ns, c.low_ns, c.high_ns, c.level, p.axis, p.kind, p.word, p.number"
-		" FROM run_case mine JOIN kase own ON own.case_id = mine.case_id"
-		" JOIN kase k ON k.bench_id = own.bench_id"
-		" JOIN run_case c ON c.case_id = k.case_id AND c.run_id = mine.run_id"
-		" LEFT JOIN case_param p ON p.case_id = k.case_id"
-		" WHERE mine.run_case_id = :run_case ORDER BY c.run_case_id, p.axis",
-		err);
+	int rc;
 
+	if (!take_apart(text, axis, before, &behind))
+		return 0;
+	/* No text between the two but those that begin like the first. */
+	memcpy(end, before, sizeof(end));
+	end[strlen(end) - 1]++;
+	/* The crosses keep the order: texts alone are looked at, in their index, until one is on the line. */
+	rc = mp_query_open(
+		s, &q,
+		"SELECT c.run_case_id, p.word, p.number, c.outcome, k.bytes, c.mode, c.population,"
+		" c.n, c.value_ns, c.low_ns, c.high_ns, c.level FROM run_case mine"
+		" CROSS JOIN kase own ON own.case_id = mine.case_id"
+		" CROSS JOIN kase k ON k.bench_id = own.bench_id AND k.text >= :before AND"
+		" k.text < :end AND substr(k.text, length(k.text) - length(:behind) + 1) = :behind"
+		" CROSS JOIN case_param p ON p.case_id = k.case_id AND p.axis = :axis AND"
+		" k.text = :before || p.word || :behind"
+		" CROSS JOIN run_case c ON c.case_id = k.case_id AND c.run_id = mine.run_id"
+		" WHERE mine.run_case_id = :run_case ORDER BY p.number",
+		err);
 	if (rc)
 		return rc;
 	mp_bind_int(&q, ":run_case", run_case);
-	while ((rc = mp_query_step(&q, "read the cases", err)) > 0) {
-		rc = add_row(s, &q, &list, err);
+	mp_bind_text(&q, ":before", before);
+	mp_bind_text(&q, ":end", end);
+	mp_bind_text(&q, ":behind", behind);
+	mp_bind_text(&q, ":axis", axis);
+	while ((rc = mp_query_step(&q, doing, err)) > 0) {
+		struct mp_sibling sibling;
+
+		rc = fill_sibling(&q, &sibling) ? mp_store_damaged(s, doing, err)
+						: each(user, &sibling);
 		if (rc)
 			break;
 	}
 	mp_query_close(&q);
-	return rc ? rc : hand_out(&list);
+	return rc;
 }
 
 /* ---- checks ---- */

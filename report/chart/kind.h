@@ -4,7 +4,7 @@
  * `memperf report --chart` and whoever else draws know the kind from then on.
  *
  * A kind makes the chart of one case from its rows in one or two results files, reading that case alone (or one row per
- * case of its benchmark). Verdicts and intervals come from report/compare and report/history; a chart judges nothing.
+ * value of one of its axes). Verdicts and intervals come from report/compare and report/history; a chart judges nothing.
  * Layer: report.
  */
 #ifndef REPORT_CHART_KIND_H

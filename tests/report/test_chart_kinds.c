@@ -306,12 +306,30 @@ static void empty_charts_say_why(void **state)
 	}
 }
 
-static int count_siblings(void *user, const struct mp_sibling *s)
+struct expected {
+	const char *words[4]; /* of the axis, in order */
+	size_t seen;
+};
+
+static int expect_sibling(void *user, const struct mp_sibling *s)
 {
-	++*(size_t *)user;
-	assert_true(!strncmp(s->text, "mmap.anon/", 10));
-	assert_int_equal(s->params.count, 3);
+	struct expected *e = user;
+
+	assert_non_null(e->words[e->seen]);
+	assert_string_equal(s->word, e->words[e->seen++]);
 	return 0;
+}
+
+/* Cases along the axis, and nothing that is not on the line. */
+static void expect_line(const char *text, const char *axis, int64_t run_case,
+			struct expected expected)
+{
+	struct mp_err err;
+
+	assert_int_equal(mp_store_case_siblings(sides[0].store, run_case, text, axis,
+						expect_sibling, &expected, &err),
+			 0);
+	assert_null(expected.words[expected.seen]);
 }
 
 static int count_checks(void *user, const struct mp_check_total *check)
@@ -324,16 +342,29 @@ static int count_checks(void *user, const struct mp_check_total *check)
 
 static void the_store_reads_one_case(void **state)
 {
+	static const char rate[] = "fault.anon/size=2M/thp=never/threads=4";
 	int64_t ids[2];
 	struct mp_chart_subject subject = subject_of(SLOWER, ids, 1);
+	struct mp_params params;
 	struct mp_case_row *row;
 	size_t count = 0;
 	struct mp_err err;
 
 	(void)state;
-	assert_int_equal(
-		mp_store_case_siblings(sides[0].store, ids[0], count_siblings, &count, &err), 0);
-	assert_int_equal(count, 5);
+	expect_line(SLOWER, "size", ids[0], (struct expected){ { "4K", "2M" }, 0 });
+	/* The line need not go through the case. */
+	expect_line("mmap.anon/populate=no/size=64K/threads=1", "size", ids[0],
+		    (struct expected){ { "4K", "2M", "1G" }, 0 });
+	expect_line(SLOWER, "siz", ids[0], (struct expected){ { NULL }, 0 });
+	subject = subject_of(rate, ids, 1);
+	expect_line(rate, "size", ids[0], (struct expected){ { "2M" }, 0 });
+	expect_line(rate, "threads", ids[0], (struct expected){ { "1", "4" }, 0 });
+	subject = subject_of(SLOWER, ids, 1);
+	assert_int_equal(mp_store_case_params(sides[0].store, ids[0], &params, &err), 0);
+	assert_int_equal(params.count, 3);
+	assert_string_equal(params.items[1].axis, "size");
+	assert_string_equal(params.items[1].word, "2M");
+	assert_true(params.items[1].kind == MP_AXIS_SIZE && params.items[1].number == 2 << 20);
 	assert_int_equal(mp_store_case(sides[0].store, ids[0], &row, &err), 0);
 	assert_string_equal(row->text, SLOWER);
 	assert_true(row->call_p50[0].n == 10 && row->batch_mean[1].n == 10);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,10 +17,11 @@
 #include "report/statistics/rank.h"
 #include "results/detail.h"
 
-/* One case of one side. */
+/* One case of one side, on the line along the axis. */
 struct entry {
 	int64_t run_case;
-	struct mp_params params;
+	char word[MP_WORD_MAX];
+	uint64_t number;
 	enum mp_outcome outcome;
 	uint64_t bytes;
 	bool has_value;
@@ -28,11 +30,10 @@ struct entry {
 	struct mp_estimate value;
 };
 
+/* Those of each side in order of their numbers. */
 struct cases {
 	struct entry *items[2]; /* owned */
 	size_t n[2], cap[2], side;
-	struct mp_params own; /* of the case that the chart is about */
-	int64_t subject; /* its row on the side that is being read */
 };
 
 static void cases_done(struct cases *c)
@@ -50,15 +51,14 @@ static int take(void *user, const struct mp_sibling *s)
 	if (!e)
 		return -ENOMEM;
 	*e = (struct entry){ .run_case = s->run_case,
-			     .params = s->params,
+			     .number = s->number,
 			     .outcome = s->outcome,
 			     .bytes = s->bytes,
 			     .has_value = s->has_value,
 			     .mode = s->mode,
 			     .population = s->population,
 			     .value = s->value };
-	if (s->run_case == c->subject)
-		c->own = s->params;
+	snprintf(e->word, sizeof(e->word), "%s", s->word);
 	return 0;
 }
 
@@ -68,7 +68,8 @@ static struct mp_store *store_of(const struct mp_chart_side *side)
 	return side->store ? side->store : side->beside_store;
 }
 
-static int read_cases(const struct mp_chart_subject *subject, struct cases *c, struct mp_err *err)
+static int read_line(const struct mp_chart_subject *subject, const char *axis, struct cases *c,
+		     struct mp_err *err)
 {
 	for (c->side = 0; c->side < subject->n_sides; c->side++) {
 		const struct mp_chart_side *side = &subject->sides[c->side];
@@ -76,10 +77,9 @@ static int read_cases(const struct mp_chart_subject *subject, struct cases *c, s
 
 		if (!store_of(side))
 			continue;
-		c->subject = side->store ? side->run_cases[0] : 0;
 		rc = mp_store_case_siblings(store_of(side),
-					    side->store ? side->run_cases[0] : side->beside, take,
-					    c, err);
+					    side->store ? side->run_cases[0] : side->beside,
+					    subject->case_text, axis, take, c, err);
 		if (rc == -ENOMEM)
 			return mp_err_env(err, rc, "out of memory");
 		if (rc)
@@ -90,19 +90,19 @@ static int read_cases(const struct mp_chart_subject *subject, struct cases *c, s
 
 /* ---- the axis ---- */
 
-/* All axes but this one at the values of the case? */
-static bool on_line(const struct cases *c, const struct entry *e, const char *axis)
+/* Those of the case, from a side that has it. */
+static int read_params(const struct mp_chart_subject *subject, struct mp_params *ret_params,
+		       struct mp_err *err)
 {
-	if (e->params.count != c->own.count)
-		return false;
-	for (size_t i = 0; i < e->params.count; i++) {
-		const struct mp_param *p = &e->params.items[i], *own = &c->own.items[i];
+	*ret_params = (struct mp_params){ .count = 0 };
+	for (size_t s = 0; s < subject->n_sides; s++) {
+		const struct mp_chart_side *side = &subject->sides[s];
 
-		if (strcmp(p->axis, own->axis) ||
-		    (strcmp(p->axis, axis) && strcmp(p->word, own->word)))
-			return false;
+		if (side->store)
+			return mp_store_case_params(side->store, side->run_cases[0], ret_params,
+						    err);
 	}
-	return true;
+	return 0;
 }
 
 static bool is_numeric(const struct mp_param *p)
@@ -110,24 +110,23 @@ static bool is_numeric(const struct mp_param *p)
 	return p->kind == MP_AXIS_SIZE || p->kind == MP_AXIS_COUNT;
 }
 
-/* How many values the axis has on the line through the case. */
-static size_t values_on(const struct cases *c, const char *axis)
+/* How many values the axis has, on either side. */
+static size_t values_of(const struct cases *c)
 {
-	double seen[256];
-	size_t n = 0;
+	size_t n = 0, at[2] = { 0 };
 
-	for (size_t s = 0; s < 2; s++) {
-		for (size_t i = 0; i < c->n[s]; i++) {
-			const struct mp_param *p = mp_params_find(&c->items[s][i].params, axis);
-			size_t k = 0;
+	while (at[0] < c->n[0] || at[1] < c->n[1]) {
+		uint64_t least = UINT64_MAX;
 
-			if (!p || !on_line(c, &c->items[s][i], axis))
-				continue;
-			while (k < n && seen[k] != (double)p->number)
-				k++;
-			if (k == n && n < 256)
-				seen[n++] = (double)p->number;
+		for (size_t s = 0; s < 2; s++) {
+			if (at[s] < c->n[s] && c->items[s][at[s]].number < least)
+				least = c->items[s][at[s]].number;
 		}
+		for (size_t s = 0; s < 2; s++) {
+			while (at[s] < c->n[s] && c->items[s][at[s]].number == least)
+				at[s]++;
+		}
+		n++;
 	}
 	return n;
 }
@@ -135,50 +134,69 @@ static size_t values_on(const struct cases *c, const char *axis)
 int mp_chart_scaling_axes(const struct mp_chart_subject *subject, struct mp_str *out,
 			  struct mp_err *err)
 {
-	MP_CLEANUP(cases_done) struct cases c = { 0 };
-	int rc = read_cases(subject, &c, err);
+	struct mp_params own;
+	int rc = read_params(subject, &own, err);
 
-	for (size_t i = 0; !rc && i < c.own.count; i++) {
-		if (is_numeric(&c.own.items[i]) && values_on(&c, c.own.items[i].axis) > 1)
-			mp_str_printf(out, "%s\n", c.own.items[i].axis);
+	for (size_t i = 0; !rc && i < own.count; i++) {
+		MP_CLEANUP(cases_done) struct cases c = { 0 };
+
+		if (!is_numeric(&own.items[i]))
+			continue;
+		rc = read_line(subject, own.items[i].axis, &c, err);
+		if (!rc && values_of(&c) > 1)
+			mp_str_printf(out, "%s\n", own.items[i].axis);
 	}
 	return rc ? rc : out->failed ? mp_err_env(err, -ENOMEM, "out of memory") : 0;
 }
 
-/* The axis that is asked for, or the numeric one with the most values; NULL, and the chart says why. */
-static const struct mp_param *choose_axis(const struct mp_chart_subject *subject,
-					  const struct cases *c, const char *wanted,
-					  struct mp_chart *chart)
+/* Why there is none. */
+static void no_axis(const struct mp_chart_subject *subject, const struct mp_params *own,
+		    const char *wanted, struct mp_chart *chart)
 {
-	const struct mp_param *best = NULL;
-	size_t most = 1;
+	const struct mp_param *p = wanted ? mp_params_find(own, wanted) : NULL;
 
-	if (wanted) {
-		best = mp_params_find(&c->own, wanted);
-		if (!best || !is_numeric(best))
-			mp_chart_empty(chart, "'%s' has no numeric axis '%s'", subject->case_text,
-				       wanted);
-		else if (values_on(c, wanted) < 2)
-			mp_chart_empty(chart,
-				       "only one value of '%s' was measured with these other "
-				       "values",
-				       wanted);
-		return chart->empty ? NULL : best;
-	}
-	for (size_t i = 0; i < c->own.count; i++) {
-		size_t n = is_numeric(&c->own.items[i]) ? values_on(c, c->own.items[i].axis) : 0;
-
-		if (n > most) {
-			most = n;
-			best = &c->own.items[i];
-		}
-	}
-	if (!best)
+	if (!wanted)
 		mp_chart_empty(chart,
 			       "no numeric axis of '%s' was measured at more than one value; "
 			       "--suite scaling or --set AXIS=VALUES does",
 			       subject->case_text);
-	return best;
+	else if (!p || !is_numeric(p))
+		mp_chart_empty(chart, "'%s' has no numeric axis '%s'", subject->case_text, wanted);
+	else
+		mp_chart_empty(chart, "only one value of '%s' was measured with these other values",
+			       wanted);
+}
+
+/* The axis that is asked for, or the numeric one with the most values, and the cases along it; NULL, and the chart says why. */
+static int choose_axis(const struct mp_chart_subject *subject, const struct mp_params *own,
+		       const char *wanted, struct mp_chart *chart, struct cases *ret_cases,
+		       const struct mp_param **ret_axis, struct mp_err *err)
+{
+	size_t most = 1;
+
+	*ret_axis = NULL;
+	for (size_t i = 0; i < own->count; i++) {
+		const struct mp_param *p = &own->items[i];
+		MP_CLEANUP(cases_done) struct cases c = { 0 };
+		int rc;
+
+		if (!is_numeric(p) || (wanted && strcmp(p->axis, wanted) != 0))
+			continue;
+		rc = read_line(subject, p->axis, &c, err);
+		if (rc)
+			return rc;
+		if (values_of(&c) > most) {
+			struct cases before = *ret_cases;
+
+			most = values_of(&c);
+			*ret_axis = p;
+			*ret_cases = c;
+			c = before;
+		}
+	}
+	if (!*ret_axis)
+		no_axis(subject, own, wanted, chart);
+	return 0;
 }
 
 /* ---- values ---- */
@@ -192,7 +210,6 @@ struct value {
 struct line {
 	const struct mp_chart_subject *subject;
 	const struct cases *cases;
-	const char *axis;
 	enum mp_chart_quantity quantity;
 	size_t without; /* cases without a value */
 	bool no_size; /* the quantity needs bytes, and there are none */
@@ -201,8 +218,7 @@ struct line {
 static struct value value_of(struct line *l, size_t s, const struct entry *e)
 {
 	double ns = e->value.value, low = e->value.low, high = e->value.high;
-	const struct mp_param *p = mp_params_find(&e->params, l->axis);
-	struct value v = { (double)p->number, NAN, NAN, NAN, p->word, e->outcome };
+	struct value v = { (double)e->number, NAN, NAN, NAN, e->word, e->outcome };
 
 	if (!e->has_value || e->outcome != MP_OUTCOME_OK) {
 		l->without++;
@@ -236,18 +252,9 @@ static struct value value_of(struct line *l, size_t s, const struct entry *e)
 	return v;
 }
 
-static int by_x(const void *left, const void *right)
+static void add_values(struct mp_chart *chart, struct mp_chart_series *series,
+		       const struct value *values, size_t n)
 {
-	const struct value *a = left, *b = right;
-
-	return (a->x > b->x) - (a->x < b->x);
-}
-
-static void add_values(struct mp_chart *chart, struct mp_chart_series *series, struct value *values,
-		       size_t n)
-{
-	if (n)
-		qsort(values, n, sizeof(*values), by_x);
 	for (size_t i = 0; i < n; i++)
 		mp_chart_add(chart, series,
 			     (struct mp_chart_point){ .x = values[i].x,
@@ -282,10 +289,8 @@ static int draw_sides(struct line *l, struct mp_chart *chart, struct mp_err *err
 
 		if (!values)
 			return mp_err_env(err, -ENOMEM, "out of memory");
-		for (size_t i = 0; i < c->n[s]; i++) {
-			if (on_line(c, &c->items[s][i], l->axis))
-				values[n++] = value_of(l, s, &c->items[s][i]);
-		}
+		for (; n < c->n[s]; n++)
+			values[n] = value_of(l, s, &c->items[s][n]);
 		add_values(chart,
 			   mp_chart_series(
 				   chart, mp_chart_side_role(s), letter[0], MP_CHART_DOTS, "%s",
@@ -335,39 +340,30 @@ static int ratio_at(struct line *l, const struct entry *a, const struct entry *b
 	return 0;
 }
 
-static const struct entry *partner(const struct cases *c, const struct entry *a)
+/* The case of B with that value, from *at on, which goes on to it. */
+static const struct entry *partner(const struct cases *c, const struct entry *a, size_t *at)
 {
-	for (size_t i = 0; i < c->n[1]; i++) {
-		const struct entry *b = &c->items[1][i];
-		bool same = b->params.count == a->params.count;
-
-		for (size_t k = 0; same && k < a->params.count; k++)
-			same = !strcmp(a->params.items[k].word, b->params.items[k].word);
-		if (same)
-			return b;
-	}
-	return NULL;
+	while (*at < c->n[1] && c->items[1][*at].number < a->number)
+		++*at;
+	return *at < c->n[1] && c->items[1][*at].number == a->number ? &c->items[1][*at] : NULL;
 }
 
 static int draw_ratio(struct line *l, struct mp_chart *chart, struct mp_err *err)
 {
 	MP_CLEANUP(mp_rank_done) struct mp_rank rank = { 0 };
 	const struct cases *c = l->cases;
-	size_t n = 0;
+	size_t at = 0;
 
 	MP_CLEANUP(mp_free_ptr) struct value *values = malloc((c->n[0] + 1) * sizeof(*values));
 
 	if (!values)
 		return mp_err_env(err, -ENOMEM, "out of memory");
 	for (size_t i = 0; i < c->n[0]; i++) {
-		const struct entry *a = &c->items[0][i], *b = partner(c, a);
-		const struct mp_param *p = mp_params_find(&a->params, l->axis);
-		struct value *v = &values[n];
+		const struct entry *a = &c->items[0][i], *b = partner(c, a, &at);
+		struct value *v = &values[i];
 		int rc = 0;
 
-		if (!on_line(c, a, l->axis))
-			continue;
-		*v = (struct value){ (double)p->number, NAN, NAN, NAN, p->word, a->outcome };
+		*v = (struct value){ (double)a->number, NAN, NAN, NAN, a->word, a->outcome };
 		if (b && a->has_value && b->has_value && a->mode == b->mode &&
 		    a->outcome == MP_OUTCOME_OK && b->outcome == MP_OUTCOME_OK)
 			rc = ratio_at(l, a, b, &rank, v, err);
@@ -375,13 +371,12 @@ static int draw_ratio(struct line *l, struct mp_chart *chart, struct mp_err *err
 			l->without++;
 		if (rc)
 			return rc;
-		n++;
 	}
 	add_values(chart,
 		   mp_chart_series(chart, MP_CHART_NEUTRAL, 'o', MP_CHART_DOTS,
 				   "B over A with its 95 %% interval"),
-		   values, n);
-	table_rows(chart->table, "B over A", values, n, 1);
+		   values, c->n[0]);
+	table_rows(chart->table, "B over A", values, c->n[0], 1);
 	mp_chart_mark(chart, &chart->y, 1, MP_CHART_NEUTRAL, "no change");
 	mp_chart_fit(&chart->y, 0.99);
 	mp_chart_fit(&chart->y, 1.01);
@@ -422,15 +417,10 @@ static void x_axis(const struct cases *c, const struct mp_param *axis, struct mp
 	double least = INFINITY, most = 0;
 
 	for (size_t s = 0; s < 2; s++) {
-		for (size_t i = 0; i < c->n[s]; i++) {
-			const struct mp_param *p =
-				mp_params_find(&c->items[s][i].params, axis->axis);
-
-			if (!p || !on_line(c, &c->items[s][i], axis->axis))
-				continue;
-			least = fmin(least, (double)p->number);
-			most = fmax(most, (double)p->number);
-		}
+		if (!c->n[s])
+			continue;
+		least = fmin(least, (double)c->items[s][0].number);
+		most = fmax(most, (double)c->items[s][c->n[s] - 1].number);
 	}
 	mp_chart_axis(chart, &chart->x,
 		      least > 0 && most / least >= 4 ? MP_CHART_LOG2 : MP_CHART_LINEAR,
@@ -441,15 +431,16 @@ static void x_axis(const struct cases *c, const struct mp_param *axis, struct mp
 	mp_chart_fit_done(&chart->x, 0.03);
 }
 
-static void notes(const struct line *l, const struct cases *c, struct mp_chart *chart)
+static void notes(const struct line *l, const struct mp_params *own, const char *axis,
+		  struct mp_chart *chart)
 {
 	struct mp_str held = MP_STR_INIT;
 	size_t n = 0;
 
-	for (size_t i = 0; i < c->own.count; i++) {
-		if (strcmp(c->own.items[i].axis, l->axis))
-			mp_str_printf(&held, "%s%s=%s", held.len ? " " : "", c->own.items[i].axis,
-				      c->own.items[i].word);
+	for (size_t i = 0; i < own->count; i++) {
+		if (strcmp(own->items[i].axis, axis))
+			mp_str_printf(&held, "%s%s=%s", held.len ? " " : "", own->items[i].axis,
+				      own->items[i].word);
 	}
 	if (held.len)
 		mp_chart_note(chart, "held: %s", held.text);
@@ -459,7 +450,7 @@ static void notes(const struct line *l, const struct cases *c, struct mp_chart *
 	if (l->without)
 		mp_chart_note(chart, "%zu of %zu points have no value: see the table", l->without,
 			      n);
-	mp_chart_about(chart, "%zu points along %s.", n, l->axis);
+	mp_chart_about(chart, "%zu points along %s.", n, axis);
 }
 
 static int build(const struct mp_chart_subject *subject, const struct mp_chart_options *options,
@@ -494,16 +485,17 @@ static int build(const struct mp_chart_subject *subject, const struct mp_chart_o
 	MP_CLEANUP(cases_done) struct cases c = { 0 };
 	struct line l = { .subject = subject, .cases = &c, .quantity = options->quantity };
 	const struct mp_param *axis;
-	int rc = read_cases(subject, &c, err);
+	struct mp_params own;
+	int rc = read_params(subject, &own, err);
 
+	if (!rc)
+		rc = choose_axis(subject, &own, options->axis, chart, &c, &axis, err);
 	if (rc)
 		return rc;
-	axis = choose_axis(subject, &c, options->axis, chart);
 	mp_chart_title(chart, "%.*s along %s", (int)strcspn(subject->case_text, "/"),
 		       subject->case_text, axis ? axis->axis : "an axis");
 	if (!axis)
 		return 0;
-	l.axis = axis->axis;
 	if (l.quantity == MP_CHART_RATIO &&
 	    (subject->n_sides < 2 || !store_of(&subject->sides[0]) ||
 	     !store_of(&subject->sides[1]))) {
@@ -527,7 +519,7 @@ static int build(const struct mp_chart_subject *subject, const struct mp_chart_o
 	else
 		mp_chart_count_marks(subject, chart, &chart->x);
 	mp_chart_fit_points(chart, 0.06);
-	notes(&l, &c, chart);
+	notes(&l, &own, axis->axis, chart);
 	return 0;
 }
 
