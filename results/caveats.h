@@ -17,9 +17,8 @@ enum mp_caveat {
 	MP_CAVEAT_MODES, /* table modes calls its invocations or its calls two modes (results/bimodal.h) */
 	MP_CAVEAT_DRIFT, /* mp_drifts() of the values of its invocations */
 	MP_CAVEAT_MULTIPLEXED, /* a counter of it ran for a part of the time: running / enabled < 1 */
-	/* Its single calls are shown (they are its headline, or their resolution is not batch-only), and a tenth of the
-	 * headline is less than the pair of clock readings around each of them, or than what timing each one costs
-	 * (observer_effect_ns) where that is more than two pairs. */
+	/* Its single calls are shown (they are its headline, or their resolution is not batch-only), and mp_timing_costs()
+	 * much of the headline. */
 	MP_CAVEAT_COST,
 	MP_CAVEAT_COUNT,
 };
@@ -29,6 +28,12 @@ enum mp_caveat {
 int mp_store_caveats(struct mp_store *s, int64_t run,
 		     int (*each)(void *user, int64_t run_case, enum mp_caveat caveat), void *user,
 		     struct mp_err *err);
+
+/*
+ * Does timing single calls cost more than a tenth of the value of one? The pair of clock readings around each does, or what timing
+ * it costs (the mean of calls less that of batches; NaN: unknown) where that is more than two pairs: less is rounding. All in ns.
+ */
+bool mp_timing_costs(double value, double observer_effect, double pair);
 
 #define MP_DRIFT_LEAST 8 /* values: with fewer no order of them is as rare as the test wants */
 /*

@@ -11,6 +11,7 @@
 
 #define DRIFT_Z	    3.29 /* p < 0.001, two-sided */
 #define DRIFT_SHARE 0.02
+#define COST_SHARE  0.1
 
 static double mean(const double *values, size_t n)
 {
@@ -39,6 +40,13 @@ bool mp_drifts(const double *values, size_t n)
 	       fabs(last - first) > DRIFT_SHARE * first;
 }
 
+bool mp_timing_costs(double value, double observer_effect, double pair)
+{
+	double most = COST_SHARE * value;
+
+	return pair > most || fabs(observer_effect) > fmax(2 * pair, most);
+}
+
 struct asking {
 	int (*each)(void *user, int64_t run_case, enum mp_caveat caveat);
 	void *user;
@@ -61,6 +69,15 @@ static int drifts(struct mp_query *q)
 	return yes;
 }
 
+/* Is the row one of a case that has the caveat? 1, 0 or -ENOMEM. */
+static int judge(struct mp_query *q, enum mp_caveat caveat)
+{
+	if (caveat == MP_CAVEAT_DRIFT)
+		return drifts(q);
+	return caveat != MP_CAVEAT_COST ||
+	       mp_timing_costs(mp_column_real(q, 1), mp_column_real(q, 2), mp_column_real(q, 3));
+}
+
 /* A statement whose rows begin with run_case_id. */
 static int ask(struct mp_store *s, const char *sql, int64_t run, const struct asking *a,
 	       struct mp_err *err)
@@ -73,7 +90,7 @@ static int ask(struct mp_store *s, const char *sql, int64_t run, const struct as
 		return rc;
 	mp_bind_int(&q, ":run", run);
 	while ((rc = mp_query_step(&q, doing, err)) > 0) {
-		rc = a->caveat == MP_CAVEAT_DRIFT ? drifts(&q) : 1;
+		rc = judge(&q, a->caveat);
 		if (rc < 0)
 			mp_err_env(err, rc, "out of memory");
 		if (rc > 0)
@@ -104,11 +121,10 @@ int mp_store_caveats(struct mp_store *s, int64_t run,
 			" (SELECT 1 FROM counter_value v WHERE v.run_case_id = c.run_case_id"
 			" AND v.ratio < 1)",
 		[MP_CAVEAT_COST] =
-			"SELECT c.run_case_id FROM run_case c JOIN run r USING (run_id)"
+			"SELECT c.run_case_id, c.value_ns, c.observer_effect_ns, r.clock_pair_ns"
+			" FROM run_case c JOIN run r USING (run_id)"
 			" WHERE c.run_id = :run AND c.value_ns IS NOT NULL AND (c.mode = 'call' OR"
-			" c.resolution IN ('per-call', 'quantised')) AND"
-			" (r.clock_pair_ns > c.value_ns * 0.1 OR abs(c.observer_effect_ns) >"
-			" max(2 * r.clock_pair_ns, c.value_ns * 0.1))",
+			" c.resolution IN ('per-call', 'quantised'))",
 	};
 	int rc = 0;
 

@@ -9,6 +9,7 @@
 
 #include "common/units.h"
 #include "report/format/show_internal.h"
+#include "results/caveats.h"
 
 #define DRIFT_PPM 50 /* of the clock over a run, worth a note */
 
@@ -41,7 +42,7 @@ static const struct {
 	[FLAG_FEW] = { 'f', "fewer invocations than planned have a value" },
 	[FLAG_MODES] = { 'm', "two modes, see 'More than one level': the value stands for neither "
 			      "alone" },
-	[FLAG_OBSERVER] = { 'o', "timing each call costs more than 5 % of it: the batch mean is "
+	[FLAG_OBSERVER] = { 'o', "timing each call costs more than 10 % of it: the batch mean is "
 				 "the truer mean" },
 	[FLAG_PLANNED] = { 'p',
 			   "the planned rounds ended before the interval was as narrow as asked; "
@@ -90,7 +91,6 @@ static void row_flags(const struct report *r, const struct mp_case_row *row, boo
 {
 	double all = known(p50_of(row, MP_POPULATION_ALL));
 	double calm = known(p50_of(row, MP_POPULATION_CALM));
-	double batch = known(&row->batch_mean[row->population]);
 	const struct mp_spread *spread = &r->run->spreads[row - r->run->cases];
 
 	memset(set, 0, FLAG_COUNT * sizeof(set[0]));
@@ -105,9 +105,9 @@ static void row_flags(const struct report *r, const struct mp_case_row *row, boo
 	set[FLAG_DISTURBED] = row->flagged_blocks > 0.05 * row->blocks;
 	set[FLAG_FEW] = row->value.n < row->planned && !set[FLAG_BUDGET] &&
 			!(row->why_stopped && !strcmp(row->why_stopped, "target"));
-	set[FLAG_OBSERVER] = isfinite(row->observer_effect) && isfinite(batch) &&
-			     fabs(row->observer_effect) > 0.05 * batch &&
-			     fabs(row->observer_effect) > 2 * r->run->row.clock_pair_ns;
+	set[FLAG_OBSERVER] =
+		(row->mode == MP_MODE_CALL || row->resolution != MP_RESOLUTION_BATCH_ONLY) &&
+		mp_timing_costs(row->value.value, row->observer_effect, r->run->row.clock_pair_ns);
 	set[FLAG_MODES] = mp_spread_two_modes(spread);
 	set[FLAG_UNSTEADY] = mp_steady_missing(&spread->steady);
 	set[FLAG_SENSITIVE] = isfinite(all) && isfinite(calm) && fabs(all / calm - 1) > 0.02;

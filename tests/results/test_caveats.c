@@ -110,6 +110,18 @@ static void chance_is_seldom_a_drift(void **state)
 	assert_in_range(called, 1, 40);
 }
 
+/* By either of the two, and by nothing that is a rounding of the clock. */
+static void a_tenth_of_a_call_is_a_cost(void **state)
+{
+	(void)state;
+	assert_true(mp_timing_costs(299, NAN, 30));
+	assert_false(mp_timing_costs(301, NAN, 30));
+	assert_true(mp_timing_costs(1000, 101, 30));
+	assert_true(mp_timing_costs(1000, -101, 30));
+	assert_false(mp_timing_costs(1000, 99, 30));
+	assert_false(mp_timing_costs(1000, 101, 51));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +129,7 @@ int main(void)
 		cmocka_unit_test(stops_when_it_is_told),
 		cmocka_unit_test(drift_goes_one_way_and_far_enough),
 		cmocka_unit_test(chance_is_seldom_a_drift),
+		cmocka_unit_test(a_tenth_of_a_call_is_a_cost),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
