@@ -57,11 +57,28 @@ struct writing {
 _Static_assert(MP_VERDICT_FASTER < 2 && MP_VERDICT_SLOWER < 2,
 	       "called changes are indexed by verdict");
 
-static void fill_row(const struct writing *g, const struct mp_pair *pair, struct mp_row *row)
+/* The cases of each side whose values are pooled, newest run first. */
+struct pooled {
+	int64_t ids[2][POOLED_MAX];
+	size_t n[2], run[2]; /* run: index of the newest in its side */
+};
+
+static void find_pooled(const struct mp_pair *pair, struct pooled *ret_pooled)
+{
+	for (int b = 0; b < 2; b++) {
+		size_t n, run = 0;
+
+		n = mp_pair_run_cases(pair, b, ret_pooled->ids[b], POOLED_MAX, &run);
+		ret_pooled->n[b] = n < POOLED_MAX ? n : POOLED_MAX;
+		ret_pooled->run[b] = run;
+	}
+}
+
+static void fill_row(const struct writing *g, const struct mp_pair *pair,
+		     const struct pooled *pooled, struct mp_row *row)
 {
 	const struct mp_comparison *c = g->c;
 	const struct mp_change *at = &pair->location;
-	size_t run;
 
 	*row = (struct mp_row){
 		.on_a = pair->a != NULL,
@@ -87,40 +104,41 @@ static void fill_row(const struct writing *g, const struct mp_pair *pair, struct
 		.shape = pair->shape.verdict,
 		.warnings = warnings_of(pair),
 	};
-	if (pair->a && mp_pair_run_cases(pair, false, &row->run_case_a, 1, &run))
-		row->run_a = c->a->runs[run].row.id;
-	if (pair->b && mp_pair_run_cases(pair, true, &row->run_case_b, 1, &run))
-		row->run_b = c->b->runs[run].row.id;
-	row->warnings |= mp_caveats_of(&g->caveats[0], row->run_case_a) |
-			 mp_caveats_of(&g->caveats[1], row->run_case_b);
+	if (pooled->n[0]) {
+		row->run_case_a = pooled->ids[0][0];
+		row->run_a = c->a->runs[pooled->run[0]].row.id;
+	}
+	if (pooled->n[1]) {
+		row->run_case_b = pooled->ids[1][0];
+		row->run_b = c->b->runs[pooled->run[1]].row.id;
+	}
+	for (int b = 0; b < 2; b++) {
+		for (size_t i = 0; i < pooled->n[b]; i++)
+			row->warnings |= mp_caveats_of(&g->caveats[b], pooled->ids[b][i]);
+	}
 }
 
-static void put_detail(struct mp_rows_part *part, const struct mp_pair *pair)
+static void put_detail(struct mp_rows_part *part, const struct mp_pair *pair,
+		       const struct pooled *pooled)
 {
 	const size_t bench_len = strlen(pair->bench) + 1, family_len = strlen(pair->family) + 1;
-	int64_t ids[2][POOLED_MAX];
 	struct mp_rows_detail detail = { .factor_a = pair->factor_a,
 					 .factor_b = pair->factor_b,
 					 .location = pair->location,
 					 .calls = pair->calls,
 					 .tail = pair->tail,
 					 .shape = pair->shape,
+					 .n_rows_a = (uint32_t)pooled->n[0],
+					 .n_rows_b = (uint32_t)pooled->n[1],
 					 .bench_len = (uint32_t)bench_len,
 					 .family_len = (uint32_t)family_len };
-	size_t n[2], run;
 
-	for (int b = 0; b < 2; b++) {
-		n[b] = mp_pair_run_cases(pair, b, ids[b], POOLED_MAX, &run);
-		n[b] = n[b] < POOLED_MAX ? n[b] : POOLED_MAX;
-	}
-	detail.n_rows_a = (uint32_t)n[0];
-	detail.n_rows_b = (uint32_t)n[1];
 	mp_rows_part_put(part, &detail, sizeof(detail));
 	mp_rows_part_put(part, pair->tail.changes, pair->tail.n_changes * sizeof(struct mp_change));
 	mp_rows_part_put(part, pair->shape.changes,
 			 pair->shape.n_changes * sizeof(struct mp_change));
-	mp_rows_part_put(part, ids[0], n[0] * sizeof(ids[0][0]));
-	mp_rows_part_put(part, ids[1], n[1] * sizeof(ids[1][0]));
+	for (int b = 0; b < 2; b++)
+		mp_rows_part_put(part, pooled->ids[b], pooled->n[b] * sizeof(pooled->ids[b][0]));
 	mp_rows_part_put(part, pair->bench, bench_len);
 	mp_rows_part_put(part, pair->family, family_len);
 }
@@ -257,10 +275,12 @@ static int write_pairs(void *user, size_t first, const struct mp_pair *const *pa
 
 	mp_rows_part_begin(&part, first);
 	for (size_t i = 0; i < n; i++) {
+		struct pooled pooled;
 		struct mp_row row;
 
-		fill_row(g, pairs[i], &row);
-		put_detail(&part, pairs[i]);
+		find_pooled(pairs[i], &pooled);
+		fill_row(g, pairs[i], &pooled, &row);
+		put_detail(&part, pairs[i], &pooled);
 		mp_rows_part_row(&g->w, &part, &row, pairs[i]->text, pairs[i]->reason);
 	}
 	return mp_rows_part_end(&g->w, &part);

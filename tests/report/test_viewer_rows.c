@@ -53,6 +53,35 @@ static void verdicts_come_before_the_single_calls(void **state)
 	mp_view_free(view);
 }
 
+static unsigned warnings_of(const struct mp_view *view, const char *text)
+{
+	size_t at = mp_rows_find(view->model.rows, text);
+	struct mp_row row;
+
+	assert_true(at != SIZE_MAX);
+	assert_int_equal(mp_rows_get(view->model.rows, at, &row), 0);
+	return row.warnings;
+}
+
+/* What one of the pooled runs says against its values holds for the row, be it not the newest of them. */
+static void every_pooled_run_may_warn(void **state)
+{
+	static const char drifting[] = "mmap.many1/n=1/size=4K/threads=1";
+	struct puppet p;
+	struct mp_view *view;
+
+	(void)state;
+	files_make("pooled.db", "counted 12 1");
+	files_make("pooled.db", "calls 12 5");
+	puppet_init(&p, 24, 80);
+	view = view_of(&p, "pooled.db:#2", FILE_CALLS_B);
+	assert_false(warnings_of(view, drifting) & 1u << MP_WARN_DRIFT);
+	mp_view_free(view);
+	view = view_of(&p, "pooled.db:#1,#2", FILE_CALLS_B);
+	assert_true(warnings_of(view, drifting) & 1u << MP_WARN_DRIFT);
+	mp_view_free(view);
+}
+
 /* ---- the tree ---- */
 
 static void check_lines(const struct mp_tree *tree, size_t wanted)
@@ -329,6 +358,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verdicts_come_before_the_single_calls),
+		cmocka_unit_test(every_pooled_run_may_warn),
 		cmocka_unit_test(the_tree_has_every_listed_case_once),
 		cmocka_unit_test(marks_stay_with_their_cases),
 		cmocka_unit_test(a_column_has_one_unit),
