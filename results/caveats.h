@@ -16,6 +16,7 @@ struct mp_store;
 enum mp_caveat {
 	MP_CAVEAT_MODES, /* table modes calls its invocations or its calls two modes (results/bimodal.h) */
 	MP_CAVEAT_DRIFT, /* mp_drifts() of the values of its invocations */
+	MP_CAVEAT_FIRST, /* mp_first_differs() of them */
 	MP_CAVEAT_MULTIPLEXED, /* a counter of it ran for a part of the time: running / enabled < 1 */
 	/* Its single calls are shown (they are its headline, or their resolution is not batch-only), and mp_timing_costs()
 	 * much of the headline. */
@@ -42,5 +43,13 @@ bool mp_timing_costs(double value, double observer_effect, double pair);
  * and the mean of the last third differs from that of the first by more than 2 %, so that what is too small to matter is none.
  */
 bool mp_drifts(const double *values, size_t n);
+
+#define MP_FIRST_LEAST 8 /* values: the least for which chance is as rare as that */
+/*
+ * Does the first value stand apart from all others? Its distance to the nearest of them is more than twice their range: Dixon's
+ * ratio r10 ("Processing data for outliers", Biometrics 9, 1953) above 2/3, which less than one in a thousand sets of normal values
+ * has at this end; and it is more than 2 % of that value.
+ */
+bool mp_first_differs(const double *values, size_t n);
 
 #endif

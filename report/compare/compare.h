@@ -144,6 +144,12 @@ struct mp_difference {
 	bool moves; /* differs between any two runs: load, free memory; listed last */
 };
 
+/* Does it usually move results? What differs between any two runs says nothing about these two. */
+static inline bool mp_difference_matters(const struct mp_difference *difference)
+{
+	return difference->weight >= 3 && !difference->moves;
+}
+
 /* How the times of a side become the unit. */
 struct mp_unit_scale {
 	double factor; /* unit per ns; NaN: unknown. In null calls, of cases that are placed by default: pairs have their own */

@@ -17,9 +17,8 @@ void mp_caveats_done(struct mp_caveats *c)
 static int add(void *user, int64_t run_case, enum mp_caveat caveat)
 {
 	static const enum mp_warning warnings[MP_CAVEAT_COUNT] = {
-		[MP_CAVEAT_MODES] = MP_WARN_MODES,
-		[MP_CAVEAT_DRIFT] = MP_WARN_DRIFT,
-		[MP_CAVEAT_MULTIPLEXED] = MP_WARN_MULTIPLEXED,
+		[MP_CAVEAT_MODES] = MP_WARN_MODES, [MP_CAVEAT_DRIFT] = MP_WARN_DRIFT,
+		[MP_CAVEAT_FIRST] = MP_WARN_FIRST, [MP_CAVEAT_MULTIPLEXED] = MP_WARN_MULTIPLEXED,
 		[MP_CAVEAT_COST] = MP_WARN_COST,
 	};
 	struct mp_caveats *c = user;

@@ -12,7 +12,7 @@ size_t mp_overview_heavy(const struct mp_comparison *c)
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->n_differences; i++)
-		n += c->differences[i].weight >= 3 && !c->differences[i].moves;
+		n += mp_difference_matters(&c->differences[i]);
 	return n;
 }
 
@@ -33,7 +33,7 @@ static void name_differences(const struct mp_comparison *c, struct mp_str *out)
 	for (size_t i = 0; i < c->n_differences; i++) {
 		const struct mp_difference *d = &c->differences[i];
 
-		if (d->weight < 3 || d->moves)
+		if (!mp_difference_matters(d))
 			continue;
 		mp_str_printf(out, "%s%s %s %s -> %s", named++ ? "; " : "", d->group, d->key,
 			      d->a ? d->a : "unknown", d->b ? d->b : "unknown");

@@ -40,6 +40,9 @@ const struct mp_warning_text mp_warning_texts[MP_WARN_COUNT] = {
 			    NULL },
 	[MP_WARN_REASON] = { 'r', "reason", "a reason in words belongs to it: open the case",
 			     NULL },
+	[MP_WARN_ENVIRONMENT] = { 'e', "environment",
+				  "the sides differ in what usually moves results",
+				  "Environment ({tab-5}) says in what, and why it matters" },
 	[MP_WARN_MODES] = { 'm', "modes", "two modes: the value stands for neither of them alone",
 			    "Invocations ({detail.invocations}) and CDF ({detail.cdf}) show both" },
 	[MP_WARN_DRIFT] = { 'w', "drift",
@@ -47,6 +50,10 @@ const struct mp_warning_text mp_warning_texts[MP_WARN_COUNT] = {
 			    "Invocations ({detail.invocations}) shows how; 'memperf doctor' looks "
 			    "for "
 			    "what changes" },
+	[MP_WARN_FIRST] = { 'i', "first",
+			    "the first invocation differs from all others: something warmed up",
+			    "Invocations ({detail.invocations}) shows it; the median of many "
+			    "invocations hardly heeds it" },
 	[MP_WARN_MULTIPLEXED] = { 'x', "multiplexed",
 				  "counters took turns: scaled up, so small changes mean nothing",
 				  "a smaller group of counters takes no turns; Counters "

@@ -27,9 +27,11 @@ enum mp_warning {
 	MP_WARN_ASSUMED, /* and it is assumed: too few runs to know it */
 	MP_WARN_NOISY, /* invocations scatter by more than 10 % */
 	MP_WARN_REASON, /* there is a reason in words */
+	MP_WARN_ENVIRONMENT, /* the sides differ in what usually moves results: mp_difference_matters() */
 	/* From here on those of the results files (results/caveats.h): what is counted for Overview. */
 	MP_WARN_MODES, /* two modes, of invocations or of calls */
 	MP_WARN_DRIFT, /* the invocations go one way */
+	MP_WARN_FIRST, /* the first invocation stands apart */
 	MP_WARN_MULTIPLEXED, /* a counter ran for a part of the time */
 	MP_WARN_COST, /* timing costs a large part of a single call */
 	MP_WARN_COUNT,

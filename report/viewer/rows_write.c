@@ -17,7 +17,7 @@
 
 /* ---- two sides ---- */
 
-static unsigned warnings_of(const struct mp_pair *pair)
+static unsigned warnings_of(const struct mp_comparison *c, const struct mp_pair *pair)
 {
 	const struct mp_change *at = &pair->location;
 	unsigned bits = 0;
@@ -38,6 +38,9 @@ static unsigned warnings_of(const struct mp_pair *pair)
 		bits |= 1u << MP_WARN_NOISY;
 	if (pair->reason)
 		bits |= 1u << MP_WARN_REASON;
+	/* The heaviest difference is the first. */
+	if (pair->measured && c->n_differences && mp_difference_matters(&c->differences[0]))
+		bits |= 1u << MP_WARN_ENVIRONMENT;
 	return bits;
 }
 
@@ -102,7 +105,7 @@ static void fill_row(const struct writing *g, const struct mp_pair *pair,
 		.needed = (unsigned)pair->needed,
 		.tail = pair->tail.verdict,
 		.shape = pair->shape.verdict,
-		.warnings = warnings_of(pair),
+		.warnings = warnings_of(c, pair),
 	};
 	if (pooled->n[0]) {
 		row->run_case_a = pooled->ids[0][0];
@@ -271,11 +274,11 @@ static int note_pair(void *user, size_t index, const struct mp_pair *pair)
 static int write_pairs(void *user, size_t first, const struct mp_pair *const *pairs, size_t n)
 {
 	struct writing *g = user;
+	struct pooled pooled = { .n = { 0 } };
 	struct mp_rows_part part;
 
 	mp_rows_part_begin(&part, first);
 	for (size_t i = 0; i < n; i++) {
-		struct pooled pooled;
 		struct mp_row row;
 
 		find_pooled(pairs[i], &pooled);

@@ -239,6 +239,7 @@ END
 played warned counted_a.db counted_b.db <<-'END'
 	expect m 1 case: two modes: the value stands for neither of them alone
 	expect w 1 case: values go one way over the run
+	expect i 1 case: the first invocation differs from all others
 	expect x 1 case: counters took turns
 	expect o 1 case: timing is over 10 % of a call
 	g j j Enter
@@ -251,8 +252,19 @@ played warned counted_a.db counted_b.db <<-'END'
 	:goto mmap.many3/n=3/size=4K/threads=1
 	expect ! counters took turns: scaled up, so small changes mean nothing
 	:goto mmap.many5/n=5/size=4K/threads=1
+	expect ! the first invocation differs from all others: something warmed up
 	refuse ! counters
 	refuse ! values
+END
+# A report says what costs much by the same measure.
+memperf report counted_a.db | grep -q 'timing each call costs more than' || bad "the report does not flag what the viewer warns of"
+played warned_environment base.db change.db <<-'END'
+	size 140x30
+	2
+	:filter warn ~ "*environment*"
+	expect 9 of 20 shown
+	Enter w
+	expect Environment (5) says in what, and why it matters
 END
 played warned_alone counted_a.db <<-'END'
 	expect w 1 case: values go one way over the run

@@ -10,8 +10,8 @@
  * a third of its invocations never settling,
  * with one counter that has a number and one that has none, of a group with prose that was not asked for as a whole. many: batches alone; calls: single calls, too;
  * counted: counters, too, where case n has 10 n faults an operation (of an even SEED twice as many where n is odd), and the
- * second one drifts, the third has two modes, the counters of the fourth took turns, and the fifth costs much to time; an even
- * SEED has another topology, suite text and commit.
+ * second one drifts, the third has two modes, the counters of the fourth took turns, the fifth costs much to time, and the first
+ * invocation of the sixth stands apart; an even SEED has another topology, suite text and commit.
  */
 #include <errno.h>
 #include <math.h>
@@ -229,6 +229,8 @@ static double course(const struct maker *m, unsigned invocation)
 {
 	if (m->levels || (m->counted && m->nth == 2))
 		return invocation % 3 == 0 ? 1.3 : 1;
+	if (m->counted && m->nth == 5)
+		return invocation ? 1 : 1.2;
 	return m->counted && m->nth == 1 ? 1 + 0.01 * invocation : 1;
 }
 

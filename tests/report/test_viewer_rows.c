@@ -63,6 +63,24 @@ static unsigned warnings_of(const struct mp_view *view, const char *text)
 	return row.warnings;
 }
 
+/* Of the pairs that are compared, where the sides differ in what usually moves results. */
+static void another_environment_warns(void **state)
+{
+	static const char both[] = "mmap.anon/populate=no/size=4K/threads=1";
+	struct puppet p;
+	struct mp_view *view;
+
+	(void)state;
+	puppet_init(&p, 24, 80);
+	view = view_of(&p, FILE_A, FILE_B);
+	assert_true(warnings_of(view, both) & 1u << MP_WARN_ENVIRONMENT);
+	assert_false(warnings_of(view, "brk.grow/size=4K/threads=1") & 1u << MP_WARN_ENVIRONMENT);
+	mp_view_free(view);
+	view = view_of(&p, FILE_A, FILE_A);
+	assert_false(warnings_of(view, both) & 1u << MP_WARN_ENVIRONMENT);
+	mp_view_free(view);
+}
+
 /* What one of the pooled runs says against its values holds for the row, be it not the newest of them. */
 static void every_pooled_run_may_warn(void **state)
 {
@@ -358,6 +376,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verdicts_come_before_the_single_calls),
+		cmocka_unit_test(another_environment_warns),
 		cmocka_unit_test(every_pooled_run_may_warn),
 		cmocka_unit_test(the_tree_has_every_listed_case_once),
 		cmocka_unit_test(marks_stay_with_their_cases),

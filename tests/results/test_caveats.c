@@ -30,13 +30,14 @@ static int note(void *user, int64_t run_case, enum mp_caveat caveat)
 	return 0;
 }
 
-/* The fixture plants one in each of four cases; see make_db. */
+/* The fixture plants one in each of five cases; see make_db. */
 static void each_where_it_was_planted(void **state)
 {
 	static const unsigned wanted[16] = { [2] = 1u << MP_CAVEAT_DRIFT,
 					     [3] = 1u << MP_CAVEAT_MODES,
 					     [4] = 1u << MP_CAVEAT_MULTIPLEXED,
-					     [5] = 1u << MP_CAVEAT_COST };
+					     [5] = 1u << MP_CAVEAT_COST,
+					     [6] = 1u << MP_CAVEAT_FIRST };
 	unsigned seen[16] = { 0 }, other[16] = { 0 };
 	struct mp_store *s = must_open("counted.db", MP_STORE_READ);
 	struct mp_err err;
@@ -93,11 +94,12 @@ static void drift_goes_one_way_and_far_enough(void **state)
 	assert_false(mp_drifts(up, 0));
 }
 
-/* Of values without a trend one in a thousand is called one: here of 20,000 sets, and never twice that. */
-static void chance_is_seldom_a_drift(void **state)
+/* Of values without a trend one in a thousand is called one: here of 20,000 sets, and never twice that. As seldom the first
+ * stands apart. */
+static void chance_is_seldom_a_caveat(void **state)
 {
 	struct mp_random random = { .state = 7 };
-	unsigned called = 0;
+	unsigned called = 0, first = 0;
 
 	(void)state;
 	for (int set = 0; set < 20000; set++) {
@@ -106,8 +108,38 @@ static void chance_is_seldom_a_drift(void **state)
 		for (int i = 0; i < 10; i++)
 			values[i] = 100 + (double)(mp_random_next(&random) % 1000) / 50;
 		called += mp_drifts(values, 10);
+		first += mp_first_differs(values, MP_FIRST_LEAST);
 	}
 	assert_in_range(called, 1, 40);
+	assert_in_range(first, 0, 40);
+}
+
+static void the_first_stands_apart_from_all(void **state)
+{
+	double values[12], small[12], two[12];
+
+	(void)state;
+	for (int i = 0; i < 12; i++) {
+		values[i] = i ? 100 + i % 3 : 107;
+		small[i] = i ? 1000 + i % 3 : 1020; /* as far, and not worth a word */
+		two[i] = i % 6 ? 100 + i % 3 : 107; /* it is not the only one */
+	}
+	assert_true(mp_first_differs(values, 12));
+	assert_true(mp_first_differs(values, MP_FIRST_LEAST));
+	assert_false(mp_first_differs(values, MP_FIRST_LEAST - 1));
+	assert_false(mp_first_differs(values, 0));
+	assert_false(mp_first_differs(small, 12));
+	assert_false(mp_first_differs(two, 12));
+	values[0] = 106;
+	assert_false(mp_first_differs(values, 12));
+	values[0] = 95;
+	assert_true(mp_first_differs(values, 12));
+	values[0] = 101;
+	assert_false(mp_first_differs(values, 12));
+	/* A drift is none. */
+	for (int i = 0; i < 12; i++)
+		values[i] = 100 + i * i;
+	assert_false(mp_first_differs(values, 12));
 }
 
 /* By either of the two, and by nothing that is a rounding of the clock. */
@@ -128,7 +160,8 @@ int main(void)
 		cmocka_unit_test(each_where_it_was_planted),
 		cmocka_unit_test(stops_when_it_is_told),
 		cmocka_unit_test(drift_goes_one_way_and_far_enough),
-		cmocka_unit_test(chance_is_seldom_a_drift),
+		cmocka_unit_test(chance_is_seldom_a_caveat),
+		cmocka_unit_test(the_first_stands_apart_from_all),
 		cmocka_unit_test(a_tenth_of_a_call_is_a_cost),
 	};
 

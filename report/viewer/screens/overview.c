@@ -380,7 +380,8 @@ const struct mp_screen mp_screen_overview = {
 		 "from less than half on the left to more than twice on the right. Between "
 		 "changes and families stands what the results files say against values: how many "
 		 "cases have two modes, drift over "
-		 "the run, counters that took turns, or single calls that cost much to time.",
+		 "the run, a first invocation that stands apart, counters that took turns, or "
+		 "single calls that cost much to time.",
 	.tab = 1,
 	.actions = MP_ACTIONS(actions),
 	.state_size = sizeof(struct overview),
