@@ -104,8 +104,11 @@ static bool searched(const struct mp_view *view, const void *state, const char *
 void mp_view_search(struct mp_view *view, int by)
 {
 	const struct mp_screen *screen = mp_view_screen(view);
+	struct mp_match match;
 
-	if (!screen->find(view, mp_view_state(view, screen), view->search, by))
+	if (screen->find(view, mp_view_state(view, screen), view->search, by, &match))
+		mp_view_say(view, "match %zu of %zu", match.nth, match.total);
+	else
 		mp_view_say(view, "nothing here holds '%s'", view->search);
 }
 

@@ -340,41 +340,32 @@ size_t mp_index_position(const struct mp_index *x, size_t row)
 	return SIZE_MAX;
 }
 
-size_t mp_index_search(const struct mp_index *x, const uint32_t *order, size_t n, const char *text,
-		       size_t from, int by, size_t *ret_nth, size_t *ret_total)
+struct searched {
+	const uint32_t *order;
+	const uint64_t *found; /* a bit a row */
+};
+
+static bool is_found(void *user, size_t position, const char *text)
 {
-	size_t rows = x->rows ? mp_rows_summary(x->rows)->n_rows : 0, total = 0, nth = 0;
+	const struct searched *s = user;
+	uint32_t row = s->order[position];
+
+	(void)text;
+	return s->found[row / 64] >> (row % 64) & 1;
+}
+
+bool mp_index_search(const struct mp_index *x, const uint32_t *order, size_t n, const char *text,
+		     size_t from, int by, struct mp_match *ret_match)
+{
+	size_t rows = x->rows ? mp_rows_summary(x->rows)->n_rows : 0;
 	uint64_t *found = calloc(rows / 64 + 1, sizeof(*found));
-	size_t hit = SIZE_MAX, first = SIZE_MAX, last = SIZE_MAX, before = SIZE_MAX;
+	struct searched searched = { order, found };
+	struct mp_list list = { .selected = from };
+	bool any = found && !mp_rows_search(x->rows, text, found) &&
+		   mp_list_find(&list, n, text, by, is_found, &searched, ret_match);
 
-	if (!found || mp_rows_search(x->rows, text, found)) {
-		free(found);
-		return SIZE_MAX;
-	}
-	for (size_t i = 0; i < n; i++) {
-		uint32_t row = order[i];
-
-		if (!(found[row / 64] >> (row % 64) & 1))
-			continue;
-		total++;
-		if (first == SIZE_MAX)
-			first = i;
-		last = i;
-		if (i < from)
-			before = i;
-		if (i > from && hit == SIZE_MAX)
-			hit = i;
-	}
-	if (by > 0)
-		hit = hit != SIZE_MAX ? hit : first;
-	else
-		hit = before != SIZE_MAX ? before : last;
-	for (size_t i = 0; hit != SIZE_MAX && i <= hit; i++)
-		nth += found[order[i] / 64] >> (order[i] % 64) & 1;
 	free(found);
-	*ret_nth = nth;
-	*ret_total = total;
-	return hit;
+	return any;
 }
 
 size_t mp_index_next(const struct mp_index *x, const uint32_t *order, size_t n,

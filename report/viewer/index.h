@@ -6,6 +6,7 @@
 #ifndef REPORT_VIEWER_INDEX_H
 #define REPORT_VIEWER_INDEX_H
 
+#include "report/viewer/list.h"
 #include "report/viewer/rows.h"
 
 const char *mp_sort_name(enum mp_sort sort); /* "evidence" */
@@ -67,9 +68,9 @@ void mp_index_only_marked(struct mp_index *index, bool only);
 size_t mp_index_position(const struct mp_index *index, size_t row);
 
 /* Of `order`, n rows as they are seen: the position before (by -1) or behind (1) `from` whose row's text holds `text`, going
- * round at the ends; lower case finds either case. *ret_nth of *ret_total: which match it is. SIZE_MAX: there is none. */
-size_t mp_index_search(const struct mp_index *index, const uint32_t *order, size_t n,
-		       const char *text, size_t from, int by, size_t *ret_nth, size_t *ret_total);
+ * round at the ends; lower case finds either case. false: there is none. */
+bool mp_index_search(const struct mp_index *index, const uint32_t *order, size_t n, const char *text,
+		     size_t from, int by, struct mp_match *ret_match);
 /* The next position of it (by 1 or -1) of that verdict, not going round; SIZE_MAX: there is none. */
 size_t mp_index_next(const struct mp_index *index, const uint32_t *order, size_t n,
 		     enum mp_verdict verdict, size_t from, int by);

@@ -62,6 +62,11 @@ static const char *verdict_of(struct asked *asked)
 		       : mp_verdict_name(row->verdict);
 }
 
+static const char *side_of(struct asked *asked)
+{
+	return !asked->row->on_b ? "A" : asked->row->on_a ? "both" : "B";
+}
+
 static const char *outcome_of(struct asked *asked)
 {
 	return mp_outcome_name(asked->row->on_a ? asked->row->outcome_a : asked->row->outcome_b);
@@ -113,7 +118,7 @@ static const struct {
 	{ NULL, verdict_of }, { change_of, NULL }, { p_of, NULL },	 { n_of, NULL },
 	{ a_of, NULL },	      { b_of, NULL },	   { noise_of, NULL },	 { NULL, tail_of },
 	{ NULL, shape_of },   { NULL, mode_of },   { NULL, outcome_of }, { NULL, warnings_of },
-	{ NULL, reason_of },
+	{ NULL, reason_of },  { NULL, side_of },
 };
 
 const struct mp_index_field mp_index_fields[] = {
@@ -130,6 +135,7 @@ const struct mp_index_field mp_index_fields[] = {
 	{ "outcome", "ok, invalid, failed, skipped, timed_out, pending" },
 	{ "warn", "names of warnings: warn ~ *tail*" },
 	{ "reason", "why there is no verdict, or no value: reason ~ *module*" },
+	{ "side", "which sides have the case: A, B, both" },
 };
 const size_t mp_n_index_fields = sizeof(mp_index_fields) / sizeof(mp_index_fields[0]);
 _Static_assert(sizeof(getters) / sizeof(getters[0]) ==

@@ -90,6 +90,47 @@ void mp_list_scroll(struct mp_list *list, long rows)
 	clamp(list);
 }
 
+/* Where a search goes on: the end of a text never becomes its top. */
+static size_t place_of(const struct mp_list *list)
+{
+	if (!list->text)
+		return list->selected;
+	return list->top == list->found_top && list->found > list->top ? list->found : list->top;
+}
+
+bool mp_list_find(struct mp_list *list, size_t count, const char *text, int by,
+		  bool (*holds)(void *user, size_t row, const char *text), void *user,
+		  struct mp_match *ret_match)
+{
+	const size_t from = place_of(list);
+	struct mp_match hit = { .total = 0 }, first = hit, last = hit;
+	bool found = false;
+
+	for (size_t row = 0; row < count; row++) {
+		if (!holds(user, row, text))
+			continue;
+		last = (struct mp_match){ .row = row, .nth = last.nth + 1 };
+		if (last.nth == 1)
+			first = last;
+		/* Forwards the first one behind, backwards the last one before. */
+		if (by > 0 ? row > from && !found : row < from) {
+			hit = last;
+			found = true;
+		}
+	}
+	if (!last.nth)
+		return false;
+	if (!found)
+		hit = by > 0 ? first : last;
+	hit.total = last.nth;
+	*ret_match = hit;
+	list->count = count;
+	mp_list_select(list, hit.row);
+	list->found = hit.row;
+	list->found_top = list->top;
+	return true;
+}
+
 void mp_list_show(struct mp_list *list, const struct mp_grid *grid, int first, size_t count)
 {
 	int rows = grid->rows > first ? grid->rows - first : 0;

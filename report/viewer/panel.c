@@ -85,9 +85,10 @@ struct mp_list *mp_panel_list(const struct mp_view *view, struct mp_panel *panel
 	return mp_panel_is_text(view, panel) ? &panel->sheet.list : NULL;
 }
 
-bool mp_panel_find(const struct mp_view *view, struct mp_panel *panel, const char *text, int by)
+bool mp_panel_find(const struct mp_view *view, struct mp_panel *panel, const char *text, int by,
+		   struct mp_match *ret_match)
 {
-	return mp_panel_is_text(view, panel) && mp_sheet_find(&panel->sheet, text, by);
+	return mp_panel_is_text(view, panel) && mp_sheet_find(&panel->sheet, text, by, ret_match);
 }
 
 void mp_panel_parts(const struct mp_grid *grid, int row, const char *(*title)(int part), int n,

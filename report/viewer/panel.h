@@ -38,7 +38,9 @@ void mp_panel_draw(struct mp_view *view, struct mp_panel *panel,
 bool mp_panel_is_text(const struct mp_view *view, const struct mp_panel *panel);
 /* What scrolls: the text; NULL: a picture is drawn. */
 struct mp_list *mp_panel_list(const struct mp_view *view, struct mp_panel *panel);
-bool mp_panel_find(const struct mp_view *view, struct mp_panel *panel, const char *text, int by);
+/* As mp_sheet_find(), of the text; a picture holds none. */
+bool mp_panel_find(const struct mp_view *view, struct mp_panel *panel, const char *text, int by,
+		   struct mp_match *ret_match);
 
 /* "Distribution  Percentiles ...": the key of each part is its capital; the current one stands in brackets. Where there is no
  * room for all, those around the current one. `title` names part 0 .. n - 1. */

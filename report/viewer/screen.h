@@ -44,9 +44,10 @@ struct mp_screen {
 	void (*copy)(const struct mp_view *view, const void *state, struct mp_str *out);
 	/* A click on row, column of the body that no list row took. NULL. true: it did something. */
 	bool (*click)(struct mp_view *view, void *state, int row, int column);
-	/* The next (by = 1) or previous (-1) row of the list that holds what is searched for, for "/" "n" "N": true when one
-	 * was selected. NULL: there is nothing to search here. */
-	bool (*find)(struct mp_view *view, void *state, const char *text, int by);
+	/* The next (by = 1) or previous (-1) row of the list that holds what is searched for, for "/" "n" "N", going round at the
+	 * ends: *ret_match is which of how many, and true that it was selected. NULL: there is nothing to search here. */
+	bool (*find)(struct mp_view *view, void *state, const char *text, int by,
+		     struct mp_match *ret_match);
 	/* At the end of the viewer: frees what the state owns. NULL. */
 	void (*close)(struct mp_view *view, void *state);
 };

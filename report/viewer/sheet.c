@@ -50,17 +50,14 @@ void mp_sheet_draw(struct mp_sheet *sheet, const struct mp_grid *grid, int first
 	mp_grid_cursor(grid, first, 0);
 }
 
-bool mp_sheet_find(struct mp_sheet *sheet, const char *text, int by)
+static bool holds(void *user, size_t line, const char *text)
 {
-	for (size_t step = 1; step <= sheet->n_lines; step++) {
-		size_t line = (sheet->list.top + sheet->n_lines + (by > 0 ? step : 0) -
-			       (by > 0 ? 0 : step)) %
-			      sheet->n_lines;
+	const struct mp_sheet *sheet = user;
 
-		if (!mp_view_holds(sheet->text.text + sheet->lines[line], text))
-			continue;
-		sheet->list.top = sheet->list.selected = line;
-		return true;
-	}
-	return false;
+	return mp_view_holds(sheet->text.text + sheet->lines[line], text);
+}
+
+bool mp_sheet_find(struct mp_sheet *sheet, const char *text, int by, struct mp_match *ret_match)
+{
+	return mp_list_find(&sheet->list, sheet->n_lines, text, by, holds, sheet, ret_match);
 }

@@ -22,7 +22,7 @@ void mp_sheet_done(struct mp_sheet *sheet); /* accepts zeroed */
 void mp_sheet_set(struct mp_sheet *sheet, struct mp_str *text);
 /* From row `first` of the grid to its end. */
 void mp_sheet_draw(struct mp_sheet *sheet, const struct mp_grid *grid, int first);
-/* Scrolls to the next (1) or previous (-1) line that holds the text (mp_view_holds()); false: none does. */
-bool mp_sheet_find(struct mp_sheet *sheet, const char *text, int by);
+/* Scrolls to the next (1) or previous (-1) line that holds the text (mp_view_holds()), as mp_list_find(). */
+bool mp_sheet_find(struct mp_sheet *sheet, const char *text, int by, struct mp_match *ret_match);
 
 #endif

@@ -59,6 +59,12 @@ printf '2 f\ntype size >\nEnter\nexpect column\n' | play base.db change.db >out 
 printf '2 f\ntype size = = 2M\nEnter\nexpect column 8: expected\ncursor\n' | play base.db change.db >out && grep -qx 'cursor 22 15' out ||
 	bad "the cursor is not on what is wrong in a filter: $(tail -n 2 out)"
 printf '2 /\ntype munmap\nEnter\nexpect match\nn\nexpect match\n' | play base.db change.db >out || bad "searching"
+printf '%s\n' / 'type munmap' Enter 'expect match 1 of 2' n 'expect match 2 of 2' n 'expect match 1 of 2' N 'expect match 2 of 2' \
+	/ 'type timing is over' Enter 'expect match 1 of 1' 5 / 'type kernel' Enter 'expect match 1 of 1' \
+	6 / 'type testhost' Enter 'expect match 2 of 2' / 'type insmod' Enter 'expect match 1 of 1' '?' / 'type sort' Enter 'expect match 1 of' |
+	play base.db change.db >out || bad "which match of how many: $(tail -n 1 out)"
+printf '2 f\ntype side = A\nEnter\nexpect 1 of 20 shown\nexpect munmap\nF f\ntype side = B\nEnter\nexpect 1 of 20 shown\nF a f\ntype side = both\nEnter\nexpect 18 of 20 shown\n' |
+	play base.db change.db >out || bad "a filter by side: $(tail -n 1 out)"
 printf ':sort noise\nexpect by noise\n:sort -case\nexpect by case reversed\n:srot case\nexpect did you mean\n' |
 	play base.db change.db >out || bad "sorting by command"
 

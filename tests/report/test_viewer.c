@@ -356,8 +356,41 @@ static void a_search_looks_at_what_is_there_now(void **state)
 	assert_int_equal(mp_model_sides(&view->model, one, 1, &err), 0);
 	view->message[0] = '\0';
 	mp_view_press(view, 'n');
-	assert_string_equal(view->message, "");
+	assert_string_equal(view->message, "match 1 of 1");
 	mp_view_free(view);
+}
+
+static bool is_two_of_the_last(void *user, size_t row, const char *text)
+{
+	assert_string_equal(text, "text");
+	assert_int_equal(row, (*(size_t *)user)++);
+	return row == 25 || row == 28;
+}
+
+/* The end of a text never becomes its top: a search goes on from what it found all the same. */
+static void a_search_goes_on_at_the_end_of_a_text(void **state)
+{
+	static const struct {
+		int by;
+		size_t row, nth;
+	} wanted[] = { { 1, 25, 1 }, { 1, 28, 2 }, { 1, 25, 1 }, { -1, 28, 2 }, { -1, 25, 1 } };
+	struct mp_list list = { .count = 30, .page = 20, .text = true };
+	struct mp_match match;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		size_t asked = 0;
+
+		assert_true(mp_list_find(&list, 30, "text", wanted[i].by, is_two_of_the_last, &asked,
+					 &match));
+		assert_int_equal(match.row, wanted[i].row);
+		assert_int_equal(match.nth, wanted[i].nth);
+		assert_int_equal(match.total, 2);
+		assert_int_equal(list.top, 10);
+	}
+	mp_list_move(&list, MP_MOVE_FIRST);
+	assert_true(mp_list_find(&list, 30, "text", 1, is_two_of_the_last, &(size_t){ 0 }, &match));
+	assert_int_equal(match.row, 25);
 }
 
 /* ---- any keys, any sizes, any clicks ---- */
@@ -461,6 +494,7 @@ int main(void)
 		cmocka_unit_test(every_screen_fits_every_size),
 		cmocka_unit_test(the_cursor_stands_on_what_is_selected),
 		cmocka_unit_test(a_search_looks_at_what_is_there_now),
+		cmocka_unit_test(a_search_goes_on_at_the_end_of_a_text),
 		cmocka_unit_test(random_events_end_nothing),
 	};
 	const struct CMUnitTest fuzz[] = { cmocka_unit_test(random_events_end_nothing) };

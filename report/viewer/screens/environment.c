@@ -361,8 +361,9 @@ static struct mp_list *environment_list(struct mp_view *view, void *state)
 	return &((struct environment *)state)->list;
 }
 
-static bool holds(const struct item *i, const char *text)
+static bool holds(void *user, size_t item, const char *text)
 {
+	const struct item *i = &((struct environment *)user)->items[item];
 	const char *texts[] = { i->group, i->key, i->a, i->b, i->note };
 
 	for (size_t k = 0; k < sizeof(texts) / sizeof(texts[0]); k++) {
@@ -372,20 +373,13 @@ static bool holds(const struct item *i, const char *text)
 	return false;
 }
 
-static bool environment_find(struct mp_view *view, void *state, const char *text, int by)
+static bool environment_find(struct mp_view *view, void *state, const char *text, int by,
+			     struct mp_match *ret_match)
 {
 	struct environment *e = state;
 
 	collect(view, e);
-	for (size_t k = 1; k <= e->n_items; k++) {
-		size_t n = e->n_items, i = (e->list.selected + (by > 0 ? k : n - k % n)) % n;
-
-		if (holds(&e->items[i], text)) {
-			mp_list_select(&e->list, i);
-			return true;
-		}
-	}
-	return false;
+	return mp_list_find(&e->list, e->n_items, text, by, holds, e, ret_match);
 }
 
 static void environment_close(struct mp_view *view, void *state)

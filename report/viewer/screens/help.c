@@ -84,31 +84,28 @@ static struct mp_list *help_list(struct mp_view *view, void *state)
 	return &((struct help *)state)->list;
 }
 
+/* Line after line. */
+static bool next_line_holds(void *user, size_t line, const char *text)
+{
+	const char **at = user, *end = line_end(*at);
+	char *copy = strndup(*at, (size_t)(end - *at));
+	bool holds = copy && mp_view_holds(copy, text);
+
+	(void)line;
+	free(copy);
+	*at = *end ? end + 1 : end;
+	return holds;
+}
+
 /* The next line that holds the text becomes the first one shown. */
-static bool help_find(struct mp_view *view, void *state, const char *text, int by)
+static bool help_find(struct mp_view *view, void *state, const char *text, int by,
+		      struct mp_match *ret_match)
 {
 	struct help *h = state;
-	size_t n = lines_of(h->text.text), line = 0, hit = SIZE_MAX, from = h->list.top;
 	const char *at = h->text.text;
 
 	(void)view;
-	for (; *at; line++) {
-		const char *end = line_end(at);
-		char *copy = strndup(at, (size_t)(end - at));
-		bool holds = copy && mp_view_holds(copy, text);
-
-		free(copy);
-		/* The nearest in the direction, going round: distance from where we are. */
-		if (holds && line != from &&
-		    (hit == SIZE_MAX || (by > 0 ? (line + n - from) % n < (hit + n - from) % n
-						: (from + n - line) % n < (from + n - hit) % n)))
-			hit = line;
-		at = *end ? end + 1 : end;
-	}
-	if (hit == SIZE_MAX)
-		return false;
-	mp_list_select(&h->list, hit);
-	return true;
+	return mp_list_find(&h->list, lines_of(at), text, by, next_line_holds, &at, ret_match);
 }
 
 static void help_crumb(const struct mp_view *view, const void *state, struct mp_str *out)

@@ -316,9 +316,10 @@ static void copy(const struct mp_view *view, const void *state, struct mp_str *o
 	run_text(state, out);
 }
 
-static bool find(struct mp_view *view, void *state, const char *text, int by)
+static bool find(struct mp_view *view, void *state, const char *text, int by,
+		 struct mp_match *ret_match)
 {
-	return mp_panel_find(view, &((struct state *)state)->panel, text, by);
+	return mp_panel_find(view, &((struct state *)state)->panel, text, by, ret_match);
 }
 
 /* ---- keys ---- */

@@ -112,6 +112,35 @@ static size_t row_of_change(const struct mp_view *view, const struct overview *o
 	return index < o->n_slower ? s->slower[index] : s->faster[index - o->n_slower];
 }
 
+/* What the line is about: a case, a warning, a family; "". `buf` is returned. */
+static const char *name_of(const struct mp_view *view, const struct overview *o, size_t line,
+			   char buf[MP_CASE_TEXT_MAX])
+{
+	const struct mp_rows *rows = mp_view_model(view)->rows;
+	struct mp_row row;
+	size_t index;
+
+	buf[0] = '\0';
+	switch (line_at(view, o, line, &index)) {
+	case LINE_CHANGE:
+		if (!mp_rows_get(rows, row_of_change(view, o, index), &row))
+			snprintf(buf, MP_CASE_TEXT_MAX, "%s", row.text);
+		break;
+	case LINE_WARNING:
+		snprintf(buf, MP_CASE_TEXT_MAX, "%s", mp_warning_texts[index].name);
+		break;
+	case LINE_FAMILY:
+		if (index < n_families(view))
+			snprintf(buf, MP_CASE_TEXT_MAX, "%s", mp_rows_families(rows)[index].name);
+		break;
+	case LINE_HEAD_CHANGES:
+	case LINE_HEAD_FAMILIES:
+	case LINE_GAP:
+		break;
+	}
+	return buf;
+}
+
 static void draw_line(const struct mp_view *view, const struct overview *o, size_t line,
 		      const struct mp_grid *body, int at)
 {
@@ -340,29 +369,30 @@ static void overview_status(const struct mp_view *view, const void *state, struc
 			      mp_view_key(view, MP_SCOPE_ALL, "help", key));
 }
 
-static bool overview_find(struct mp_view *view, void *state, const char *text, int by)
+struct looking {
+	const struct mp_view *view;
+	const struct overview *o;
+};
+
+static bool line_holds(void *user, size_t line, const char *text)
+{
+	const struct looking *l = user;
+	char name[MP_CASE_TEXT_MAX];
+	size_t index;
+
+	return (line_at(l->view, l->o, line, &index) == LINE_WARNING &&
+		mp_view_holds(mp_warning_texts[index].sentence, text)) ||
+	       mp_view_holds(name_of(l->view, l->o, line, name), text);
+}
+
+static bool overview_find(struct mp_view *view, void *state, const char *text, int by,
+			  struct mp_match *ret_match)
 {
 	struct overview *o = state;
-	size_t n = o->list.count;
+	struct looking looking = { view, o };
 
-	for (size_t i = 1; i <= n; i++) {
-		size_t line = (o->list.selected + (by > 0 ? i : n - i % n)) % n, index;
-		enum line_kind kind = line_at(view, o, line, &index);
-		struct mp_row row;
-
-		if (kind == LINE_FAMILY && index < n_families(view) &&
-		    mp_view_holds(mp_rows_families(mp_view_model(view)->rows)[index].name, text)) {
-			mp_list_select(&o->list, line);
-			return true;
-		}
-		if (kind == LINE_CHANGE &&
-		    !mp_rows_get(mp_view_model(view)->rows, row_of_change(view, o, index), &row) &&
-		    mp_view_holds(row.text, text)) {
-			mp_list_select(&o->list, line);
-			return true;
-		}
-	}
-	return false;
+	return mp_view_model(view)->rows &&
+	       mp_list_find(&o->list, o->list.count, text, by, line_holds, &looking, ret_match);
 }
 
 const struct mp_screen mp_screen_overview = {

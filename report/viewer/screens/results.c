@@ -359,12 +359,14 @@ static struct mp_list *results_list(struct mp_view *view, void *state)
 	return &((struct mp_results *)state)->list;
 }
 
-static bool results_find(struct mp_view *view, void *state, const char *text, int by)
+static bool results_find(struct mp_view *view, void *state, const char *text, int by,
+			 struct mp_match *ret_match)
 {
 	struct mp_results *r = state;
 	const struct mp_index *x = &mp_view_model(view)->index;
+	const uint32_t *order = mp_results_order(r, x);
 	struct mp_tree_branch *branch;
-	size_t nth = 0, total = 0, at, from;
+	size_t from;
 
 	if (!mp_results_lines(r, x))
 		return false;
@@ -372,14 +374,11 @@ static bool results_find(struct mp_view *view, void *state, const char *text, in
 	/* A branch stands before its first case. */
 	if (by > 0 && mp_results_selected(r, x, &branch) == SIZE_MAX)
 		from--;
-	at = mp_index_search(x, mp_results_order(r, x), mp_results_n_rows(r, x), text, from, by,
-			     &nth, &total);
-	if (at == SIZE_MAX)
+	if (!mp_index_search(x, order, mp_results_n_rows(r, x), text, from, by, ret_match))
 		return false;
 	if (r->as_tree)
-		mp_tree_reveal(&r->tree, mp_results_order(r, x)[at]);
-	mp_results_select_row(r, x, mp_results_order(r, x)[at]);
-	mp_view_say(view, "match %zu of %zu", nth, total);
+		mp_tree_reveal(&r->tree, order[ret_match->row]);
+	mp_results_select_row(r, x, order[ret_match->row]);
 	return true;
 }
 

@@ -205,25 +205,32 @@ static const char *gap_word(const struct mp_view *view, const struct mp_rows_gap
 	return mp_outcome_name(gap->outcome);
 }
 
+/* Its reason, and the first case that has it. */
+static void gap_text(const struct mp_view *view, const struct mp_rows_gap *gap, struct mp_str *out)
+{
+	const struct mp_rows *rows = mp_view_model(view)->rows;
+	struct mp_row row;
+
+	mp_rows_reason(rows, gap->first, out);
+	if (!out->len)
+		mp_str_printf(out, "not in the plan of %s",
+			      gap->verdict == MP_VERDICT_ONLY_A ? "B" : "A");
+	if (!mp_rows_get(rows, gap->first, &row))
+		mp_str_printf(out, "   (%s%s)", row.text, gap->rows > 1 ? " and others" : "");
+}
+
 static void draw_gap(const struct mp_view *view, const struct mp_rows_gap *gap,
 		     const struct mp_grid *body, int at)
 {
-	const struct mp_rows *rows = mp_view_model(view)->rows;
-	struct mp_str reason = MP_STR_INIT;
-	struct mp_row row;
+	struct mp_str text = MP_STR_INIT;
 
-	mp_rows_reason(rows, gap->first, &reason);
-	if (!reason.len)
-		mp_str_printf(&reason, "not in the plan of %s",
-			      gap->verdict == MP_VERDICT_ONLY_A ? "B" : "A");
-	if (!mp_rows_get(rows, gap->first, &row))
-		mp_str_printf(&reason, "   (%s%s)", row.text, gap->rows > 1 ? " and others" : "");
+	gap_text(view, gap, &text);
 	mp_grid_printf(body, at, 2, MP_ROLE_TEXT, "%6zu", gap->rows);
 	mp_grid_field(body, at, 10, 9, MP_ROLE_FAILED, MP_ALIGN_LEFT, MP_CUT_END,
 		      gap_word(view, gap));
 	mp_grid_field(body, at, 20, body->columns - 20, MP_ROLE_TEXT, MP_ALIGN_LEFT, MP_CUT_END,
-		      reason.text);
-	mp_str_done(&reason);
+		      text.text);
+	mp_str_done(&text);
 }
 
 /* Runs, a heading, gaps. */
@@ -408,24 +415,45 @@ static void runs_renew(struct mp_view *view, void *state)
 	((struct runs *)state)->loaded = false;
 }
 
-static bool runs_find(struct mp_view *view, void *state, const char *text, int by)
+struct looking {
+	const struct mp_view *view;
+	const struct runs *r;
+};
+
+static bool run_holds(const struct mp_view *view, const struct run *run, const char *text)
 {
-	struct runs *r = state;
+	const struct mp_run_row *row = row_of(mp_view_model(view), run);
+	const char *texts[] = { row->label, row->host, run->kernel, row->suite };
 
-	for (size_t k = 1; k <= r->n_runs; k++) {
-		size_t n = r->n_runs;
-		size_t i = (r->list.selected % n + (by > 0 ? k : n - k % n)) % n;
-		const struct mp_run_row *row = row_of(mp_view_model(view), &r->runs[i]);
-
-		if ((row->label && mp_view_holds(row->label, text)) ||
-		    (row->host && mp_view_holds(row->host, text)) ||
-		    (r->runs[i].kernel && mp_view_holds(r->runs[i].kernel, text)) ||
-		    (row->suite && mp_view_holds(row->suite, text))) {
-			mp_list_select(&r->list, i);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (texts[i] && mp_view_holds(texts[i], text))
 			return true;
-		}
 	}
 	return false;
+}
+
+static bool line_holds(void *user, size_t line, const char *text)
+{
+	const struct looking *l = user;
+	MP_CLEANUP(mp_str_done) struct mp_str gap = MP_STR_INIT;
+	size_t n = l->r->n_runs;
+
+	if (line < n)
+		return run_holds(l->view, &l->r->runs[line], text);
+	if (line == n)
+		return false;
+	gap_text(l->view, &mp_rows_gaps(mp_view_model(l->view)->rows)[line - n - 1], &gap);
+	return mp_view_holds(gap.text, text);
+}
+
+static bool runs_find(struct mp_view *view, void *state, const char *text, int by,
+		      struct mp_match *ret_match)
+{
+	struct runs *r = state;
+	struct looking looking = { view, r };
+
+	return mp_list_find(&r->list, r->n_runs + 1 + n_gaps(view), text, by, line_holds, &looking,
+			    ret_match);
 }
 
 static void runs_close(struct mp_view *view, void *state)

@@ -163,9 +163,10 @@ static void crumb(const struct mp_view *view, const void *state, struct mp_str *
 	mp_str_printf(out, "%s against %s", s->texts[1], s->texts[0]);
 }
 
-static bool find(struct mp_view *view, void *state, const char *text, int by)
+static bool find(struct mp_view *view, void *state, const char *text, int by,
+		 struct mp_match *ret_match)
 {
-	return mp_panel_find(view, &((struct state *)state)->panel, text, by);
+	return mp_panel_find(view, &((struct state *)state)->panel, text, by, ret_match);
 }
 
 /* ---- keys ---- */
