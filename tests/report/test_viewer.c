@@ -336,6 +336,51 @@ static void the_cursor_stands_on_what_is_selected(void **state)
 	mp_view_free(view);
 }
 
+static void expect_selected(struct mp_view *view, const char *text)
+{
+	const struct mp_grid whole = mp_grid_whole(&view->canvas);
+	struct mp_str line = MP_STR_INIT;
+
+	mp_view_draw(view);
+	for (int column = 0; column < view->canvas.columns; column++)
+		mp_str_add(&line, mp_grid_at(&whole, view->canvas.cursor_row, column)->text);
+	if (!strstr(line.text, text))
+		fail_msg("selected is '%s', not '%s'", line.text, text);
+	mp_str_done(&line);
+}
+
+/* Other rows, sides or sizes make other lines of Overview: the selection stays on the case, the family, the warning. */
+static void the_selection_of_overview_stays_on_what_it_is(void **state)
+{
+	static const char slower[] = "S mmap.anon", faster[] = "F mmap.anon";
+	const char *alike[] = { FILE_A, FILE_A }, *apart[] = { FILE_A, FILE_B };
+	struct puppet p;
+	struct mp_view *view;
+	struct mp_err err;
+
+	(void)state;
+	puppet_init(&p, 40, 80);
+	view = view_of(&p, FILE_A, FILE_B);
+	expect_selected(view, slower);
+	assert_int_equal(mp_model_swap(&view->model, &err), 0);
+	settle(view);
+	expect_selected(view, faster);
+	assert_int_equal(mp_model_swap(&view->model, &err), 0);
+	settle(view);
+	expect_selected(view, slower);
+	/* No change and no gap less, and a key before the next picture. */
+	mp_view_press(view, 'G');
+	expect_selected(view, " shm ");
+	assert_int_equal(mp_model_sides(&view->model, alike, 2, &err), 0);
+	settle(view);
+	expect_selected(view, " shm ");
+	assert_int_equal(mp_model_sides(&view->model, apart, 2, &err), 0);
+	settle(view);
+	mp_view_press(view, 'k');
+	expect_selected(view, " munmap ");
+	mp_view_free(view);
+}
+
 /* Keys may come before the next picture: what is searched are the facts of the sides that there are by then. */
 static void a_search_looks_at_what_is_there_now(void **state)
 {
@@ -381,8 +426,8 @@ static void a_search_goes_on_at_the_end_of_a_text(void **state)
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
 		size_t asked = 0;
 
-		assert_true(mp_list_find(&list, 30, "text", wanted[i].by, is_two_of_the_last, &asked,
-					 &match));
+		assert_true(mp_list_find(&list, 30, "text", wanted[i].by, is_two_of_the_last,
+					 &asked, &match));
 		assert_int_equal(match.row, wanted[i].row);
 		assert_int_equal(match.nth, wanted[i].nth);
 		assert_int_equal(match.total, 2);
@@ -493,6 +538,7 @@ int main(void)
 		cmocka_unit_test(the_layout_fits_every_size),
 		cmocka_unit_test(every_screen_fits_every_size),
 		cmocka_unit_test(the_cursor_stands_on_what_is_selected),
+		cmocka_unit_test(the_selection_of_overview_stays_on_what_it_is),
 		cmocka_unit_test(a_search_looks_at_what_is_there_now),
 		cmocka_unit_test(a_search_goes_on_at_the_end_of_a_text),
 		cmocka_unit_test(random_events_end_nothing),

@@ -26,7 +26,10 @@ struct overview {
 	struct mp_list list;
 	size_t n_slower, n_faster; /* changes that are listed */
 	bool placed; /* the selection was put on the first row once */
-	unsigned generation;
+	/* What was selected in the last picture, and where; it is looked for when other lines are listed. */
+	enum line_kind kind;
+	char name[MP_CASE_TEXT_MAX];
+	size_t line;
 };
 
 /* ---- the list ---- */
@@ -168,6 +171,40 @@ static void draw_line(const struct mp_view *view, const struct overview *o, size
 	}
 }
 
+static bool is_what_was_selected(const struct mp_view *view, const struct overview *o, size_t line)
+{
+	char name[MP_CASE_TEXT_MAX];
+	size_t index;
+
+	return line_at(view, o, line, &index) == o->kind &&
+	       !strcmp(name_of(view, o, line, name), o->name);
+}
+
+/* The selection stays on what it was on, moved as it was moved since; where that is gone it keeps its place. */
+static void follow(const struct mp_view *view, struct overview *o, size_t lines)
+{
+	long moved = (long)o->list.selected - (long)o->line, at;
+
+	if (o->line < lines && is_what_was_selected(view, o, o->line))
+		return;
+	for (size_t line = 0; line < lines; line++) {
+		if (!is_what_was_selected(view, o, line))
+			continue;
+		at = (long)line + moved;
+		o->list.selected = at > 0 ? (size_t)at : 0;
+		return;
+	}
+}
+
+static void remember(const struct mp_view *view, struct overview *o)
+{
+	size_t index;
+
+	o->line = o->list.selected;
+	o->kind = line_at(view, o, o->line, &index);
+	name_of(view, o, o->line, o->name);
+}
+
 static void draw_list(struct mp_view *view, struct overview *o, const struct mp_grid *body,
 		      int first)
 {
@@ -179,6 +216,8 @@ static void draw_list(struct mp_view *view, struct overview *o, const struct mp_
 	if (two)
 		choose_changes(view, o, body->rows - first + 1 - (int)between);
 	lines = n_families(view) + between + (two ? n_changes(o) + 2 : 1);
+	if (o->placed)
+		follow(view, o, lines);
 	mp_list_show(&o->list, body, first, lines);
 	if (!o->placed && lines > 1) {
 		/* The first change, or the first family. */
@@ -186,6 +225,7 @@ static void draw_list(struct mp_view *view, struct overview *o, const struct mp_
 		o->placed = true;
 	}
 	mp_list_select(&o->list, o->list.selected);
+	remember(view, o);
 	for (size_t i = 0; i < o->list.page && o->list.top + i < lines; i++) {
 		size_t line = o->list.top + i;
 		int at = first + (int)i;
