@@ -77,6 +77,12 @@ printf 'expect Comparable\n' | play base.db again.db >out || bad "the first scre
 printf 'x\nexpect A change.db\nexpect F mmap.anon\n' | play base.db change.db >out || bad "swapping"
 printf '6 B\nuntil B is run\n' | play two.db >out || bad "a side from the list of runs"
 
+# Environment leaves nothing out where it is narrow: it wraps, or says where the rest is.
+printf '%s\n' 'size 40x24' 5 'expect topology: unknown' 'expect suite: quick, same text' 'expect tool: 0.1.0' 'expect usually' 'refuse from fixture' \
+	'expect ... more: Enter' Enter 'expect from fixture' 'refuse ... more' 'size 40x6' 'expect ... more: a larger window' 'size 20x5' G 'expect tool' |
+	play base.db change.db >out || bad "a narrow Environment: $(tail -n 1 out)"
+printf '5\nexpect nothing differs\nexpect topology\n' | play base.db again.db >out || bad "an Environment without differences"
+
 # Saved and copied: text, HTML and SVG that is well-formed; never over a database.
 printf ':save-screen s.txt\n:save-screen s.html\n:save-screen s.svg\n:save-screen base.db\nexpect .txt, .html or .svg\ny\nclipboard\n' |
 	play base.db change.db >out || bad "saving: $(tail -n 1 out)"

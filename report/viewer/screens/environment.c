@@ -7,20 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "common/vec.h"
 #include "report/viewer/view_internal.h"
 
 struct item {
 	const char *group, *key, *a, *b, *why, *origin; /* borrowed from the model; NULL: unknown */
 	const char *note; /* instead of all that */
+	bool plain; /* the note is nothing to worry about */
 	int weight;
 	bool moves, equal;
 };
+
+/* What the runs are, a line each; behind them that nothing differs. */
+#define OWN_LINES 4
 
 struct environment {
 	struct mp_list list;
 	struct item *items;
 	size_t n_items, cap_items;
+	struct mp_str own[OWN_LINES]; /* notes of this screen's own */
 	bool equal; /* equal facts, too */
 	bool whole; /* the selected one alone, in full */
 	size_t n_equal;
@@ -42,138 +48,6 @@ static const char *origin_of(const struct mp_model *m, const char *group, const 
 	if (!f && m->n_sides == 2)
 		f = mp_side_fact(&m->sides[1].side.runs[0], group, key);
 	return f ? f->origin : NULL;
-}
-
-/* Before each use: texts of the items belong to the model, which may have other ones by now. */
-static void collect(const struct mp_view *view, struct environment *e)
-{
-	const struct mp_model *m = mp_view_model(view);
-	const struct mp_side_run *a = &m->sides[0].side.runs[0];
-	const struct mp_comparison *c = &m->environment;
-
-	e->n_items = e->n_equal = 0;
-	for (size_t i = 0; i < c->n_differences; i++) {
-		const struct mp_difference *d = &c->differences[i];
-
-		add(e, (struct item){ .group = d->group,
-				      .key = d->key,
-				      .a = d->a,
-				      .b = d->b,
-				      .why = d->why,
-				      .origin = origin_of(m, d->group, d->key),
-				      .weight = d->weight,
-				      .moves = d->moves });
-	}
-	for (size_t i = 0; m->rows && mp_rows_note(m->rows, i); i++)
-		add(e, (struct item){ .note = mp_rows_note(m->rows, i) });
-	for (size_t i = 0; i < a->n_facts; i++) {
-		const struct mp_side_fact *f = &a->facts[i];
-		const struct mp_side_fact *other =
-			m->n_sides == 2 ? mp_side_fact(&m->sides[1].side.runs[0], f->group, f->key)
-					: NULL;
-		bool equal = m->n_sides == 2 && other &&
-			     (f->value && other->value ? !strcmp(f->value, other->value)
-						       : f->value == other->value);
-
-		if (m->n_sides == 2 && !equal)
-			continue;
-		e->n_equal += equal;
-		if (m->n_sides == 1 || e->equal)
-			add(e, (struct item){ .group = f->group,
-					      .key = f->key,
-					      .a = f->value,
-					      .b = equal ? f->value : NULL,
-					      .why = f->why,
-					      .origin = f->origin,
-					      .weight = f->weight,
-					      .equal = equal });
-	}
-}
-
-static const char *value(const char *text)
-{
-	return text ? text : "unknown";
-}
-
-static const char *importance(const struct item *i)
-{
-	if (i->equal || i->moves)
-		return "  ";
-	return i->weight >= 3 ? "!!" : i->weight == 2 ? "! " : i->weight == 1 ? ". " : "  ";
-}
-
-static enum mp_role role_of(const struct item *i)
-{
-	return i->equal || i->moves || i->weight < 2 ? MP_ROLE_MUTED
-	       : i->weight >= 3			     ? MP_ROLE_WARNING
-						     : MP_ROLE_TEXT;
-}
-
-static void draw_item(const struct mp_view *view, const struct item *i, const struct mp_grid *body,
-		      int at)
-{
-	bool two = mp_view_model(view)->n_sides == 2;
-	int name = body->columns >= 60 ? 26 : body->columns / 2 - 4, rest, half;
-	char key[128];
-
-	if (i->note) {
-		mp_grid_field(body, at, 1, body->columns - 1, MP_ROLE_WARNING, MP_ALIGN_LEFT,
-			      MP_CUT_END, i->note);
-		return;
-	}
-	snprintf(key, sizeof(key), "%s %s", i->group, i->key);
-	mp_grid_text(body, at, 1, two ? role_of(i) : MP_ROLE_MUTED, importance(i));
-	mp_grid_field(body, at, 4, name, two ? role_of(i) : MP_ROLE_TEXT, MP_ALIGN_LEFT,
-		      MP_CUT_MIDDLE, key);
-	rest = body->columns - name - 6;
-	half = two ? rest / 2 : rest;
-	mp_grid_field(body, at, 5 + name, half - 1, i->a ? MP_ROLE_TEXT : MP_ROLE_MUTED,
-		      MP_ALIGN_LEFT, MP_CUT_END, value(i->a));
-	if (two)
-		mp_grid_field(body, at, 5 + name + half, half, i->b ? MP_ROLE_TEXT : MP_ROLE_MUTED,
-			      MP_ALIGN_LEFT, MP_CUT_END, i->equal ? "=" : value(i->b));
-}
-
-/* Everything about one item; the lines it takes. */
-static int draw_whole(const struct mp_view *view, const struct item *i, const struct mp_grid *body)
-{
-	bool two = mp_view_model(view)->n_sides == 2;
-	struct mp_str line = MP_STR_INIT;
-	int at = 0;
-
-	if (i->note)
-		return mp_grid_wrap(body, 0, 1, MP_ROLE_WARNING, i->note);
-	mp_str_printf(&line, "%s %s", i->group, i->key);
-	if (i->why && i->why[0])
-		mp_str_printf(&line, ": %s", i->why);
-	if (two && i->moves)
-		mp_str_add(&line, " (it differs between any two runs)");
-	at += mp_grid_wrap(body, at, 1, MP_ROLE_TITLE, line.text);
-	mp_str_clear(&line);
-	mp_str_printf(&line, two ? "A  %s" : "%s", value(i->a));
-	at += mp_grid_wrap(body, at, 1, MP_ROLE_TEXT, line.text);
-	if (two) {
-		mp_str_clear(&line);
-		mp_str_printf(&line, "B  %s", value(i->b));
-		at += mp_grid_wrap(body, at, 1, MP_ROLE_TEXT, line.text);
-	}
-	if (i->origin && i->origin[0]) {
-		mp_str_clear(&line);
-		mp_str_printf(&line, "from %s", i->origin);
-		at += mp_grid_wrap(body, at, 1, MP_ROLE_MUTED, line.text);
-	}
-	mp_str_done(&line);
-	return at;
-}
-
-static void draw_empty(const struct mp_view *view, const struct environment *e,
-		       const struct mp_grid *body)
-{
-	char key[MP_KEY_NAME_LEN];
-
-	mp_grid_printf(body, 0, 1, MP_ROLE_TITLE,
-		       "nothing differs: %zu facts are equal on both sides (%s lists them)",
-		       e->n_equal, mp_view_key(view, "environment", "equal", key));
 }
 
 /* ---- what the runs are, a line each ---- */
@@ -235,40 +109,225 @@ static void add_runs(const struct mp_model *m, const char *title,
 	mp_str_done(&b);
 }
 
-#define SUMMARY 3 /* lines */
-
-static void draw_summary(const struct mp_view *view, const struct mp_grid *body, int at)
+static struct mp_str *own_line(struct environment *e, int line)
 {
-	const struct mp_model *m = mp_view_model(view);
+	if (!e->own[line].cap)
+		e->own[line] = (struct mp_str)MP_STR_INIT;
+	mp_str_clear(&e->own[line]);
+	return &e->own[line];
+}
+
+static void add_summary(const struct mp_model *m, struct environment *e)
+{
 	const char *texts[2] = { m->sides[0].side.runs[0].row.suite_text,
 				 m->n_sides == 2 ? m->sides[1].side.runs[0].row.suite_text : NULL };
 	bool alike = texts[0] && texts[1] && !strcmp(texts[0], texts[1]);
-	struct mp_str lines[SUMMARY] = { MP_STR_INIT, MP_STR_INIT, MP_STR_INIT };
 
-	add_runs(m, "topology", topology_of, true, "same", "", &lines[0]);
-	add_runs(m, "suite", suite_of, alike, "same text", "but not the same text", &lines[1]);
-	add_runs(m, "tool", tool_of, true, "same", "", &lines[2]);
-	for (int i = 0; i < SUMMARY; i++) {
-		mp_grid_field(body, at + i, 1, body->columns - 1, MP_ROLE_TEXT, MP_ALIGN_LEFT,
-			      MP_CUT_END, lines[i].text);
-		mp_str_done(&lines[i]);
+	add_runs(m, "topology", topology_of, true, "same", "", own_line(e, 0));
+	add_runs(m, "suite", suite_of, alike, "same text", "but not the same text", own_line(e, 1));
+	add_runs(m, "tool", tool_of, true, "same", "", own_line(e, 2));
+	for (int i = 0; i < 3; i++)
+		add(e, (struct item){ .note = e->own[i].text, .plain = true });
+}
+
+/* ---- everything that is listed ---- */
+
+static void add_differences(const struct mp_model *m, struct environment *e)
+{
+	const struct mp_comparison *c = &m->environment;
+
+	for (size_t i = 0; i < c->n_differences; i++) {
+		const struct mp_difference *d = &c->differences[i];
+
+		add(e, (struct item){ .group = d->group,
+				      .key = d->key,
+				      .a = d->a,
+				      .b = d->b,
+				      .why = d->why,
+				      .origin = origin_of(m, d->group, d->key),
+				      .weight = d->weight,
+				      .moves = d->moves });
 	}
+	if (m->n_sides == 2 && !c->n_differences) {
+		mp_str_add(own_line(e, 3), "nothing differs");
+		add(e, (struct item){ .note = e->own[3].text, .plain = true });
+	}
+}
+
+/* With one side every fact; else those that are equal, which are counted, where they are wanted. */
+static void add_facts(const struct mp_model *m, struct environment *e)
+{
+	const struct mp_side_run *a = &m->sides[0].side.runs[0];
+
+	for (size_t i = 0; i < a->n_facts; i++) {
+		const struct mp_side_fact *f = &a->facts[i];
+		const struct mp_side_fact *other =
+			m->n_sides == 2 ? mp_side_fact(&m->sides[1].side.runs[0], f->group, f->key)
+					: NULL;
+		bool equal = m->n_sides == 2 && other &&
+			     (f->value && other->value ? !strcmp(f->value, other->value)
+						       : f->value == other->value);
+
+		if (m->n_sides == 2 && !equal)
+			continue;
+		e->n_equal += equal;
+		if (m->n_sides == 1 || e->equal)
+			add(e, (struct item){ .group = f->group,
+					      .key = f->key,
+					      .a = f->value,
+					      .b = equal ? f->value : NULL,
+					      .why = f->why,
+					      .origin = f->origin,
+					      .weight = f->weight,
+					      .equal = equal });
+	}
+}
+
+/* Before each use: texts of the items belong to the model, which may have other ones by now. */
+static void collect(const struct mp_view *view, struct environment *e)
+{
+	const struct mp_model *m = mp_view_model(view);
+
+	e->n_items = e->n_equal = 0;
+	add_differences(m, e);
+	for (size_t i = 0; m->rows && mp_rows_note(m->rows, i); i++)
+		add(e, (struct item){ .note = mp_rows_note(m->rows, i) });
+	add_summary(m, e);
+	add_facts(m, e);
+}
+
+static const char *value(const char *text)
+{
+	return text ? text : "unknown";
+}
+
+static const char *importance(const struct item *i)
+{
+	if (i->equal || i->moves)
+		return "  ";
+	return i->weight >= 3 ? "!!" : i->weight == 2 ? "! " : i->weight == 1 ? ". " : "  ";
+}
+
+static enum mp_role role_of(const struct item *i)
+{
+	return i->equal || i->moves || i->weight < 2 ? MP_ROLE_MUTED
+	       : i->weight >= 3			     ? MP_ROLE_WARNING
+						     : MP_ROLE_TEXT;
+}
+
+static void draw_item(const struct mp_view *view, const struct item *i, const struct mp_grid *body,
+		      int at)
+{
+	bool two = mp_view_model(view)->n_sides == 2;
+	int name = body->columns >= 60 ? 26 : body->columns / 2 - 4, rest, half;
+	char key[128];
+
+	if (i->note) {
+		mp_grid_field(body, at, 1, body->columns - 1,
+			      i->plain ? MP_ROLE_TEXT : MP_ROLE_WARNING, MP_ALIGN_LEFT, MP_CUT_END,
+			      i->note);
+		return;
+	}
+	snprintf(key, sizeof(key), "%s %s", i->group, i->key);
+	mp_grid_text(body, at, 1, two ? role_of(i) : MP_ROLE_MUTED, importance(i));
+	mp_grid_field(body, at, 4, name, two ? role_of(i) : MP_ROLE_TEXT, MP_ALIGN_LEFT,
+		      MP_CUT_MIDDLE, key);
+	rest = body->columns - name - 6;
+	half = two ? rest / 2 : rest;
+	mp_grid_field(body, at, 5 + name, half - 1, i->a ? MP_ROLE_TEXT : MP_ROLE_MUTED,
+		      MP_ALIGN_LEFT, MP_CUT_END, value(i->a));
+	if (two)
+		mp_grid_field(body, at, 5 + name + half, half, i->b ? MP_ROLE_TEXT : MP_ROLE_MUTED,
+			      MP_ALIGN_LEFT, MP_CUT_END, i->equal ? "=" : value(i->b));
+}
+
+/* Everything about one item; the lines it takes, whether there is room for them or not. */
+static int wrap_whole(const struct mp_view *view, const struct item *i, const struct mp_grid *body)
+{
+	bool two = mp_view_model(view)->n_sides == 2;
+	struct mp_str line = MP_STR_INIT;
+	int at = 0;
+
+	if (i->note)
+		return mp_grid_wrap(body, 0, 1, i->plain ? MP_ROLE_TEXT : MP_ROLE_WARNING, i->note);
+	mp_str_printf(&line, "%s %s", i->group, i->key);
+	if (i->why && i->why[0])
+		mp_str_printf(&line, ": %s", i->why);
+	if (two && i->moves)
+		mp_str_add(&line, " (it differs between any two runs)");
+	at += mp_grid_wrap(body, at, 1, MP_ROLE_TITLE, line.text);
+	mp_str_clear(&line);
+	mp_str_printf(&line, two ? "A  %s" : "%s", value(i->a));
+	at += mp_grid_wrap(body, at, 1, MP_ROLE_TEXT, line.text);
+	if (two) {
+		mp_str_clear(&line);
+		mp_str_printf(&line, "B  %s", value(i->b));
+		at += mp_grid_wrap(body, at, 1, MP_ROLE_TEXT, line.text);
+	}
+	if (i->origin && i->origin[0]) {
+		mp_str_clear(&line);
+		mp_str_printf(&line, "from %s", i->origin);
+		at += mp_grid_wrap(body, at, 1, MP_ROLE_MUTED, line.text);
+	}
+	mp_str_done(&line);
+	return at;
+}
+
+/* `where`: what a person does to see all of it. */
+static void draw_whole(const struct mp_view *view, const struct item *i, const char *where,
+		       const struct mp_grid *body)
+{
+	char more[64];
+	int width;
+
+	if (wrap_whole(view, i, body) <= body->rows)
+		return;
+	width = snprintf(more, sizeof(more), " ... more: %s", where);
+	width = width < body->columns ? width : body->columns;
+	mp_grid_field(body, body->rows - 1, body->columns - width, width, MP_ROLE_MUTED,
+		      MP_ALIGN_LEFT, MP_CUT_END, more);
+}
+
+/* What is not listed, and what the marks say; the lines it takes. */
+static int draw_head(const struct mp_view *view, const struct environment *e,
+		     const struct mp_grid *body)
+{
+	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
+	char key[MP_KEY_NAME_LEN];
+
+	if (mp_view_model(view)->n_sides == 2)
+		mp_str_printf(&text,
+			      "%zu equal facts %s (%s %s them)   !! usually matters  ! may matter",
+			      e->n_equal, e->equal ? "shown" : "hidden",
+			      mp_view_key(view, "environment", "equal", key),
+			      e->equal ? "hides" : "lists");
+	else
+		mp_str_add(&text, "!! usually moves results   ! may   . hardly");
+	return mp_grid_wrap(body, 0, 1, MP_ROLE_MUTED, text.text);
+}
+
+static void draw_panel(const struct mp_view *view, const struct item *i, const struct mp_grid *body,
+		       int rows)
+{
+	const struct mp_grid below =
+		mp_grid_part(body, body->rows - rows + 1, 0, rows - 1, body->columns);
+	char key[MP_KEY_NAME_LEN];
+
+	mp_grid_glyphs_right(body, body->rows - rows, 0, body->columns, MP_ROLE_MUTED,
+			     MP_GLYPH_HORIZONTAL);
+	draw_whole(view, i, mp_view_key(view, "environment", "open", key), &below);
 }
 
 static void environment_draw(struct mp_view *view, void *state, const struct mp_grid *body)
 {
 	struct environment *e = state;
-	bool two = mp_view_model(view)->n_sides == 2;
-	int panel = body->rows >= 12 && body->columns >= 40 ? 5 : 0, head = body->rows >= 6;
-	int summary = body->rows >= 16 && body->columns >= 60 ? SUMMARY : 0;
-	char key[MP_KEY_NAME_LEN];
+	int panel = body->rows >= 12 && body->columns >= 40 ? 5 : 0, head = 0;
 	struct mp_grid table;
 
 	collect(view, e);
 	if (!e->n_items) {
 		mp_list_show(&e->list, body, 0, 0);
-		draw_empty(view, e, body);
-		draw_summary(view, body, 2);
+		mp_grid_text(body, 0, 1, MP_ROLE_WARNING, "out of memory");
 		return;
 	}
 	mp_list_select(&e->list, e->list.selected < e->n_items ? e->list.selected : e->n_items - 1);
@@ -278,20 +337,12 @@ static void environment_draw(struct mp_view *view, void *state, const struct mp_
 		mp_list_show(&e->list, body, 0, e->n_items);
 		e->list.selected = kept;
 		e->list.row = -1;
-		draw_whole(view, &e->items[kept], body);
+		draw_whole(view, &e->items[kept], "a larger window", body);
 		return;
 	}
-	if (head && two)
-		mp_grid_printf(body, 0, 1, MP_ROLE_MUTED,
-			       "%zu facts that are equal %s (%s %s them)   !! usually matters  ! "
-			       "may matter",
-			       e->n_equal, e->equal ? "shown" : "hidden",
-			       mp_view_key(view, "environment", "equal", key),
-			       e->equal ? "hides" : "lists");
-	else if (head)
-		mp_grid_text(body, 0, 1, MP_ROLE_MUTED,
-			     "!! usually moves results   ! may   . hardly");
-	table = mp_grid_part(body, 0, 0, body->rows - panel - summary, body->columns);
+	if (body->rows >= 6)
+		head = draw_head(view, e, body);
+	table = mp_grid_part(body, 0, 0, body->rows - panel, body->columns);
 	mp_list_show(&e->list, &table, head, e->n_items);
 	for (size_t i = 0; i < e->list.page && e->list.top + i < e->n_items; i++) {
 		int at = head + (int)i;
@@ -303,16 +354,8 @@ static void environment_draw(struct mp_view *view, void *state, const struct mp_
 			mp_grid_cursor(&table, at, 0);
 		}
 	}
-	if (summary)
-		draw_summary(view, body, body->rows - panel - summary);
-	if (panel) {
-		struct mp_grid below =
-			mp_grid_part(body, body->rows - panel + 1, 0, panel - 1, body->columns);
-
-		mp_grid_glyphs_right(body, body->rows - panel, 0, body->columns, MP_ROLE_MUTED,
-				     MP_GLYPH_HORIZONTAL);
-		draw_whole(view, &e->items[e->list.selected], &below);
-	}
+	if (panel)
+		draw_panel(view, &e->items[e->list.selected], body, panel);
 }
 
 static bool some(const struct mp_view *view, const void *state, const char **ret_why)
@@ -384,8 +427,14 @@ static bool environment_find(struct mp_view *view, void *state, const char *text
 
 static void environment_close(struct mp_view *view, void *state)
 {
+	struct environment *e = state;
+
 	(void)view;
-	free(((struct environment *)state)->items);
+	free(e->items);
+	for (int i = 0; i < OWN_LINES; i++) {
+		if (e->own[i].cap)
+			mp_str_done(&e->own[i]);
+	}
 }
 
 const struct mp_screen mp_screen_environment = {
@@ -396,9 +445,9 @@ const struct mp_screen mp_screen_environment = {
 		"Differences stand in order of how much they usually move results; below the table "
 		"stands "
 		"the sentence why, and where the value was read. What differs between any two runs "
-		"(load, free memory) comes last. Below the list stand what the machines are made "
-		"of, the "
-		"suite and its text, and which memperf measured.",
+		"(load, free memory) comes last of them. Then stand what a reader must know of the "
+		"runs, what the machines are made of, the suite and its text, and which memperf "
+		"measured.",
 	.tab = 5,
 	.actions = MP_ACTIONS(actions),
 	.state_size = sizeof(struct environment),
