@@ -20,6 +20,7 @@ static int run_sort(struct mp_view *view, const char *arguments, struct mp_err *
 	struct mp_index *index = &view->model.index;
 	bool reverse = arguments[0] == '-';
 	const char *names[MP_SORT_COUNTER], *near;
+	int rc;
 
 	for (int i = 0; i < MP_SORT_COUNTER; i++) {
 		names[i] = mp_sort_name((enum mp_sort)i);
@@ -29,8 +30,9 @@ static int run_sort(struct mp_view *view, const char *arguments, struct mp_err *
 			       ? mp_err_env(err, -ENOMEM, "out of memory")
 			       : mp_view_open(view, "results");
 	}
-	if (!mp_index_sort_counter(index, arguments + reverse, reverse))
-		return mp_view_open(view, "results");
+	rc = mp_index_sort_counter(index, arguments + reverse, reverse, err);
+	if (rc != -ENOENT)
+		return rc ? rc : mp_view_open(view, "results");
 	near = mp_str_nearest(arguments + reverse, names, MP_SORT_COUNTER);
 	return mp_err_usage(
 		err, -EINVAL,

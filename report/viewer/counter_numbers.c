@@ -19,6 +19,11 @@ void mp_counter_numbers_done(struct mp_counter_numbers *n)
 	*n = (struct mp_counter_numbers){ 0 };
 }
 
+static int no_memory(struct mp_err *err)
+{
+	return mp_err_env(err, -ENOMEM, "out of memory: what was counted cannot be read");
+}
+
 /* ---- which there are ---- */
 
 /* The counter of that name; SIZE_MAX: none is known. */
@@ -47,24 +52,27 @@ static int add_known(void *user, const struct mp_counted *what)
 }
 
 /* A file that cannot be read has none: everything else that reads it says so. */
-static void look(struct mp_counter_numbers *n)
+int mp_counter_numbers_look(struct mp_counter_numbers *n, struct mp_err *err)
 {
-	for (size_t side = 0; !n->looked && side < n->model->n_sides; side++) {
-		struct mp_store *store = NULL;
-		struct mp_err err;
+	int rc = 0;
 
-		if (mp_model_store_open(n->model, side, &store, &err))
-			continue;
-		mp_store_counter_each(store, add_known, n, &err);
+	for (size_t side = 0; n && !n->looked && !rc && side < n->model->n_sides; side++) {
+		struct mp_store *store = NULL;
+		struct mp_err why;
+
+		rc = mp_model_store_open(n->model, side, &store, &why);
+		if (!rc)
+			rc = mp_store_counter_each(store, add_known, n, &why);
 		mp_store_close(store);
+		rc = rc == -ENOMEM ? no_memory(err) : 0;
 	}
-	n->looked = true;
+	if (n && !rc)
+		n->looked = true;
+	return rc;
 }
 
-size_t mp_counter_numbers_count(struct mp_counter_numbers *n)
+size_t mp_counter_numbers_count(const struct mp_counter_numbers *n)
 {
-	if (n)
-		look(n);
 	return n ? n->n_known * MP_COUNTER_FIELDS : 0;
 }
 
@@ -79,15 +87,22 @@ void mp_counter_numbers_fields(const struct mp_counter_numbers *n,
 
 /* ---- which are kept ---- */
 
-/* Reads all of them from the first row on. */
-static void restart(struct mp_counter_numbers *n)
+/* Room for so many of each row, of which none is read then. What was there stays where there is none. */
+static int make_room(struct mp_counter_numbers *n, size_t n_columns, struct mp_err *err)
 {
 	size_t rows = n->model->rows ? mp_rows_summary(n->model->rows)->n_rows : 0;
+	struct mp_counter_cell *cells = NULL;
 
+	if (rows && n_columns) {
+		cells = calloc(rows, n_columns * sizeof(*cells));
+		if (!cells)
+			return no_memory(err);
+	}
 	free(n->cells);
-	n->cells = rows && n->n_columns ? calloc(rows * n->n_columns, sizeof(*n->cells)) : NULL;
-	n->n_rows = n->cells ? rows : 0;
+	n->cells = cells;
+	n->n_rows = cells ? rows : 0;
 	n->n_read = 0;
+	return 0;
 }
 
 static size_t column_of(const struct mp_counter_numbers *n, size_t counter)
@@ -99,32 +114,43 @@ static size_t column_of(const struct mp_counter_numbers *n, size_t counter)
 	return k;
 }
 
-/* Keeps what is wanted; where all of that is kept already, nothing is read again. */
-static void choose(struct mp_counter_numbers *n)
+/* Keeps what is wanted: those `asked` (NULL: those of the filter that there is), and `sorted`. Where all of them are kept already,
+ * nothing is read again; on failure nothing has changed. */
+static int choose(struct mp_counter_numbers *n, const bool *asked, size_t sorted,
+		  struct mp_err *err)
 {
-	size_t columns[MP_COUNTER_NUMBERS + 1], count = 0;
-	bool all = true;
+	size_t columns[MP_COUNTER_NUMBERS + 1] = { 0 }, count = 0;
+	bool all = n->cells != NULL;
+	int rc;
 
 	for (size_t i = 0; i < n->n_known && count < MP_COUNTER_NUMBERS + 1; i++) {
-		if (!n->known[i].asked && !(n->sorts && n->sorted == i))
+		if (!(asked ? asked[i] : n->known[i].asked) && sorted != i)
 			continue;
 		all = all && column_of(n, i) < n->n_columns;
 		columns[count++] = i;
 	}
 	if (all)
-		return;
+		return 0;
+	rc = make_room(n, count, err);
+	if (rc)
+		return rc;
 	memcpy(n->columns, columns, sizeof(columns));
 	n->n_columns = count;
-	restart(n);
+	return 0;
 }
 
-void mp_counter_numbers_renew(struct mp_counter_numbers *n)
+int mp_counter_numbers_renew(struct mp_counter_numbers *n, struct mp_err *err)
 {
-	if (n->looked) {
-		n->looked = false;
-		look(n);
-	}
-	restart(n);
+	bool looked = n->looked;
+	int rc;
+
+	/* Numbers of the rows before are those of none now. */
+	free(n->cells);
+	n->cells = NULL;
+	n->n_rows = n->n_read = 0;
+	n->looked = false;
+	rc = looked ? mp_counter_numbers_look(n, err) : 0;
+	return rc ? rc : make_room(n, n->n_columns, err);
 }
 
 struct asking {
@@ -165,28 +191,28 @@ int mp_counter_numbers_filter(struct mp_counter_numbers *n, const struct mp_filt
 	if (a.count > MP_COUNTER_NUMBERS)
 		rc = mp_err_usage(err, -EINVAL, "a filter may ask for %d counters, not for %zu",
 				  MP_COUNTER_NUMBERS, a.count);
+	if (!rc)
+		rc = choose(n, a.asked, n->sorts ? n->sorted : SIZE_MAX, err);
 	for (size_t i = 0; !rc && i < n->n_known; i++)
 		n->known[i].asked = a.asked[i];
 	free(a.asked);
-	if (!rc)
-		choose(n);
 	return rc;
 }
 
-bool mp_counter_numbers_sort(struct mp_counter_numbers *n, const char *name)
+int mp_counter_numbers_sort(struct mp_counter_numbers *n, const char *name, struct mp_err *err)
 {
-	size_t counter;
+	int rc = mp_counter_numbers_look(n, err);
+	size_t counter = n && !rc ? find(n, name) : SIZE_MAX;
 
-	if (!n)
-		return false;
-	look(n);
-	counter = find(n, name);
-	if (counter == SIZE_MAX)
-		return false;
+	if (!rc && counter == SIZE_MAX)
+		rc = mp_err_usage(err, -ENOENT, "no case has the counter '%s'", name);
+	if (!rc)
+		rc = choose(n, NULL, counter, err);
+	if (rc)
+		return rc;
 	n->sorts = true;
 	n->sorted = counter;
-	choose(n);
-	return true;
+	return 0;
 }
 
 const char *mp_counter_numbers_sorted(const struct mp_counter_numbers *n)
@@ -226,7 +252,7 @@ size_t mp_counter_numbers_ready(const struct mp_counter_numbers *n)
 
 	for (size_t i = 0; n && i < n->n_known; i++)
 		asked = asked || n->known[i].asked;
-	/* Without memory for them no number is known, and the filter finds nothing. */
+	/* Without memory for them, which was said, no number is known, and the filter finds nothing. */
 	return asked && n->cells ? n->n_read : SIZE_MAX;
 }
 

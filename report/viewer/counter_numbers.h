@@ -41,25 +41,29 @@ struct mp_counter_numbers {
 };
 
 void mp_counter_numbers_done(struct mp_counter_numbers *numbers); /* accepts zeroed */
-/* The model has other rows now. */
-void mp_counter_numbers_renew(struct mp_counter_numbers *numbers);
+/* The model has other rows now. 0, or -ENOMEM with a sentence: then no number is known. */
+int mp_counter_numbers_renew(struct mp_counter_numbers *numbers, struct mp_err *err);
+/* Looks which counters the files have, unless it did. 0, or -ENOMEM with a sentence: it looks again the next time. Accepts NULL. */
+int mp_counter_numbers_look(struct mp_counter_numbers *numbers, struct mp_err *err);
 
-/* Fields of a filter: how many, MP_COUNTER_FIELDS for each counter; the fields, whose names live until the next such call; and a
- * field of a row, NaN: no number, or not read yet. All of them accept NULL: there is none. */
-size_t mp_counter_numbers_count(struct mp_counter_numbers *numbers);
+/* Fields of a filter: how many, MP_COUNTER_FIELDS for each counter that it found; the fields, whose names live until it looks again;
+ * and a field of a row, NaN: no number, or not read yet. All of them accept NULL: there is none. */
+size_t mp_counter_numbers_count(const struct mp_counter_numbers *numbers);
 void mp_counter_numbers_fields(const struct mp_counter_numbers *numbers,
 			       struct mp_filter_field *ret_fields);
 double mp_counter_numbers_value(const struct mp_counter_numbers *numbers, size_t field, size_t row);
 
-/* From now on that filter is asked (NULL: none). 0, or -EINVAL with a sentence where it asks for too many counters: then
+/* From now on that filter is asked (NULL: none). 0, or with a sentence -EINVAL where it asks for too many counters, or -ENOMEM: then
  * nothing has changed. Accepts NULL numbers. */
 int mp_counter_numbers_filter(struct mp_counter_numbers *numbers, const struct mp_filter *filter,
 			      struct mp_err *err);
 /* So many rows, from the first on, can be filtered by what is read; SIZE_MAX: all. Accepts NULL. */
 size_t mp_counter_numbers_ready(const struct mp_counter_numbers *numbers);
 
-/* From now on rows are sorted by that counter. false: nothing of that name was counted, and nothing has changed. */
-bool mp_counter_numbers_sort(struct mp_counter_numbers *numbers, const char *name);
+/* From now on rows are sorted by that counter. 0, or with a sentence -ENOENT where nothing of that name was counted, or -ENOMEM: then
+ * nothing has changed. Accepts NULL numbers. */
+int mp_counter_numbers_sort(struct mp_counter_numbers *numbers, const char *name,
+			    struct mp_err *err);
 /* Its name; "": none is sorted by. Accepts NULL. */
 const char *mp_counter_numbers_sorted(const struct mp_counter_numbers *numbers);
 /* A number for each of `count` rows as of mp_rows_keys(): the largest change in either direction first, with one side the largest

@@ -223,11 +223,14 @@ int mp_index_sort(struct mp_index *x, enum mp_sort sort, bool reverse)
 	return rc;
 }
 
-int mp_index_sort_counter(struct mp_index *x, const char *name, bool reverse)
+int mp_index_sort_counter(struct mp_index *x, const char *name, bool reverse, struct mp_err *err)
 {
-	return mp_counter_numbers_sort(x->counters, name)
-		       ? mp_index_sort(x, MP_SORT_COUNTER, reverse)
-		       : -ENOENT;
+	int rc = mp_counter_numbers_sort(x->counters, name, err);
+
+	if (rc)
+		return rc;
+	rc = mp_index_sort(x, MP_SORT_COUNTER, reverse);
+	return rc ? mp_err_env(err, rc, "cannot sort the rows: %s", strerror(-rc)) : 0;
 }
 
 const char *mp_index_sorted(const struct mp_index *x)

@@ -41,9 +41,10 @@ struct mp_index {
  * negative errno. */
 int mp_index_rows(struct mp_index *index, const struct mp_rows *rows);
 int mp_index_sort(struct mp_index *index, enum mp_sort sort, bool reverse);
-/* By a counter; what was not read yet comes last until mp_index_sort() is called again. -ENOENT: nothing of that name was
- * counted. */
-int mp_index_sort_counter(struct mp_index *index, const char *name, bool reverse);
+/* By a counter; what was not read yet comes last until mp_index_sort() is called again. 0 or negative errno with a sentence, -ENOENT
+ * where nothing of that name was counted. */
+int mp_index_sort_counter(struct mp_index *index, const char *name, bool reverse,
+			  struct mp_err *err);
 /* By what the rows are sorted: "evidence", or the name of a counter. */
 const char *mp_index_sorted(const struct mp_index *index);
 void mp_index_all(struct mp_index *index, bool all);
@@ -69,8 +70,8 @@ size_t mp_index_position(const struct mp_index *index, size_t row);
 
 /* Of `order`, n rows as they are seen: the position before (by -1) or behind (1) `from` whose row's text holds `text`, going
  * round at the ends; lower case finds either case. false: there is none. */
-bool mp_index_search(const struct mp_index *index, const uint32_t *order, size_t n, const char *text,
-		     size_t from, int by, struct mp_match *ret_match);
+bool mp_index_search(const struct mp_index *index, const uint32_t *order, size_t n,
+		     const char *text, size_t from, int by, struct mp_match *ret_match);
 /* The next position of it (by 1 or -1) of that verdict, not going round; SIZE_MAX: there is none. */
 size_t mp_index_next(const struct mp_index *index, const uint32_t *order, size_t n,
 		     enum mp_verdict verdict, size_t from, int by);

@@ -237,13 +237,15 @@ static int check_field(void *user, const char *field)
 int mp_index_filter_parse(const struct mp_index *x, const char *text, struct mp_filter **ret_filter,
 			  bool *ret_names_verdict, struct mp_err *err)
 {
+	int rc = mp_counter_numbers_look(x->counters, err);
 	size_t n = mp_n_index_fields + mp_counter_numbers_count(x->counters);
-	struct mp_filter_field *fields = calloc(n, sizeof(*fields));
+	struct mp_filter_field *fields = rc ? NULL : calloc(n, sizeof(*fields));
 	struct checking checking = { x->rows, fields, n, err };
 	char *words = strpbrk(text, "=<>~!()'\"") ? NULL : words_filter(text);
 	struct mp_filter *filter = NULL;
-	int rc = fields ? 0 : mp_err_env(err, -ENOMEM, "out of memory");
 
+	if (!rc && !fields)
+		rc = mp_err_env(err, -ENOMEM, "out of memory");
 	for (size_t i = 0; !rc && i < mp_n_index_fields; i++)
 		fields[i] = (struct mp_filter_field){ mp_index_fields[i].name,
 						      getters[i].number != NULL };

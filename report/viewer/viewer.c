@@ -105,9 +105,14 @@ void mp_view_free(struct mp_view *view)
 /* Screens hear of new rows. */
 static void renew(struct mp_view *view)
 {
+	struct mp_err err;
+	int rc;
+
 	view->generation = view->model.generation;
 	mp_counter_cells_forget(&view->counters);
-	mp_counter_numbers_renew(&view->numbers);
+	rc = mp_counter_numbers_renew(&view->numbers, &err);
+	if (rc)
+		mp_view_fail(view, rc, &err);
 	for (size_t i = 0; i < mp_n_screens; i++) {
 		if (mp_screens[i]->renew)
 			mp_screens[i]->renew(view, view->states[i]);

@@ -317,6 +317,7 @@ static void rows_are_sorted_by_a_counter(void **state)
 	struct puppet p;
 	struct mp_view *view;
 	struct mp_index *x;
+	struct mp_err err;
 
 	(void)state;
 	puppet_init(&p, 24, 80);
@@ -324,19 +325,19 @@ static void rows_are_sorted_by_a_counter(void **state)
 	x = &view->model.index;
 	mp_index_all(x, true);
 	settle(view);
-	assert_int_equal(mp_index_sort_counter(x, "minor_faults", false), 0);
+	assert_int_equal(mp_index_sort_counter(x, "minor_faults", false, &err), 0);
 	settle(view);
 	/* Changes first, in either direction. */
 	for (size_t i = 0; i < 12; i++)
 		assert_int_equal(nth_of(view, i) % 2, i < 6);
 	assert_string_equal(mp_index_sorted(x), "minor_faults");
-	assert_int_equal(mp_index_sort_counter(x, "no_such_thing", false), -ENOENT);
+	assert_int_equal(mp_index_sort_counter(x, "no_such_thing", false, &err), -ENOENT);
 	assert_string_equal(mp_index_sorted(x), "minor_faults");
 	mp_view_free(view);
 	/* Of one side the numbers; what has none is last, and first when reversed. */
 	view = view_of(&p, FILE_COUNTED_A, NULL);
 	x = &view->model.index;
-	assert_int_equal(mp_index_sort_counter(x, "cycles (cpu_core)", false), 0);
+	assert_int_equal(mp_index_sort_counter(x, "cycles (cpu_core)", false, &err), 0);
 	settle(view);
 	for (size_t i = 0; i < 12; i++)
 		assert_int_equal(nth_of(view, i), i);
@@ -345,6 +346,52 @@ static void rows_are_sorted_by_a_counter(void **state)
 	for (size_t i = 0; i < 12; i++)
 		assert_int_equal(nth_of(view, i), 11 - i);
 	mp_view_free(view);
+}
+
+/* Allocators of sanitizers end the program where there is no memory. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define OWN_ALLOCATOR
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define OWN_ALLOCATOR
+#endif
+#endif
+
+/* A table that no memory holds: a sentence, and everything is as it was. */
+static void counters_without_memory_are_said(void **state)
+{
+#ifdef OWN_ALLOCATOR
+	(void)state;
+	skip();
+#else
+	static const char cycles[] = "cycles (cpu_core)";
+	struct puppet p;
+	struct mp_view *view;
+	struct mp_rows_summary *summary;
+	struct mp_err err;
+	size_t n;
+
+	(void)state;
+	puppet_init(&p, 24, 80);
+	view = view_of(&p, FILE_COUNTED_A, FILE_COUNTED_B);
+	mp_index_all(&view->model.index, true);
+	expect_listed(view, "minor_faults > 100", 3);
+	summary = (struct mp_rows_summary *)(uintptr_t)mp_rows_summary(view->model.rows);
+	n = summary->n_rows;
+	summary->n_rows = SIZE_MAX / 64;
+	assert_int_equal(mp_index_sort_counter(&view->model.index, cycles, false, &err), -ENOMEM);
+	assert_non_null(strstr(err.text, "out of memory: what was counted"));
+	assert_string_equal(mp_index_sorted(&view->model.index), "evidence");
+	assert_int_equal(mp_index_filter(&view->model.index, "\"cycles (cpu_core)\" > 1", &err),
+			 -ENOMEM);
+	assert_string_equal(view->model.index.filter_text, "minor_faults > 100");
+	assert_true(mp_counter_numbers_settled(&view->numbers) && view->numbers.n_rows == n);
+	assert_int_equal(mp_counter_numbers_renew(&view->numbers, &err), -ENOMEM);
+	summary->n_rows = n;
+	assert_int_equal(mp_counter_numbers_renew(&view->numbers, &err), 0);
+	expect_listed(view, "minor_faults > 100", 3);
+	mp_view_free(view);
+#endif
 }
 
 /* Every column of the headings: an order, of shown counters theirs, and none twice in two places. */
@@ -383,6 +430,7 @@ int main(void)
 		cmocka_unit_test(a_column_has_one_unit),
 		cmocka_unit_test(filters_ask_for_counters),
 		cmocka_unit_test(rows_are_sorted_by_a_counter),
+		cmocka_unit_test(counters_without_memory_are_said),
 		cmocka_unit_test(headings_sort_by_what_they_are),
 	};
 

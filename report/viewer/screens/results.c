@@ -201,11 +201,12 @@ static int sort_by(struct mp_view *view, size_t order, bool reverse)
 	const char *counter = order < MP_SORT_COUNTER
 				      ? NULL
 				      : mp_view_counters(view)->names[order - MP_SORT_COUNTER];
-	int rc = counter ? mp_index_sort_counter(x, counter, reverse)
+	struct mp_err err;
+	int rc = counter ? mp_index_sort_counter(x, counter, reverse, &err)
 			 : mp_index_sort(x, (enum mp_sort)order, reverse); /* never -ENOENT */
 
-	if (rc == -ENOENT)
-		mp_view_say(view, "no case has the counter '%s'", counter);
+	if (rc && counter)
+		mp_view_fail(view, rc, &err);
 	if (!rc)
 		mp_view_say(view, "sorted by %s%s: %s", mp_index_sorted(x),
 			    reverse ? ", reversed" : "", mp_sort_help(x->sort));
