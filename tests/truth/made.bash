@@ -21,6 +21,9 @@ INSERT INTO run_case (run_case_id, run_id, case_id, planned, outcome, reason, wh
 	SELECT run_case_id + by.n, run_id, case_id + by.n, planned, outcome, reason, why_stopped, mode, population,
 	resolution, r.n, value_ns, low_ns, high_ns, level, cv, calm_share FROM by, r;
 INSERT INTO point SELECT run_case_id + by.n, mode, population, p.n, p50, mean, profile FROM by, p;
+INSERT INTO case_param SELECT case_id, 'n', 'choice', case_id - 1, 0 FROM kase;
+INSERT INTO case_param SELECT case_id, 'size', 'size', '4K', 4096 FROM kase;
+INSERT INTO case_param SELECT case_id, 'threads', 'count', '1', 1 FROM kase;
 VACUUM;
 SQL
 }
