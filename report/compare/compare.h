@@ -119,7 +119,7 @@ struct mp_pair {
 	enum mp_mode mode;
 	enum mp_population population;
 	struct mp_change location;
-	size_t needed; /* of an unsure pair: invocations a side to call a change of twice the threshold; 0: over 1000 */
+	size_t needed; /* of an unsure pair: invocations a side to call a change of twice the threshold; 0: over 1000, or none would */
 	enum mp_population calls; /* of tail and shape */
 	struct mp_beside tail, shape;
 	struct mp_change

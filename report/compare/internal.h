@@ -100,7 +100,7 @@ int mp_change_measure(struct mp_compare_work *work, const struct mp_comparison *
 		      const struct mp_pair *pair, double wanted, struct mp_change *change);
 int mp_change_judge(struct mp_compare_work *work, const struct mp_comparison *c,
 		    const struct mp_pair *pair, enum mp_aspect aspect, struct mp_change *change);
-/* How many invocations a side would call a change of twice its threshold with probability 0.8; 0: over 1000. */
+/* How many invocations a side would call a change of twice its threshold with probability 0.8; 0: over 1000, or none would. */
 size_t mp_change_needed(struct mp_compare_work *work, const struct mp_comparison *c,
 			enum mp_aspect aspect, const struct mp_change *change);
 

@@ -107,6 +107,8 @@ static void test_moved(void **state)
 	assert_string_equal(s.c.control.text, "floor.access/size=64M");
 	assert_verdict(&s, "x.follows/size=64M", MP_VERDICT_UNSURE);
 	assert_non_null(strstr(pair_of(&s, "x.follows/size=64M")->reason, "memory moved"));
+	/* Twice the threshold is less than the memory's part: no number of invocations would find it. */
+	assert_int_equal(pair_of(&s, "x.follows/size=64M")->needed, 0);
 	assert_verdict(&s, "x.steady/size=4K", MP_VERDICT_SLOWER);
 	/* The control itself is no regression of anybody's. */
 	assert_verdict(&s, "floor.access/size=64M", MP_VERDICT_UNSURE);
