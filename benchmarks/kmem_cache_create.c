@@ -4,17 +4,18 @@
  */
 #include "benchmarks/support/kernel.h"
 
-#define LIVE MP_KERNEL_LIVE_("32", "32,512")
-
 static const struct mp_axis kmem_cache_create_alloc[] = { MP_KERNEL_SIZE_CLASS("256"),
-							  MP_KERNEL_CONTEXT("process"), LIVE };
+							  MP_KERNEL_CONTEXT("process"),
+							  MP_KERNEL_LIVE_CACHES };
 static const struct mp_axis kmem_cache_create_free[] = { MP_KERNEL_SIZE_CLASS("256"),
-							 MP_KERNEL_CONTEXT("process"), LIVE,
+							 MP_KERNEL_CONTEXT("process"),
+							 MP_KERNEL_LIVE_CACHES,
 							 MP_KERNEL_FREE_ORDER };
 static const struct mp_axis kmem_cache_create_pair[] = { MP_KERNEL_SIZE_CLASS("256"),
 							 MP_KERNEL_CONTEXT("process") };
 static const struct mp_axis kmem_cache_create_steady[] = { MP_KERNEL_SIZE_CLASS("256"),
-							   MP_KERNEL_CONTEXT("process"), LIVE };
+							   MP_KERNEL_CONTEXT("process"),
+							   MP_KERNEL_LIVE_CACHES };
 
 static const struct mp_bench benches[] = {
 	MP_KERNEL_BENCHES_OF(kmem_cache_create, "cache", "caches", CACHES, NULL,

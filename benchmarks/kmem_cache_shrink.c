@@ -7,7 +7,7 @@
 static const struct mp_axis kmem_cache_shrink_apply[] = {
 	MP_KERNEL_SIZE_CLASS("256"),
 	MP_KERNEL_BATCH_("objects of each cache that were allocated and freed before"),
-	MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE_("32", "32,512")
+	MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE_CACHES
 };
 
 static const struct mp_bench benches[] = {

@@ -4,6 +4,17 @@
  */
 #include "benchmarks/support/kernel.h"
 
+#include <errno.h>
+
+/* With base pages of 16K a huge page has 32M, with 64K 512M. Unknown (0) without transparent huge pages; vmalloc has its own. */
+static int mp_kernel_legal_HUGE(const struct mp_params *params, const struct mp_host *host,
+				struct mp_err *err)
+{
+	if (mp_params_number(params, "size", 0) < host->hugepage_size)
+		return mp_err_usage(err, -EINVAL, "not legal: less than a huge page");
+	return mp_kernel_legal_VMALLOC(params, host, err);
+}
+
 static const struct mp_axis vmalloc_huge_alloc[] = {
 	MP_KERNEL_SIZE("2M,8M", "2M,4M,8M,32M", 2u << 20, 1u << 30),
 	MP_KERNEL_GFP_VMALLOC("kernel"), MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE
@@ -22,7 +33,7 @@ static const struct mp_axis vmalloc_huge_steady[] = {
 };
 
 static const struct mp_bench benches[] = {
-	MP_KERNEL_BENCHES(vmalloc_huge, VMALLOC, NULL, "vmalloc_huge", "vfree"),
+	MP_KERNEL_BENCHES(vmalloc_huge, HUGE, NULL, "vmalloc_huge", "vfree"),
 };
 
 const struct mp_family mp_family_vmalloc_huge =

@@ -15,9 +15,7 @@
 #define SAMPLES_DEFAULT 4096
 #define BUDGET_DEFAULT	(10 * NSEC_PER_SEC)
 #define STRETCH		64 /* objects between two looks at signals and memory */
-/* What a kmem_cache takes beside its objects, at most: files, and lists of each CPU. */
-#define CACHE_BYTES (8192 + 2048ULL * num_possible_cpus())
-#define AREA_BYTES  512 /* what one of a crowd takes, and the one that makes the hole behind it */
+#define AREA_BYTES	512 /* what one of a crowd takes, and the one that makes the hole behind it */
 
 /* A seeded xorshift: the kernel's own random numbers would not come again. Marsaglia 2003. */
 static u32 random_below(struct mpk_job *job, u32 limit)
@@ -66,7 +64,7 @@ static u64 footprint(const struct mpk_allocator *a, const struct mpk_prepare *p)
 	u64 one = footprint_of_one(a, p->amount);
 	u64 all = a->batch_max ? (one + sizeof(void *)) * max(p->batch, 1u) : one;
 
-	return a->kind == MPK_KIND_CACHES ? all + CACHE_BYTES : all;
+	return a->kind == MPK_KIND_CACHES ? all + MPK_CACHE_BYTES(num_possible_cpus()) : all;
 }
 
 static enum mpk_reason affordable(const struct mpk_prepare *p, u64 object_bytes)

@@ -33,6 +33,8 @@
 #define MPK_DEPTH_MAX                                                                              \
 	(1u << 20) /* most objects alive at a time, most samples of a RUN in call mode */
 #define MPK_OPS_MAX (1u << 26) /* most operations of a RUN */
+/* What a kmem_cache takes beside its objects, at most, in bytes: files, and lists of each possible CPU. */
+#define MPK_CACHE_BYTES(cpus) (8192 + 2048ULL * (cpus))
 
 /* What one operation is. */
 enum mpk_pattern {

@@ -161,12 +161,16 @@ static uint32_t batch(const struct mp_ctx *ctx)
 /* What one object, or batch of them, takes of the machine's memory. */
 static uint64_t object_bytes(const struct mp_ctx *ctx)
 {
-	long cpus = strncmp(ctx->bench->name, "percpu.", 7) ? 1 : sysconf(_SC_NPROCESSORS_CONF);
+	long configured = sysconf(_SC_NPROCESSORS_CONF);
+	uint64_t cpus = configured > 0 ? (uint64_t)configured : 1;
+	uint64_t bytes;
 
 	if (mp_params_find(ctx->params, "order"))
 		return ctx->host->page_size << mp_ctx_number(ctx, "order");
-	return mp_params_number(ctx->params, "size", ctx->host->page_size) * batch(ctx) *
-	       (uint64_t)(cpus > 0 ? cpus : 1);
+	bytes = mp_params_number(ctx->params, "size", ctx->host->page_size) * batch(ctx);
+	if (!strncmp(ctx->bench->name, "percpu.", 7))
+		return bytes * cpus;
+	return strcmp(ctx->bench->unit, "cache") ? bytes : bytes + MPK_CACHE_BYTES(cpus);
 }
 
 static uint32_t depth_of(const struct mp_ctx *ctx)

@@ -115,14 +115,17 @@ MPK_KINDS(MP_KERNEL_LEGAL)
 		.matrix = "0,1,2,3,4,5,6,7,8,9,10", .max = 10, .scale = MP_SCALE_LINEAR,           \
 		.help = "2^order pages that follow each other"                                     \
 	}
-#define MP_KERNEL_LIVE_(set, all)                                                                  \
+#define MP_KERNEL_LIVE_(set, all, most)                                                            \
 	{                                                                                          \
 		.name = "live", .kind = MP_AXIS_COUNT, .values = (set), .matrix = (all), .min = 1, \
-		.max = 65536, .scale = MP_SCALE_LOG2,                                              \
+		.max = (most), .scale = MP_SCALE_LOG2,                                             \
 		.help = "objects alive at a time, at most; fewer where they would take more than " \
 			"64M"                                                                      \
 	}
-#define MP_KERNEL_LIVE MP_KERNEL_LIVE_("512", "512,4096")
+#define MP_KERNEL_LIVE MP_KERNEL_LIVE_("512", "512,4096", 65536)
+/* Slab caches themselves: each is destroyed by itself, with its files, and by asking every CPU; a thousand take a second, and tens of
+ * thousands would keep the machine busy for a minute that no signal ends. */
+#define MP_KERNEL_LIVE_CACHES MP_KERNEL_LIVE_("32", "32,512", 1024)
 #define MP_KERNEL_FREE_ORDER                                                                       \
 	{                                                                                          \
 		.name = "free_order", .kind = MP_AXIS_CHOICE, .values = "random",                  \

@@ -49,9 +49,9 @@ static __always_inline void *vmalloc_amortised_allocate(struct mpk_job *job)
 MPK_DEFINE_LOOPS_FREE(vmalloc_amortised)
 
 /* Addresses that were freed come again only once they are flushed. */
-static bool shows(struct mpk_job *job, void *object)
+static bool come_again(struct mpk_job *job, void **array)
 {
-	void *before[16], **array = object;
+	void *before[16];
 	u32 n = min_t(u32, job->batch, ARRAY_SIZE(before)), i, k, again = 0;
 
 	for (k = 0; k < n; k++)
@@ -62,6 +62,17 @@ static bool shows(struct mpk_job *job, void *object)
 		for (k = 0; k < n; k++)
 			again += array[i] && array[i] == before[k];
 	return again;
+}
+
+/* Lower ones that others had freed before may come instead, flushed with ours: the next time they are taken. */
+static bool shows(struct mpk_job *job, void *object)
+{
+	u32 round;
+
+	for (round = 0; round < 4; round++)
+		if (come_again(job, object))
+			return true;
+	return false;
 }
 
 const struct mpk_allocator mpk_allocator_vmalloc_amortised = {

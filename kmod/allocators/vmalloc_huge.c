@@ -41,9 +41,9 @@ const struct mpk_allocator mpk_allocator_vmalloc_huge = {
 	.call = "vmalloc_huge(size, gfp), vfree(object)",
 	.kind = MPK_KIND_VMALLOC,
 	.measure = MPK_MEASURE_BYTES,
-	.min = SZ_2M,
 	.max = SZ_1G,
 #ifdef THERE
+	.min = PMD_SIZE, /* of a huge page */
 	MPK_LOOPS(vmalloc_huge),
 	.shows = shows,
 #else

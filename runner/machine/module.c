@@ -22,6 +22,9 @@
 #define LOG_READ_ALL 3 /* of syslog(2): its end, without taking it away; glibc has no name for it */
 #define LOG_MAX	     (64 << 10) /* bytes */
 
+#define SAID_MAX 160
+#define UNKNOWN	 "Unknown symbol " /* as the kernel puts it */
+
 void mp_module_ask(struct mp_host *host)
 {
 	struct mpk_info info;
@@ -74,40 +77,45 @@ static void kernel_log(const char *root, struct mp_str *log)
 		mp_str_add_len(log, text, (size_t)len);
 }
 
-/* What the kernel said when it refused to load a module of this name, the last time. */
-static bool refused(const char *root, struct mp_str *why)
+/* The last that the kernel said of a module of this name, or nothing. It may be about one that was tried before another was loaded and
+ * unloaded, which leaves no line. */
+static void last_words(const char *root, char ret_said[SAID_MAX])
 {
-	static const char unknown[] = "Unknown symbol ";
 	MP_CLEANUP(mp_str_done) struct mp_str log = MP_STR_INIT;
-	const char *last = NULL, *at, *symbol;
-	char said[160];
+	const char *last = "", *at;
 
 	kernel_log(root, &log);
-	for (at = log.text; (at = strstr(at, "memperf: ")); at += strlen("memperf: "))
-		last = at;
-	if (!last)
-		return false;
-	last += strlen("memperf: ");
-	snprintf(said, sizeof(said), "%.*s", (int)strcspn(last, "\n"), last);
-	symbol = strncmp(said, unknown, strlen(unknown)) ? NULL : said + strlen(unknown);
+	for (at = log.text; (at = strstr(at, "memperf: ")); last = at)
+		at += strlen("memperf: ");
+	snprintf(ret_said, SAID_MAX, "%.*s", (int)strcspn(last, "\n"), last);
+}
+
+/* Was it refused because the kernel was built without something that it uses? Then it is told, with the remedy. */
+static bool lacking(const char *said, struct mp_str *why)
+{
+	const char *symbol;
+
 	/* Its number is EINVAL where the symbol is there, but of another version. */
-	if (symbol && !strstr(symbol, "(err -22)"))
-		mp_str_printf(
-			why,
-			", and this kernel lacks '%.*s', which it uses: boot a kernel that was "
-			"built with it, such as a distribution's own, then " LOAD,
-			(int)strcspn(symbol, " "), symbol);
-	else if (symbol || strstr(said, "version magic") ||
-		 strstr(said, "about version of symbol") ||
-		 strstr(said, "this_module section size"))
-		mp_str_printf(
-			why,
-			", and the last that was tried is of another kernel (%s): make -C kmod "
-			"clean modules && " LOAD,
-			said);
-	else
+	if (strncmp(said, UNKNOWN, strlen(UNKNOWN)) || strstr(said, "(err -22)"))
 		return false;
+	symbol = said + strlen(UNKNOWN);
+	mp_str_printf(why,
+		      ", and this kernel lacks '%.*s', which it uses: boot a kernel that was built "
+		      "with it, such as a distribution's own, then build the module there",
+		      (int)strcspn(symbol, " "), symbol);
 	return true;
+}
+
+/* Was one refused because it was built for another kernel? */
+static bool foreign(const char *said)
+{
+	static const char *const parts[] = { UNKNOWN, "version magic", "about version of symbol",
+					     "this_module section size" };
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strstr(said, parts[i]))
+			return true;
+	return false;
 }
 
 /* Is there something to build modules of that kernel against? */
@@ -120,8 +128,8 @@ static bool buildable(const char *root, const char *release)
 	       !access(path, F_OK);
 }
 
-/* How to build and load it, as whoever this process is. */
-static void remedy(const struct mp_machine *machine, struct mp_str *why)
+/* How to build (`make`) and load it, as whoever this process is. */
+static void remedy(const struct mp_machine *machine, const char *make, struct mp_str *why)
 {
 	const char *root = mp_machine_root(machine);
 	MP_CLEANUP(mp_str_done) struct mp_str status = MP_STR_INIT;
@@ -136,25 +144,37 @@ static void remedy(const struct mp_machine *machine, struct mp_str *why)
 		  !mp_sysfile_field(status.text, "Uid", user, sizeof(user)) &&
 		  !strtoul(user, NULL, 10);
 	if (is_root && !able)
-		mp_str_add(why, ", and root may not load it here (no CAP_SYS_MODULE, as in a "
-				"container): outside, make -C kmod && " LOAD
-				", and give this container " MPK_DEVICE);
-	else if (!*root && !buildable(root, release))
 		mp_str_printf(why,
-			      "; to build it: sudo apt-get install linux-headers-%s && make -C "
-			      "kmod && sudo " LOAD,
-			      release);
+			      ", and root may not load it here (no CAP_SYS_MODULE, as in a "
+			      "container): outside, %s && " LOAD
+			      ", and give this container " MPK_DEVICE,
+			      make);
+	else if (!*root && !buildable(root, release))
+		mp_str_printf(
+			why,
+			"; to build it: sudo apt-get install linux-headers-%s && %s && sudo " LOAD,
+			release, make);
 	else
-		mp_str_printf(why, ": make -C kmod && %s" LOAD, able ? "" : "sudo ");
+		mp_str_printf(why, ": %s && %s" LOAD, make, able ? "" : "sudo ");
 }
 
 static void not_loaded(const struct mp_machine *machine, struct mp_str *why)
 {
-	const char *root = mp_machine_root(machine);
+	const char *root = mp_machine_root(machine), *make = "make -C kmod";
+	char said[SAID_MAX];
 
 	mp_str_add(why, "memperf's kernel module is not loaded");
-	if (!barred(root, why) && !refused(root, why))
-		remedy(machine, why);
+	if (barred(root, why))
+		return;
+	last_words(root, said);
+	if (lacking(said, why))
+		return;
+	if (foreign(said)) {
+		mp_str_printf(why, ", and the kernel's log tells of one for another kernel (%s)",
+			      said);
+		make = "make -C kmod clean modules";
+	}
+	remedy(machine, make, why);
 }
 
 /* It is in the kernel; does it answer us? */

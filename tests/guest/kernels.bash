@@ -4,9 +4,11 @@
 #
 #	kernel_meta META            chooses the kernel of that meta package, such as linux-image-cloud-amd64: its image is what
 #	                            guest_boot of x86.bash boots
+#	kernel_newest FLAVOUR       the meta package of the newest kernel that the release offers beside its own
 #	kernel_uml                  chooses Debian's user-mode-linux instead, and defines guest_boot
 #	kernel_module               builds kmod/ for the chosen kernel: $work/memperf.ko
 #	kernel_truth                builds tests/guest/truth/ for it: $work/truth.ko
+#	kernel_smp SCRIPT OPTION..  runs the SCRIPT with the module, and memperf with the OPTIONs, on two CPUs of the kernel
 #
 # They skip the test with a reason when the release or the network has nothing to offer.
 
@@ -62,15 +64,20 @@ kernel_depends() {
 	apt-cache depends "$1" 2>/dev/null | sed -n "s/.*Depends: \($2\)\$/\1/p" | head -n 1
 }
 
+# Such as linux-image-6.12-cloud-amd64, which depends on the newest build of its line; empty: there is none.
+kernel_newest() {
+	apt-cache pkgnames linux-image- | grep -x "linux-image-[0-9]*\.[0-9]*-$1" | sort -V | tail -n 1
+}
+
 kernel_meta() {
 	local image headers common kbuild
 
 	guest_tools make gcc
 	image=$(kernel_depends "$1" 'linux-image-[0-9].*')
 	headers=${image/image/headers}
-	common=$(kernel_depends "$headers" 'linux-headers-.*-common')
+	common=$(kernel_depends "$headers" 'linux-headers-.*-common.*')
 	kbuild=$(kernel_depends "$headers" 'linux-kbuild-.*')
-	[[ -n $image && -n $common && -n $kbuild ]] || guest_skip "this release offers no $1 with headers"
+	[[ -n $image && -n $common && -n $kbuild ]] || guest_skip "this release offers no ${1:-newer kernel} with headers"
 	headers=$(kernel_package "$headers") || exit
 	common=$(kernel_package "$common") || exit
 	kbuild=$(kernel_package "$kbuild") || exit
@@ -146,6 +153,8 @@ kernel_fail() {
 	exit 1
 }
 
+kernel_complaints='BUG|WARNING|Oops|Bad page|Call Trace|Kernel panic|page allocation failure'
+
 # kernel_console WORD...: "kmod WORD ok" stands on the console for each, nothing went wrong, and the kernel complained of nothing.
 kernel_console() {
 	local word
@@ -156,8 +165,84 @@ kernel_console() {
 	! grep -q '^WRONG' "$work/console" || kernel_fail "the module is wrong"
 	grep -q 'memperf: loading out-of-tree module' "$work/console" || kernel_fail "no kernel log"
 	! sed -e '1,/memperf: loading out-of-tree module/d' -e '/^BEGIN /,$d' "$work/console" |
-		grep -E 'BUG|WARNING|Oops|Bad page|Call Trace|Kernel panic|page allocation failure' ||
+		grep -E "$kernel_complaints" ||
 		kernel_fail "the kernel complains"
+}
+
+# For scripts in a machine: "state NAME" says what of its memory is in use, for kernel_balanced.
+kernel_state='state() {
+	echo "state $1 $(busybox awk "/^(MemAvailable|Shmem|SUnreclaim|VmallocUsed|Percpu):/ { print \$2 }" /proc/meminfo |
+		busybox tr "\n" " ")$(busybox awk "/^ +count:/ { n += \$2 } END { print n * 4 }" /proc/zoneinfo)" \
+		$(busybox wc -l </proc/vmallocinfo) $(busybox grep -c ^memperf- /proc/slabinfo)
+}'
+
+# kernel_balanced SLAB: between "state before" and "state after" no memory was lost, in kB; the slab allocator may keep SLAB of it. What is
+# available may move by what the rest of the system does; files that were written (Shmem) and free pages of CPUs are there. Areas of
+# addresses and slab caches are counted.
+kernel_balanced() {
+	local before after
+
+	read -r -a before < <(sed -n 's/^state before //p' "$work/console")
+	read -r -a after < <(sed -n 's/^state after //p' "$work/console")
+	((${#before[@]} == 8 && ${#after[@]} == 8)) || kernel_fail "the memory was not read"
+	((before[0] + before[1] + before[5] - after[0] - after[1] - after[5] < $1 + 3072 && after[2] - before[2] < $1 &&
+		after[3] - before[3] < 512 && after[4] - before[4] < 256 && after[6] - before[6] < 50 && after[7] == 0)) ||
+		kernel_fail "memory is missing: ${before[*]} became ${after[*]}"
+}
+
+kernel_smp() {
+	local script=$1 try
+	shift
+
+	guest_disk "
+$kernel_state
+echo; echo started
+busybox insmod /bin/memperf.ko
+kmod cancel
+kmod hostile 2000 11
+$script
+sleep 1
+state before
+memperf run --invocations 1 --budget 1s --no-progress --quiet --db /tmp/kernel.db $*
+sleep 1
+state after
+busybox rmmod memperf && echo unloaded
+busybox dmesg
+$(guest_send /tmp/kernel.db)" "$work/memperf.ko" "$MEMPERF_BUILD/tests/kmod"
+	# The emulator's own races kill a boot now and then; a kernel that complains is no such case.
+	for try in 1 2; do
+		guest_boot 200 -cpu max,-erms -smp 2 -m 1024 >"$work/console"
+		grep -q '^END /tmp/kernel.db' "$work/console" || grep -Eq "$kernel_complaints" "$work/console" && break
+		echo "note: boot $try did not come to its end: '$(tail -n 1 "$work/console")'"
+	done
+
+	kernel_console cancel hostile
+	grep -q '^unloaded' "$work/console" || kernel_fail "the module stayed"
+	kernel_balanced 4096
+	guest_receive "$work/console" /tmp/kernel.db "$work/kernel.db" || kernel_fail "no database came back"
+	memperf db check "$work/kernel.db" >/dev/null || kernel_fail "the database is not sound"
+	kernel_is "SELECT DISTINCT outcome, reason FROM $kernel_cases" 'ok|'
+	kernel_is "SELECT count(*) > 10, sum(failed) FROM check_result WHERE name IN ('in_context', 'as_named')" '1|0'
+}
+
+# One case at least of every family, in every context: OPTIONs of kernel_smp. What is large is where it must be.
+kernel_each_family="--suite kernel --set size=256,64K,2M --set order=0 --set batch=16 --set areas=1024 --set live=64 \
+	--filter '(bench ~ *.pair or bench ~ *.free or bench ~ *.apply) and not (context = process and gfp = atomic) and
+	(not (size > 256) or size = 64K and family = vmap_align or size = 2M and family = vmalloc_huge)'"
+
+# kernel_each_family_ran CONTEXT...: it did, in the CONTEXTs and no other, with what single calls cost.
+kernel_each_family_ran() {
+	local context all="SELECT DISTINCT family FROM $kernel_cases"
+
+	kernel_is "SELECT count(*) FROM ($all)" "$(grep -c '^	X(' "$MEMPERF_SOURCE/kmod/allocators.h")"
+	kernel_is "SELECT count(DISTINCT name) >= 60 FROM $kernel_cases" 1
+	kernel_is "SELECT count(*) FROM $kernel_cases c WHERE NOT EXISTS (SELECT 1 FROM point p
+		WHERE p.run_case_id = c.run_case_id AND mode = 'call' AND population = 'all')" 0
+	for context; do
+		kernel_is "SELECT count(*) > 0 FROM $kernel_cases WHERE text || '/' LIKE '%context=$context/%'" 1
+	done
+	kernel_is "SELECT count(*) FROM $kernel_cases WHERE text LIKE '%context=%' $(printf \
+		" AND text || '/' NOT LIKE '%%context=%s/%%'" "$@")" 0
 }
 
 # kernel_is "SQL" EXPECTED, in $work/kernel.db

@@ -3,10 +3,10 @@
  * Drives memperf's kernel module from outside, in the machines of tests: every combination that can be asked for is
  * refused or runs as the table of rules says; what no well-meaning program would send does no harm; a signal ends a job.
  *
- *	kmod matrix		every allocator x GFP set x context x pattern, and amounts out of range
+ *	kmod matrix [N]		every allocator x GFP set x context x pattern, and amounts out of range; one of N that are legal runs
  *	kmod charged GROUP	what is accounted is charged to the memory cgroup in that folder, the rest is not
  *	kmod hostile N SEED	N calls of random numbers, sizes and contents
- *	kmod cancel		signals into long jobs, one open file closed with objects alive
+ *	kmod cancel		signals into long jobs and a long preparation, one open file closed with objects alive
  *	kmod closed		the device may not be opened by whoever this is
  *
  * Says "kmod COMMAND ok: ..." or what is wrong; exits 0 or 1.
@@ -117,7 +117,9 @@ static void exercise(const struct mpk_describe *d, const struct mpk_prepare *p)
 			 (unsigned long long)run.ticks);
 }
 
-static bool try_one(const struct mpk_info *info, const struct mpk_describe *d, unsigned gfp,
+static unsigned one_of = 1, n_legal, n_refused;
+
+static void try_one(const struct mpk_info *info, const struct mpk_describe *d, unsigned gfp,
 		    unsigned context, unsigned pattern, uint64_t amount, unsigned batch,
 		    unsigned crowd)
 {
@@ -137,16 +139,19 @@ static bool try_one(const struct mpk_info *info, const struct mpk_describe *d, u
 
 	memcpy(p.allocator, d->name, sizeof(p.allocator));
 	want = expected(info, d, &p);
+	if (want != MPK_REASON_OK)
+		n_refused++;
+	else if (n_legal++ % one_of)
+		return;
 	error = ioctl(device, MPK_PREPARE, &p) ? errno : 0;
 	if (p.reason != want || error != (want == MPK_REASON_OK ? 0 : EINVAL)) {
 		complain("%s gfp %u context %u pattern %u amount %llu: reason %u, not %u; %s",
 			 d->name, gfp, context, pattern, (unsigned long long)amount, p.reason, want,
 			 strerror(error));
-		return false;
+		return;
 	}
 	if (want == MPK_REASON_OK)
 		exercise(d, &p);
-	return want == MPK_REASON_OK;
 }
 
 /* What runs on another CPU is told by where the caller is. */
@@ -162,8 +167,12 @@ static void stay(void)
 
 static void matrix(void)
 {
+	static const char *const contexts[] = {
+#define WORD(id, word, how, refusal) word,
+		MPK_CONTEXTS(WORD)
+#undef WORD
+	};
 	struct mpk_info info = ask();
-	unsigned accepted = 0, refused = 0;
 
 	stay();
 	for (unsigned i = 0; i <= info.allocators; i++) {
@@ -191,18 +200,18 @@ static void matrix(void)
 		crowds[5] = d.crowd_max + 1;
 		for (unsigned gfp = 0; gfp < MPK_GFP_COUNT; gfp++)
 			for (unsigned context = 0; context < MPK_CONTEXT_COUNT; context++)
-				for (unsigned k = 0; k < 6 * MPK_PATTERN_COUNT; k++) {
-					bool ok = try_one(&info, &d, gfp, context, k / 6,
-							  amounts[k % 6], batches[k % 6],
-							  crowds[k % 6]);
-
-					accepted += ok;
-					refused += !ok;
-				}
+				for (unsigned k = 0; k < 6 * MPK_PATTERN_COUNT; k++)
+					try_one(&info, &d, gfp, context, k / 6, amounts[k % 6],
+						batches[k % 6], crowds[k % 6]);
 	}
-	printf("kmod matrix ok: %u ran, %u refused\n", accepted, refused);
-	if (accepted < 1000 || refused < 1000)
-		complain("%u ran, %u were refused", accepted, refused);
+	printf("kmod matrix ok: %u legal, one of %u ran, %u refused; in", n_legal, one_of,
+	       n_refused);
+	for (unsigned i = 0; i < MPK_CONTEXT_COUNT; i++)
+		if (info.contexts & 1u << i)
+			printf(" %s", contexts[i]);
+	printf("\n");
+	if (n_legal < 1000 || n_refused < 1000)
+		complain("%u are legal, %u are not", n_legal, n_refused);
 }
 
 /* ---- charged ---- */
@@ -361,10 +370,28 @@ static void on_alarm(int number)
 	(void)number;
 }
 
-/* The longest job that can be asked for ends within a second of a signal, and says so. */
+/* A call that a signal after `ms` is to end; its error, 0: none. It must come back within a second of that. */
+static int cancelled(unsigned long command, void *argument, unsigned ms)
+{
+	const struct itimerval soon = { .it_value.tv_usec = ms * 1000 }, never = { 0 };
+	struct timespec from, to;
+	double took;
+	int error;
+
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	error = ioctl(device, command, argument) ? errno : 0;
+	setitimer(ITIMER_REAL, &never, NULL);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	took = (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec);
+	if (took > 1)
+		complain("a call that was cancelled took %.3f s", took);
+	return error;
+}
+
+/* The longest job that can be asked for ends, and says so. */
 static void cancel_in(unsigned context)
 {
-	const struct itimerval soon = { .it_value.tv_usec = 50000 }, never = { 0 };
 	struct mpk_prepare p = { .allocator = "kmalloc",
 				 .gfp = MPK_GFP_ATOMIC,
 				 .context = context,
@@ -375,24 +402,60 @@ static void cancel_in(unsigned context)
 				 .amount = 64,
 				 .budget_ns = 100000000000 };
 	struct mpk_run run = { .count = MPK_OPS_MAX };
-	struct timespec from, to;
-	double took;
 	int error;
 
 	if (ioctl(device, MPK_PREPARE, &p)) {
 		complain("context %u: %s", context, strerror(errno));
 		return;
 	}
-	clock_gettime(CLOCK_MONOTONIC, &from);
-	setitimer(ITIMER_REAL, &soon, NULL);
-	error = ioctl(device, MPK_RUN, &run) ? errno : 0;
-	setitimer(ITIMER_REAL, &never, NULL);
-	clock_gettime(CLOCK_MONOTONIC, &to);
-	took = (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec);
-	if (error != EINTR || run.stop != MPK_STOP_SIGNAL || !run.done || run.done == MPK_OPS_MAX ||
-	    took > 1)
-		complain("context %u: %s, stop %u, %u done, after %.3f s", context, strerror(error),
-			 run.stop, run.done, took);
+	error = cancelled(MPK_RUN, &run, 50);
+	if (error != EINTR || run.stop != MPK_STOP_SIGNAL || !run.done || run.done == MPK_OPS_MAX)
+		complain("context %u: %s, stop %u, %u done", context, strerror(error), run.stop,
+			 run.done);
+}
+
+/* How many areas of addresses the kernel has given away. */
+static unsigned areas(void)
+{
+	FILE *file = fopen("/proc/vmallocinfo", "r");
+	unsigned lines = 0;
+	int c;
+
+	if (!file) {
+		printf("/proc/vmallocinfo: %s\n", strerror(errno));
+		exit(1);
+	}
+	while ((c = getc(file)) != EOF)
+		lines += c == '\n';
+	fclose(file);
+	return lines;
+}
+
+/* A crowd that is half there when the signal comes is gone afterwards, and so is the job. */
+static void cancel_crowd(void)
+{
+	struct mpk_prepare p = { .allocator = "vmalloc_busy",
+				 .pattern = MPK_PAIR,
+				 .node = -1,
+				 .cpu = -1,
+				 .depth = 1,
+				 .amount = 4096 };
+	struct mpk_describe d = { 0 };
+	struct mpk_run run = { .count = 1 };
+	unsigned before, after;
+	int error;
+
+	while (!ioctl(device, MPK_DESCRIBE, &d) && strcmp(d.name, p.allocator))
+		d = (struct mpk_describe){ .index = d.index + 1 };
+	p.crowd = d.crowd_max < 65536 ? d.crowd_max : 65536;
+	before = areas();
+	error = cancelled(MPK_PREPARE, &p, 5);
+	after = areas();
+	if (error != EINTR || after > before + 50)
+		complain("a crowd of %u: %s, %u areas became %u", p.crowd, strerror(error), before,
+			 after);
+	if (!ioctl(device, MPK_RUN, &run) || errno != ENODATA)
+		complain("the job of a PREPARE that was cancelled runs");
 }
 
 static void time_budget(void)
@@ -447,6 +510,7 @@ static void cancel(void)
 		cancel_in(context);
 		contexts++;
 	}
+	cancel_crowd();
 	time_budget();
 	memory_budget();
 	printf("kmod cancel ok: %u contexts\n", contexts);
@@ -465,9 +529,10 @@ int main(int argc, char **argv)
 		printf("%s: %s\n", MPK_DEVICE, strerror(errno));
 		return 1;
 	}
-	if (!strcmp(command, "matrix"))
+	if (!strcmp(command, "matrix")) {
+		one_of = argc == 3 ? (unsigned)atoi(argv[2]) : 1;
 		matrix();
-	else if (!strcmp(command, "charged") && argc == 3)
+	} else if (!strcmp(command, "charged") && argc == 3)
 		charged(argv[2]);
 	else if (!strcmp(command, "hostile") && argc == 4)
 		hostile((unsigned)atoi(argv[2]), strtoull(argv[3], NULL, 10));

@@ -326,8 +326,15 @@ static void test_need_module(void **state)
 		{ "/dev/kmsg",
 		  "3,2,1,-;memperf: version magic '6.1.0-9 SMP ' should be '6.1.0-10 SMP '\n",
 		  "another kernel (version magic '6.1.0-9 SMP ' should be '6.1.0-10 SMP '): make "
-		  "-C "
-		  "kmod clean modules && insmod" },
+		  "-C kmod clean modules && insmod" },
+		/* The remedy is one for whoever asks, whatever the log says. */
+		{ "/proc/self/status", "Uid:\t1000\t1000\t1000\t1000\nCapEff:\t0\n",
+		  "'6.1.0-10 SMP '): make -C kmod clean modules && sudo insmod" },
+		{ "/proc/self/status", "Uid:\t0\t0\t0\t0\nCapEff:\ta80425fb\n",
+		  "'6.1.0-10 SMP '), and root may not load it here (no CAP_SYS_MODULE, as in a "
+		  "container): outside, make -C kmod clean modules && insmod" },
+		{ "/proc/self/status", "Uid:\t0\t0\t0\t0\nCapEff:\t1ffffffffff\n",
+		  "'6.1.0-10 SMP '): make -C kmod clean modules && insmod" },
 		{ "/dev/kmsg",
 		  "3,2,1,-;memperf: .gnu.linkonce.this_module section size must match the kernel's "
 		  "built struct module size at run time\n",
