@@ -3,7 +3,7 @@
  * The mmap family: clean as it stands, in every mode; and spoilt in the ways that each check is there for, the
  * check of that name notices.
  * Everybody feels a mode of overcommitting.
- * CTest: RUN_SERIAL TRUE
+ * CTest: RESOURCE_LOCK machine+presets
  */
 #include "tests/benchmarks/harness.h"
 

@@ -3,7 +3,7 @@
  * Kinds of mappings beside the plain ones: reservations, stacks, modes of overcommitting, refusals, files that are populated,
  * memfds that are closed. Sizes around a huge page run clean; what each check is there for is planted and seen.
  * Everybody feels a mode of overcommitting.
- * CTest: RUN_SERIAL TRUE
+ * CTest: RESOURCE_LOCK machine+presets
  */
 #include "tests/benchmarks/harness.h"
 

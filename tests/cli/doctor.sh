@@ -94,7 +94,7 @@ for subject in background jitter "jitter of all"; do
 done
 
 # A run that is interrupted and goes on is watched once for each part, and every part says whether it was noisy.
-run=(memperf run --bench floor.getppid --bench floor.loop --invocations 2 --quiet --db "$work/run.db")
+run=(memperf run --bench floor.getppid --bench floor.loop --invocations 2 --budget 4s --quiet --db "$work/run.db")
 "${run[@]}" 2>/dev/null &
 for ((i = 0; i < 100; i++)); do
 	[[ $(sqlite3 "$work/run.db" "SELECT count(*) > 1 FROM invocation" 2>/dev/null) == 1 ]] && break

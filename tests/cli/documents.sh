@@ -3,7 +3,7 @@
 # README and CONTRIBUTING do what they say: in a fresh copy of the tree, in a path with spaces, every command of a
 # ```console block is executed, and the example benchmark of CONTRIBUTING is dropped in, judged by the lints,
 # built, listed, planned, run and reported.
-# CTest: TIMEOUT 1800
+# CTest: TIMEOUT 1800, RUN_SERIAL FALSE, RESOURCE_LOCK machine, COST 300
 set -u
 : "${MEMPERF_SOURCE:?}"
 work=$(mktemp -d)

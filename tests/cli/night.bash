@@ -28,6 +28,20 @@ shared() {
 		bad "the noise could not be taken out of $1"
 }
 
+# measured DB: waits until something is stored of a run that is not complete
+measured() {
+	local i
+	for ((i = 0; i < 300; i++)); do
+		[[ $(sqlite3 "$1" "SELECT count(*) FROM invocation JOIN run_case USING (run_case_id) JOIN run USING (run_id)
+			WHERE status <> 'complete'" 2>/dev/null) -gt 2 ]] && return
+		sleep 0.1
+	done
+	bad "nothing is measured in $1"
+}
+
+# A run is of one kernel.
+rebuilt="UPDATE fact SET value = '#1 another build' WHERE fact_group = 'kernel' AND key = 'version'"
+
 # before DB NIGHTS [CASE FACTOR]: as many good nights before run 1 of DB, made of it: every value within 10 % of tonight's,
 # those of CASE times FACTOR. Run 1 itself becomes a night that is measured and not yet judged.
 before() {

@@ -3,7 +3,7 @@
 # A results file tells nobody whose machine it is: after a real run, with a made-up name of the host, a user's paths in the
 # environment and in options, and everything that this machine's own files call a serial number, UUID, address or id, none
 # is in it. Nor is who judges, unless they say so; and a run goes on without the files that its options named.
-# CTest: TIMEOUT 120
+# CTest: TIMEOUT 300, RUN_SERIAL FALSE, RESOURCE_LOCK machine, COST 100
 set -u
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 failed=0

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # --resume goes on with the plan that was stored, and with what is left of its budget: whatever the suite's file says by now, and
 # whatever invocations are known to cost by now. What would make the rest another run is refused.
+# CTest: TIMEOUT 300, RUN_SERIAL FALSE, RESOURCE_LOCK machine, COST 100
 set -u
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT

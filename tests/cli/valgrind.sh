@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Every command under valgrind: no invalid access, no use of uninitialised memory, nothing lost.
+# CTest: TIMEOUT 900, RUN_SERIAL FALSE, RESOURCE_LOCK machine, COST 100
 set -u
 command -v valgrind >/dev/null || { echo "skip: valgrind is not installed"; exit 77; }
 memperf --version | grep -q . || exit 1

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # memperf view driven by scripts, without a terminal: exact screens at every size, the same words without colour and in
 # ASCII, saved screens, filters, keys of one's own, one side, a file that grows, is deleted, locked or damaged.
-# CTest: TIMEOUT 180
+# CTest: TIMEOUT 180, RUN_SERIAL FALSE
 . "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
 wanted="$MEMPERF_SOURCE/tests/data/view"
 
@@ -154,39 +154,52 @@ printf 'expect 19 cases: 11 ok\n2\nexpect 19 of 19\n/\ntype kmalloc\nEnter\nexpe
 	bad "one side: $(tail -n 3 out)"
 printf '2\nexpect no case\n' | play empty.db >out || bad "a run without cases"
 
+# shown PID: the viewer that reads its script from descriptor 5 has come as far as this
+shown() {
+	rm -f shown.txt
+	printf ':save-screen shown.txt\n' >&5
+	while [[ ! -e shown.txt ]] && kill -0 "$1"; do
+		sleep 0.05
+	done
+}
+
 # A file that goes away, is damaged or locked while it is viewed: a message, and the viewer lives.
 fault() {
-	local what=$1 message=$2
+	local what=$1 message=$2 viewer
 	rm -f pipe f.db f.db-*
 	cp base.db f.db
 	mkfifo pipe
 	memperf view f.db change.db --script pipe >out 2>&1 &
+	viewer=$!
 	exec 5>pipe
-	printf 'expect 1 slower\nscreen\n' >&5
-	sleep 0.4
+	printf 'expect 1 slower\n' >&5
+	shown $viewer
 	eval "$what"
 	printf 'R\nuntil %s\nexpect Overview\n2\nj\n5\n6\n?\nq\n' "$message" >&5
 	exec 5>&-
-	wait $! || bad "$what: $(tail -n 3 out)"
+	wait $viewer || bad "$what: $(tail -n 3 out)"
 }
 fault 'rm f.db' "no results file 'f.db'"
 fault 'truncate -s 5000 f.db' 'is damaged'
 fault ': >f.db' 'is empty'
 fault 'dd if=/dev/urandom of=f.db bs=4096 seek=2 count=40 conv=notrunc status=none' 'is damaged'
-fault 'sqlite3 f.db "pragma journal_mode=delete; begin exclusive; select 1" ".shell touch locked; sleep 6" >/dev/null &
-	until [[ -e locked ]]; do sleep 0.1; done' 'is locked'
+fault 'sqlite3 f.db "pragma journal_mode=delete; begin exclusive; select 1" \
+	".shell touch locked; until [ -e unlocked ]; do sleep 0.1; done" >/dev/null &
+	until [[ -e locked ]]; do sleep 0.1; done' 'another program is writing it'
+touch unlocked
 
 # A run that another process is writing is followed.
 cp base.db live.db
 rm -f pipe
 mkfifo pipe
 memperf view live.db --script pipe >out 2>&1 &
+viewer=$!
 exec 5>pipe
 printf 'until Run #1\n' >&5
-sleep 1.2
+shown $viewer
 "$make_db" live.db again
 printf 'until Run #2\nq\n' >&5
 exec 5>&-
-wait $! || bad "a file that grows is not followed: $(tail -n 3 out)"
+wait $viewer || bad "a file that grows is not followed: $(tail -n 3 out)"
 
 done_

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The screens Case, Scaling and History of the viewer, by script: what each part says, in every glyph set and at every size;
 # every key of theirs acts; from a change to the runs on both sides; a case that one side lacks, a file that goes away.
-# CTest: TIMEOUT 180
+# CTest: TIMEOUT 180, RUN_SERIAL FALSE
 . "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
 "$make_db" a.db base && "$make_db" b.db change && "$MEMPERF_BUILD/tests/make_history" nights.db 60 4 kernel=30 seed=3 step=0@40*1.1 || exit 1
 
@@ -275,11 +275,11 @@ END
 # A file that goes away while it is looked at is a sentence.
 cp a.db gone.db
 {
-	printf '%s\n' ":goto $slower" screen
-	for ((i = 0; i < 100; i++)); do [[ -e removed ]] && break; sleep 0.05; done
+	printf '%s\n' ":goto $slower" ":save-screen shown.txt"
+	for ((i = 0; i < 1200; i++)); do [[ -e removed ]] && break; sleep 0.05; done
 	printf '%s\n' p screen 3 screen
 } | {
-	(sleep 0.5 && rm -f gone.db && : >removed) &
+	(for ((i = 0; i < 1000; i++)); do [[ -e shown.txt ]] && break; sleep 0.05; done; rm -f gone.db; : >removed) &
 	memperf view gone.db b.db --script - >gone.out 2>gone.err || bad "a file that goes away: $(cat gone.err)"
 	wait
 }

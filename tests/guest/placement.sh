@@ -6,7 +6,7 @@
 #
 # QEMU cannot give cores of two kinds: the kernel's core PMUs of a hybrid processor are mounted over sysfs as it would show
 # them. What makes the machine's name is planted in DMI, to see that none of it is stored.
-# CTest: TIMEOUT 900, RESOURCE_LOCK guests, COST 180
+# CTest: TIMEOUT 900, RESOURCE_LOCK guests, COST 50
 . "$(dirname -- "$0")/x86.bash"
 guest_needs sqlite3 jq
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The tree builds optimised and without assertions, and its unit tests pass: nothing hides in an assert().
-# CTest: TIMEOUT 1800, RESOURCE_LOCK presets, COST 140, LABELS preset
+# CTest: TIMEOUT 1800, RESOURCE_LOCK presets, COST 380, LABELS preset
 . "$(dirname -- "$0")/lib/preset.bash"
 preset ndebug

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What runs threads outside the measured process passes under the thread sanitizer: unit tests, and a comparison that is large
 # enough for several threads.
-# CTest: TIMEOUT 1800, RESOURCE_LOCK presets, COST 130, LABELS preset
+# CTest: TIMEOUT 1800, RESOURCE_LOCK presets, COST 370, LABELS preset
 . "$(dirname -- "$0")/lib/preset.bash"
 
 # It needs its shadow memory at fixed addresses, which kernels that randomise more bits do not leave free.
@@ -10,6 +10,7 @@ setarch --addr-no-randomize true 2>/dev/null || {
 	echo "skipped: address randomisation cannot be turned off here (setarch -R)"
 	exit 77
 }
+targets=(memperf make_db)
 preset tsan setarch --addr-no-randomize
 
 work=$(mktemp -d)

@@ -4,6 +4,7 @@
  * outliers and what the machine does are told apart, and quiet machines raise hardly an alarm. In process, fixed seeds.
  *
  * MEMPERF_HISTORIES=N: so many step-free histories of 300 cases, judged on every one of 120 nights, instead of 1.
+ * CTest: COST 2
  */
 #include <stdarg.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
  * The viewer without a terminal: every key is documented and does something, every screen fits every size, and random
  * keys, sizes and clicks end nothing: 5,000 of them; MEMPERF_FUZZ=N does N of them and nothing else, MEMPERF_SEED=S starts
  * elsewhere.
- * CTest: TIMEOUT 300
+ * CTest: TIMEOUT 300, COST 1
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -114,7 +114,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_full, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_full_from_the_start, set_up, tear_down),
 	};
-	char probe[] = "/tmp/memperf-mount-XXXXXX";
+	char probe[] = "/tmp/memperf-test-XXXXXX";
 
 	if (!mkdtemp(probe) || mount("none", probe, "tmpfs", 0, "size=64k")) {
 		printf("skipped: mounting a small tmpfs needs root\n");

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A case that misses its target goes on until the budget that was given, and says so; with none given it ends as planned,
 # and says that.
-# CTest: TIMEOUT 60
+# CTest: TIMEOUT 120, RUN_SERIAL FALSE, RESOURCE_LOCK machine, COST 100
 set -u
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What a run counts, seen from outside: faults to the fault, by two sources that know nothing of each other; an ordinary user
 # without permission for the kernel's side; a region of the whole machine; --counters none; a run that goes on.
-# CTest: TIMEOUT 300
+# CTest: TIMEOUT 300, RUN_SERIAL FALSE, RESOURCE_LOCK machine, COST 100
 set -u
 : "${MEMPERF_BUILD:?}"
 work=$(mktemp -d)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A measured process that always fails: the run goes on to its end, the cases say why, the file is sound.
-# CTest: TIMEOUT 60
+# CTest: TIMEOUT 60, RUN_SERIAL FALSE, RESOURCE_LOCK machine, COST 100
 set -u
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # kill -9 of the coordinator or of a worker at random moments: the results file is sound and holds every invocation that had
 # been reported, or no run yet; --resume completes the run; nothing is left behind and every setting is as it was.
+# CTest: TIMEOUT 900, RUN_SERIAL FALSE, RESOURCE_LOCK machine, COST 100
 set -u
 rounds=${MEMPERF_KILL_ROUNDS:-4} seed=${MEMPERF_KILL_SEED:-$RANDOM}
 work=$(mktemp -d) || exit 1
@@ -31,7 +32,7 @@ rows() { memperf db export --json "$work/a.db" | jq -c ".[] | [.case, .outcome, 
 
 # Nothing is left: no process, file, segment or setting.
 clean() {
-	for _ in $(seq 20); do [ "$(workers)" = 0 ] && break; sleep 0.1; done
+	for _ in $(seq 100); do [ "$(workers)" = 0 ] && break; sleep 0.1; done
 	[ "$(workers)" = 0 ] || fail "$1: a worker is left"
 	machine_state | diff "$work/before" - >"$work/diff" || fail "$1: $(cat "$work/diff")"
 	[ -z "$(ls -A "$TMPDIR")" ] || fail "$1: files are left: $(ls -A "$TMPDIR")"
@@ -41,7 +42,7 @@ clean() {
 # A coordinator that was killed: what is there is sound, and goes on to its end.
 complete() {
 	local stored=0 told how=
-	for _ in $(seq 20); do [ "$(workers)" = 0 ] && break; sleep 0.1; done
+	for _ in $(seq 100); do [ "$(workers)" = 0 ] && break; sleep 0.1; done
 	[ "$(workers)" = 0 ] || fail "a worker outlived its coordinator"
 	if [ -e "$work/a.db" ]; then
 		if memperf db check "$work/a.db" >"$work/check" 2>&1; then

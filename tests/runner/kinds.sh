@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Two kinds of core: in a mount namespace of its own, where the kernel seems to have a core PMU for either CPU, each case is
 # judged by the full speed of its own kind, in the store and in reports.
-# CTest: TIMEOUT 120
+# CTest: TIMEOUT 300, RUN_SERIAL FALSE, RESOURCE_LOCK machine, COST 100
 set -u
 : "${MEMPERF_SOURCE:?}" "${MEMPERF_BUILD:?}"
 for tool in sqlite3 unshare jq; do

@@ -5,7 +5,7 @@
 machine_state() {
 	cat /proc/sys/vm/overcommit_{memory,ratio,kbytes} /sys/kernel/mm/hugepages/*/nr_hugepages /proc/swaps
 	cat /sys/kernel/mm/transparent_hugepage/{enabled,shmem_enabled,*/enabled} 2>/dev/null
-	grep -e memperf -e /dev/loop /proc/self/mountinfo
+	grep -e memperf -e /dev/loop /proc/self/mountinfo | grep -v /memperf-test-
 	grep -H . /sys/block/zram*/disksize /sys/block/loop*/loop/backing_file 2>/dev/null
 	ls -d /run/memperf 2>/dev/null
 	ipcs -m | awk 'NR > 3 { print $1, $2 }'

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What benchmarks need of the system: skipped with the command that helps, set up with --setup or by a suite that consents, put
 # back at the end, after an error, Ctrl-C and kill -9, and never touched for cases that are not planned.
-# CTest: TIMEOUT 120
+# CTest: TIMEOUT 300, RUN_SERIAL FALSE, RESOURCE_LOCK machine+presets, COST 100
 set -u
 command -v jq >/dev/null || { echo "skipped: jq is not installed"; exit 77; }
 ((EUID == 0)) || { echo "skipped: only root can set anything up"; exit 77; }

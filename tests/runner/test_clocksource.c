@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The run's clock on this machine, the step told from made-up differences, and the full-speed level. */
+/*
+ * The run's clock on this machine, the step told from made-up differences, and the full-speed level.
+ * CTest: RUN_SERIAL TRUE
+ */
 #include <errno.h>
 #include <math.h>
 #include <sched.h>

@@ -3,7 +3,6 @@
  * Facts of five kinds of machine (tests/data/machines): a laptop with DDR5, servers of three makers, a container that
  * shows nothing. What each must say, word by word; that no serial number, UUID, name or path of theirs is in it; and
  * SMBIOS tables as firmware should not write them.
- * CTest: RUN_SERIAL FALSE
  */
 #include <regex.h>
 #include <setjmp.h>

@@ -3,7 +3,6 @@
  * Settings and their undoing on captured machines: what is planned, that all of it comes back, also after a kill between two
  * writes, after somebody else's change, after two fixes; and that a record which is a link, another's, or names any other
  * file is refused.
- * CTest: RUN_SERIAL FALSE
  */
 #include <errno.h>
 #include <setjmp.h>
