@@ -24,6 +24,7 @@ struct mp_harness_tamper {
 	void (*before_run)(struct mp_ctx *ctx, uint64_t n); /* between arm and run */
 	void (*after_run)(struct mp_ctx *ctx, uint64_t n); /* between run and check */
 	bool skip_run; /* perform no operation, but report all n of them as done */
+	bool once; /* end with the first check that fails: the rest would say it again */
 };
 
 /* A plant that several families share: no transparent huge page from here on. */

@@ -3,35 +3,16 @@
 # The kernel module in Debian's kernel, emulated with two CPUs: what user-mode-linux has not. Objects are freed on another CPU than
 # the one that allocated them, hardware interrupts are real, vmalloc maps huge pages, addresses and slabs are kept by CPU. How long
 # that takes in an emulation says nothing.
-# CTest: TIMEOUT 300, PROCESSORS 2
+# CTest: TIMEOUT 900, RESOURCE_LOCK guests, COST 40
 . "$(dirname -- "$0")/x86.bash"
 . "$(dirname -- "$0")/kernels.bash"
 guest_needs sqlite3
 kernel_meta linux-image-cloud-amd64
 kernel_module
 
-guest_disk "
-echo; echo started
-busybox insmod /bin/memperf.ko
-kmod cancel
-kmod hostile 2000 11
-memperf run --bench kfloor.pair --bench 'kmalloc.*' --bench 'vmalloc_huge.*' \
-	--bench 'kmem_cache_shrink.*' --bench 'vmalloc_amortised.*' --bench vmalloc_busy.pair --bench vmap_align.alloc \
-	--filter 'context = remote and size = 256 or context = hardirq or size = 2M or batch = 16 or areas = 1024 or size = 1M' --invocations 1 --budget 1s --no-progress --quiet --db /tmp/kernel.db
-busybox rmmod memperf && echo unloaded
-busybox dmesg
-$(guest_send /tmp/kernel.db)" "$work/memperf.ko" "$MEMPERF_BUILD/tests/kmod"
-# The emulator's own races kill a boot now and then.
-for try in 1 2; do
-	guest_boot 120 -cpu max,-erms -smp 2 -m 1024 >"$work/console"
-	grep -q '^started' "$work/console" && break
-	echo "note: boot $try did not come to its end"
-done
-
-kernel_console cancel hostile
-grep -q '^unloaded' "$work/console" || kernel_fail "the module stayed"
-guest_receive "$work/console" /tmp/kernel.db "$work/kernel.db" || kernel_fail "no database came back"
-kernel_is "SELECT DISTINCT outcome, reason FROM $kernel_cases" 'ok|'
+kernel_smp : --bench kfloor.pair --bench "'kmalloc.*'" --bench "'vmalloc_huge.*'" --bench "'kmem_cache_shrink.*'" \
+	--bench "'vmalloc_amortised.*'" --bench vmalloc_busy.pair --bench vmap_align.alloc \
+	--filter "'context = remote and size = 256 or context = hardirq or size = 2M or batch = 16 or areas = 1024 or size = 1M'"
 kernel_is "SELECT sum(text LIKE '%context=remote%'), sum(text LIKE '%context=hardirq%'), sum(family = 'vmalloc_huge') FROM $kernel_cases" '2|2|4'
 kernel_is "SELECT count(*), sum(failed) FROM check_result WHERE name = 'in_context'" '13|0'
 kernel_is "SELECT count(*), sum(failed) FROM check_result WHERE name = 'as_named'" '9|0'
