@@ -72,7 +72,7 @@ static int add_threads(const struct mp_dying *d)
 	return 0;
 }
 
-static void child_main(const struct mp_ctx *ctx)
+static void child_main(const struct mp_ctx *ctx, long parent)
 {
 	const struct mp_dying *d = ctx->state;
 	uint64_t step = d->huge ? ctx->host->hugepage_size : ctx->host->page_size;
@@ -82,6 +82,8 @@ static void child_main(const struct mp_ctx *ctx)
 	int failed = 0;
 
 	mp_syscall6(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0, 0);
+	if (mp_syscall0(SYS_getppid) != parent)
+		mp_syscall3(SYS_exit_group, 0, 0, 0);
 	if (memory == MAP_FAILED)
 		failed = errno;
 	else if (madvise(memory, d->size, d->huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE) && d->huge)
@@ -138,7 +140,7 @@ int mp_dying_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
 	struct mp_dying *d = ctx->state;
 	uint64_t inherited = 0;
 	int ret;
-	long pid;
+	long pid, self = mp_syscall0(SYS_getpid);
 
 	(void)n;
 	d->status = -1;
@@ -150,7 +152,7 @@ int mp_dying_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
 	/* clone(SIGCHLD) is fork: a null stack, and no other argument is looked at */
 	pid = mp_syscall6(SYS_clone, SIGCHLD, 0, 0, 0, 0, 0);
 	if (!pid)
-		child_main(ctx);
+		child_main(ctx, self);
 	if (pid < 0)
 		return mp_err_env(err, (int)pid, "cannot fork: %s", strerror((int)-pid));
 	d->pid = (int)pid;

@@ -186,13 +186,13 @@ static void spoil_program(struct mp_ctx *ctx)
 
 static void fork_beside(struct mp_ctx *ctx, uint64_t n)
 {
-	pid_t pid = fork();
+	const pid_t self = getpid(), pid = fork();
 
 	(void)ctx;
 	(void)n;
 	/* as long as this process lives, and no longer */
 	if (!pid)
-		mp_sleeper_sleep(getppid());
+		mp_sleeper_sleep(self);
 }
 
 static void test_program_is_seen(void **state)
