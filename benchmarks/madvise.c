@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "benchmarks/loop.h"
+#include "benchmarks/support/advice.h"
 #include "benchmarks/support/madvise_plan.h"
 #include "benchmarks/support/subject.h"
 #include "benchmarks/support/syscall.h"
@@ -45,20 +46,16 @@ ADVISE_AFTER(after_store, mp_subject_renew_store)
 ADVISE_AFTER(after_fresh, mp_subject_renew_fresh)
 ADVISE_AFTER(after_load, mp_subject_renew_load)
 
-/* MADV_COLLAPSE gives up where another task holds a page for a moment, or khugepaged is there first: 4 of 28,000 calls on an idle
- * machine. It may be repeated after EAGAIN (madvise(2)). */
-#define COLLAPSE_TRIES 8
-
+/* The call, until it answers anything but EAGAIN: support/advice.h. */
 static inline uint64_t collapse_op(struct mp_ctx *ctx, uint64_t i)
 {
-	struct mp_subject *s = ctx->state;
-	uint64_t done = 0;
+	const struct mp_subject *s = ctx->state;
+	int tries = MP_ADVICE_TRIES;
+	uint64_t done;
 
-	for (int tries = COLLAPSE_TRIES; tries && !done; tries--) {
+	do
 		done = advise(ctx, i);
-		if (s->got[i] != -EAGAIN)
-			break;
-	}
+	while (s->got[i] == -EAGAIN && --tries);
 	return done;
 }
 MP_DEFINE_RUN(collapse_op)

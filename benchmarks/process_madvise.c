@@ -84,9 +84,6 @@ static int setup(struct mp_ctx *ctx, struct mp_err *err)
 	return ret;
 }
 
-/* Of a call that answers EAGAIN, as MADV_COLLAPSE does where a page is held for a moment; madvise(2). */
-#define TRIES 8
-
 /* The answer that is kept is 0 when all bytes were advised. */
 static inline uint64_t advise_op(struct mp_ctx *ctx, uint64_t i)
 {
@@ -94,7 +91,7 @@ static inline uint64_t advise_op(struct mp_ctx *ctx, uint64_t i)
 	struct mp_subject *s = &a->subject;
 	long got = -EAGAIN;
 
-	for (int tries = TRIES; tries && got == -EAGAIN; tries--)
+	for (int tries = MP_ADVICE_TRIES; tries && got == -EAGAIN; tries--)
 		got = mp_sys_process_madvise(s->remote.pidfd, a->ranges, s->per_call, s->advice);
 	s->got[i] = got - a->bytes;
 	return s->got[i] == 0;
