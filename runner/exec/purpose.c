@@ -134,20 +134,34 @@ static bool may_go_on(const struct mp_run_case *c)
 	return !c->planned->skip_reason && !c->why_stopped && c->done < MP_PLAN_CAP;
 }
 
+/* An interval narrows as the root of the invocations; one of few values that is free of distribution narrows faster, so
+ * twice the cap counts as within reach. */
+static bool within_reach(const struct mp_run *run, const struct mp_run_case *c, double width)
+{
+	double over = width / run->plan->target;
+
+	return c->done * over * over <= 2.0 * MP_PLAN_CAP;
+}
+
 long mp_purpose_widest(const struct mp_run *run)
 {
-	double worst = run->plan->target;
+	double worst = 0;
+	bool worst_reaches = false;
 	long found = -1;
 
 	for (size_t i = 0; i < run->plan->n_cases; i++) {
 		const struct mp_run_case *c = &run->cases[i];
 		double width = c->n_values < 3 ? INFINITY : half_width(c);
+		bool reaches = isinf(width) || within_reach(run, c, width);
 
-		if (!may_go_on(c) || (isinf(width) && c->done >= 2 * run->plan->invocations))
+		if (!may_go_on(c) || width <= run->plan->target ||
+		    (isinf(width) && c->done >= 2 * run->plan->invocations))
 			continue;
-		if (width > worst ||
-		    (isinf(width) && found >= 0 && c->done < run->cases[found].done)) {
+		if (reaches != worst_reaches ? reaches :
+		    width != worst	     ? width > worst :
+					       c->done < run->cases[found].done) {
 			worst = width;
+			worst_reaches = reaches;
 			found = (long)i;
 		}
 	}

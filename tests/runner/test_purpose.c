@@ -19,8 +19,9 @@ static struct mp_run_case cases[N_CASES];
 static struct mp_run run;
 
 static double tight[] = { 100, 100.1, 99.9, 100, 100.1, 99.9, 100, 100.1 };
-static double wide[] = { 100, 110, 90, 100, 120, 80, 100, 105 };
-static double wider[] = { 100, 130, 70, 100, 140, 60, 100, 105 };
+static double wide[] = { 100, 103, 97, 100, 104, 96, 100, 101 };
+static double wider[] = { 100, 104, 96, 100, 105, 95, 100, 101 };
+static double widest[] = { 100, 130, 70, 100, 140, 60, 100, 105 }; /* out of reach */
 
 static void set_values(struct mp_run_case *c, double *values, size_t n)
 {
@@ -67,6 +68,22 @@ static void test_widest(void **state)
 	cases[3].done = 8;
 	planned[3].skip_reason = (char *)"no swap";
 	assert_int_equal(mp_purpose_widest(&run), -1);
+}
+
+static void test_within_reach(void **state)
+{
+	(void)state;
+	/* What can reach the target comes first, then what is widest. */
+	set_values(&cases[0], widest, 8);
+	assert_int_equal(mp_purpose_widest(&run), 2);
+	cases[2].why_stopped = cases[1].why_stopped = "target";
+	assert_int_equal(mp_purpose_widest(&run), 0);
+	set_values(&cases[3], wide, 8);
+	assert_int_equal(mp_purpose_widest(&run), 3);
+	/* Two without a value: the one that was tried less. */
+	cases[0].n_values = cases[3].n_values = 2;
+	cases[3].done = 9;
+	assert_int_equal(mp_purpose_widest(&run), 0);
 }
 
 static void test_why(void **state)
@@ -139,6 +156,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_widest, set_up),
+		cmocka_unit_test_setup(test_within_reach, set_up),
 		cmocka_unit_test_setup(test_why, set_up),
 		cmocka_unit_test_setup(test_window, set_up),
 		cmocka_unit_test_setup(test_base, set_up),
