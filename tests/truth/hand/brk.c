@@ -35,6 +35,9 @@ static size_t do_brk_shrink(uint32_t *out)
 
 #define MEG (1l << 20)
 
+/* Calls that are too short for a clock: so many make a sample. */
+#define TOGETHER 64
+
 /* A page in use right below, at the beginning of a page table, as every heap that grows has one. */
 static int foundation(void)
 {
@@ -97,7 +100,7 @@ static size_t do_query(uint32_t *out)
 	size_t n = 0;
 
 	for (int i = 0; i < AROUND; i++)
-		TIMED(for (int k = 0; k < 64; k++) syscall(SYS_brk, 0));
+		TIMED(for (int k = 0; k < TOGETHER; k++) syscall(SYS_brk, 0));
 	return n;
 }
 
@@ -142,7 +145,7 @@ static size_t do_limit(uint32_t *out)
 	tight.rlim_cur = 4096;
 	setrlimit(RLIMIT_DATA, &tight);
 	for (int i = 0; i < AROUND; i++)
-		TIMED(syscall(SYS_brk, base + 4096));
+		TIMED(for (int k = 0; k < TOGETHER; k++) syscall(SYS_brk, base + 4096));
 	setrlimit(RLIMIT_DATA, &before);
 	return n;
 }
@@ -184,7 +187,11 @@ HAND_OPS({ .name = "brk_grow",
 	   .state = "",
 	   .prepare = foundation,
 	   .run = do_pair },
-	 { .name = "brk_query", .bench = "brk.query", .state = "", .run = do_query, .divide = 64 },
+	 { .name = "brk_query",
+	   .bench = "brk.query",
+	   .state = "",
+	   .run = do_query,
+	   .divide = TOGETHER },
 	 { .name = "brk_libc",
 	   .bench = "brk.grow_libc",
 	   .state = PAGE,
@@ -199,7 +206,8 @@ HAND_OPS({ .name = "brk_grow",
 	   .bench = "brk.limit",
 	   .state = "",
 	   .prepare = foundation,
-	   .run = do_limit },
+	   .run = do_limit,
+	   .divide = TOGETHER },
 	 { .name = "brk_locked",
 	   .bench = "brk.grow_locked",
 	   .state = PAGE,

@@ -58,6 +58,7 @@ struct hand_op {
 	/* Performs AROUND operations or fewer and stores the length of each in ticks; returns how many. */
 	size_t (*run)(uint32_t *out);
 	double divide; /* samples are this many times a tick; 0: ticks */
+	size_t most; /* samples, where the memory that they take is part of what is measured; 0: as many as there is time for */
 };
 
 /* HAND_OPS({ ... }, { ... }): the rows of a file. */

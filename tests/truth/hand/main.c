@@ -32,6 +32,7 @@ int hand_around = 24;
 /* One pointer per file of loops; the linker puts them side by side. */
 extern const struct hand_op *const __start_hand_ops[], *const __stop_hand_ops[];
 
+static size_t most = MAX_SAMPLES;
 static uint32_t *samples;
 static uint32_t *c, *w; /* the slower of the two probes around a sample, of each kind */
 static double ns_per_tick;
@@ -118,7 +119,7 @@ static double calm_limit(uint32_t probe)
 /* Shared memory, present: fork copies nothing of it. */
 static uint32_t *buffer(void)
 {
-	void *p = mmap(NULL, MAX_SAMPLES * sizeof(uint32_t), PROT_READ | PROT_WRITE,
+	void *p = mmap(NULL, most * sizeof(uint32_t), PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
 	return p == MAP_FAILED ? NULL : p;
@@ -132,7 +133,7 @@ static int measure(const struct hand_op *op, double seconds)
 
 	before_c = chain();
 	before_w = width();
-	while (raw_ns() < end && n + 64 < MAX_SAMPLES) {
+	while (raw_ns() < end && n + 64 < most) {
 		double from = raw_ns();
 		size_t got = op->run(samples + n);
 		uint32_t after_c = chain(), after_w = width();
@@ -227,6 +228,8 @@ int main(int argc, char **argv)
 		return 3;
 	if (argc == 5)
 		add_mappings(atoi(argv[4]));
+	if (op->most)
+		most = op->most;
 	/* Before what the operation prepares: they would take the place that it leaves. */
 	samples = buffer();
 	c = buffer();

@@ -140,6 +140,7 @@ static size_t do_lock_touch(uint32_t *out)
 }
 
 #define ONE   "backing=anon and huge=none and outstanding=1 and vma=whole"
+#define FEW   4096 /* samples: 48 KiB of memory, that is locked as well */
 #define WHOLE "size=16M and huge=none and extra_vmas=0"
 
 HAND_OPS({ .name = "lock",
@@ -196,14 +197,17 @@ HAND_OPS({ .name = "lock",
 	   .bench = "mlock.all_current",
 	   .state = WHOLE,
 	   .prepare = most,
-	   .run = do_lock_all },
+	   .run = do_lock_all,
+	   .most = FEW },
 	 { .name = "lock_all_onfault",
 	   .bench = "mlock.all_onfault",
 	   .state = WHOLE,
 	   .prepare = most,
-	   .run = do_lock_all_onfault },
+	   .run = do_lock_all_onfault,
+	   .most = FEW },
 	 { .name = "unlock_all",
 	   .bench = "mlock.unlock_all",
 	   .state = WHOLE,
 	   .prepare = most,
-	   .run = do_unlock_all });
+	   .run = do_unlock_all,
+	   .most = FEW });
