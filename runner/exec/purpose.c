@@ -157,9 +157,9 @@ long mp_purpose_widest(const struct mp_run *run)
 		if (!may_go_on(c) || width <= run->plan->target ||
 		    (isinf(width) && c->done >= 2 * run->plan->invocations))
 			continue;
-		if (reaches != worst_reaches ? reaches :
-		    width != worst	     ? width > worst :
-					       c->done < run->cases[found].done) {
+		if (reaches != worst_reaches ? reaches
+		    : width != worst	     ? width > worst
+					     : c->done < run->cases[found].done) {
 			worst = width;
 			worst_reaches = reaches;
 			found = (long)i;

@@ -17,9 +17,12 @@
 #define MEASURE_ROOM	  (300 * MS)
 #define LEAST_INVOCATIONS 5 /* below, an interval of the median says next to nothing */
 #define BASE_SHARE	  0.85 /* of the budget; the rest is the pool */
-#define POOL_OF_BASE	  0.30 /* where nobody gave a budget: bounds the error of the estimate */
-#define NARROW		  (2.0 / 3) /* a pool up to that share of the base: all within 25 % of the estimate */
-#define DEFAULT_BUDGET	  (15 * 60 * UINT64_C(1000000000))
+/* Where the run goes on until the budget ends: invocations differ more than their blocks do, and those beyond the planned
+ * ones go where they are needed. */
+#define GIVEN_SHARE    0.75
+#define POOL_OF_BASE   0.30 /* where nobody gave a budget: bounds the error of the estimate */
+#define NARROW	       (2.0 / 3) /* a pool up to that share of the base: all within 25 % of the estimate */
+#define DEFAULT_BUDGET (15 * 60 * UINT64_C(1000000000))
 
 /* What one invocation costs outside its windows when it has never been run here: exec, set-up, exit and the
  * coordinator's share, and touching the memory of the case once. */
@@ -65,7 +68,7 @@ void mp_plan_schedule(struct mp_plan *plan, unsigned invocations, uint64_t budge
 	uint64_t allowed_ns = budget_ns ? budget_ns : DEFAULT_BUDGET;
 	double n = (double)plan->n_runnable, budget = (double)allowed_ns;
 	double round = 0; /* overhead of one round */
-	double warmup = WARMUP_SHORT, measure, base, pool;
+	double warmup = WARMUP_SHORT, share, measure, base, pool;
 	unsigned least = invocations < LEAST_INVOCATIONS ? invocations : LEAST_INVOCATIONS;
 	unsigned count = invocations;
 
@@ -76,7 +79,8 @@ void mp_plan_schedule(struct mp_plan *plan, unsigned invocations, uint64_t budge
 	       count * (round + n * (WARMUP_SHORT + MEASURE_MIN)) > BASE_SHARE * budget)
 		count--;
 	/* The room of one invocation for warm-up and window. */
-	measure = n > 0 ? (BASE_SHARE * budget / count - round) / n : 0;
+	share = budget_ns && count >= LEAST_INVOCATIONS ? GIVEN_SHARE : BASE_SHARE;
+	measure = n > 0 ? (share * budget / count - round) / n : 0;
 	if (measure - WARMUP_LONG >= MEASURE_ROOM)
 		warmup = WARMUP_LONG;
 	measure = fmin(fmax(measure - warmup, MEASURE_MIN), MEASURE_MAX);
