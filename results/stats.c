@@ -14,6 +14,13 @@ const char *mp_population_name(enum mp_population population)
 	return population == MP_POPULATION_CALM ? "calm" : "all";
 }
 
+bool mp_population_counts(enum mp_population population, enum mp_mode mode, uint64_t n)
+{
+	uint64_t fewest = mode == MP_MODE_CALL ? 32 : 3;
+
+	return n > 0 && (population == MP_POPULATION_ALL || n >= fewest);
+}
+
 const char *mp_resolution_name(enum mp_resolution resolution)
 {
 	switch (resolution) {

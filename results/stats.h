@@ -44,6 +44,9 @@ struct mp_dist {
 int mp_invocation_dist(const struct mp_invocation *inv, enum mp_mode mode,
 		       enum mp_population population, double step_ns, struct mp_dist *ret_dist);
 
+/* Do `n` samples (call) or blocks (batch, rate) of an invocation make a value? A calm one takes 32 or 3 of them. */
+bool mp_population_counts(enum mp_population population, enum mp_mode mode, uint64_t n);
+
 /* The same samples as a histogram (CALL only); `h` zeroed or to be merged into. 0 or -ENOMEM. */
 int mp_invocation_histogram(const struct mp_invocation *inv, enum mp_population population,
 			    struct mp_histogram *h);

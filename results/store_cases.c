@@ -364,7 +364,7 @@ int mp_store_case_values(struct mp_store *s, int64_t run_case, enum mp_mode mode
 			break;
 		}
 		*slot = NAN;
-		if (mp_store_counts(mode, population, (uint64_t)mp_column_int(&q, 0)))
+		if (mp_population_counts(population, mode, (uint64_t)mp_column_int(&q, 0)))
 			*slot = mp_column_real(&q, mode == MP_MODE_RATE ? 2 : 1);
 	}
 	mp_query_close(&q);

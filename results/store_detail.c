@@ -135,7 +135,7 @@ static int fill_value(struct mp_query *q, enum mp_mode mode, struct mp_invocatio
 	};
 	for (int p = 0; p < 2; p++) {
 		value->n[p] = (uint64_t)mp_column_int(q, 7 + 2 * p);
-		value->value[p] = mp_store_counts(mode, (enum mp_population)p, value->n[p])
+		value->value[p] = mp_population_counts((enum mp_population)p, mode, value->n[p])
 					  ? mp_column_real(q, 8 + 2 * p)
 					  : NAN;
 	}

@@ -72,13 +72,6 @@ static void finish_done(struct finish *f)
 	free(f->values);
 }
 
-bool mp_store_counts(enum mp_mode mode, enum mp_population population, uint64_t n)
-{
-	uint64_t fewest = mode == MP_MODE_CALL ? 32 : 3;
-
-	return n > 0 && (population == MP_POPULATION_ALL || n >= fewest);
-}
-
 static int severity(enum mp_outcome outcome)
 {
 	switch (outcome) {
@@ -216,7 +209,7 @@ static struct mp_estimate estimate(struct finish *f, int mode, enum mp_populatio
 		const struct part *part = &f->parts[i];
 		const struct numbers *n = &part->dist[mode][p];
 		bool counts = severity(part->outcome) <= 1 &&
-			      mp_store_counts(mp_store_modes[mode], p, n->n);
+			      mp_population_counts(p, mp_store_modes[mode], n->n);
 
 		f->values[i] = counts ? metric_of(n, metric) : NAN;
 	}

@@ -132,9 +132,6 @@ int mp_store_rejudge(struct mp_store *s, int64_t run_case, const struct mp_full_
 int mp_store_spread_compute(struct mp_store *s, int64_t run_case, enum mp_mode mode,
 			    enum mp_population population, double step_ns, struct mp_err *err);
 
-/* Fewest calm samples (call) or blocks (batch, rate) of an invocation that make a calm value. */
-bool mp_store_counts(enum mp_mode mode, enum mp_population population, uint64_t n);
-
 /* SQL: the kind of core that the first worker of case `c` of a run sat on; NULL without a seat. */
 #define MP_KIND_OF_CASE                                                                            \
 	"(SELECT s.kind FROM invocation i JOIN seat s USING (invocation_id)"                       \

@@ -103,7 +103,7 @@ static int add(struct builder *b, struct mp_query *q, struct mp_err *err)
 
 	if (mp_mode_parse(mp_column_text(q, 1), &mode))
 		return mp_store_damaged(b->store, "read the statistics of an invocation", err);
-	if (!mp_store_counts(mode, population, (uint64_t)mp_column_int(q, 3)))
+	if (!mp_population_counts(population, mode, (uint64_t)mp_column_int(q, 3)))
 		return 0;
 	g = &b->groups[mp_mode_index(mode)][population];
 	if (g->n >= MP_STORE_ROWS_MAX)

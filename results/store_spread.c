@@ -37,7 +37,7 @@ static int add_value(struct gather *g, const struct mp_invocation *inv)
 	double *slot;
 	int rc = mp_invocation_dist(inv, g->mode, g->population, g->step_ns, &d);
 
-	if (rc || !mp_store_counts(g->mode, g->population, d.n))
+	if (rc || !mp_population_counts(g->population, g->mode, d.n))
 		return rc;
 	slot = mp_vec_push((void **)&g->values, &g->n_values, &g->cap_values, sizeof(*slot));
 	if (!slot)

@@ -11,30 +11,43 @@
 #include <string.h>
 
 #define LEAST_INVOCATIONS 3 /* that say how a case scatters */
+#define FEWEST_VALUES	  3 /* that have an interval */
 #define LEAST_BLOCKS	  2 /* of one that says how its blocks do */
 
-/* The value that stands for an invocation in the stop rule, by the rule that chooses the case's own: the calm median of
- * single calls, of batches where the clock does not resolve calls, or the mean of rate blocks. NaN: it has none. */
-static double value_of(const struct mp_run *run, const struct mp_invocation *inv,
-		       enum mp_mode *ret_mode)
+/* The values that stand for an invocation in the stop rule, by the rules that choose the case's own: of single calls, of
+ * batches where the clock does not resolve calls, or of rate blocks. NaN: it has none. */
+static void values_of(const struct mp_run *run, const struct mp_invocation *inv,
+		      enum mp_mode *ret_mode, double ret_values[2])
 {
 	static const enum mp_mode modes[] = { MP_MODE_CALL, MP_MODE_BATCH, MP_MODE_RATE };
-	double step = run->clock->step_ns, fallback = NAN;
+	double step = run->clock->step_ns;
 
+	ret_values[MP_POPULATION_ALL] = ret_values[MP_POPULATION_CALM] = NAN;
 	for (size_t i = 0; i < 3; i++) {
-		enum mp_population population =
-			modes[i] == MP_MODE_RATE ? MP_POPULATION_ALL : MP_POPULATION_CALM;
-		struct mp_dist d;
+		struct mp_dist d[2];
+		double p50 = NAN;
+		int ret = 0;
 
-		if (mp_invocation_dist(inv, modes[i], population, step, &d) || !d.n)
+		for (int p = 0; p < 2 && !ret; p++)
+			ret = mp_invocation_dist(inv, modes[i], (enum mp_population)p, step, &d[p]);
+		if (ret || !d[MP_POPULATION_ALL].n)
 			continue;
 		*ret_mode = modes[i];
-		if (modes[i] != MP_MODE_CALL || mp_resolution_of(d.p50, run->clock->pair_p50_ns,
-								 step) == MP_RESOLUTION_PER_CALL)
-			return modes[i] == MP_MODE_RATE ? d.mean : d.p50;
-		fallback = d.p50;
+		for (int p = 0; p < 2; p++) {
+			bool counts = mp_population_counts((enum mp_population)p, modes[i], d[p].n);
+
+			ret_values[p] = !counts			   ? NAN
+					: modes[i] == MP_MODE_RATE ? d[p].mean
+								   : d[p].p50;
+			p50 = counts ? d[p].p50 : p50;
+		}
+		/* A rate is one of all blocks. */
+		if (modes[i] == MP_MODE_RATE)
+			ret_values[MP_POPULATION_CALM] = NAN;
+		if (modes[i] != MP_MODE_CALL ||
+		    mp_resolution_of(p50, run->clock->pair_p50_ns, step) == MP_RESOLUTION_PER_CALL)
+			return;
 	}
-	return fallback;
 }
 
 static int learn_scatter(struct mp_run_case *c, const struct mp_invocation *inv, enum mp_mode mode)
@@ -71,29 +84,40 @@ static void charge_pool(struct mp_run *run, const struct mp_invocation *inv)
 int mp_purpose_learn(struct mp_run *run, struct mp_run_case *c, const struct mp_invocation *inv)
 {
 	enum mp_mode mode = MP_MODE_CALL;
-	double value = value_of(run, inv, &mode), *slot;
+	double values[2];
 
 	charge_pool(run, inv);
-	if (inv->outcome == MP_OUTCOME_FAILED || inv->outcome == MP_OUTCOME_TIMED_OUT)
-		c->failures++;
 	if (inv->batch_ops && !c->batch_ops)
 		c->batch_ops = inv->batch_ops;
-	if (isnan(value))
+	if (inv->outcome == MP_OUTCOME_FAILED || inv->outcome == MP_OUTCOME_TIMED_OUT) {
+		c->failures++;
 		return 0;
-	slot = mp_vec_push((void **)&c->values, &c->n_values, &c->cap_values, sizeof(*slot));
-	if (!slot)
-		return -ENOMEM;
-	*slot = value;
-	return learn_scatter(c, inv, mode);
+	}
+	values_of(run, inv, &mode, values);
+	for (int p = 0; p < 2; p++) {
+		double *slot;
+
+		if (isnan(values[p]))
+			continue;
+		slot = mp_vec_push((void **)&c->values[p].at, &c->values[p].n, &c->values[p].cap,
+				   sizeof(*slot));
+		if (!slot)
+			return -ENOMEM;
+		*slot = values[p];
+	}
+	return isnan(values[MP_POPULATION_ALL]) ? 0 : learn_scatter(c, inv, mode);
 }
 
 void mp_purpose_forget(struct mp_run_case *c)
 {
-	free(c->values);
+	for (int p = 0; p < 2; p++) {
+		free(c->values[p].at);
+		c->values[p].at = NULL;
+		c->values[p].n = 0;
+	}
 	free(c->moments);
-	c->values = NULL;
 	c->moments = NULL;
-	c->n_values = c->n_moments = 0;
+	c->n_moments = 0;
 }
 
 /* Half of the pool is for extensions, shared by the invocations that are still to come. */
@@ -122,9 +146,12 @@ struct mp_window mp_purpose_extra(const struct mp_run *run, const struct mp_run_
 	return (struct mp_window){ (uint64_t)fmin(fmax(wanted, least), most), 0 };
 }
 
+/* Of its calm values where there are enough, as in what is stored; infinite without any. */
 static double half_width(const struct mp_run_case *c)
 {
-	struct mp_estimate e = mp_estimate_invocations(c->values, c->n_values);
+	int p = c->values[MP_POPULATION_CALM].n >= FEWEST_VALUES ? MP_POPULATION_CALM
+								 : MP_POPULATION_ALL;
+	struct mp_estimate e = mp_estimate_invocations(c->values[p].at, c->values[p].n);
 
 	return e.n ? mp_estimate_half_width(&e) : INFINITY;
 }
@@ -151,7 +178,8 @@ long mp_purpose_widest(const struct mp_run *run)
 
 	for (size_t i = 0; i < run->plan->n_cases; i++) {
 		const struct mp_run_case *c = &run->cases[i];
-		double width = c->n_values < 3 ? INFINITY : half_width(c);
+		double width =
+			c->values[MP_POPULATION_ALL].n < FEWEST_VALUES ? INFINITY : half_width(c);
 		bool reaches = isinf(width) || within_reach(run, c, width);
 
 		if (!may_go_on(c) || width <= run->plan->target ||

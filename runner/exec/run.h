@@ -29,8 +29,10 @@ struct mp_run_case {
 	uint32_t done; /* invocations finished, also in an earlier part of a resumed run */
 	uint32_t failures; /* of them failed or timed out; MP_RUN_GIVE_UP of them end the case */
 	uint64_t batch_ops; /* pinned; 0: none yet */
-	double *values; /* calm value of each invocation that has one, ns; owned */
-	size_t n_values, cap_values;
+	struct {
+		double *at;
+		size_t n, cap;
+	} values[2]; /* by enum mp_population: the value of each invocation that has one, ns; owned */
 	struct mp_moments *moments; /* of the blocks of each of them that has some; owned */
 	size_t n_moments, cap_moments;
 	double block_ns,

@@ -25,8 +25,10 @@ static double widest[] = { 100, 130, 70, 100, 140, 60, 100, 105 }; /* out of rea
 
 static void set_values(struct mp_run_case *c, double *values, size_t n)
 {
-	c->values = values;
-	c->n_values = n;
+	for (int p = 0; p < 2; p++) {
+		c->values[p].at = values;
+		c->values[p].n = n;
+	}
 	c->done = (uint32_t)n;
 }
 
@@ -81,9 +83,23 @@ static void test_within_reach(void **state)
 	set_values(&cases[3], wide, 8);
 	assert_int_equal(mp_purpose_widest(&run), 3);
 	/* Two without a value: the one that was tried less. */
-	cases[0].n_values = cases[3].n_values = 2;
+	set_values(&cases[0], widest, 2);
+	set_values(&cases[3], wide, 2);
+	cases[0].done = 8;
 	cases[3].done = 9;
 	assert_int_equal(mp_purpose_widest(&run), 0);
+}
+
+/* Calm values stand for a case from three on, all before; what is stored of it is chosen so, too. */
+static void test_population(void **state)
+{
+	(void)state;
+	cases[1].why_stopped = cases[2].why_stopped = "target";
+	cases[3].values[MP_POPULATION_ALL].at = wide;
+	assert_int_equal(mp_purpose_widest(&run), -1);
+	cases[3].values[MP_POPULATION_CALM].n = 2;
+	assert_int_equal(mp_purpose_widest(&run), 3);
+	assert_string_equal(mp_purpose_why(&run, &cases[3]), "budget");
 }
 
 static void test_why(void **state)
@@ -99,7 +115,7 @@ static void test_why(void **state)
 	assert_string_equal(mp_purpose_why(&run, &cases[1]), "planned");
 	plan.to_budget = true;
 	set_values(&cases[2], wide, 2);
-	cases[2].n_values = 0;
+	set_values(&cases[2], wide, 0);
 	assert_string_equal(mp_purpose_why(&run, &cases[2]), "planned");
 }
 
@@ -157,6 +173,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_widest, set_up),
 		cmocka_unit_test_setup(test_within_reach, set_up),
+		cmocka_unit_test_setup(test_population, set_up),
 		cmocka_unit_test_setup(test_why, set_up),
 		cmocka_unit_test_setup(test_window, set_up),
 		cmocka_unit_test_setup(test_base, set_up),
