@@ -2,6 +2,7 @@
 /* memperf db: what a results file holds, whether it is sound, merging, exporting. */
 #include "cli/args.h"
 #include "cli/cmd.h"
+#include "cli/db_copy.h"
 #include "cli/db_judge.h"
 #include "cli/db_prune.h"
 #include "cli/db_topology.h"
@@ -10,6 +11,7 @@
 #include "common/units.h"
 #include "report/format/show_counters.h"
 #include "report/format/table.h"
+#include "results/central.h"
 #include "results/store.h"
 
 #include <errno.h>
@@ -148,7 +150,7 @@ static int runs(const struct mp_args *args)
 		mp_table_free(table);
 		return code;
 	}
-	ret = mp_store_select(store, "last:1000000", &ids, &count, &err);
+	ret = mp_store_runs(store, &ids, &count, &err);
 	for (size_t i = 0; i < count && !ret; i++) {
 		struct mp_run_row row;
 
@@ -190,43 +192,6 @@ static int check(const struct mp_args *args)
 			       : "sound");
 	code = mp_print(out.text);
 	return code ? code : problems ? MP_EXIT_ENVIRONMENT : MP_EXIT_DONE;
-}
-
-static int merge(const struct mp_args *args)
-{
-	unsigned added_all = 0, present_all = 0;
-	struct mp_store *into;
-	struct mp_err err;
-	char line[256];
-	int ret;
-
-	if (args->n_words < 3) {
-		mp_err_usage(&err, -EINVAL,
-			     "merge into what, from what? memperf db merge INTO.db FROM.db...");
-		return mp_fail(&err);
-	}
-	if (mp_store_open(args->words[1], MP_STORE_WRITE, &into, &err))
-		return mp_fail(&err);
-	for (size_t i = 2; i < args->n_words; i++) {
-		unsigned added, present;
-		struct mp_store *from;
-
-		ret = mp_store_open(args->words[i], MP_STORE_READ, &from, &err);
-		if (!ret) {
-			ret = mp_store_merge(into, from, &added, &present, &err);
-			mp_store_close(from);
-		}
-		if (ret) {
-			mp_store_close(into);
-			return mp_fail(&err);
-		}
-		added_all += added;
-		present_all += present;
-	}
-	mp_store_close(into);
-	snprintf(line, sizeof(line), "%u runs added, %u were there already\n", added_all,
-		 present_all);
-	return mp_print(line);
 }
 
 static const struct mp_column export_columns[] = {
@@ -401,16 +366,18 @@ static const struct {
 	int (*run)(const struct mp_args *args);
 	size_t max_words;
 	const char *options; /* names of those that it takes, each between blanks */
+	bool server; /* takes the URL of one, too */
 } actions[] = {
-	{ "info", info, 2, " json o " },
-	{ "runs", runs, 2, " json o " },
-	{ "check", check, 2, " " },
-	{ "merge", merge, 100, " " },
-	{ "export", export, 3, " json format o counters " },
-	{ "topology", mp_db_topology, 3, " o " },
-	{ "prune", mp_db_prune, 2, " keep-raw keep-runs dry-run " },
-	{ "baseline", baseline, 3, " json o name author reason remove " },
-	{ "accept", accept, 3, " json o at all author reason state metric link remove " },
+	{ "info", info, 2, " json o ", false },
+	{ "runs", runs, 2, " json o ", true },
+	{ "check", check, 2, " ", false },
+	{ "merge", mp_db_merge, SIZE_MAX, " ", false },
+	{ "push", mp_db_push, SIZE_MAX, " ", true },
+	{ "export", export, 3, " json format o counters ", true },
+	{ "topology", mp_db_topology, 3, " o ", true },
+	{ "prune", mp_db_prune, 2, " keep-raw keep-runs dry-run ", false },
+	{ "baseline", baseline, 3, " json o name author reason remove ", false },
+	{ "accept", accept, 3, " json o at all author reason state metric link remove ", false },
 };
 
 /* The first option given that the action does not take, or NULL. */
@@ -426,6 +393,14 @@ static const char *foreign_option(const struct mp_args *args, const char *taken)
 	return NULL;
 }
 
+static bool names_server(const struct mp_args *args)
+{
+	for (size_t i = 1; i < args->n_words; i++)
+		if (mp_central_named(args->words[i]))
+			return true;
+	return false;
+}
+
 static int run(const struct mp_args *args)
 {
 	const char *names[MP_COUNT_OF(actions)];
@@ -436,6 +411,13 @@ static int run(const struct mp_args *args)
 		names[i] = actions[i].name;
 		if (strcmp(actions[i].name, args->words[0]))
 			continue;
+		if (!actions[i].server && names_server(args)) {
+			mp_err_usage(&err, -EINVAL,
+				     "'db %s' works on results files; of a server there are runs, "
+				     "export, topology and push",
+				     actions[i].name);
+			return mp_fail(&err);
+		}
 		foreign = foreign_option(args, actions[i].options);
 		if (!foreign && args->n_words <= actions[i].max_words)
 			return actions[i].run(args);
@@ -478,13 +460,19 @@ const struct mp_cmd mp_cmd_db = {
 	.name = "db",
 	.summary = "what a results file holds; check, merge, export, prune and judge it",
 	.synopsis = "info|runs|check|export|topology|prune|baseline|accept FILE.db, or merge "
-		    "INTO.db FROM.db...",
+		    "INTO.db FROM.db..., or push URL FILE.db...",
 	.about =
 		"info    counts and sizes\n"
 		"runs    every run, newest first\n"
 		"check   verifies everything that can be verified; exit 3 when something is "
 		"damaged\n"
 		"merge   copies the runs that INTO does not have; doing it twice changes nothing\n"
+		"push    the same into a PostgreSQL server, postgres://USER@HOST/DATABASE, whose "
+		"URL "
+		"then stands for a\n"
+		"        file in compare, view, report, history and db runs. The password comes "
+		"from "
+		"~/.pgpass or PGPASSWORD\n"
 		"export  one row per case and run, CSV or JSON: export FILE.db [SELECTOR]\n"
 		"topology  the machine of a run as hwloc's XML, for 'memperf plan --topology' and "
 		"lstopo: topology FILE.db [SELECTOR]\n"
@@ -502,7 +490,7 @@ const struct mp_cmd mp_cmd_db = {
 	.options = options,
 	.n_options = MP_COUNT_OF(options),
 	.min_words = 2,
-	.max_words = 100,
+	.max_words = SIZE_MAX,
 	.order = 8,
 	.run = run,
 };

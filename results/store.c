@@ -21,6 +21,8 @@
 
 #include "common/cleanup.h"
 #include "common/str.h"
+#include "results/central.h"
+#include "results/central/pull.h"
 #include "results/store_internal.h"
 
 #define HEADER	       100
@@ -405,6 +407,47 @@ static int open_reader(struct mp_store *s, struct mp_err *err)
 	return rc;
 }
 
+/* Memory databases have names like files, which their connections share. */
+#define MEMORY_MS  600000
+#define MEMORY_MAX (1LL << 40)
+
+int mp_store_open_memory(const char *name, const char *shown, struct mp_store **ret_store,
+			 struct mp_err *err)
+{
+	struct mp_store *s = calloc(1, sizeof(*s));
+	sqlite3_int64 most = MEMORY_MAX;
+	int64_t pages = 0;
+	int rc;
+
+	if (s)
+		s->path = strdup(shown);
+	if (!s || !s->path) {
+		free(s);
+		return mp_err_env(err, -ENOMEM, "not enough memory to open '%s'", shown);
+	}
+	s->writer = true;
+	if (sqlite3_open_v2(name, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | CONNECTION,
+			    "memdb") != SQLITE_OK)
+		rc = mp_store_no_memory(s, err);
+	else
+		rc = harden(s, err);
+	if (!rc) {
+		sqlite3_file_control(s->db, "main", SQLITE_FCNTL_SIZE_LIMIT, &most);
+		sqlite3_busy_timeout(s->db, MEMORY_MS);
+		rc = pragma_int(s, "PRAGMA page_count", &pages, err);
+	}
+	if (!rc && !pages)
+		rc = create(s, err);
+	if (rc) {
+		disconnect(s);
+		free(s->path);
+		free(s);
+		return rc;
+	}
+	*ret_store = s;
+	return 0;
+}
+
 int mp_store_open(const char *path, enum mp_store_open how, struct mp_store **ret_store,
 		  struct mp_err *err)
 {
@@ -414,6 +457,13 @@ int mp_store_open(const char *path, enum mp_store_open how, struct mp_store **re
 
 	if (!*path) /* for SQLite a database that is thrown away */
 		return mp_err_usage(err, -EINVAL, "'' is no results file; name one");
+	if (mp_central_named(path) && how != MP_STORE_WRITE)
+		return mp_central_read(path, ret_store, err);
+	if (mp_central_named(path))
+		return mp_err_usage(
+			err, -EINVAL,
+			"a server is no results file to write; name a file, and copy its runs "
+			"to the server by 'memperf db push'");
 	rc = preflight(path, how == MP_STORE_WRITE, &exists, err);
 	if (rc)
 		return rc;

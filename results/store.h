@@ -26,7 +26,7 @@ enum mp_store_open {
 	MP_STORE_WRITE, /* must exist, or is created; migrates an older schema */
 };
 
-/* Opens `path`. An empty file is what an interrupted creation leaves: a writer fills it, for a reader it is an
+/* Opens `path`, a file, or for reading the URL of a server (central.h). An empty file is what an interrupted creation leaves: a writer fills it, for a reader it is an
  * error. Not a results file, damaged, of a newer schema, locked, no permission, disk full: one
  * sentence, and the file is untouched. 0 or negative errno. */
 int mp_store_open(const char *path, enum mp_store_open how, struct mp_store **ret_store,
@@ -144,6 +144,10 @@ int mp_store_probe_set(struct mp_store *s, const char *machine, const char *kind
  * *ret_runs is heap memory of the caller. No match is an error with the remedy. */
 int mp_store_select(struct mp_store *s, const char *selector, int64_t **ret_runs, size_t *ret_count,
 		    struct mp_err *err);
+
+/* All of them, newest first, as mp_store_select() does it. Of a server (central.h) the rows of their invocations are not brought: these
+ * runs can be listed, not shown. */
+int mp_store_runs(struct mp_store *s, int64_t **ret_runs, size_t *ret_count, struct mp_err *err);
 
 /* A stored run; texts are owned by the struct (mp_run_row_done). */
 struct mp_run_row {

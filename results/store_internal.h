@@ -21,6 +21,8 @@ struct mp_store {
 	char *path; /* owned: as given, for sentences */
 	bool writer;
 	bool hurried; /* waits for no lock */
+	struct mp_pulled
+		*pulled; /* NULL: a file; else what was read of a server, see central/pull.h */
 	bool opening; /* damage now means that db check cannot look at it either */
 	bool wal; /* commits may be made durable later, see mp_tx */
 	unsigned
@@ -149,6 +151,26 @@ int mp_topology_decode(const void *blob, size_t size, uint64_t bytes, const char
 /* Has the new run refer to the topology of the old one, if that has any. In a transaction of `into`. */
 int mp_store_topology_copy(struct mp_store *into, int64_t new_run, struct mp_store *from,
 			   int64_t old_run, struct mp_err *err);
+
+/* A database in memory for writing, with all tables; those who open the same `name` ("/...") in this process share it, and it
+ * goes with the last of them. `shown` names it in sentences. */
+int mp_store_open_memory(const char *name, const char *shown, struct mp_store **ret_store,
+			 struct mp_err *err);
+
+/* A run as far as it got. */
+struct mp_run_progress {
+	int64_t run; /* 0: not there */
+	bool complete;
+	int64_t invocations;
+};
+int mp_store_run_progress(struct mp_store *s, const char *uuid,
+			  struct mp_run_progress *ret_progress, struct mp_err *err);
+/* Is there nothing to copy from here? A run that was copied before it was resumed is in what it became. */
+bool mp_run_progress_covers(const struct mp_run_progress *there,
+			    const struct mp_run_progress *here);
+
+/* Decodes what table `raw` or `histogram` holds; others pass. 0, -ENOMEM or -EBADMSG. */
+int mp_store_blob_verify(const char *table, const void *blob, size_t size);
 
 /* Blob column of the raw or histogram table, decoded. */
 int mp_store_raw(struct mp_store *s, struct mp_query *q, int column, struct mp_invocation *inv,

@@ -34,37 +34,42 @@ static int row_refused(struct merge *m, const char *table, struct mp_err *err)
  * id and ?2 ... are the selected columns. */
 struct table {
 	const char *name, *select, *insert;
-	int (*verify)(struct mp_query *row); /* of the selected row; may be NULL */
 };
 
-static int verify_raw(struct mp_query *row)
+int mp_store_blob_verify(const char *table, const void *blob, size_t size)
 {
 	MP_CLEANUP(mp_invocation_done) struct mp_invocation inv = { 0 };
-	const void *blob = sqlite3_column_blob(row->stmt, 3);
+	MP_CLEANUP(mp_histogram_done) struct mp_histogram h = { 0 };
 
-	return blob ? mp_raw_decode(blob, (size_t)sqlite3_column_bytes(row->stmt, 3), &inv)
-		    : -EBADMSG;
+	if (!strcmp(table, "raw"))
+		return blob ? mp_raw_decode(blob, size, &inv) : -EBADMSG;
+	if (!strcmp(table, "histogram"))
+		return blob ? mp_histogram_decode(blob, size, &h) : -EBADMSG;
+	return 0;
 }
 
-static int verify_histogram(struct mp_query *row)
+/* The column of the blob, the last one of its tables. */
+static int verify_blob(const char *table, struct mp_query *row)
 {
-	MP_CLEANUP(mp_histogram_done) struct mp_histogram h = { 0 };
-	const void *blob = sqlite3_column_blob(row->stmt, 1);
+	const int column = sqlite3_column_count(row->stmt) - 1;
+	const void *blob;
 
-	return blob ? mp_histogram_decode(blob, (size_t)sqlite3_column_bytes(row->stmt, 1), &h)
-		    : -EBADMSG;
+	/* Asking for anything else as a blob would change it. */
+	if (sqlite3_column_type(row->stmt, column) != SQLITE_BLOB)
+		return 0;
+	blob = sqlite3_column_blob(row->stmt, column);
+	return mp_store_blob_verify(table, blob, (size_t)sqlite3_column_bytes(row->stmt, column));
 }
 
 static const struct table of_run[] = {
 	{ "run_tag", "SELECT key, value FROM run_tag WHERE run_id = :id",
-	  "INSERT INTO run_tag (run_id, key, value) VALUES (?1, ?2, ?3)", NULL },
+	  "INSERT INTO run_tag (run_id, key, value) VALUES (?1, ?2, ?3)" },
 	{ "fact",
 	  "SELECT position, fact_group, key, value, origin, volatility, weight, why FROM fact"
 	  " WHERE run_id = :id",
 	  "INSERT INTO fact (run_id, position, fact_group, key, value, origin, volatility, weight, "
 	  "why)"
-	  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-	  NULL },
+	  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)" },
 };
 
 static const struct table of_run_case[] = {
@@ -73,26 +78,22 @@ static const struct table of_run_case[] = {
 	  " WHERE run_case_id = :id",
 	  "INSERT INTO summary (run_case_id, mode, population, metric, n, value, low, high, level, "
 	  "cv)"
-	  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-	  NULL },
+	  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)" },
 	{ "point",
 	  "SELECT mode, population, n, p50, mean, profile FROM point WHERE run_case_id = :id",
 	  "INSERT INTO point (run_case_id, mode, population, n, p50, mean, profile)"
-	  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-	  NULL },
+	  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)" },
 	{ "variance",
 	  "SELECT n, blocks, s1_within, s2_means, t2_between, icc, block_ns, start_ns FROM variance"
 	  " WHERE run_case_id = :id",
 	  "INSERT INTO variance (run_case_id, n, blocks, s1_within, s2_means, t2_between, icc, "
 	  "block_ns,"
-	  " start_ns) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-	  NULL },
+	  " start_ns) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)" },
 	{ "modes",
 	  "SELECT what, two, low, low_share, high, high_share, separation FROM modes"
 	  " WHERE run_case_id = :id",
 	  "INSERT INTO modes (run_case_id, what, two, low, low_share, high, high_share,"
-	  " separation) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-	  NULL },
+	  " separation) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)" },
 };
 
 static const struct table of_invocation[] = {
@@ -100,30 +101,25 @@ static const struct table of_invocation[] = {
 	  "SELECT position, name, passed, failed, detail FROM check_result WHERE invocation_id = "
 	  ":id",
 	  "INSERT INTO check_result (invocation_id, position, name, passed, failed, detail)"
-	  " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-	  NULL },
+	  " VALUES (?1, ?2, ?3, ?4, ?5, ?6)" },
 	{ "seat",
 	  "SELECT worker, cpu, cpu_end, migrated, memory, per_mapping, nodes, pages, astray,"
 	  " page_nodes, kind, mul_reference, add_reference FROM seat WHERE invocation_id = :id",
 	  "INSERT INTO seat (invocation_id, worker, cpu, cpu_end, migrated, memory, per_mapping,"
 	  " nodes, pages, astray, page_nodes, kind, mul_reference, add_reference)"
-	  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-	  NULL },
+	  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)" },
 	{ "invocation_stat",
 	  "SELECT mode, population, n, blocks, mean, p50, p90, p99, p999, min, max FROM "
 	  "invocation_stat"
 	  " WHERE invocation_id = :id",
 	  "INSERT INTO invocation_stat (invocation_id, mode, population, n, blocks, mean, p50, "
 	  "p90, p99,"
-	  " p999, min, max) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-	  NULL },
+	  " p999, min, max) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)" },
 	{ "histogram", "SELECT population, blob FROM histogram WHERE invocation_id = :id",
-	  "INSERT INTO histogram (invocation_id, population, blob) VALUES (?1, ?2, ?3)",
-	  verify_histogram },
+	  "INSERT INTO histogram (invocation_id, population, blob) VALUES (?1, ?2, ?3)" },
 	{ "raw", "SELECT codec, blocks, samples, blob FROM raw WHERE invocation_id = :id",
 	  "INSERT INTO raw (invocation_id, codec, blocks, samples, blob) VALUES (?1, ?2, ?3, ?4, "
-	  "?5)",
-	  verify_raw },
+	  "?5)" },
 };
 
 /* The ids that a row hangs on, in `into`; they are the first parameters of its insert. */
@@ -167,7 +163,7 @@ static int copy_table(struct merge *m, const struct table *t, int64_t old, int64
 		return rc;
 	mp_bind_int(&row, ":id", old);
 	while ((rc = mp_query_step(&row, "read a run", err)) > 0) {
-		rc = t->verify ? t->verify(&row) : 0;
+		rc = verify_blob(t->name, &row);
 		if (rc == -EBADMSG)
 			rc = mp_err_env(err, rc, "a blob of table '%s' in '%s' is damaged", t->name,
 					m->from->path);
@@ -361,7 +357,8 @@ static int copy_run(struct merge *m, int64_t old, struct mp_err *err)
 		"SELECT m.key, uuid, host, label, suite, suite_text, plan_json, options_json, "
 		"status,"
 		" version, source_commit, seed, started_ns, ended_ns, budget_s, estimate_s, clock,"
-		" clock_why, clock_ns_per_tick, clock_step_ns, clock_pair_ns FROM run"
+		" clock_why, clock_ns_per_tick, clock_step_ns, clock_pair_ns, clock_drift_ppm"
+		" FROM run"
 		" JOIN machine m USING (machine_id) WHERE run_id = :id",
 		err);
 
@@ -393,15 +390,8 @@ static int copy_run(struct merge *m, int64_t old, struct mp_err *err)
 	return rc ? rc : copy_cases(m, old, new, err);
 }
 
-/* A run as far as it got. */
-struct progress {
-	int64_t run; /* 0: not there */
-	bool complete;
-	int64_t invocations;
-};
-
-static int look_up(struct mp_store *s, const char *uuid, struct progress *ret_progress,
-		   struct mp_err *err)
+int mp_store_run_progress(struct mp_store *s, const char *uuid,
+			  struct mp_run_progress *ret_progress, struct mp_err *err)
 {
 	struct mp_query q;
 	int rc = mp_query_open(
@@ -415,13 +405,19 @@ static int look_up(struct mp_store *s, const char *uuid, struct progress *ret_pr
 		return rc;
 	mp_bind_text(&q, ":uuid", uuid);
 	rc = mp_query_step(&q, "look up a run", err);
-	*ret_progress = (struct progress){ 0 };
+	*ret_progress = (struct mp_run_progress){ 0 };
 	if (rc > 0)
-		*ret_progress = (struct progress){ .run = mp_column_int(&q, 0),
-						   .complete = mp_column_int(&q, 1) != 0,
-						   .invocations = mp_column_int(&q, 2) };
+		*ret_progress = (struct mp_run_progress){ .run = mp_column_int(&q, 0),
+							  .complete = mp_column_int(&q, 1) != 0,
+							  .invocations = mp_column_int(&q, 2) };
 	mp_query_close(&q);
 	return rc < 0 ? rc : 0;
+}
+
+bool mp_run_progress_covers(const struct mp_run_progress *there, const struct mp_run_progress *here)
+{
+	return there->run &&
+	       (there->complete || (here->invocations <= there->invocations && !here->complete));
 }
 
 static int delete_run(struct mp_store *s, int64_t run, struct mp_err *err)
@@ -437,16 +433,15 @@ static int delete_run(struct mp_store *s, int64_t run, struct mp_err *err)
 
 static int merge_run(struct merge *m, int64_t run, const char *uuid, struct mp_err *err)
 {
-	struct progress theirs, ours;
-	int rc = look_up(m->from, uuid, &theirs, err);
+	struct mp_run_progress theirs, ours;
+	int rc = mp_store_run_progress(m->from, uuid, &theirs, err);
 
 	if (!rc)
-		rc = look_up(m->into, uuid, &ours, err);
+		rc = mp_store_run_progress(m->into, uuid, &ours, err);
 	if (rc)
 		return rc;
 	/* Merged once before it was resumed: what is there now contains what was there then. */
-	if (ours.run &&
-	    (ours.complete || (theirs.invocations <= ours.invocations && !theirs.complete))) {
+	if (mp_run_progress_covers(&ours, &theirs)) {
 		m->present++;
 		return 0;
 	}

@@ -10,6 +10,7 @@
 #include "common/cleanup.h"
 #include "common/str.h"
 #include "common/vec.h"
+#include "results/central/pull.h"
 
 /* ---- selectors ---- */
 
@@ -190,6 +191,15 @@ static int resolve(struct mp_store *s, const char *selector, struct ids *ids, st
 		selector);
 }
 
+static int no_runs(struct mp_store *s, struct mp_err *err)
+{
+	return mp_err_env(err, -ENOENT,
+			  s->pulled
+				  ? "'%s' holds no run yet; 'memperf db push %s FILE.db' adds some"
+				  : "'%s' holds no run yet; 'memperf run --db %s' adds one",
+			  s->path, s->path);
+}
+
 int mp_store_select(struct mp_store *s, const char *selector, int64_t **ret_runs, size_t *ret_count,
 		    struct mp_err *err)
 {
@@ -200,14 +210,31 @@ int mp_store_select(struct mp_store *s, const char *selector, int64_t **ret_runs
 		return rc;
 	if (!ids.count &&
 	    (!selector || !strcmp(selector, "latest") || !strncmp(selector, "last:", 5)))
-		return mp_err_env(err, -ENOENT,
-				  "'%s' holds no run yet; 'memperf run --db %s' adds one", s->path,
-				  s->path);
+		return no_runs(s, err);
 	if (!ids.count)
 		return mp_err_usage(
 			err, -ENOENT,
 			"no run in '%s' is selected by '%s'; 'memperf db runs %s' lists them",
 			s->path, selector, s->path);
+	if (s->pulled)
+		rc = mp_central_details(s, ids.items, ids.count, err);
+	if (rc)
+		return rc;
+	*ret_runs = ids.items;
+	*ret_count = ids.count;
+	ids.items = NULL;
+	return 0;
+}
+
+int mp_store_runs(struct mp_store *s, int64_t **ret_runs, size_t *ret_count, struct mp_err *err)
+{
+	MP_CLEANUP(ids_done) struct ids ids = { 0 };
+	int rc = select_newest(s, MP_STORE_ROWS_MAX, &ids, err);
+
+	if (rc)
+		return rc;
+	if (!ids.count)
+		return no_runs(s, err);
 	*ret_runs = ids.items;
 	*ret_count = ids.count;
 	ids.items = NULL;

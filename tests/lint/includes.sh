@@ -18,6 +18,7 @@ BEGIN {
 	# Outside libraries: pattern of the header, the folder that is its door.
 	door["^sqlite3(ext)?\\.h$"] = "results"
 	door["^(zstd|zdict)(_errors)?\\.h$"] = "results"
+	door["^libpq"] = "results/central"
 	door["^hwloc(/.*|\\.h)$"] = "runner/machine"
 	door["^numa(if|compat1)?\\.h$"] = "runner/machine"
 	door["^perfmon/"] = "runner/counters"

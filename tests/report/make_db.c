@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Makes results files for the tests of the commands, through the store's own interface, the same bytes of meaning
- * every time: make_db FILE base|change|again|planted|few|empty|levels, or make_db FILE many|calls|counted CASES SEED. A second call adds a
- * run.
+ * every time: make_db FILE base|change|again|planted|few|empty|levels, or make_db FILE many|calls|counted CASES SEED
+ * [INVOCATIONS]. A second call adds a run.
  *
  * base: every outcome at least once. change: the same suite on another kernel, with one case slower, one faster,
  * one too noisy, one missing, one new, one of another definition. again: base with other noise. planted: a run with
@@ -401,6 +401,8 @@ int main(int argc, char **argv)
 			" {\"metric\": \"dram_read_bytes\", \"pass\": \"bandwidth\"}]}}";
 	if (!strcmp(m.kind, "few"))
 		m.invocations = 2;
+	if (many && argc > 5)
+		m.invocations = (unsigned)strtoul(argv[5], NULL, 10);
 	if (mp_store_open(argv[1], MP_STORE_WRITE, &m.store, &m.err) ||
 	    mp_store_run_begin(m.store, &info, &m.run, &m.err))
 		die(&m);

@@ -61,8 +61,8 @@ static const char *const queries[] = {
 	"status, version,"
 	" source_commit, seed, started_ns, ended_ns, budget_s, estimate_s, clock, "
 	"clock_why,"
-	" clock_ns_per_tick, clock_step_ns, clock_pair_ns FROM run JOIN machine USING "
-	"(machine_id)"
+	" clock_ns_per_tick, clock_step_ns, clock_pair_ns, clock_drift_ppm FROM run JOIN machine "
+	"USING (machine_id)"
 	" ORDER BY uuid",
 	"SELECT uuid, t.key, t.value FROM run_tag t JOIN run USING (run_id) ORDER BY uuid, "
 	"t.key",
@@ -166,6 +166,7 @@ static void add_memories(void)
 	struct mp_err err = { 0 };
 
 	assert_int_equal(mp_store_run_tag(s, 1, "kernel", "6.1", &err), 0);
+	assert_int_equal(mp_store_run_drift(s, 1, 0.25, &err), 0);
 	assert_int_equal(mp_store_run_fact(s, 1, &fact, &err), 0);
 	assert_int_equal(mp_store_run_fact(s, 1, &unknown, &err), 0);
 	assert_int_equal(mp_store_pin_set(s, "m-0123", "mmap.anon/size=4K", 3, 400, &err), 0);
