@@ -7,6 +7,7 @@
 #define CLI_CMD_H
 
 #include "common/err.h"
+#include "common/str.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,6 +59,8 @@ struct mp_cmd {
 	const struct mp_option *options;
 	size_t n_options;
 	size_t min_words, max_words; /* operands allowed */
+	/* Appends the words that the first operand may be, each in a line of mp_complete(); NULL: operands are files. */
+	void (*operands)(struct mp_str *out);
 	int order; /* position in `memperf help` */
 	/* The exit code of every failure in place of 2, 3 and 4, for a caller to whom those say something else; 0: none. */
 	int failure;

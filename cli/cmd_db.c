@@ -433,6 +433,12 @@ static int run(const struct mp_args *args)
 	return mp_fail(&err);
 }
 
+static void operands(struct mp_str *out)
+{
+	for (size_t i = 0; i < MP_COUNT_OF(actions); i++)
+		mp_str_printf(out, "%s\n", actions[i].name);
+}
+
 static const struct mp_option options[] = {
 	{ .name = "json", .help = "the table as JSON" },
 	{ .name = "format", .value = "csv|json", .help = "of export; default csv" },
@@ -491,6 +497,7 @@ const struct mp_cmd mp_cmd_db = {
 	.n_options = MP_COUNT_OF(options),
 	.min_words = 2,
 	.max_words = SIZE_MAX,
+	.operands = operands,
 	.order = 8,
 	.run = run,
 };

@@ -7,6 +7,9 @@
 
 #include <stdio.h>
 
+#define MP_HELP_SUMMARY                                                                            \
+	"Times Linux memory management, call by call, and shows why the number is right."
+
 int mp_help_overview(FILE *out);
 int mp_help_command(const struct mp_cmd *cmd);
 

@@ -2,7 +2,11 @@
 /* memperf: finds the subcommand and hands over. */
 #include "cli/args.h"
 #include "cli/help.h"
+#include "common/cleanup.h"
 #include "common/str.h"
+#include "kmod/memperf_uapi.h"
+#include "results/schema.h"
+#include "runner/machine/facts.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -61,6 +65,30 @@ static int run_command(const struct mp_cmd *cmd, int argc, char **argv)
 										 : code;
 }
 
+/* "compiler: gcc 12.2.0"; the commit is in the first line. */
+static void add_fact(void *user, const struct mp_fact *fact)
+{
+	struct mp_str *out = user;
+
+	if (strcmp(fact->key, "commit") != 0)
+		mp_str_printf(out, "%s: %s\n", fact->key, fact->value ? fact->value : fact->origin);
+}
+
+/* What it is, what it was built from and by, and the versions of what it shares with others. */
+static int print_version(void)
+{
+	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
+	const struct mp_fact_sink sink = { add_fact, &text };
+
+	mp_str_add(&text, "memperf " MEMPERF_VERSION " (" MEMPERF_COMMIT ")\n");
+	for (size_t i = 0; i < mp_n_fact_collectors; i++)
+		if (!strcmp(mp_fact_collectors[i]->name, "build"))
+			mp_fact_collectors[i]->collect("", &sink);
+	mp_str_printf(&text, "results schema: %d\nkernel module interface: %d\n", MP_SCHEMA_VERSION,
+		      MPK_ABI);
+	return mp_print(text.text);
+}
+
 int main(int argc, char **argv)
 {
 	const struct mp_cmd *cmd;
@@ -72,7 +100,7 @@ int main(int argc, char **argv)
 		return MP_EXIT_USAGE;
 	}
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
-		return mp_print("memperf " MEMPERF_VERSION " (" MEMPERF_COMMIT ")\n");
+		return print_version();
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		return mp_help_overview(stdout);
 	cmd = find(argv[1]);

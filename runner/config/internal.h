@@ -35,9 +35,6 @@ struct mp_config_file {
  * comments end; `what` it is ("suite") stands in the sentence. */
 int mp_config_read(const char *path, const char *what, struct mp_str *text, struct mp_err *err);
 
-/* Names of the files NAME.cfg in that folder of the configuration folder, sorted, heap memory (each and the array). */
-int mp_config_names(const char *below, char ***ret_names, size_t *ret_count, struct mp_err *err);
-
 /* Reads the settings of `text` into the suite (parse.c). */
 int mp_config_parse(struct mp_suite *suite, const struct mp_config_file *file, const char *text,
 		    struct mp_err *err);

@@ -104,6 +104,9 @@ void mp_suite_done(struct mp_suite *suite);
  * -ENAMETOOLONG. */
 int mp_config_folder(char *buf, size_t size);
 
+/* Names of the files NAME.cfg in that folder of the configuration folder, sorted, heap memory (each and the array). */
+int mp_config_names(const char *below, char ***ret_names, size_t *ret_count, struct mp_err *err);
+
 /* Names of the suites in the configuration folder, sorted, heap memory (each and the array). */
 int mp_suite_names(char ***ret_names, size_t *ret_count, struct mp_err *err);
 

@@ -35,10 +35,12 @@ struct mp_invoker {
 	struct mp_wire *wire;
 };
 
+/* Beside memperf in a build, in libexec/memperf above its folder where it is installed: no command for people. */
 static int worker_path(char path[PATH_MAX], struct mp_err *err)
 {
+	static const char *const places[] = { "/memperf-worker",
+					      "/../libexec/memperf/memperf-worker" };
 	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 1);
-	const size_t room = sizeof("/memperf-worker");
 	char *slash;
 
 	if (len < 0)
@@ -46,14 +48,17 @@ static int worker_path(char path[PATH_MAX], struct mp_err *err)
 				  strerror(errno));
 	path[len] = '\0';
 	slash = strrchr(path, '/');
-	if (!slash || (size_t)(slash - path) + room > PATH_MAX)
-		return mp_err_env(err, -ENAMETOOLONG, "'%s': path too long", path);
-	memcpy(slash, "/memperf-worker", room);
-	if (access(path, X_OK))
-		return mp_err_env(err, -errno,
-				  "cannot execute '%s': %s; it is installed beside memperf", path,
-				  strerror(errno));
-	return 0;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (!slash || (size_t)(slash - path) + strlen(places[i]) >= PATH_MAX)
+			return mp_err_env(err, -ENAMETOOLONG, "'%s': path too long", path);
+		strcpy(slash, places[i]);
+		if (!access(path, X_OK))
+			return 0;
+	}
+	strcpy(slash, places[0]);
+	return mp_err_env(err, -ENOENT,
+			  "cannot execute '%s', nor '..%s': build or install memperf-worker", path,
+			  places[1] + strlen("/.."));
 }
 
 static uint32_t max_blocks(unsigned threads)

@@ -1,0 +1,151 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The Debian packages of this build: lintian has nothing to say; in a root of the release's own packages they install, a user
+# measures, the group buys what it should, a higher version takes their place, and once they are removed and purged
+# nothing is left but results.
+# CTest: TIMEOUT 600, PROCESSORS 1
+. "$(dirname -- "$0")/x86.bash"
+[[ $(uname -m) == x86_64 ]] || guest_skip "this is not an x86-64 build of memperf"
+guest_tools cpack apt-get dpkg-deb lintian mmdebstrap unshare setpriv
+((EUID == 0)) || guest_skip "a root of its own needs root"
+unshare --mount true 2>/dev/null || guest_skip "no mount namespaces here"
+
+fail() {
+	echo "FAIL: $*"
+	exit 1
+}
+
+# --- the packages ---------------------------------------------------------------------------------------------
+
+(cd -- "$MEMPERF_BUILD" && cpack -B "$work/made") >"$work/log" 2>&1 || fail "cpack: $(tail -n 5 "$work/log")"
+version=$(dpkg-deb -f "$work"/made/memperf_*.deb Version)
+lintian --allow-root --tag-display-limit 0 "$work"/made/*.deb >"$work/log" 2>&1 || fail "lintian: $(cat "$work/log")"
+[[ ! -s $work/log ]] || fail "lintian: $(cat "$work/log")"
+
+# The next version is this one under another number, without one of its files.
+mkdir -p -- "$work/next"
+for package in "$work"/made/*.deb; do
+	name=$(dpkg-deb -f "$package" Package)
+	dpkg-deb -R "$package" "$work/$name"
+	grep -rlF -- "$version" "$work/$name/DEBIAN" "$work/$name/usr/src" 2>/dev/null | xargs -r sed -i "s/${version//./\\.}/$version+1/g"
+	[[ ! -d $work/$name/usr/src ]] || mv -- "$work/$name/usr/src/memperf-$version" "$work/$name/usr/src/memperf-$version+1"
+	rm -f -- "$work/$name/usr/share/man/man1/memperf-view.1.gz"
+	sed -i '\|man1/memperf-view.1.gz|d' "$work/$name/DEBIAN/md5sums"
+	dpkg-deb -Z none -b "$work/$name" "$work/next" >/dev/null || fail "no next version of $name"
+done
+
+# --- the root -------------------------------------------------------------------------------------------------
+
+# A root with what the packages depend on, in the cache under the hash of those packages' own; others are old.
+mapfile -t depends < <(dpkg-deb -f "$work"/made/memperf_*.deb Depends | tr ',' '\n' | sed 's/^ *//; s/ .*//' | sort -u)
+depends+=(dkms libpam-modules passwd)
+key=$(apt-cache show --no-all-versions "${depends[@]}" 2>/dev/null | grep '^SHA256' | sha256sum)
+base=$cache/root-${key:0:40}
+if [[ ! -d $base ]]; then
+	rm -rf -- "$cache"/root-* "$cache/.root.$$"
+	release=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
+	mmdebstrap --quiet --variant=minbase --include="$(IFS=, && echo "${depends[*]}")" --aptopt='APT::Install-Recommends "false"' \
+		--dpkgopt='path-exclude=/usr/share/locale/*' "$release" "$cache/.root.$$" >"$work/log" 2>&1 ||
+		{ rm -rf -- "$cache/.root.$$"; guest_skip "no root of the release's packages: $(tail -n 1 "$work/log")"; }
+	mv -T -- "$cache/.root.$$" "$base"
+fi
+
+mkdir -p -- "$work"/{root,upper,work}
+cp -- "$work"/made/*.deb "$work/upper" # the root's /
+
+# What happens in it: a line "step NAME" each, so that a failure says where.
+cat >"$work/upper/steps" <<SH
+set -eu
+export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin
+as_user() { setpriv --reuid 1000 --regid 1000 --clear-groups env HOME=/srv/user "\$@"; }
+
+# Everything but logs, dpkg's own accounts, what is mounted, and copies of /etc/group before a change.
+listing() {
+	find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /var/log -o -path /var/lib/dpkg/triggers \\) -prune -o \\
+		\\( -path '/var/lib/dpkg/*-old' -o -path /var/lib/dpkg/status -o -path '/var/lib/dpkg/lock*' -o -path '/etc/*-' \\) -o \\
+		-type f -fprintf /tmp/files '%p\\0' -printf '%p %m %u:%g\\n' -o -printf '%p %y %m %u:%g %l\\n'
+	xargs -0 sha256sum </tmp/files
+}
+
+step() { echo "step \$1" >&2; }
+step user
+useradd --home-dir /srv/user --create-home --uid 1000 user
+getent group | sort >/tmp/groups
+listing >/tmp/before
+
+step install
+dpkg -i /memperf_*.deb /memperf-dkms_*.deb
+dkms status memperf/$version | grep -q added
+getent group memperf
+grep -q '^ExecStart=/usr/bin/memperf ' /usr/lib/systemd/system/memperf-nightly.service
+test -x /usr/bin/memperf -a -s /usr/lib/udev/rules.d/60-memperf.rules -a -s /usr/share/bash-completion/completions/memperf
+
+step measure
+as_user memperf run --bench floor.getppid --invocations 2 --budget 1s --quiet --db /srv/user/results.db
+as_user memperf report /srv/user/results.db >/tmp/report
+grep -q '^getppid .* ns ' /tmp/report
+
+step limits
+# Where the hard limit is lower, not every root may raise it.
+ulimit -S -l 64
+if [ "\$(ulimit -H -l)" = unlimited ]; then
+	test "\$(su user -c 'ulimit -l')" = 64
+	usermod -aG memperf user
+	test "\$(su user -c 'ulimit -l')" = unlimited
+	gpasswd -d user memperf >/dev/null
+fi
+
+step upgrade
+cp -r /usr/src/memperf-$version /tmp/source
+dpkg -i /next/*.deb
+test "\$(dpkg-query -W -f '\${Version}' memperf)" = $version+1
+test ! -e /usr/share/man/man1/memperf-view.1.gz -a ! -e /usr/src/memperf-$version
+test "\$(dkms status | grep -c memperf)" = 1
+dkms status memperf/$version+1 | grep -q added
+as_user memperf db check /srv/user/results.db
+
+step remove
+dpkg -r memperf-dkms memperf
+test ! -e /usr/bin/memperf -a -e /etc/security/limits.d/memperf.conf
+test -z "\$(dkms status)"
+
+step purge
+dpkg -P memperf-dkms memperf
+getent group | sort | cmp - /tmp/groups
+listing >/tmp/after
+step done
+SH
+mv -- "$work/next" "$work/upper/next"
+
+cat >"$work/inside" <<'SH'
+set -eu
+work=$1 base=$2
+mount --make-rprivate /
+mount -t overlay -o "lowerdir=$base,upperdir=$work/upper,workdir=$work/work" root "$work/root" 2>/dev/null || {
+	cp -a -- "$base/." "$work/root" && cp -a -- "$work/upper/." "$work/root"
+}
+cd -- "$work/root"
+mount -t proc proc proc
+mount -t sysfs -o ro sys sys
+mount -t tmpfs tmp tmp
+mount -t tmpfs run run
+mount -t tmpfs dev dev
+mkdir dev/shm
+ln -s /proc/self/fd dev/fd
+chmod 1777 dev/shm tmp
+for device in null zero full random urandom tty; do
+	touch "dev/$device" && mount --bind "/dev/$device" "dev/$device"
+done
+status=0
+chroot . sh /steps || status=$?
+cp tmp/before tmp/after "$work" 2>/dev/null || :
+exit $status
+SH
+# A network of its own: the lock by which runs keep out of each other's way is a name in it.
+unshare --mount --pid --ipc --uts --net --fork bash "$work/inside" "$work" "$base" >"$work/log" 2>&1 ||
+	fail "in step '$(sed -n 's/^step //p' "$work/log" | tail -n 1)': $(tail -n 15 "$work/log")"
+grep -qx 'step done' "$work/log" || fail "the steps did not come to their end: $(tail -n 5 "$work/log")"
+
+left=$(diff "$work/before" "$work/after" | grep '^[<>]' | grep -v '/srv/user/results\.db')
+[[ -z $left ]] || fail "left behind, or gone: $left"
+grep -q '^/srv/user/results\.db ' "$work/after" || fail "the results are gone"
