@@ -13,6 +13,7 @@
 
 #include "benchmarks/support/kernel.h"
 #include "common/cleanup.h"
+#include "runner/config/suite.h"
 #include "runner/machine/internal.h"
 #include "runner/machine/needs.h"
 #include "runner/machine/sysfile.h"
@@ -142,6 +143,17 @@ static bool installed(const char *root, const char *release)
 	return false;
 }
 
+/* Is this memperf an installed one, whose module's source is elsewhere? */
+static bool packaged(void)
+{
+	char folder[4096], path[4200];
+
+	if (mp_config_folder(folder, sizeof(folder)))
+		return false;
+	snprintf(path, sizeof(path), "%s/../../libexec/memperf/memperf-worker", folder);
+	return !access(path, X_OK);
+}
+
 /* How to build (`make`) and load it, as whoever this process is. */
 static void remedy(const struct mp_machine *machine, const char *make, struct mp_str *why)
 {
@@ -161,6 +173,11 @@ static void remedy(const struct mp_machine *machine, const char *make, struct mp
 			      make);
 	else if (installed(root, release))
 		mp_str_printf(why, ": %smodprobe memperf", able ? "" : "sudo ");
+	else if (!*root && packaged())
+		mp_str_printf(why,
+			      ": install memperf-dkms and linux-headers-%s, then %smodprobe "
+			      "memperf",
+			      release, able ? "" : "sudo ");
 	else if (!*root && !buildable(root, release))
 		mp_str_printf(
 			why,

@@ -16,6 +16,9 @@ LC_ALL=C sed 's/vermagic=[0-9]/vermagic=1/' "$work/memperf.ko" >"$work/other.ko"
 guest_disk "
 $kernel_state
 why() { memperf list --bench kfloor.pair | busybox tr -s '\\n ' '  ' | busybox grep -q \"\$1\"; }
+busybox mkdir -p /libexec/memperf && busybox cp /bin/memperf-worker /libexec/memperf
+why 'install memperf-dkms and linux-headers-' && echo packaged
+busybox rm -r /libexec
 busybox insmod /bin/other.ko || why 'for another kernel (version magic' && echo refused
 busybox insmod /bin/memperf.ko && busybox mv /dev/memperf /dev/moved && why \"is no /dev/memperf: mknod\" && echo nodeless
 busybox mv /dev/moved /dev/memperf
@@ -60,7 +63,7 @@ $(guest_send /tmp/kernel.db)" "$work/"{memperf,other,truth}.ko "$MEMPERF_BUILD/t
 guest_boot 300 >"$work/console"
 
 kernel_console matrix charged cancel closed opened hostile
-for word in refused nodeless loaded held grouped permitted noticed '0 caches left' 'reloaded 20'; do
+for word in packaged refused nodeless loaded held grouped permitted noticed '0 caches left' 'reloaded 20'; do
 	grep -q "^$word" "$work/console" || kernel_fail "not '$word'"
 done
 (($(grep -c '^kmod matrix ok' "$work/console") == 2 && $(grep -c '^kmod hostile ok' "$work/console") == 2)) ||
