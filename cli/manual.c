@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/help.h"
+#include "runner/machine/doctor.h"
 
 /* Marks of roff are written out, so that a page shows the text as the terminal does. */
 static void add_len(struct mp_str *out, const char *text, size_t len)
@@ -129,6 +130,20 @@ static void add_exit_status(struct mp_str *out)
 	}
 }
 
+static void add_privileges(struct mp_str *out)
+{
+	mp_str_add(
+		out,
+		".SH PRIVILEGES\nMeasuring needs none; what is skipped without, and who has them. "
+		"\\(oqmemperf doctor\\(cq tells which this user has.\n");
+	for (size_t i = 0; i < mp_n_privileges; i++) {
+		add_item(out, mp_privileges[i].subject, NULL, mp_privileges[i].buys);
+		mp_str_add(out, ".br\nFor: ");
+		add(out, mp_privileges[i].gain);
+		mp_str_addc(out, '\n');
+	}
+}
+
 void mp_manual_command(struct mp_str *out, const struct mp_cmd *cmd)
 {
 	char name[64];
@@ -177,6 +192,7 @@ void mp_manual_overview(struct mp_str *out, const struct mp_cmd *const *cmds, si
 	mp_str_add(out, ".SH COMMANDS\n");
 	for (size_t i = 0; i < n; i++)
 		add_item(out, cmds[i]->name, NULL, cmds[i]->summary);
+	add_privileges(out);
 	add_exit_status(out);
 	mp_str_add(out, ".SH FILES\n");
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)

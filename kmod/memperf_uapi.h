@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /*
- * The contract between memperf and its kernel module: the device /dev/memperf, root only. One open file is one
- * experiment:
+ * The contract between memperf and its kernel module: the device /dev/memperf. Its node is root's; whoever may open
+ * it may ask for all of this. One open file is one experiment:
  *
  *	INFO, DESCRIBE		what the module and this kernel offer
  *	PREPARE			one job: allocator, size, GFP set, context; all buffers are allocated here
@@ -16,7 +16,7 @@
  *
  * Errors: EINVAL and the reason (memperf_legality.h) for a job that is not legal, ENODATA without a job, EBUSY when
  * another thread uses the file, ENOMEM for the module's own buffers or a FILL that failed, EINTR for a cancelled
- * PREPARE, or RUN (what was done is counted), EPERM without CAP_SYS_ADMIN, ENOTTY for an unknown call.
+ * PREPARE, or RUN (what was done is counted), ENOTTY for an unknown call.
  */
 #ifndef KMOD_MEMPERF_UAPI_H
 #define KMOD_MEMPERF_UAPI_H

@@ -52,6 +52,15 @@ int mp_doctor(const struct mp_machine *machine,
 void mp_doctor_read(const struct mp_machine *machine, const struct mp_clocksource *source,
 		    void (*each)(void *user, const struct mp_finding *finding), void *user);
 
+/* What a process may be allowed to do beyond what every user may. Each is a finding of that subject; manual pages list them. */
+struct mp_privilege {
+	const char *subject;
+	const char *buys; /* what can be measured with it alone */
+	const char *gain; /* who has it, and how others get it */
+};
+extern const struct mp_privilege mp_privileges[];
+extern const size_t mp_n_privileges;
+
 /* How many CPUs may be kept busy together: those that this process may use, or what a quota leaves of them. */
 unsigned mp_doctor_at_once(const struct mp_machine *machine);
 

@@ -237,19 +237,6 @@ static void check_memory(const struct mp_doctor *d, const char *meminfo)
 		       limited ? "; control groups allow " : "", limited ? gib(limit, most) : "");
 }
 
-/* Without the module the rest is as good: never worse than a note. */
-static void check_module(const struct mp_doctor *d)
-{
-	MP_CLEANUP(mp_free_ptr) char *why = mp_machine_need_unmet(d->machine, MP_NEED_MODULE, NULL);
-
-	if (why)
-		mp_doctor_find(d, MP_SEVERITY_NOTE, "kernel module", why,
-			       "kernel allocators cannot be timed here");
-	else
-		mp_doctor_find(d, MP_SEVERITY_GOOD, "kernel module", NULL,
-			       "loaded, and of this version");
-}
-
 /* Debugging that is built in; an option that only offers a switch is not listed, its switch is. */
 static const struct {
 	const char *option;
@@ -356,6 +343,5 @@ void mp_doctor_settings(const struct mp_doctor *d)
 	check_balancing(d);
 	check_swap(d, meminfo.text);
 	check_memory(d, meminfo.text);
-	check_module(d);
 	check_kernel(d);
 }

@@ -13,6 +13,7 @@
 
 #include "benchmarks/support/kernel.h"
 #include "common/cleanup.h"
+#include "runner/config/suite.h"
 #include "runner/machine/internal.h"
 #include "runner/machine/needs.h"
 #include "runner/machine/sysfile.h"
@@ -128,27 +129,55 @@ static bool buildable(const char *root, const char *release)
 	       !access(path, F_OK);
 }
 
+/* Has dkms built it for that kernel? */
+static bool installed(const char *root, const char *release)
+{
+	static const char *const suffixes[] = { "", ".xz", ".zst", ".gz" };
+	char path[512];
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+		if (snprintf(path, sizeof(path), "%s/lib/modules/%s/updates/dkms/memperf.ko%s",
+			     root, release, suffixes[i]) < (int)sizeof(path) &&
+		    !access(path, F_OK))
+			return true;
+	return false;
+}
+
+/* Is this memperf an installed one, whose module's source is elsewhere? */
+static bool packaged(void)
+{
+	char folder[4096], path[4200];
+
+	if (mp_config_folder(folder, sizeof(folder)))
+		return false;
+	snprintf(path, sizeof(path), "%s/../../libexec/memperf/memperf-worker", folder);
+	return !access(path, X_OK);
+}
+
 /* How to build (`make`) and load it, as whoever this process is. */
 static void remedy(const struct mp_machine *machine, const char *make, struct mp_str *why)
 {
 	const char *root = mp_machine_root(machine);
-	MP_CLEANUP(mp_str_done) struct mp_str status = MP_STR_INIT;
-	char release[256] = "", user[64] = "";
+	bool able = mp_need_capability(machine, CAP_SYS_MODULE);
+	char release[256] = "";
 	struct utsname name;
-	bool able = mp_need_capability(machine, CAP_SYS_MODULE), is_root;
 
 	if (mp_sysfile_line(root, release, sizeof(release), "/proc/sys/kernel/osrelease") &&
 	    !uname(&name))
 		snprintf(release, sizeof(release), "%s", name.release);
-	is_root = !mp_sysfile_read(root, &status, "/proc/self/status") &&
-		  !mp_sysfile_field(status.text, "Uid", user, sizeof(user)) &&
-		  !strtoul(user, NULL, 10);
-	if (is_root && !able)
+	if (mp_need_root(machine) && !able)
 		mp_str_printf(why,
 			      ", and root may not load it here (no CAP_SYS_MODULE, as in a "
 			      "container): outside, %s && " LOAD
 			      ", and give this container " MPK_DEVICE,
 			      make);
+	else if (installed(root, release))
+		mp_str_printf(why, ": %smodprobe memperf", able ? "" : "sudo ");
+	else if (!*root && packaged())
+		mp_str_printf(why,
+			      ": install memperf-dkms and linux-headers-%s, then %smodprobe "
+			      "memperf",
+			      release, able ? "" : "sudo ");
 	else if (!*root && !buildable(root, release))
 		mp_str_printf(
 			why,
@@ -181,7 +210,10 @@ static void not_loaded(const struct mp_machine *machine, struct mp_str *why)
 static void silent(int error, struct mp_str *why)
 {
 	if (error == -EPERM || error == -EACCES)
-		mp_str_add(why, "memperf's kernel module answers root alone: run as root");
+		mp_str_add(why,
+			   "memperf's kernel module answers root and the group of " MPK_DEVICE
+			   " alone: run as root, or 'sudo adduser USER memperf' where memperf's "
+			   "package is installed, and log in again");
 	else if (error == -EPROTO)
 		mp_str_printf(
 			why,

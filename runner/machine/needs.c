@@ -57,6 +57,16 @@ bool mp_need_capability(const struct mp_machine *machine, int capability)
 	       strtoull(value, NULL, 16) >> capability & 1;
 }
 
+bool mp_need_root(const struct mp_machine *machine)
+{
+	MP_CLEANUP(mp_str_done) struct mp_str status = MP_STR_INIT;
+	char user[64];
+
+	return !mp_sysfile_read(mp_machine_root(machine), &status, "/proc/self/status") &&
+	       !mp_sysfile_field(status.text, "Uid", user, sizeof(user)) &&
+	       !strtoul(user, NULL, 10);
+}
+
 static void probe_memlock(const struct mp_machine *machine, struct mp_str *why)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str limits = MP_STR_INIT;
@@ -74,7 +84,8 @@ static void probe_memlock(const struct mp_machine *machine, struct mp_str *why)
 	if (strncmp(value, "unlimited", 9))
 		mp_str_printf(why,
 			      "only %.*s bytes of memory may be locked: run as root, "
-			      "'ulimit -l unlimited', or sudo memperf run --setup",
+			      "'ulimit -l unlimited', sudo memperf run --setup, or as a member of "
+			      "the group memperf where its package is installed",
 			      (int)strcspn(value, " "), value);
 }
 

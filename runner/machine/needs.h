@@ -34,6 +34,9 @@ const struct mp_need_row *mp_need_find_setup(enum mp_need need); /* of those tha
 const struct mp_need_row *mp_need_find_kernel(
 	enum mp_need need); /* of those that are system calls */
 
+/* Is this process root's? */
+bool mp_need_root(const struct mp_machine *machine);
+
 /* Is that capability (linux/capability.h) effective in this process? */
 bool mp_need_capability(const struct mp_machine *machine, int capability);
 

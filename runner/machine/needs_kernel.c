@@ -22,7 +22,9 @@ static void probe_process_madvise(const struct mp_machine *machine, struct mp_st
 			   "CONFIG_ADVISE_SYSCALLS=y");
 	else if (!mp_need_capability(machine, CAP_SYS_NICE))
 		mp_str_add(why, "another process may be advised with CAP_SYS_NICE only: run as "
-				"root");
+				"root, or give one run that capability: sudo setpriv --reuid USER "
+				"--regid USER --init-groups --inh-caps +sys_nice --ambient-caps "
+				"+sys_nice memperf run");
 }
 
 /* Makes probe_<name> of an advice. */

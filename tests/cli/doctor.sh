@@ -30,13 +30,23 @@ verdict() {
 }
 verdict "$work/json" $code
 want='load background clock "clock step" speed jitter "jitter of all" frequency steal governor turbo smt isolation thp ksm
-	"numa balancing" swap memory "kernel module" "kernel debugging" "memory locking" counting "kernel counting"
-	"machine counting" tracepoints "cpu quota" heat mains "nmi watchdog" tracing damon "lazy memory" layout environment seccomp'
+	"numa balancing" swap memory "kernel debugging" "memory locking" counting "kernel counting"
+	"machine counting" tracepoints "kernel module" namespaces "advising others" "setting up"
+	"cpu quota" heat mains "nmi watchdog" tracing damon "lazy memory" layout environment seccomp'
 [[ $(jq -r '[.findings[].subject | if test(" ") then "\"\(.)\"" else . end] | join(" ")' "$work/json") == $(echo $want) ]] ||
 	fail "subjects: $(jq -c '[.findings[].subject]' "$work/json")"
 jq -e 'all(.findings[]; (.severity | IN("good", "note", "warning", "noisy", "fatal")) and (.evidence | length > 0)
 	and (.remedy == null or (.remedy | length > 0)) and (keys | length == 4))' "$work/json" >/dev/null ||
 	fail "a finding is malformed"
+
+# Every privilege that memperf(1) tells of has its row, which says what it buys.
+privileges=$(memperf help --man | sed -n '/^.SH PRIVILEGES/,/^.SH EXIT/s/^\\fB\(.*\)\\fR$/\1/p' | grep -v '^0$')
+[[ $(wc -l <<<"$privileges") == 9 ]] || fail "privileges: $privileges"
+while read -r privilege; do
+	buys=$(memperf help --man | sed -n "/^.fB$privilege.fR/{n;s/\\\\-/-/g;s/\\\\(aq/'/g;p}")
+	jq -e --arg subject "$privilege" --arg buys "$buys" 'any(.findings[]; .subject == $subject and (.evidence | contains($buys))
+		and (.severity == "good") == (.remedy == null))' "$work/json" >/dev/null || fail "no row '$privilege' that says '$buys'"
+done <<<"$privileges"
 
 memperf doctor >"$work/text" || (($? == 3)) || fail "exit code of the table"
 grep -Eq '^(not )?fit to measure' "$work/text" || fail "no summary line"
@@ -54,7 +64,7 @@ HWLOC_SYNTHETIC='core:64 pu:2' memperf doctor >/dev/null 2>"$work/stderr"
 grep -q 'unset' "$work/stderr" || fail "no remedy: $(cat "$work/stderr")"
 
 # One CPU to run on is enough.
-taskset -c "$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')" memperf doctor --json | jq -e '.findings | length == 35' >/dev/null ||
+taskset -c "$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')" memperf doctor --json | jq -e '.findings | length == 38' >/dev/null ||
 	fail "not on a single CPU"
 
 # Every CPU that this process may use, once.
@@ -130,6 +140,22 @@ if command -v setpriv >/dev/null && ((EUID == 0)); then
 	setpriv --reuid 65534 --regid 65534 --clear-groups "$work/memperf" doctor --fix --apply >/dev/null 2>"$work/stderr"
 	(($? == 3)) && grep -q 'sudo' "$work/stderr" || fail "an ordinary user: $(cat "$work/stderr")"
 	setpriv --reuid 65534 --regid 65534 --clear-groups "$work/memperf" doctor --fix >/dev/null || fail "an ordinary user may not even look"
+fi
+
+# With what the rows name, the right to lock memory and CAP_SYS_NICE, a user has every benchmark of system calls that root has.
+# offered COMMAND...: which are there
+offered() {
+	(ulimit -S -l 64 && "$@" env MEMPERF_CONFIGS="$work/configs" "$work/memperf" list --json) |
+		jq -c '[.[] | select(.needs | index("module") | not) | {name, available}]'
+}
+if command -v setpriv >/dev/null && ((EUID == 0)) && setpriv --reuid 65534 --regid 65534 --clear-groups unshare --user true 2>/dev/null; then
+	user=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+	cp -r "$MEMPERF_SOURCE/configs" "$work/configs"
+	root=$(offered env)
+	[[ $(offered "${user[@]}" --inh-caps +sys_nice,+ipc_lock --ambient-caps +sys_nice,+ipc_lock) == "$root" ]] ||
+		fail "a user with two capabilities has not what root has"
+	grep -q '"process_madvise.cold","available":true' <<<"$root" || fail "root has no process_madvise.cold"
+	[[ $(offered "${user[@]}") == *'"process_madvise.cold","available":false'* ]] || fail "a user has process_madvise.cold"
 fi
 
 # A real setting, there and back. Shown first, and then nothing has changed.

@@ -16,6 +16,9 @@ LC_ALL=C sed 's/vermagic=[0-9]/vermagic=1/' "$work/memperf.ko" >"$work/other.ko"
 guest_disk "
 $kernel_state
 why() { memperf list --bench kfloor.pair | busybox tr -s '\\n ' '  ' | busybox grep -q \"\$1\"; }
+busybox mkdir -p /libexec/memperf && busybox cp /bin/memperf-worker /libexec/memperf
+why 'install memperf-dkms and linux-headers-' && echo packaged
+busybox rm -r /libexec
 busybox insmod /bin/other.ko || why 'for another kernel (version magic' && echo refused
 busybox insmod /bin/memperf.ko && busybox mv /dev/memperf /dev/moved && why \"is no /dev/memperf: mknod\" && echo nodeless
 busybox mv /dev/moved /dev/memperf
@@ -26,6 +29,11 @@ busybox mkdir /group && mount -t cgroup2 group /group && echo +memory >/group/cg
 kmod charged /group/one
 kmod cancel
 su nobody -c 'kmod closed'
+su nobody -c 'memperf list --bench kfloor.pair' | busybox tr -s '\\n ' '  ' | busybox grep -q 'the group of /dev/memperf' && echo grouped
+busybox chown 0:65534 /dev/memperf && busybox chmod 660 /dev/memperf
+su nobody -c 'kmod opened'
+su nobody -c 'memperf run --bench kfloor.pair --set context=process --invocations 1 --budget 1s --no-progress --quiet --db /tmp/nobody.db' && echo permitted
+busybox chown 0:0 /dev/memperf && busybox chmod 600 /dev/memperf
 kmod hostile 10000 3
 truth() {
 	busybox insmod /bin/truth.ko && echo \"truth \$(cat /sys/module/truth/parameters/kmalloc_ps) \$(cat /sys/module/truth/parameters/pages_ps)\"
@@ -54,8 +62,8 @@ $(guest_send /tmp/truth.db)
 $(guest_send /tmp/kernel.db)" "$work/"{memperf,other,truth}.ko "$MEMPERF_BUILD/tests/kmod"
 guest_boot 300 >"$work/console"
 
-kernel_console matrix charged cancel closed hostile
-for word in refused nodeless loaded held noticed '0 caches left' 'reloaded 20'; do
+kernel_console matrix charged cancel closed opened hostile
+for word in packaged refused nodeless loaded held grouped permitted noticed '0 caches left' 'reloaded 20'; do
 	grep -q "^$word" "$work/console" || kernel_fail "not '$word'"
 done
 (($(grep -c '^kmod matrix ok' "$work/console") == 2 && $(grep -c '^kmod hostile ok' "$work/console") == 2)) ||

@@ -8,6 +8,7 @@
  *	kmod hostile N SEED	N calls of random numbers, sizes and contents
  *	kmod cancel		signals into long jobs and a long preparation, one open file closed with objects alive
  *	kmod closed		the device may not be opened by whoever this is
+ *	kmod opened		it may, and answers
  *
  * Says "kmod COMMAND ok: ..." or what is wrong; exits 0 or 1.
  */
@@ -538,6 +539,8 @@ int main(int argc, char **argv)
 		hostile((unsigned)atoi(argv[2]), strtoull(argv[3], NULL, 10));
 	else if (!strcmp(command, "cancel"))
 		cancel();
+	else if (!strcmp(command, "opened"))
+		printf("kmod opened ok: %u allocators\n", ask().allocators);
 	else
 		return 2;
 	close(device);

@@ -8,12 +8,22 @@
 [[ $(uname -m) == x86_64 ]] || guest_skip "this is not an x86-64 build of memperf"
 guest_tools cpack apt-get dpkg-deb lintian mmdebstrap unshare setpriv
 ((EUID == 0)) || guest_skip "a root of its own needs root"
+[[ -e $MEMPERF_BUILD/man/memperf.1.gz ]] || guest_skip "this build has no manual pages: ninja manuals"
 unshare --mount true 2>/dev/null || guest_skip "no mount namespaces here"
 
 fail() {
 	echo "FAIL: $*"
 	exit 1
 }
+
+# --- another prefix -------------------------------------------------------------------------------------------
+
+cmake --install "$MEMPERF_BUILD" --prefix "$work/prefix" >"$work/log" 2>&1 || fail "cmake --install: $(tail -n 5 "$work/log")"
+"$work/prefix/bin/memperf" plan --suite quick >"$work/log" 2>&1 || fail "installed below a prefix: $(cat "$work/log")"
+if command -v systemd-analyze >/dev/null; then
+	systemd-analyze verify "$work"/prefix/lib/systemd/system/* >"$work/log" 2>&1 || fail "units: $(cat "$work/log")"
+	[[ ! -s $work/log ]] || fail "units: $(cat "$work/log")"
+fi
 
 # --- the packages ---------------------------------------------------------------------------------------------
 

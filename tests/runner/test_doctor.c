@@ -98,16 +98,16 @@ static void test_laptop(void **state)
 /* A machine of which nothing can be read: every subject is there, nothing is called good that was not seen. */
 static void test_nothing_readable(void **state)
 {
-	static const char *const unknown[] = { "load",	       "smt",	      "swap",
-					       "memory",       "thp",	      "kernel debugging",
-					       "layout",       "environment", "seccomp",
-					       "counting",     "tracepoints", "kernel counting",
-					       "kernel module" };
+	static const char *const unknown[] = { "load",		"smt",	       "swap",
+					       "memory",	"thp",	       "kernel debugging",
+					       "layout",	"environment", "seccomp",
+					       "counting",	"tracepoints", "kernel counting",
+					       "kernel module", "setting up",  "advising others" };
 	struct findings f;
 
 	(void)state;
 	visit("/nonexistent", "core:2 pu:1", &f);
-	assert_int_equal(f.n, 27);
+	assert_int_equal(f.n, 30);
 	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
 		if (about(&f, unknown[i])->severity == MP_SEVERITY_GOOD)
 			fail_msg("'%s' is good without having been read", unknown[i]);
@@ -213,8 +213,14 @@ static void test_privileges(void **state)
 	assert_counting(&f, good, good, good, note);
 	assert_finding(&f, "machine counting", good, "CAP_PERFMON", NULL);
 	assert_finding(&f, "tracepoints", note, "not mounted", "mount -t tracefs");
+	/* Root may set up what benchmarks need; another process is advised with CAP_SYS_NICE. */
+	VISIT(caps, "Name:\tmemperf\nUid:\t0\t0\t0\t0\nCapEff:\t0000000000800000\n");
+	assert_finding(&f, "setting up", good, "root may", NULL);
+	assert_finding(&f, "advising others", good, "possible", NULL);
 	/* A user, level by level. */
-	VISIT(caps, "Name:\tmemperf\nCapEff:\t0000000000000000\n");
+	VISIT(caps, "Name:\tmemperf\nUid:\t1000\t0\t0\t0\nCapEff:\t0000000000000000\n");
+	assert_finding(&f, "setting up", note, "root alone", "sudo memperf run --setup");
+	assert_finding(&f, "advising others", note, "not possible", "CAP_SYS_NICE");
 	assert_counting(&f, good, note, note, note);
 	VISIT("/sys/kernel/tracing/events/enable", "0\n");
 	assert_finding(&f, "tracepoints", note, "the kernel not counted", "=1");
@@ -271,13 +277,16 @@ static void test_live(void **state)
 		"numa balancing",
 		"swap",
 		"memory",
-		"kernel module",
 		"kernel debugging",
 		"memory locking",
 		"counting",
 		"kernel counting",
 		"machine counting",
 		"tracepoints",
+		"kernel module",
+		"namespaces",
+		"advising others",
+		"setting up",
 		"cpu quota",
 		"heat",
 		"mains",

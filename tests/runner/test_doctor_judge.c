@@ -269,7 +269,7 @@ static void test_watch(void **state)
 	assert_non_null(strstr(text.text, "doctor.others_2=?;"));
 	assert_non_null(strstr(text.text, "doctor.stolen_2=?;"));
 	/* The whole of what the doctor said of this machine: severity, evidence, remedy. */
-	assert_int_equal(watch.n_findings, 29);
+	assert_int_equal(watch.n_findings, 32);
 	assert_non_null(strstr(text.text,
 			       "doctor.finding_mains_2=warning: on battery: the firmware "
 			       "saves power; remedy: plug it in;"));

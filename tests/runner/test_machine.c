@@ -350,6 +350,12 @@ static void test_need_module(void **state)
 		  "3,2,1,-;memperf: version magic '6.1.0-9 SMP ' should be '6.1.0-10 SMP '\n"
 		  "4,3,2,-;memperf: Unknown symbol irq_work_queue (err -2)\n",
 		  "lacks 'irq_work_queue'" },
+		/* One that dkms built for the running kernel is at hand. */
+		{ "/proc/sys/kernel/osrelease", "6.1.0-10\n", "lacks" },
+		{ "/lib/modules/6.1.0-9/updates/dkms/memperf.ko", "", "lacks" },
+		{ "/dev/kmsg", "", "not loaded: make -C kmod && insmod" },
+		{ "/lib/modules/6.1.0-10/updates/dkms/memperf.ko.xz", "",
+		  "not loaded: modprobe memperf" },
 		/* What keeps every module out comes first, the strongest of it before the rest. */
 		{ "/sys/module/module/parameters/sig_enforce", "Y\n", "module.sig_enforce" },
 		{ "/sys/kernel/security/lockdown", "[none] integrity confidentiality\n",
