@@ -77,7 +77,7 @@ xpath html 'count(//a)' 0
 grep -qF 'host="<a&\"b\\ c >' openmetrics || bad "the label of a strange host: $(grep 'run{' openmetrics)"
 
 # Every format that is named exists, and the other way round.
-memperf help report | grep -qF -- 'text (default), markdown, html, csv, json, junit or openmetrics' || bad "help does not name the formats"
-refused 2 "is none of csv, html, json, junit, markdown, openmetrics, text" memperf report base.db --format pdf
+memperf help report | grep -qF -- 'text (default), markdown, html, csv, json, jsonl, junit or openmetrics' || bad "help does not name the formats"
+refused 2 "is none of csv, html, json, jsonl, junit, markdown, openmetrics, text" memperf report base.db --format pdf
 
 done_
