@@ -165,49 +165,16 @@ int mp_chart_of_run(const struct mp_args *args, struct mp_str *out, struct mp_er
 	return rc ? rc : draw(args, kind, &subject, out, err);
 }
 
-/* The rows of the pair on one side; where it has none, another case of the benchmark. */
-static int take_side(const struct mp_comparison *c, const struct mp_pair *pair, bool b,
-		     int64_t **ids, struct mp_chart_side *side, struct mp_err *err)
-{
-	const struct mp_side *from = b ? c->b : c->a;
-	size_t run = 0, n = mp_pair_run_cases(pair, b, NULL, 0, &run);
-
-	side->name = from->name;
-	side->run = &from->runs[run];
-	for (size_t i = 0; !n && !side->beside && i < c->n_pairs; i++) {
-		if (!strcmp(c->pairs[i].bench, pair->bench) &&
-		    mp_pair_run_cases(&c->pairs[i], b, &side->beside, 1, &run))
-			side->beside_store = from->store;
-	}
-	if (!n)
-		return 0;
-	*ids = calloc(n, sizeof(**ids));
-	if (!*ids)
-		return mp_err_env(err, -ENOMEM, "out of memory");
-	mp_pair_run_cases(pair, b, *ids, n, &run);
-	side->run = &from->runs[run];
-	side->store = from->store;
-	side->run_cases = *ids;
-	side->n_run_cases = n;
-	return 0;
-}
-
 int mp_chart_of_pair(const struct mp_args *args, const struct mp_comparison *c,
 		     const struct mp_pair *pair, struct mp_str *out, struct mp_err *err)
 {
-	MP_CLEANUP(mp_free_ptr) int64_t *a = NULL;
-	MP_CLEANUP(mp_free_ptr) int64_t *b = NULL;
-	struct mp_chart_subject subject = { .n_sides = 2, .case_text = pair->text, .pair = pair };
+	MP_CLEANUP(mp_chart_pair_done) struct mp_chart_pair of = { 0 };
 	const struct mp_chart_kind *kind = NULL;
 	int rc = refuse_others(args, err);
 
 	if (!rc)
 		rc = choose_kind(args, 2, &kind, err);
 	if (!rc)
-		rc = take_side(c, pair, false, &a, &subject.sides[0], err);
-	if (!rc)
-		rc = take_side(c, pair, true, &b, &subject.sides[1], err);
-	if (!rc)
-		rc = mp_chart_subject_fill(&subject, err);
-	return rc ? rc : draw(args, kind, &subject, out, err);
+		rc = mp_chart_pair_subject(c, pair, &of, err);
+	return rc ? rc : draw(args, kind, &of.subject, out, err);
 }

@@ -175,7 +175,7 @@ static int run(const struct mp_args *args)
 static const struct mp_option options_table[] = {
 	{ .name = "format",
 	  .value = "FORMAT",
-	  .help = "text (default), markdown, html, csv, json, junit or openmetrics" },
+	  .help = "text (default), markdown, html, csv, json, jsonl, junit or openmetrics" },
 	{ .name = "json", .help = "same as --format json" },
 	{ .name = "o", .value = "FILE", .help = "write to FILE, whole or not at all" },
 	{ .name = "filter",

@@ -34,15 +34,13 @@ static int print_table(struct mp_table *table, const struct mp_args *args,
 {
 	MP_CLEANUP(mp_str_done) struct mp_str out = MP_STR_INIT;
 	const char *format = mp_args_get(args, "format");
-	const struct mp_format *f = mp_args_has(args, "json") ? &mp_format_json : fallback;
+	const struct mp_format *f = mp_args_has(args, "json") ? &mp_format_json
+				    : format		      ? mp_format_find(format)
+							      : fallback;
 	struct mp_err err;
 
-	if (format && !strcmp(format, "csv"))
-		f = &mp_format_csv;
-	else if (format && !strcmp(format, "json"))
-		f = &mp_format_json;
-	else if (format) {
-		mp_err_usage(&err, -EINVAL, "--format '%s' is none of csv, json", format);
+	if (format && (!f || f->prose || !f->table)) {
+		mp_err_usage(&err, -EINVAL, "--format '%s' is none of csv, json, jsonl", format);
 		mp_table_free(table);
 		return mp_fail(&err);
 	}
@@ -441,7 +439,7 @@ static void operands(struct mp_str *out)
 
 static const struct mp_option options[] = {
 	{ .name = "json", .help = "the table as JSON" },
-	{ .name = "format", .value = "csv|json", .help = "of export; default csv" },
+	{ .name = "format", .value = "csv|json|jsonl", .help = "of export; default csv" },
 	{ .name = "counters", .help = "of export: what was counted, one row per case and counter" },
 	{ .name = "o", .value = "FILE", .help = "write to a file, whole or not at all" },
 	{ .name = "keep-raw", .value = "NIGHTS", .help = "prune: raw data of older runs goes" },

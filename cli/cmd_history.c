@@ -73,7 +73,7 @@ static const struct mp_option options_table[] = {
 	{ .name = "last", .value = "N", .help = "nights per machine, default 400; 0: all" },
 	{ .name = "format",
 	  .value = "FORMAT",
-	  .help = "text (default), markdown, csv, json, html ..." },
+	  .help = "text (default), markdown, html, csv, json, jsonl, junit or openmetrics" },
 	{ .name = "json", .help = "same as --format json" },
 	{ .name = "o", .value = "FILE", .help = "write to FILE, whole or not at all" },
 	{ .name = "all", .help = "shorten nothing: every series, every case of an alert" },

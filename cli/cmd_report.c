@@ -17,8 +17,8 @@ static int counters(const struct mp_side *side, const struct mp_show *show, stru
 
 	if (rc == -EINVAL)
 		return mp_err_usage(err, rc,
-				    "--counters goes with --format text, markdown, html, csv or "
-				    "json, not with %s",
+				    "--counters goes with --format text, markdown, html, csv, "
+				    "json or jsonl, not with %s",
 				    show->format->name);
 	return rc == -ENOMEM ? mp_err_env(err, rc, "out of memory") : rc;
 }
@@ -54,7 +54,7 @@ static int run(const struct mp_args *args)
 static const struct mp_option options[] = {
 	{ .name = "format",
 	  .value = "FORMAT",
-	  .help = "text (default), markdown, html, csv, json, junit or openmetrics" },
+	  .help = "text (default), markdown, html, csv, json, jsonl, junit or openmetrics" },
 	{ .name = "json", .help = "same as --format json" },
 	{ .name = "o", .value = "FILE", .help = "write to FILE, whole or not at all" },
 	{ .name = "filter",
@@ -69,9 +69,10 @@ static const struct mp_option options[] = {
 const struct mp_cmd mp_cmd_report = {
 	.name = "report",
 	.summary = "one run: its values with their uncertainty, and everything that is not ok",
-	.synopsis = "FILE.db[:SEL] [--format text|markdown|html|csv|json|junit|openmetrics] [-o "
-		    "FILE] [--filter EXPR] [--chart CASE [--kind KIND] [--axis AXIS]] "
-		    "[--counters] [--all]",
+	.synopsis =
+		"FILE.db[:SEL] [--format text|markdown|html|csv|json|jsonl|junit|openmetrics] [-o "
+		"FILE] [--filter EXPR] [--chart CASE [--kind KIND] [--axis AXIS]] "
+		"[--counters] [--all]",
 	.about = "SEL chooses the run: latest (default), #12, label:NAME, tag:KEY=VALUE, last:N; "
 		 "of several, the "
 		 "newest is shown.\n"

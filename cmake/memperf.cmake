@@ -106,3 +106,14 @@ const size_t ${arg_COUNT} = sizeof(${arg_LIST}) / sizeof(${arg_LIST}[0]);
 		endif()
 	endforeach()
 endfunction()
+
+# RESULT becomes the definition of a text: a file as C sees it. Hex, because a string literal has a length limit and a
+# quoting of its own. A comment that the file opens with stays behind.
+function(memperf_embed path variable result)
+	set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
+	file(READ ${path} text)
+	string(REGEX REPLACE "^/[*][^*]*[*]/\n" "" text "${text}")
+	string(HEX "${text}" hex)
+	string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," hex "${hex}")
+	set(${result} "const char ${variable}[] = {${hex}0};\n" PARENT_SCOPE)
+endfunction()

@@ -62,6 +62,18 @@ enum mp_chart_unit mp_chart_time_unit(const struct mp_chart_subject *subject);
 struct mp_table *mp_chart_table(const struct mp_chart_subject *subject,
 				const struct mp_column *columns, size_t count);
 
+/* The subject of a pair, with the rows of each side that it borrows. */
+struct mp_chart_pair {
+	struct mp_chart_subject subject;
+	int64_t *ids[2]; /* owned */
+};
+
+/* Both sides of the pair, filled in. The comparison must outlive it; the caller ends with mp_chart_pair_done(). 0 or
+ * negative errno. */
+int mp_chart_pair_subject(const struct mp_comparison *c, const struct mp_pair *pair,
+			  struct mp_chart_pair *ret_pair, struct mp_err *err);
+void mp_chart_pair_done(struct mp_chart_pair *pair); /* accepts zeroed */
+
 enum mp_chart_quantity {
 	MP_CHART_PER_OPERATION,
 	MP_CHART_PER_BYTE, /* of what one operation handles */
@@ -110,6 +122,11 @@ extern const struct mp_chart_kind mp_chart_kind_cdf, mp_chart_kind_deciles, mp_c
 int mp_chart_make(const struct mp_chart_kind *kind, const struct mp_chart_subject *subject,
 		  const struct mp_chart_options *options, struct mp_chart *ret_chart,
 		  struct mp_err *err);
+
+/* All cases of a comparison that have a ratio, family by family, with their intervals: where the sides differ, at a
+ * glance. The same contract as build(). */
+int mp_chart_overview(const struct mp_comparison *c, struct mp_chart *ret_chart,
+		      struct mp_err *err);
 
 /* Axes of the subject's benchmark that `scaling` can have on x: the numeric ones with several values among its cases.
  * Appends their names, one per line. 0 or negative errno. */

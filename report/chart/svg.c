@@ -17,9 +17,9 @@
 #define CHAR_WIDE 6.8
 #define LINE_HIGH 16
 #define MARK_ROWS 4
+#define BOLD	  1.25 /* a title is that much wider */
 
-static const char style[] =
-	"<style>\n"
+const char mp_chart_svg_style[] =
 	".mc { font: 12px system-ui, 'DejaVu Sans', sans-serif; }\n"
 	".mc text { fill: #24292f; } .mc .mc-s { font-weight: bold; font-size: 14px; } .mc .mc-h { "
 	"font-weight: bold; font-size: 13px; }\n"
@@ -31,11 +31,12 @@ static const char style[] =
 	".mc .mc-b, .mc .mc-worse { stroke: #b04a00; fill: #b04a00; }\n"
 	".mc text.mc-a, .mc text.mc-b, .mc text.mc-better, .mc text.mc-worse { stroke: none; "
 	"font-weight: bold; }\n"
-	".mc .mc-line { fill: none; stroke-width: 1.8; } .mc .mc-bar { fill-opacity: 0.35; }\n"
+	".mc path.mc-line { fill: none; stroke-width: 1.8; } .mc .mc-bar { fill-opacity: 0.35; }\n"
 	".mc .mc-b.mc-line { stroke-dasharray: 6 3; } .mc .mc-level { stroke-width: 3; "
 	"stroke-opacity: 0.6; }\n"
-	".mc .mc-i { stroke-opacity: 0.55; stroke-width: 1.5; } .mc .mc-hollow { fill: none; }\n"
-	"@media (prefers-color-scheme: dark) {\n"
+	".mc .mc-i { stroke-opacity: 0.55; stroke-width: 1.5; } .mc circle.mc-hollow, .mc "
+	"path.mc-hollow { fill: none; }\n"
+	"@media screen and (prefers-color-scheme: dark) {\n"
 	".mc text { fill: #e6edf3; } .mc .mc-p { fill: #0d1117; } .mc .mc-d { fill: #9aa4af; }\n"
 	".mc .mc-g { stroke: #262c36; } .mc .mc-x { stroke: #9aa4af; } .mc .mc-m { stroke: "
 	"#6e7681; "
@@ -43,8 +44,7 @@ static const char style[] =
 	".mc .mc-n { stroke: #9aa4af; fill: #9aa4af; }\n"
 	".mc .mc-a, .mc .mc-better { stroke: #58b4e8; fill: #58b4e8; }\n"
 	".mc .mc-b, .mc .mc-worse { stroke: #f39a5b; fill: #f39a5b; }\n"
-	"}\n"
-	"</style>\n";
+	"}\n";
 
 struct drawing {
 	const struct mp_chart *chart;
@@ -394,10 +394,12 @@ int mp_chart_svg(const struct mp_chart *chart, const struct mp_chart_svg *option
 {
 	double width = options && options->width ? options->width : 760;
 	double height = options && options->height ? options->height : 300;
-	const char *id = options && options->id ? options->id : "chart";
+	bool in_page = options && options->in_page;
+	const char *title = chart->title ? chart->title : "";
+	const char *about = chart->empty ? chart->empty : chart->about ? chart->about : "";
 	struct mp_str body = MP_STR_INIT;
 	struct drawing d = { .chart = chart, .out = &body };
-	double y = paragraph(&body, 8, 20, width - 16, "mc-h", chart->title ? chart->title : "");
+	double y = paragraph(&body, 8, 20, (width - 16) / BOLD, "mc-h", title);
 
 	plot(&d, width, height, y + 4);
 	y = d.bottom;
@@ -407,14 +409,23 @@ int mp_chart_svg(const struct mp_chart *chart, const struct mp_chart_svg *option
 		mp_str_add(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
 	mp_str_printf(out,
 		      "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"mc\" width=\"%g\" "
-		      "height=\"%g\" viewBox=\"0 0 %g %g\" role=\"img\" "
-		      "aria-labelledby=\"%s-title %s-desc\">\n<title id=\"%s-title\">",
-		      width, ceil(y), width, ceil(y), id, id, id);
-	mp_markup_add(out, chart->title ? chart->title : "");
-	mp_str_printf(out, "</title>\n<desc id=\"%s-desc\">", id);
-	mp_markup_add(out, chart->empty ? chart->empty : chart->about ? chart->about : "");
-	mp_str_printf(out, "</desc>\n%s<rect class=\"mc-p\" width=\"%g\" height=\"%g\"/>\n", style,
-		      width, ceil(y));
+		      "height=\"%g\" viewBox=\"0 0 %g %g\" role=\"img\" ",
+		      width, ceil(y), width, ceil(y));
+	if (in_page) {
+		mp_str_add(out, "aria-label=\"");
+		mp_markup_add(out, title);
+		mp_str_add(out, "\">\n<title>");
+	} else {
+		mp_str_add(out, "aria-labelledby=\"chart-title chart-desc\">\n"
+				"<title id=\"chart-title\">");
+	}
+	mp_markup_add(out, title);
+	mp_str_printf(out, "</title>\n<desc%s>", in_page ? "" : " id=\"chart-desc\"");
+	mp_markup_add(out, about);
+	mp_str_add(out, "</desc>\n");
+	if (!in_page)
+		mp_str_printf(out, "<style>\n%s</style>\n", mp_chart_svg_style);
+	mp_str_printf(out, "<rect class=\"mc-p\" width=\"%g\" height=\"%g\"/>\n", width, ceil(y));
 	mp_str_add(out, body.text);
 	mp_str_add(out, "</svg>\n");
 	if (ret_frame)

@@ -12,9 +12,11 @@
 struct mp_chart_svg {
 	int width,
 		height; /* pixels of the plot with its axes; 0: 760 x 300. Title and notes come on top. */
-	const char *
-		id; /* prefix of the ids inside, unique in a page that holds several; NULL: "chart" */
+	bool in_page; /* without its style, which the page has, and without ids */
 };
+
+/* Of every chart: the content of a <style>. */
+extern const char mp_chart_svg_style[];
 
 /* Where the plot lies in the picture, pixels: for tests, and for scripts in a page. */
 struct mp_chart_frame {

@@ -4,6 +4,11 @@
 
 #include <stdarg.h>
 
+#include "report/chart/chart.h"
+
+/* Of a page in bytes: pictures beyond that are left out, with a sentence. */
+#define ROOM (5u << 19)
+
 __attribute__((format(printf, 3, 0))) static void put(const struct mp_doc *doc,
 						      void (*piece)(const struct mp_doc *doc,
 								    const char *text),
@@ -76,4 +81,43 @@ void mp_doc_end(const struct mp_doc *doc)
 {
 	if (doc->format->prose->end)
 		doc->format->prose->end(doc);
+}
+
+bool mp_doc_is_page(const struct mp_doc *doc)
+{
+	return doc->format->prose->chart != NULL;
+}
+
+bool mp_doc_has_room(const struct mp_doc *doc)
+{
+	return doc->out->len < ROOM;
+}
+
+void mp_doc_chart(const struct mp_doc *doc, const struct mp_chart *chart, bool wide)
+{
+	if (chart->failed)
+		doc->out->failed = true;
+	else if (chart->empty)
+		mp_doc_line(doc, "%s: %s", chart->title, chart->empty);
+	else
+		doc->format->prose->chart(doc, chart, wide);
+}
+
+void mp_doc_fold(const struct mp_doc *doc, const char *word, bool open, const char *fmt, ...)
+{
+	struct mp_str text = MP_STR_INIT;
+	va_list ap;
+
+	va_start(ap, fmt);
+	mp_str_vprintf(&text, fmt, ap);
+	va_end(ap);
+	doc->format->prose->fold(doc, word, open, text.text);
+	if (text.failed)
+		doc->out->failed = true;
+	mp_str_done(&text);
+}
+
+void mp_doc_unfold(const struct mp_doc *doc)
+{
+	doc->format->prose->unfold(doc);
 }

@@ -34,4 +34,16 @@ void mp_doc_gap(const struct mp_doc *doc);
 void mp_doc_table(const struct mp_doc *doc, const struct mp_table *table);
 void mp_doc_end(const struct mp_doc *doc);
 
+/* Is it a page, with pictures, and with parts that are folded away until a reader wants them? */
+bool mp_doc_is_page(const struct mp_doc *doc);
+/* Pages alone: is there room for more, so that the page still goes by mail? */
+bool mp_doc_has_room(const struct mp_doc *doc);
+/* Pages alone: the chart, or the sentence why it is empty. `wide`: alone in its row. */
+void mp_doc_chart(const struct mp_doc *doc, const struct mp_chart *chart, bool wide);
+/* Pages alone: what follows, up to mp_doc_unfold(), is folded away below this line. `word`: what is said of the case that
+ * it is about ("slower"), a plain word; NULL: not about one case. */
+void mp_doc_fold(const struct mp_doc *doc, const char *word, bool open, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+void mp_doc_unfold(const struct mp_doc *doc);
+
 #endif

@@ -11,9 +11,11 @@
 
 #include "common/str.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct mp_chart;
 struct mp_doc;
 struct mp_table;
 struct mp_side_run;
@@ -27,6 +29,10 @@ struct mp_prose {
 	void (*gap)(const struct mp_doc *doc); /* an empty line, where lines are all there is */
 	void (*table)(const struct mp_doc *doc, const struct mp_table *table);
 	void (*end)(const struct mp_doc *doc); /* NULL: nothing to close */
+	/* Of pages, NULL elsewhere: a picture with its numbers; and parts that are folded away (doc.h). */
+	void (*chart)(const struct mp_doc *doc, const struct mp_chart *chart, bool wide);
+	void (*fold)(const struct mp_doc *doc, const char *word, bool open, const char *text);
+	void (*unfold)(const struct mp_doc *doc);
 };
 
 /* A whole report, for machines. */

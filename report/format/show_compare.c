@@ -11,16 +11,9 @@
 #include <string.h>
 
 #include "common/units.h"
-#include "report/format/show_internal.h"
+#include "report/format/show_compare_internal.h"
 
-struct report {
-	const struct mp_comparison *c;
-	const struct mp_show *show;
-	struct mp_doc doc;
-	bool wide, failed;
-};
-
-static void show_side(struct report *r, const char *which, const struct mp_side *side)
+static void show_side(struct mp_compared *r, const char *which, const struct mp_side *side)
 {
 	const struct mp_run_row *row = &side->runs[0].row;
 	struct mp_str outcomes = MP_STR_INIT;
@@ -35,7 +28,7 @@ static void show_side(struct report *r, const char *which, const struct mp_side 
 	mp_str_done(&outcomes);
 }
 
-static void show_environment(struct report *r)
+void mp_compared_environment(struct mp_compared *r)
 {
 	static const struct mp_column columns[] = {
 		{ .key = "weight", .title = "weight", .kind = MP_COLUMN_INTEGER },
@@ -58,7 +51,7 @@ static void show_environment(struct report *r)
 		const struct mp_difference *d = &c->differences[i];
 		struct mp_str fact = MP_STR_INIT;
 
-		if (!d->weight && !r->show->all) {
+		if (!d->weight && !r->show->all && !mp_doc_is_page(&r->doc)) {
 			left_out++;
 			continue;
 		}
@@ -87,7 +80,7 @@ static void show_environment(struct report *r)
 }
 
 /* What the thresholds rest on. */
-static void show_floors(struct report *r)
+static void show_floors(struct mp_compared *r)
 {
 	const struct mp_comparison *c = r->c;
 	size_t tested = 0;
@@ -113,7 +106,7 @@ static void show_floors(struct report *r)
 }
 
 /* Tail and shape, as far as single calls can be judged. */
-static void show_asides(struct report *r)
+static void show_asides(struct mp_compared *r)
 {
 	static const enum mp_aside tails[] = { MP_ASIDE_SLOWER, MP_ASIDE_FASTER, MP_ASIDE_SAME,
 					       MP_ASIDE_UNSURE, MP_ASIDE_NONE };
@@ -134,7 +127,7 @@ static void show_asides(struct report *r)
 	mp_str_done(&text);
 }
 
-static void show_counts(struct report *r)
+void mp_compared_counts(struct mp_compared *r)
 {
 	const struct mp_comparison *c = r->c;
 	struct mp_str counts = MP_STR_INIT;
@@ -163,7 +156,7 @@ static void show_counts(struct report *r)
 	mp_str_done(&counts);
 }
 
-static void add_measured(struct report *r, struct mp_table *table, const struct mp_pair *pair)
+void mp_compared_add(struct mp_compared *r, struct mp_table *table, const struct mp_pair *pair)
 {
 	char change[MP_UNITS_LEN], interval[2 * MP_UNITS_LEN];
 	struct mp_str how = MP_STR_INIT;
@@ -175,7 +168,6 @@ static void add_measured(struct report *r, struct mp_table *table, const struct 
 	mp_table_text(table, interval);
 	mp_table_number(table, mp_compare_shown(r->c, pair, false));
 	mp_table_number(table, mp_compare_shown(r->c, pair, true));
-	mp_table_interval(table, pair->location.low, pair->location.ratio, pair->location.high);
 	if (r->wide) {
 		mp_str_printf(&how, "%zu/%zu %s %s, ", pair->location.n_a, pair->location.n_b,
 			      mp_mode_name(pair->mode), mp_population_name(pair->population));
@@ -186,8 +178,15 @@ static void add_measured(struct report *r, struct mp_table *table, const struct 
 	mp_str_done(&how);
 }
 
+/* Of the row that is full now. */
+void mp_compared_judge(struct mp_compared *r, struct mp_table *table, const struct mp_pair *pair)
+{
+	mp_table_interval(table, pair->location.low, pair->location.ratio, pair->location.high);
+	mp_show_judge(table, r->c, pair);
+}
+
 /* case, change, interval, A, B, and in wide tables how it was measured; returns how many columns. */
-static size_t measured_columns(const struct report *r, struct mp_column columns[6])
+size_t mp_compared_columns(const struct mp_compared *r, struct mp_column columns[6])
 {
 	static const struct mp_column all[] = {
 		{ .key = "case", .title = "case" },
@@ -216,7 +215,7 @@ static size_t measured_columns(const struct report *r, struct mp_column columns[
 }
 
 /* Slower, faster, and with --all the same: sorted by evidence. */
-static void show_verdict(struct report *r, enum mp_verdict verdict, const char *title)
+void mp_compared_verdict(struct mp_compared *r, enum mp_verdict verdict, const char *title)
 {
 	size_t count = 0, n;
 	const struct mp_pair **pairs = mp_comparison_pick(r->c, verdict, &count);
@@ -227,15 +226,16 @@ static void show_verdict(struct report *r, enum mp_verdict verdict, const char *
 		r->failed = true;
 		return;
 	}
-	n = measured_columns(r, columns);
+	n = mp_compared_columns(r, columns);
 	columns[n++] = (struct mp_column){ .key = "p", .title = "p adj", .right = true };
 	table = mp_table_new(columns, n);
 	for (size_t i = 0; i < count; i++) {
 		char p[MP_UNITS_LEN];
 
-		add_measured(r, table, pairs[i]);
+		mp_compared_add(r, table, pairs[i]);
 		snprintf(p, sizeof(p), "%.2g", pairs[i]->location.adjusted);
 		mp_table_text(table, p);
+		mp_compared_judge(r, table, pairs[i]);
 	}
 	if (count) {
 		mp_doc_heading(&r->doc, "%s: %zu", title, count);
@@ -246,7 +246,7 @@ static void show_verdict(struct report *r, enum mp_verdict verdict, const char *
 	free(pairs);
 }
 
-static void add_unsure(struct report *r, struct mp_table *table, const struct mp_pair *pair)
+static void add_unsure(struct mp_compared *r, struct mp_table *table, const struct mp_pair *pair)
 {
 	char detectable[MP_UNITS_LEN], needed[MP_UNITS_LEN];
 
@@ -255,10 +255,11 @@ static void add_unsure(struct report *r, struct mp_table *table, const struct mp
 	else
 		mp_show_change(1 + pair->location.detectable, detectable);
 	snprintf(needed, sizeof(needed), pair->needed ? "%zu" : "> 1000", pair->needed);
-	add_measured(r, table, pair);
+	mp_compared_add(r, table, pair);
 	mp_table_text(table, pair->location.tested ? detectable : NULL);
 	mp_table_text(table, pair->location.tested ? needed : NULL);
 	mp_table_text(table, pair->reason);
+	mp_compared_judge(r, table, pair);
 }
 
 /* Most often one reason holds for all: then it is said once. */
@@ -270,7 +271,7 @@ static bool same_reason(const struct mp_pair **pairs, size_t count)
 	return true;
 }
 
-static void show_unsure(struct report *r)
+void mp_compared_unsure(struct mp_compared *r)
 {
 	size_t count = 0, n;
 	const struct mp_pair **pairs = mp_comparison_pick(r->c, MP_VERDICT_UNSURE, &count);
@@ -281,7 +282,7 @@ static void show_unsure(struct report *r)
 		r->failed = true;
 		return;
 	}
-	n = measured_columns(r, columns);
+	n = mp_compared_columns(r, columns);
 	columns[n++] = (struct mp_column){ .key = "detectable", .title = "finds", .right = true };
 	columns[n++] = (struct mp_column){ .key = "needed", .title = "needs", .right = true };
 	columns[n++] = (struct mp_column){ .key = "reason",
@@ -317,12 +318,12 @@ static void show_unsure(struct report *r)
 	free(pairs);
 }
 
-static void show_same(struct report *r)
+static void show_same(struct mp_compared *r)
 {
 	size_t count = r->c->counts[MP_VERDICT_SAME];
 
 	if (r->show->all) {
-		show_verdict(r, MP_VERDICT_SAME, "Same");
+		mp_compared_verdict(r, MP_VERDICT_SAME, "Same");
 	} else if (count) {
 		mp_doc_heading(&r->doc, "Same: %zu", count);
 		mp_doc_line(&r->doc,
@@ -331,7 +332,7 @@ static void show_same(struct report *r)
 }
 
 /* Everything that has no ratio, or none that counts. */
-static void show_uncompared(struct report *r)
+void mp_compared_uncompared(struct mp_compared *r)
 {
 	static const enum mp_verdict verdicts[] = { MP_VERDICT_INCOMPARABLE, MP_VERDICT_FAILED,
 						    MP_VERDICT_ONLY_A, MP_VERDICT_ONLY_B };
@@ -368,7 +369,7 @@ static void show_uncompared(struct report *r)
 	free(reasons);
 }
 
-static void show_family_changes(struct report *r)
+void mp_compared_families(struct mp_compared *r)
 {
 	static const struct mp_column columns[] = {
 		{ .key = "family", .title = "family" },
@@ -406,7 +407,7 @@ static void show_family_changes(struct report *r)
 	mp_table_free(table);
 }
 
-static void show_gate(struct report *r)
+void mp_compared_gate(struct mp_compared *r)
 {
 	char *why;
 
@@ -422,10 +423,34 @@ static void show_gate(struct report *r)
 	free(why);
 }
 
+void mp_compared_sides(struct mp_compared *r)
+{
+	show_side(r, "A", r->c->a);
+	show_side(r, "B", r->c->b);
+	for (size_t i = 0; i < r->c->n_notes; i++)
+		mp_doc_field(&r->doc, "note", "%s", r->c->notes[i]);
+}
+
+static void text(struct mp_compared *r)
+{
+	mp_doc_title(&r->doc, "B against A: +10 %% means that B takes 10 %% longer");
+	mp_compared_sides(r);
+	mp_compared_environment(r);
+	mp_compared_counts(r);
+	mp_compared_verdict(r, MP_VERDICT_SLOWER, "Slower");
+	mp_compared_verdict(r, MP_VERDICT_FASTER, "Faster");
+	r->failed = !mp_show_asides(&r->doc, r->c) || r->failed;
+	mp_compared_unsure(r);
+	show_same(r);
+	mp_compared_uncompared(r);
+	mp_compared_families(r);
+	mp_compared_gate(r);
+}
+
 int mp_show_comparison(const struct mp_comparison *c, const struct mp_show *show,
 		       struct mp_str *out)
 {
-	struct report r = {
+	struct mp_compared r = {
 		.c = c,
 		.show = show,
 		.doc = { .format = show->format, .wide = show->wide, .out = out },
@@ -436,21 +461,10 @@ int mp_show_comparison(const struct mp_comparison *c, const struct mp_show *show
 	if (show->format != &mp_format_text)
 		r.doc.wide = 0;
 	r.wide = !r.doc.wide || r.doc.wide >= MP_COMPARE_WIDE;
-	mp_doc_title(&r.doc, "B against A: +10 %% means that B takes 10 %% longer");
-	show_side(&r, "A", c->a);
-	show_side(&r, "B", c->b);
-	for (size_t i = 0; i < c->n_notes; i++)
-		mp_doc_field(&r.doc, "note", "%s", c->notes[i]);
-	show_environment(&r);
-	show_counts(&r);
-	show_verdict(&r, MP_VERDICT_SLOWER, "Slower");
-	show_verdict(&r, MP_VERDICT_FASTER, "Faster");
-	r.failed = !mp_show_asides(&r.doc, c) || r.failed;
-	show_unsure(&r);
-	show_same(&r);
-	show_uncompared(&r);
-	show_family_changes(&r);
-	show_gate(&r);
+	if (mp_doc_is_page(&r.doc))
+		mp_compared_page(&r);
+	else
+		text(&r);
 	mp_doc_end(&r.doc);
 	return r.failed || out->failed ? -ENOMEM : 0;
 }

@@ -72,7 +72,7 @@ static enum mp_judgement judgement_of(const struct mp_comparison *c, const struc
 	return judgement;
 }
 
-static void judge(struct mp_table *t, const struct mp_comparison *c, const struct mp_pair *pair)
+void mp_show_judge(struct mp_table *t, const struct mp_comparison *c, const struct mp_pair *pair)
 {
 	const struct mp_change *at = &pair->location, *tail = mp_show_strongest(&pair->tail);
 	char message[256];
@@ -388,7 +388,7 @@ static void judge_row(struct mp_table *table, const struct mp_comparison *c, siz
 			chosen = i;
 	}
 	if (chosen < n)
-		judge(table, &c[chosen], pairs[chosen]);
+		mp_show_judge(table, &c[chosen], pairs[chosen]);
 }
 
 /* A row per case of any comparison. */

@@ -282,9 +282,7 @@ int mp_show_counters(const struct mp_side *side, const struct mp_show *show, str
 	int rc;
 
 	if (!show->format->prose)
-		return show->format == &mp_format_json || !strcmp(show->format->name, "csv")
-			       ? data(side, show, out, err)
-			       : -EINVAL;
+		return show->format->table ? data(side, show, out, err) : -EINVAL;
 	mp_doc_title(&p.doc, "counters of run #%lld on %s", (long long)side->runs[0].row.id,
 		     mp_show_text(side->runs[0].row.host));
 	mp_show_counter_group(&p.doc, "", side->runs[0].row.options_json);

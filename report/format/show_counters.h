@@ -35,7 +35,7 @@ void mp_counters_made_show(const struct mp_counters_made *made, const struct mp_
 void mp_counters_made_done(struct mp_counters_made *made); /* accepts zeroed */
 
 /* The counters of the first run of the side: what `report --counters` prints. Appends to `out`. 0, -ENOMEM, -EINVAL for a
- * format that is neither for people nor CSV nor JSON, or a negative errno of the store with a sentence. */
+ * format that is neither for people nor of tables, or a negative errno of the store with a sentence. */
 int mp_show_counters(const struct mp_side *side, const struct mp_show *show, struct mp_str *out,
 		     struct mp_err *err);
 

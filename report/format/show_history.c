@@ -10,6 +10,7 @@
 
 #include "common/cleanup.h"
 #include "report/chart/spark.h"
+#include "report/format/show_charts.h"
 #include "report/format/show_internal.h"
 
 /* Series without a change are counted, not listed, when there are more than this. */
@@ -192,14 +193,10 @@ static void alert_changes(const struct mp_doc *doc, const struct mp_history *h, 
 			  bool all)
 {
 	static const struct mp_column columns[] = {
-		{ .title = "case" },
-		{ .title = "before", .right = true },
-		{ .title = "after", .right = true },
-		{ .title = "change", .right = true },
-		{ .title = "95 % interval", .right = true },
-		{ .title = "p", .right = true },
-		{ .title = "runs", .right = true },
-		{ .title = "between" },
+		{ .key = "case", .title = "case" },	     { .title = "before", .right = true },
+		{ .title = "after", .right = true },	     { .title = "change", .right = true },
+		{ .title = "95 % interval", .right = true }, { .title = "p", .right = true },
+		{ .title = "runs", .right = true },	     { .title = "between" },
 	};
 	struct mp_table *t = mp_table_new(columns, sizeof(columns) / sizeof(columns[0]));
 	size_t shown = 0, more = 0;
@@ -338,7 +335,7 @@ static void add_series(struct mp_table *t, const struct mp_series *s, bool ascii
 static void series(const struct mp_doc *doc, const struct mp_history *h, const struct mp_show *show)
 {
 	static const struct mp_column columns[] = {
-		{ .title = "case" },
+		{ .key = "case", .title = "case" },
 		{ .title = "v", .kind = MP_COLUMN_INTEGER },
 		{ .title = "mode" },
 		{ .title = "now", .right = true },
@@ -406,6 +403,10 @@ int mp_show_history(const struct mp_history *h, const struct mp_show *show, stru
 	if (h->n_series) {
 		series(&doc, h, show);
 		legend(&doc, h);
+		if (mp_doc_is_page(&doc)) {
+			mp_doc_heading(&doc, "run by run");
+			mp_show_series_charts(&doc, h);
+		}
 	} else {
 		mp_doc_line(&doc, "no series: no run has an ok result of a case that is asked for");
 	}

@@ -10,11 +10,11 @@
 
 static const struct mp_column columns[] = {
 	{ .key = "case" },
-	{ .key = "machine" },
-	{ .key = "version", .kind = MP_COLUMN_INTEGER },
-	{ .key = "mode" },
+	{ .key = "machine", .label = true },
+	{ .key = "version", .kind = MP_COLUMN_INTEGER, .label = true },
+	{ .key = "mode", .label = true },
 	{ .key = "population" },
-	{ .key = "metric" },
+	{ .key = "metric", .label = true },
 	{ .key = "unit" },
 	{ .key = "nights", .kind = MP_COLUMN_INTEGER },
 	{ .key = "gaps", .kind = MP_COLUMN_INTEGER },
@@ -289,10 +289,32 @@ static json_t *document(const struct mp_history *h)
 	return NULL;
 }
 
+/* What is known of the newest run, for formats that are about one; NULL: there is none. Texts are the history's. */
+static const struct mp_side_run *newest_of(const struct mp_history *h, struct mp_side_run *run)
+{
+	const struct mp_night *newest = NULL;
+
+	for (size_t i = 0; i < h->n_nights; i++) {
+		if (!newest || h->nights[i].started_ns > newest->started_ns)
+			newest = &h->nights[i];
+	}
+	if (!newest)
+		return NULL;
+	run->row.host = newest->host;
+	run->row.machine = newest->machine;
+	run->row.version = newest->version;
+	run->row.uuid = newest->uuid;
+	run->row.started_ns = newest->started_ns;
+	return run;
+}
+
 int mp_show_history_data(const struct mp_history *h, const struct mp_show *show, struct mp_str *out)
 {
 	struct mp_table *table = mp_table_new(columns, sizeof(columns) / sizeof(columns[0]));
-	struct mp_data data = { .kind = "history", .name = "history", .table = table };
+	struct mp_side_run newest = { 0 };
+	struct mp_data data = {
+		.kind = "history", .name = "history", .table = table, .run = newest_of(h, &newest)
+	};
 	int rc = -ENOMEM;
 
 	for (size_t i = 0; i < h->n_series; i++)

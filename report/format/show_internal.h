@@ -66,6 +66,10 @@ void mp_show_threshold(const struct mp_change *change, struct mp_str *out);
 /* A value of the comparison's unit with it: "263.2 us", "1.2 k cycles", "-". */
 void mp_show_value(enum mp_unit unit, double value, char buf[2 * MP_UNITS_LEN]);
 
+/* Judges the newest row of the table as this pair. */
+void mp_show_judge(struct mp_table *table, const struct mp_comparison *c,
+		   const struct mp_pair *pair);
+
 /* Tails and shapes that changed. False when memory ran out. */
 bool mp_show_asides(const struct mp_doc *doc, const struct mp_comparison *c);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/units.h"
+#include "report/format/show_charts.h"
 #include "report/format/show_internal.h"
 #include "results/caveats.h"
 
@@ -395,7 +396,7 @@ static void show_facts(struct report *r)
 	struct mp_table *table;
 
 	mp_doc_heading(&r->doc, "Machine");
-	if (!r->show->all) {
+	if (!r->show->all && !mp_doc_is_page(&r->doc)) {
 		mp_doc_line(&r->doc,
 			    "%zu facts of the machine are stored with the run; --all shows them",
 			    r->run->n_facts);
@@ -410,7 +411,11 @@ static void show_facts(struct report *r)
 		mp_table_text(table, fact->value);
 		mp_table_text(table, fact->origin);
 	}
+	if (mp_doc_is_page(&r->doc))
+		mp_doc_fold(&r->doc, NULL, false, "%zu facts", r->run->n_facts);
 	mp_doc_table(&r->doc, table);
+	if (mp_doc_is_page(&r->doc))
+		mp_doc_unfold(&r->doc);
 	r->failed = r->failed || mp_table_failed(table);
 	mp_table_free(table);
 }
@@ -452,6 +457,8 @@ int mp_show_run(const struct mp_side *side, const struct mp_show *show, struct m
 	r.failed = !mp_show_beside(&r.doc, r.rows, r.n_rows) || r.failed;
 	r.failed = !mp_show_spread(&r.doc, r.run, r.rows, r.n_rows, show->all) || r.failed;
 	show_not_ok(&r);
+	if (mp_doc_is_page(&r.doc))
+		mp_show_run_charts(&r.doc, side, r.rows, r.n_rows);
 	show_facts(&r);
 	show_legend(&r);
 	show_totals(&r);

@@ -190,7 +190,7 @@ const struct mp_row_interval *mp_table_interval_of(const struct mp_table *table,
 int mp_table_find(const struct mp_table *table, const char *key)
 {
 	for (size_t c = 0; c < table->n_columns; c++)
-		if (!strcmp(table->columns[c].key, key))
+		if (table->columns[c].key && !strcmp(table->columns[c].key, key))
 			return (int)c;
 	return -1;
 }

@@ -31,6 +31,7 @@ struct mp_column {
 	enum mp_column_kind kind;
 	bool people_only, machines_only; /* left out of the other formats */
 	bool metric; /* a number that monitoring follows from run to run (OpenMetrics) */
+	bool label; /* with the case, says which row it is (OpenMetrics) */
 	bool right; /* a text that is a number to people: stands right and never wraps */
 };
 

@@ -78,12 +78,26 @@ static void metric_done(struct metric *m)
 	mp_str_done(&m->help);
 }
 
-static const char *case_of(const struct mp_table *table, size_t row)
+/* case="...", and whatever else tells the rows of one case apart. */
+static void add_labels(const struct mp_table *table, size_t row, struct mp_str *out)
 {
-	int column = mp_table_find(table, "case");
-	const struct mp_cell *cell = column < 0 ? NULL : mp_table_cell(table, row, (size_t)column);
+	struct mp_str value = MP_STR_INIT;
+	const char *comma = "";
 
-	return cell && cell->kind == MP_CELL_TEXT ? cell->text : "";
+	for (size_t c = 0; c < table->n_columns; c++) {
+		const struct mp_column *column = &table->columns[c];
+
+		if (!column->label && strcmp(column->key, "case"))
+			continue;
+		mp_str_clear(&value);
+		if (mp_table_cell(table, row, c)->kind != MP_CELL_UNKNOWN)
+			mp_table_people(table, row, c, &value);
+		mp_str_add(out, comma);
+		label(out, column->key, value.text);
+		comma = ",";
+	}
+	out->failed = out->failed || value.failed;
+	mp_str_done(&value);
 }
 
 static void add_metric(const struct mp_data *data, size_t column, struct mp_str *out)
@@ -106,7 +120,7 @@ static void add_metric(const struct mp_data *data, size_t column, struct mp_str 
 		begun = true;
 		value = cell->kind == MP_CELL_NUMBER ? cell->number : (double)cell->integer;
 		mp_str_printf(out, "%s{", m.name.text);
-		label(out, "case", case_of(table, r));
+		add_labels(table, r, out);
 		mp_str_printf(out, "} %s\n", mp_exact_format(value / m.divisor, buf));
 	}
 	out->failed = out->failed || m.name.failed || m.help.failed;
@@ -122,7 +136,7 @@ static void add_verdicts(const struct mp_data *data, const char *name, struct mp
 	family(out, name, NULL, "1 for the verdict that the case has");
 	for (size_t i = 0; i < table->n_judgements; i++) {
 		mp_str_printf(out, "%s{", name);
-		label(out, "case", case_of(table, table->judgements[i].row));
+		add_labels(table, table->judgements[i].row, out);
 		mp_str_addc(out, ',');
 		label(out, "verdict", table->judgements[i].word);
 		mp_str_add(out, "} 1\n");
