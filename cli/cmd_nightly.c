@@ -92,6 +92,7 @@ static int judge(struct night *n, struct mp_err *err)
 		.baseline = n->config.baseline,
 		.least_calm = n->config.least_calm,
 		.most_together = n->config.most_together,
+		.confirm_invocations = n->config.confirm_invocations,
 		.most_confirm = n->config.confirm_most,
 		.controls = n->config.confirm_controls,
 	};
@@ -361,7 +362,10 @@ const struct mp_cmd mp_cmd_nightly = {
 		"again in fresh processes, writes the reports, prunes old data. A night that was "
 		"interrupted (also by\n"
 		"a reboot) goes on when it is started again before noon; --continue, at boot, "
-		"begins no new one.\n\n"
+		"begins no new one.\n"
+		"Alarms that chance raises are promised to be one in 900 years of nights of 300 "
+		"cases; reports say how\n"
+		"many are to be expected.\n\n"
 		"Exit codes: 0 no regression, 1 regression, 5 could not judge (a noisy machine, "
 		"too "
 		"few nights, cases\n"

@@ -53,7 +53,7 @@ static int test_fresh(const double *reference, size_t n_reference, const double 
 }
 
 int mp_tonight_confirm(const double *reference, size_t n_reference, const double *fresh,
-		       size_t n_fresh, double suspected_ratio, bool controls_moved,
+		       size_t n_fresh, double level, double suspected_ratio, bool controls_moved,
 		       struct mp_confirm *ret_confirm)
 {
 	struct mp_confirm c = { .value = NAN, .ratio = NAN, .p = NAN };
@@ -65,16 +65,16 @@ int mp_tonight_confirm(const double *reference, size_t n_reference, const double
 	if (rc)
 		return rc;
 	persists = suspected_ratio > 1 ? log(c.ratio) : -log(c.ratio);
-	if (!n_fresh || mp_rank_smallest_p(n_reference, n_fresh) > MP_CONFIRM_P) {
+	if (!n_fresh || mp_rank_smallest_p(n_reference, n_fresh) > level) {
 		c.state = MP_UNCONFIRMABLE;
 		snprintf(c.reason, sizeof(c.reason),
 			 "%zu fresh values against %zu runs cannot show p %g", n_fresh, n_reference,
-			 MP_CONFIRM_P);
+			 level);
 	} else if (controls_moved) {
 		c.state = MP_UNCONFIRMABLE;
 		snprintf(c.reason, sizeof(c.reason),
 			 "cases that were normal moved as well: the machine is not what it was");
-	} else if (c.p <= MP_CONFIRM_P && persists >= MP_TONIGHT_LEAST) {
+	} else if (c.p <= level && persists >= MP_TONIGHT_LEAST) {
 		c.state = MP_CONFIRMED;
 		snprintf(c.reason, sizeof(c.reason),
 			 "%+.1f %% in %zu fresh processes, p %.2g against %zu runs",
@@ -82,8 +82,8 @@ int mp_tonight_confirm(const double *reference, size_t n_reference, const double
 	} else {
 		c.state = MP_CLEARED;
 		snprintf(c.reason, sizeof(c.reason),
-			 "%+.1f %% in %zu fresh processes, p %.2g: it did not stay",
-			 100 * (c.ratio - 1), n_fresh, c.p);
+			 "%+.1f %% in %zu fresh processes, p %.2g of at most %.2g: it did not stay",
+			 100 * (c.ratio - 1), n_fresh, c.p, level);
 	}
 	*ret_confirm = c;
 	return 0;

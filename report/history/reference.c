@@ -26,6 +26,12 @@ static size_t level_before(const struct mp_history *h, const struct mp_series *s
 	return first > s->reference_first ? first : s->reference_first;
 }
 
+bool mp_step_sure(const struct mp_step *step)
+{
+	return (step->kind != MP_STEP_SLOWER && step->kind != MP_STEP_FASTER) ||
+	       step->adjusted <= MP_ALARM_Q;
+}
+
 struct mp_reference mp_reference_of(const struct mp_history *h, const struct mp_series *s,
 				    size_t at)
 {
@@ -38,10 +44,15 @@ struct mp_reference mp_reference_of(const struct mp_history *h, const struct mp_
 		const struct mp_step *change = &h->changes[c];
 		bool unjudged = change->kind == MP_STEP_SLOWER || change->kind == MP_STEP_FASTER;
 
-		if (at - change->point.at >= MP_REFERENCE_FEWEST || !unjudged) {
+		size_t before = level_before(h, s, c);
+		bool enough = at - change->point.at >= MP_REFERENCE_FEWEST;
+		bool doubtful =
+			!mp_step_sure(change) && change->point.at - before >= MP_REFERENCE_FEWEST;
+
+		if (!unjudged || (enough && !doubtful)) {
 			r.first = change->point.at;
 		} else {
-			r.first = level_before(h, s, c);
+			r.first = before;
 			r.end = change->point.at;
 			r.change = c;
 		}
@@ -66,13 +77,14 @@ size_t mp_series_value_on(const struct mp_series *s, size_t night)
 	return low < s->n_values && mp_series_night(s, low) == night ? low : s->n_values;
 }
 
-/* Is the change for the worse, and nobody's decision? One that came with a change of the machine is for as long as the
+/* Is the change for the worse, beyond doubt, and nobody's decision? One that came with a change of the machine is for as long as the
  * nights since are too few to judge by. */
 static bool is_open(const struct mp_series *s, const struct mp_step *c)
 {
 	if (c->kind == MP_STEP_ENVIRONMENT && s->n_values - c->point.at >= MP_REFERENCE_FEWEST)
 		return false;
-	return c->ratio > 1 && c->kind != MP_STEP_ACCEPTED && c->kind != MP_STEP_FASTER;
+	return c->ratio > 1 && c->kind != MP_STEP_ACCEPTED && c->kind != MP_STEP_FASTER &&
+	       mp_step_sure(c);
 }
 
 size_t mp_history_still(const struct mp_history *h, const struct mp_series *s, double level)

@@ -98,7 +98,8 @@ static void judge_outlier(const struct mp_history *h, const struct mp_series *s,
 			  const struct mp_reference *r, size_t night, size_t at,
 			  struct mp_tonight *t)
 {
-	if (r->change < h->n_changes && (h->changes[r->change].ratio > 1) == (t->ratio > 1)) {
+	if (r->change < h->n_changes && mp_step_sure(&h->changes[r->change]) &&
+	    (h->changes[r->change].ratio > 1) == (t->ratio > 1)) {
 		t->state = MP_TONIGHT_OPEN;
 		t->change = r->change;
 		snprintf(t->reason, sizeof(t->reason), "since the change of run #%lld",
@@ -381,16 +382,29 @@ static double false_suspect(size_t nights)
 			     log(n / at[i].nights) / log(at[i + 1].nights / at[i].nights));
 }
 
-double mp_tonight_false_alarms(const struct mp_tonight *list, size_t count, unsigned nights)
+/* P(suspect | null) of an entry; 0: it can be none. */
+static double suspect_by_chance(const struct mp_tonight *t)
+{
+	if (t->baseline)
+		return 2 * BASELINE_P;
+	if (t->n_reference < MP_REFERENCE_FEWEST || t->state == MP_TONIGHT_UNSTABLE)
+		return 0;
+	return false_suspect(t->n_reference);
+}
+
+double mp_tonight_level(const struct mp_tonight *tonight, size_t n_fresh)
+{
+	double level = MP_TONIGHT_FALSE_ALARM / suspect_by_chance(tonight);
+
+	return fmin(MP_CONFIRM_P, fmax(level, mp_rank_smallest_p(tonight->n_reference, n_fresh)));
+}
+
+double mp_tonight_false_alarms(const struct mp_tonight *list, size_t count, size_t n_fresh,
+			       unsigned nights)
 {
 	double sum = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		if (list[i].baseline)
-			sum += 2 * BASELINE_P;
-		else if (list[i].n_reference >= MP_REFERENCE_FEWEST &&
-			 list[i].state != MP_TONIGHT_UNSTABLE)
-			sum += false_suspect(list[i].n_reference);
-	}
-	return sum * nights * MP_CONFIRM_P;
+	for (size_t i = 0; i < count; i++)
+		sum += suspect_by_chance(&list[i]) * mp_tonight_level(&list[i], n_fresh);
+	return sum * nights;
 }

@@ -66,11 +66,23 @@ struct mp_confirm {
 	char reason[160];
 };
 
-/* Confirmed: p <= 0.001, still at least 3 % in the direction of `suspected_ratio`, and `controls_moved` is false.
+/*
+ * The promise: of 100,000,000 values of cases that did not change one is confirmed, which is an alarm in 900 years on a machine
+ * of 300 cases. Fresh processes are independent of the value that made the suspect, so that
+ * P(confirm | null) = promise / P(suspect | null), by the length of the reference.
+ */
+#define MP_TONIGHT_FALSE_ALARM 1e-8
+#define MP_CONFIRM_P	       0.001 /* the most; a control has moved at this level */
+
+/* The level at which so many fresh values confirm the entry. Where they are too few for the promise it is what they
+ * can show at all: every one of them beyond every one of the reference. */
+double mp_tonight_level(const struct mp_tonight *tonight, size_t n_fresh);
+
+/* Confirmed: p <= level, still at least 3 % in the direction of `suspected_ratio`, and `controls_moved` is false.
  * Unconfirmable: the controls moved, so the machine is not what it was; or too few values to reach that p. 0, -EINVAL
  * or -ENOMEM. */
 int mp_tonight_confirm(const double *reference, size_t n_reference, const double *fresh,
-		       size_t n_fresh, double suspected_ratio, bool controls_moved,
+		       size_t n_fresh, double level, double suspected_ratio, bool controls_moved,
 		       struct mp_confirm *ret_confirm);
 
 /* Series that make good controls: tonight normal, of low noise, of other families than the suspects first. Indices
@@ -79,7 +91,8 @@ size_t mp_tonight_controls(const struct mp_history *history, const struct mp_ton
 			   size_t count, size_t wanted, size_t *ret_indices);
 
 /* Expected false CONFIRMED of `nights` nights: series x nights x P(suspect | null) x P(confirm | null), the first by
- * the length of each series' reference, the second the 0.001 of the test. */
-double mp_tonight_false_alarms(const struct mp_tonight *list, size_t count, unsigned nights);
+ * the length of each series' reference, the second the level of the test with so many fresh values. */
+double mp_tonight_false_alarms(const struct mp_tonight *list, size_t count, size_t n_fresh,
+			       unsigned nights);
 
 #endif

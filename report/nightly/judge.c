@@ -189,7 +189,8 @@ static int fresh_values(const struct mp_side *confirm, const struct mp_series *s
 	return 0;
 }
 
-/* The answer of the fresh values for one case, in the direction of `ratio`. */
+/* The answer of the fresh values for one case, in the direction of `ratio`. That a control moved is no alarm: it may be by
+ * chance more often. */
 static int ask(const struct mp_nightly_judgement *j, const struct mp_side *confirm,
 	       struct mp_nightly_case *c, double ratio, bool moved, struct mp_err *err)
 {
@@ -201,8 +202,10 @@ static int ask(const struct mp_nightly_judgement *j, const struct mp_side *confi
 		rc = mp_tonight_reference(&j->history, c->tonight,
 					  (size_t)(j->night - j->history.nights), &reference, &n);
 	if (!rc && c->n_confirm)
-		rc = mp_tonight_confirm(reference, n, fresh, c->n_confirm, ratio, moved,
-					&c->confirm);
+		rc = mp_tonight_confirm(reference, n, fresh, c->n_confirm,
+					c->control ? MP_CONFIRM_P
+						   : mp_tonight_level(c->tonight, c->n_confirm),
+					ratio, moved, &c->confirm);
 	free(reference);
 	free(fresh);
 	return rc == -ENOMEM ? mp_err_env(err, rc, "out of memory while judging the night") : rc;
@@ -432,7 +435,8 @@ int mp_nightly_judge(const char *path, const struct mp_side *tonight, const char
 	for (size_t i = 0; !rc && i < j.n_cases; i++)
 		j.counts[j.cases[i].state]++;
 	if (!rc) {
-		j.false_alarms = mp_tonight_false_alarms(j.list, j.n_cases, 30);
+		j.false_alarms =
+			mp_tonight_false_alarms(j.list, j.n_cases, limits->confirm_invocations, 30);
 		conclude(&j, limits);
 		rc = j.why ? 0 : mp_err_env(err, -ENOMEM, "out of memory while judging the night");
 	}

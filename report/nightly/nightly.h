@@ -20,6 +20,7 @@ struct mp_nightly_limits {
 	const char *baseline; /* name of the pinned runs */
 	double least_calm; /* mean calm share of the night */
 	double most_together; /* share of the judged cases that may stand out in one direction */
+	unsigned confirm_invocations; /* with which suspects are measured again */
 	unsigned most_confirm; /* suspects that are measured again */
 	unsigned controls; /* cases measured among them */
 };
