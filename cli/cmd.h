@@ -64,6 +64,7 @@ struct mp_cmd {
 	int order; /* position in `memperf help` */
 	/* The exit code of every failure in place of 2, 3 and 4, for a caller to whom those say something else; 0: none. */
 	int failure;
+	const char *failure_option; /* the switch that makes it so; NULL: it always is */
 	/* Returns an enum mp_exit. `err` holds the sentence when the code comes from mp_fail(). */
 	int (*run)(const struct mp_args *args);
 };
@@ -71,7 +72,9 @@ struct mp_cmd {
 extern const struct mp_cmd *const mp_cmds[];
 extern const size_t mp_n_cmds;
 
+/* Parts of other commands. */
 extern const struct mp_cmd mp_cmd_run; /* its options are read back by --resume */
+extern const struct mp_cmd mp_cmd_compare;
 
 /* "memperf: <sentence>" to stderr; the exit code of the error's kind. */
 int mp_fail(const struct mp_err *err);

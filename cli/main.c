@@ -39,21 +39,33 @@ static int unknown_command(const char *name)
 	return mp_fail(&err);
 }
 
-static bool wants_help(int argc, char **argv)
+/* Is the option among the command's own? */
+static bool has(int argc, char **argv, const char *option)
 {
 	for (int i = 0; i < argc && strcmp(argv[i], "--"); i++)
-		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+		if (!strcmp(argv[i], option))
 			return true;
 	return false;
+}
+
+/* The exit code of every failure; 0: each has its own. */
+static int failure_of(const struct mp_cmd *cmd, int argc, char **argv)
+{
+	char option[64];
+
+	if (!cmd->failure_option)
+		return cmd->failure;
+	snprintf(option, sizeof(option), "--%s", cmd->failure_option);
+	return has(argc, argv, option) ? cmd->failure : 0;
 }
 
 static int run_command(const struct mp_cmd *cmd, int argc, char **argv)
 {
 	struct mp_args args;
 	struct mp_err err;
-	int code;
+	int code, failure = failure_of(cmd, argc, argv);
 
-	if (wants_help(argc, argv))
+	if (has(argc, argv, "--help") || has(argc, argv, "-h"))
 		return mp_help_command(cmd);
 	if (mp_args_parse(cmd, argc, argv, &args, &err)) {
 		code = mp_fail(&err);
@@ -61,8 +73,7 @@ static int run_command(const struct mp_cmd *cmd, int argc, char **argv)
 		code = cmd->run(&args);
 		mp_args_done(&args);
 	}
-	return cmd->failure && code >= MP_EXIT_USAGE && code <= MP_EXIT_INTERNAL ? cmd->failure
-										 : code;
+	return failure && code >= MP_EXIT_USAGE && code <= MP_EXIT_INTERNAL ? failure : code;
 }
 
 /* "compiler: gcc 12.2.0"; the commit is in the first line. */

@@ -222,6 +222,13 @@ static int side_notes(struct mp_comparison *c, const struct mp_side *side, const
 				"run #%lld of %s was noisy (%s): what differs may be the "
 				"noise, and a gate concludes nothing",
 				(long long)row->id, which, mp_side_noisy(&side->runs[i]));
+		if (!rc && mp_side_emulated(&side->runs[i]))
+			rc = mp_compare_note(
+				c,
+				"run #%lld of %s was measured on an emulated processor "
+				"(QEMU's TCG): its times show that it works, not how "
+				"fast",
+				(long long)row->id, which);
 		if (!rc && side->runs[i].slowed)
 			rc = mp_compare_note(c,
 					     "run #%lld of %s was slowed down on purpose (%s): a "

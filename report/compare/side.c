@@ -252,6 +252,13 @@ const char *mp_side_noisy(const struct mp_side_run *run)
 	return NULL;
 }
 
+bool mp_side_emulated(const struct mp_side_run *run)
+{
+	const struct mp_side_fact *fact = mp_side_fact(run, "guest", "accelerator");
+
+	return fact && fact->value && !strcmp(fact->value, "tcg");
+}
+
 const char *mp_side_page_size(const struct mp_side_run *run)
 {
 	const struct mp_side_fact *fact =

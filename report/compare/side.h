@@ -84,6 +84,9 @@ const struct mp_side_fact *mp_side_fact(const struct mp_side_run *run, const cha
 /* Why the doctor called the run noisy ("others used 30 % of the CPUs"), or NULL: it was quiet, or nobody looked. */
 const char *mp_side_noisy(const struct mp_side_run *run);
 
+/* Was the processor of `memperf vm` emulated, so that times mean little? */
+bool mp_side_emulated(const struct mp_side_run *run);
+
 /* The base page size as recorded ("4096"), or NULL: unknown. */
 const char *mp_side_page_size(const struct mp_side_run *run);
 

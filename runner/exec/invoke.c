@@ -5,6 +5,7 @@
  */
 #include "runner/exec/invoke.h"
 
+#include "common/beside.h"
 #include "common/cleanup.h"
 #include "runner/exec/seating.h"
 #include "runner/machine/affinity.h"
@@ -40,25 +41,19 @@ static int worker_path(char path[PATH_MAX], struct mp_err *err)
 {
 	static const char *const places[] = { "/memperf-worker",
 					      "/../libexec/memperf/memperf-worker" };
-	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 1);
-	char *slash;
+	int ret = mp_beside(places, sizeof(places) / sizeof(places[0]), X_OK, path);
 
-	if (len < 0)
-		return mp_err_env(err, -errno, "cannot read /proc/self/exe: %s; is /proc mounted?",
-				  strerror(errno));
-	path[len] = '\0';
-	slash = strrchr(path, '/');
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		if (!slash || (size_t)(slash - path) + strlen(places[i]) >= PATH_MAX)
-			return mp_err_env(err, -ENAMETOOLONG, "'%s': path too long", path);
-		strcpy(slash, places[i]);
-		if (!access(path, X_OK))
-			return 0;
-	}
-	strcpy(slash, places[0]);
-	return mp_err_env(err, -ENOENT,
-			  "cannot execute '%s', nor '..%s': build or install memperf-worker", path,
-			  places[1] + strlen("/.."));
+	if (ret && !*path)
+		return mp_err_env(err, ret, "cannot read /proc/self/exe: %s; is /proc mounted?",
+				  strerror(-ret));
+	if (ret == -ENAMETOOLONG)
+		return mp_err_env(err, ret, "'%s': path too long", path);
+	if (ret)
+		return mp_err_env(
+			err, ret,
+			"cannot execute '%s', nor '..%s': build or install memperf-worker", path,
+			places[1] + strlen("/.."));
+	return 0;
 }
 
 static uint32_t max_blocks(unsigned threads)
