@@ -29,6 +29,14 @@ static void work_done(struct work *w)
 static int refuse_others(const struct mp_args *args, struct mp_err *err)
 {
 	static const char *const others[] = { "format", "json", "filter", "all" };
+	const char *file = mp_args_get(args, "o"), *suffix = file ? strrchr(file, '.') : NULL;
+
+	if (suffix && (!strcmp(suffix, ".png") || !strcmp(suffix, ".pdf")))
+		return mp_err_usage(err, -EINVAL,
+				    "-o '%s': a chart is SVG; write '%.*s.svg', and 'rsvg-convert "
+				    "-f %s -o %s %.*s.svg' (librsvg2-bin) makes the other of it",
+				    file, (int)(suffix - file), file, suffix + 1, file,
+				    (int)(suffix - file), file);
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		if (mp_args_has(args, others[i]))

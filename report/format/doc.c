@@ -7,7 +7,7 @@
 #include "report/chart/chart.h"
 
 /* Of a page in bytes: pictures beyond that are left out, with a sentence. */
-#define ROOM (5u << 19)
+#define ROOM (1u << 21)
 
 __attribute__((format(printf, 3, 0))) static void put(const struct mp_doc *doc,
 						      void (*piece)(const struct mp_doc *doc,

@@ -33,6 +33,7 @@ lib="$MEMPERF_SOURCE/tests/report/lib"
 xmllint --noout reports/night.html || bad "HTML"
 xmllint --noout --schema "$lib/junit.xsd" reports/night.xml 2>err || bad "JUnit: $(head -n 3 err)"
 /usr/bin/python3 "$lib/openmetrics.py" reports/night.prom || bad "OpenMetrics"
+/usr/bin/python3 -W ignore "$lib/schema.py" "$MEMPERF_SOURCE/report/format/schema.json" reports/night.json || bad "JSON"
 csv cat reports/night.csv
 grep -q '^# memperf night' reports/night.md || bad "Markdown"
 [[ $(ls reports) == "$(printf 'night.%s\n' csv html json md prom txt xml)" ]] || bad "other files in the folder: $(ls reports)"
