@@ -8,16 +8,17 @@ fleet=$MEMPERF_SOURCE/configs/fleet
 pids=()
 trap '((${#pids[@]} == 0)) || { kill "${pids[@]}"; wait; } 2>/dev/null; rm -rf -- "$work"' EXIT
 
-# A memperf whose run takes no time: node 2 fails and leaves nothing, node 3 fails and leaves a run. The true one reads the
-# options: it ends with 3, because there is no such folder (or somebody measures), and with 2 if they were wrong.
+# A memperf whose run takes no time: node 2 fails and leaves nothing, node 3 fails and leaves a run. Options that the true one
+# does not have end it with 99.
 mkdir bin
+memperf help run >options
 cat >bin/memperf <<END
 #!/bin/bash
 [[ \$1 == run ]] || exec "$MEMPERF_BUILD/bin/memperf" "\$@"
-args=("\$@") db=\${*: -1}
-args[-1]=/nowhere/x.db
-"$MEMPERF_BUILD/bin/memperf" "\${args[@]}" >/dev/null 2>"$work/told"
-[[ \$? == 3 ]] || exit 99
+db=\${*: -1}
+for option; do
+	[[ \$option != --* ]] || grep -q -- "^ *\${option%%=*}\b" "$work/options" || exit 99
+done
 [[ " \$* " =~ " --host n"([0-9])" " ]] || exit 98
 echo "\${BASH_REMATCH[1]} \$*" >>"$work/ran"
 ((BASH_REMATCH[1] != 2)) || exit 4
