@@ -7,10 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Drift: standard errors that are more than noise, and the least that matters (ln 1.03). */
-#define DRIFT_ERRORS 4
+#include "report/history/tonight.h"
+#include "report/statistics/special.h"
+
+/* Drift is looked at every night: the share of looks at cases that did not change which call it one, as tonight.h promises of
+ * suspects; and the least that matters (ln 1.03). */
+#define DRIFT_P	     (MP_TONIGHT_FALSE_ALARM / 2)
 #define DRIFT_LEAST  0.029558802241544391
 #define DRIFT_NIGHTS 10
+
+/* Degrees of freedom, per night, of what noise() knows: simulated (tests/report/test_history.c, test_no_drift). */
+#define DRIFT_FREEDOM 0.6
 
 /* The baseline of the machine that is asked for, or the newest, by when it was set; NULL: none. */
 static const struct mp_judged *baseline_of(const struct mp_history *h, const struct mp_series *s)
@@ -62,27 +69,48 @@ size_t mp_history_pinned(const struct mp_history *h, const struct mp_series *s, 
 	return n;
 }
 
-/* Variance of the median of n normal values of variance 1; at most two values have a mean for a median. */
-static double of_median(size_t n)
+/* Standard deviation of the logs of one night. A median of a few differences is often far too small by chance; their mean is
+ * not (of a half-normal, sigma sqrt(2 / pi)). */
+static double noise(const struct mp_series *s)
 {
-	return (n > 2 ? M_PI / 2 : 1) / (double)n;
+	double sum = 0;
+
+	if (s->n_values < 2)
+		return INFINITY;
+	for (size_t k = 0; k + 1 < s->n_values; k++)
+		sum += fabs(log(mp_series_value(s, k + 1) / mp_series_value(s, k)));
+	return fmax(s->sigma, sqrt(M_PI) / 2 * sum / (double)(s->n_values - 1));
+}
+
+/* The newest nights over the pinned runs: Hodges and Lehmann's estimate, whose variance is pi / 3 times a mean's. */
+static int measure_drift(struct mp_series *s, const double *pinned, size_t n, const double *newest,
+			 size_t m)
+{
+	double error = noise(s) * sqrt(M_PI / 3 * (1 / (double)n + 1 / (double)m));
+	double errors = mp_special_t_quantile(DRIFT_P, DRIFT_FREEDOM * (double)s->n_values);
+	struct mp_rank rank = { 0 };
+	struct mp_rank_ratio ratio;
+	int rc = mp_rank_ratio(&rank, pinned, n, newest, m, 0.05, &ratio);
+
+	mp_rank_done(&rank);
+	if (rc)
+		return rc;
+	s->drift = ratio.ratio;
+	s->drift_stands_out = fabs(log(s->drift)) > fmax(errors * error, DRIFT_LEAST);
+	return 0;
 }
 
 int mp_history_drift(const struct mp_history *h, struct mp_series *s)
 {
-	size_t newest = s->n_values < DRIFT_NIGHTS ? s->n_values : DRIFT_NIGHTS;
-	double *z = calloc(s->n_values, sizeof(*z)), now, error;
-	size_t pinned;
+	size_t m = s->n_values < DRIFT_NIGHTS ? s->n_values : DRIFT_NIGHTS;
+	double *pinned = calloc(s->n_values, sizeof(*pinned)), newest[DRIFT_NIGHTS];
+	size_t n = pinned ? mp_history_pinned(h, s, h->n_nights, pinned, &s->drift_baseline) : 0;
+	int rc = pinned ? 0 : -ENOMEM;
 
-	if (!z)
-		return -ENOMEM;
-	pinned = mp_history_pinned(h, s, h->n_nights, z, &s->drift_baseline);
-	if (pinned) {
-		now = mp_series_median(s, s->n_values - newest, s->n_values, NULL);
-		s->drift = now / mp_median(z, pinned);
-		error = s->sigma * sqrt(of_median(newest) + of_median(pinned));
-		s->drift_stands_out = fabs(log(s->drift)) > fmax(DRIFT_ERRORS * error, DRIFT_LEAST);
-	}
-	free(z);
-	return 0;
+	for (size_t k = 0; k < m; k++)
+		newest[k] = mp_series_value(s, s->n_values - m + k);
+	if (n)
+		rc = measure_drift(s, pinned, n, newest, m);
+	free(pinned);
+	return rc;
 }

@@ -102,7 +102,7 @@ struct mp_series {
 	size_t reference_first;
 	size_t accepted_first; /* of these, the last that a person accepted */
 	bool bimodal; /* values jump between two levels: tonight's value says nothing */
-	/* Drift against the baseline: newest nights / baseline; NaN: no baseline has the case, or another level was
+	/* Drift against the baseline: newest nights / baseline, Hodges and Lehmann's estimate; NaN: no baseline has the case, or another level was
 	 * accepted since. */
 	double drift;
 	const char *drift_baseline; /* its name */

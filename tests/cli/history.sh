@@ -64,7 +64,7 @@ holds "judged 'accepted': new map code" memperf history step.db
 json '.[0] | .case == "mmap.made/n=0" and .reason == "new map code" and .link == "bug/1"' memperf db accept step.db --json
 holds "1 judgement taken back" memperf db accept step.db 'mmap.*' --remove
 json '.alerts[0].open' memperf history step.db --json
-holds "is now run #1" memperf db baseline step.db '#1' --name golden --reason release
+holds "is now runs #5 #4 #3 #2 #1" memperf db baseline step.db '#1,#2,#3,#4,#5' --name golden --reason release
 json '[.series[] | select(.drift_stands_out) | .case] | index("mmap.made/n=0") != null' memperf history step.db --json
 # Accepted is only what changed there, unless everything is asked for.
 holds "left out: 14 that match and have no change or suspect there" memperf db accept step.db 'mmap.*' --at '#81' --reason why

@@ -259,88 +259,117 @@ static void test_recommended(void **state)
  * segments of at least five. The other tools at their own settings. The design: the answers of the detector that memperf's
  * is, as the choice between the methods was made by them; from those there is no distance.
  *
- * Where the others and the design differ, the design holds: its method was chosen because it finds as much with fewer false
- * alarms. Of 75 change points of others 15 are missed:
- *	9 that the design states to miss: see its rows;
- *	3 in MongoDB's medium, the longer form of small: slopes of five to ten values, two steps to it, to R ecp one;
- *	1 slope of six values, run_log's 174, found at 176 (TCPD counts what lies within five);
- *	2 in a11y, of 1.1 %, below the least effect, and of 2.5 %, as far as the series wanders otherwise.
- * Of 5 found besides, 2 are the other end of such a miss (176, 194) and 3 are marked by one or two of the five people.
- * No setting has less of both: missed and besides are 13 and 18 if correlation is not heeded, 14 and 8 at a penalty of 2, 17
- * and 5 at 4, and as they are with a least delta of 0.5.
+ * No set can match all: the others contradict each other and the design, MongoDB having two steps where R ecp has one. So
+ * every series has an answer that is matched whole, nothing missed and nothing besides (test_real_series), but for three:
+ *	run_log: a slope of six values, 174 to people, found at 176 (TCPD counts what lies within five);
+ *	well_log: three besides, each marked by one or two of the five people;
+ *	a11y: two steps in a series that wanders, of 1.1 %, below the least effect, and of 2.5 %. Not heeding correlation finds
+ *	both, and two besides.
+ * A price of 1 for a change point, instead of 3, has MongoDB's slopes in two steps as MongoDB has; no other setting has less
+ * missed and besides over all.
  */
 static const struct real {
 	const char *file;
-	double least; /* ratio that is a change: memperf's own 1.02, or the tool's; 0: not in logarithms, any */
+	double least; /* ratio that is a change: memperf's own 1.02, or one that the tool's changes pass; 0: not in logarithms, any */
 	const char *who;
 	size_t expected[EXPECTED];
 	unsigned missed, more;
 	const char *why;
+	double penalty; /* 0: memperf's own */
 } real[] = {
-	{ "tcpd/quality_control_1", 0, "people", { 144 }, 0, 0, "" },
-	{ "tcpd/quality_control_1", 0, "the design", { 144 }, 0, 0, "" },
-	{ "tcpd/quality_control_1", 0, "R ecp", { 108, 144, 206 }, 2, 0, "nobody marked those" },
-	{ "tcpd/quality_control_3", 0, "people", { 179 }, 0, 0, "" },
-	{ "tcpd/quality_control_3", 0, "the design", { 179 }, 0, 0, "" },
-	{ "tcpd/quality_control_5", 0, "people", { 0 }, 0, 0, "" },
-	{ "tcpd/quality_control_5", 0, "the design", { 0 }, 0, 0, "" },
+	{ "tcpd/quality_control_1", 0, "people", { 144 }, 0, 0, "", 0 },
+	{ "tcpd/quality_control_1", 0, "the design", { 144 }, 0, 0, "", 0 },
+	{ "tcpd/quality_control_1", 0, "R ecp", { 108, 144, 206 }, 2, 0, "nobody marked those", 0 },
+	{ "tcpd/quality_control_3", 0, "people", { 179 }, 0, 0, "", 0 },
+	{ "tcpd/quality_control_3", 0, "the design", { 179 }, 0, 0, "", 0 },
+	{ "tcpd/quality_control_5", 0, "people", { 0 }, 0, 0, "", 0 },
+	{ "tcpd/quality_control_5", 0, "the design", { 0 }, 0, 0, "", 0 },
 	{ "tcpd/run_log",
 	  1.02,
 	  "people",
 	  { 60, 96, 114, 174, 204, 240, 258, 317 },
 	  1,
 	  1,
-	  "174 is a slope of six values, found two values later" },
+	  "174 is a slope of six values, found two values later",
+	  0 },
 	{ "tcpd/well_log",
 	  1.02,
 	  "people",
 	  { 179, 255, 281, 312, 343, 402, 412, 422, 432 },
 	  0,
 	  3,
-	  "two of five marked the first, one the last" },
-	{ "mongodb-spa/short", 1.02, "MongoDB", { 0 }, 0, 0, "" },
+	  "two of five marked the first, one the last",
+	  0 },
+	{ "mongodb-spa/short", 1.02, "MongoDB", { 0 }, 0, 0, "", 0 },
 	{ "mongodb-spa/small",
 	  1.02,
 	  "MongoDB",
 	  { 25, 64, 69, 114, 173, 198, 237, 242, 288 },
 	  2,
 	  0,
-	  "slopes: R ecp has each as one step, too" },
-	{ "mongodb-spa/small", 1.02, "R ecp", { 25, 68, 114, 173, 198, 241, 287 }, 0, 0, "" },
-	{ "mongodb-spa/small", 1.02, "the design", { 25, 68, 114, 173, 198, 241, 287 }, 0, 0, "" },
+	  "slopes: R ecp has each as one step, too",
+	  0 },
+	{ "mongodb-spa/small",
+	  1.02,
+	  "MongoDB",
+	  { 25, 64, 69, 114, 173, 198, 237, 242, 288 },
+	  0,
+	  0,
+	  "at its price",
+	  1 },
+	{ "mongodb-spa/small", 1.02, "R ecp", { 25, 68, 114, 173, 198, 241, 287 }, 0, 0, "", 0 },
+	{ "mongodb-spa/small",
+	  1.02,
+	  "the design",
+	  { 25, 68, 114, 173, 198, 241, 287 },
+	  0,
+	  0,
+	  "",
+	  0 },
 	{ "mongodb-spa/medium",
 	  1.02,
 	  "MongoDB",
 	  { 25, 64, 69, 114, 173, 198, 237, 242, 287, 346, 371, 410, 415, 461 },
 	  3,
 	  0,
-	  "slopes, one step each" },
-	{ "mongodb-spa/long_series", 0, "MongoDB", { 205, 395, 594, 794 }, 0, 0, "" },
-	{ "mongodb-spa/robust_series", 1.02, "R ecp", { 25, 68, 114 }, 0, 0, "" },
-	{ "mongodb-spa/robust_series", 1.02, "the design", { 25, 68, 114 }, 0, 0, "" },
-	{ "mongodb-spa/real_series", 1.02, "R ecp", { 0 }, 0, 0, "" },
-	{ "mozilla-perfherder/runs1", 1.02, "Perfherder", { 111 }, 0, 0, "" },
-	{ "mozilla-perfherder/runs1", 1.02, "the design", { 111 }, 0, 0, "" },
-	{ "mozilla-perfherder/runs3", 1.02, "Perfherder", { 24, 98 }, 1, 0, "a step of 1.4 %" },
-	{ "mozilla-perfherder/runs3", 1.02, "the design", { 24 }, 0, 0, "" },
-	{ "mozilla-perfherder/runs5", 1.02, "Perfherder", { 0 }, 0, 0, "" },
-	{ "mozilla-perfherder/runs5", 1.02, "the design", { 0 }, 0, 0, "" },
+	  "slopes, one step each",
+	  0 },
+	{ "mongodb-spa/medium",
+	  1.02,
+	  "MongoDB",
+	  { 25, 64, 69, 114, 173, 198, 237, 242, 287, 346, 371, 410, 415, 461 },
+	  0,
+	  0,
+	  "at its price",
+	  1 },
+	{ "mongodb-spa/long_series", 0, "MongoDB", { 205, 395, 594, 794 }, 0, 0, "", 0 },
+	{ "mongodb-spa/robust_series", 1.02, "R ecp", { 25, 68, 114 }, 0, 0, "", 0 },
+	{ "mongodb-spa/robust_series", 1.02, "the design", { 25, 68, 114 }, 0, 0, "", 0 },
+	{ "mongodb-spa/real_series", 1.02, "R ecp", { 0 }, 0, 0, "", 0 },
+	{ "mozilla-perfherder/runs1", 1.02, "Perfherder", { 111 }, 0, 0, "", 0 },
+	{ "mozilla-perfherder/runs1", 1.02, "the design", { 111 }, 0, 0, "", 0 },
+	{ "mozilla-perfherder/runs3", 1.01, "Perfherder", { 24, 98 }, 0, 0, "", 0 },
+	{ "mozilla-perfherder/runs3", 1.02, "the design", { 24 }, 0, 0, "", 0 },
+	{ "mozilla-perfherder/runs5", 1.02, "Perfherder", { 0 }, 0, 0, "", 0 },
+	{ "mozilla-perfherder/runs5", 1.02, "the design", { 0 }, 0, 0, "", 0 },
 	{ "mozilla-perfherder/a11y",
 	  1.02,
 	  "Perfherder",
 	  { 152, 882 },
 	  2,
 	  0,
-	  "steps of 1.1 and 2.5 % in a series that wanders" },
-	{ "otava/tigerbeetle", 1.05, "Otava", { 15, 71 }, 0, 0, "" },
-	{ "otava/tigerbeetle", 1.02, "the design", { 15, 61, 71, 95, 131, 194 }, 0, 0, "" },
+	  "steps of 1.1 and 2.5 % in a series that wanders",
+	  0 },
+	{ "otava/tigerbeetle", 1.05, "Otava", { 15, 71 }, 0, 0, "", 0 },
+	{ "otava/tigerbeetle", 1.02, "the design", { 15, 61, 71, 95, 131, 194 }, 0, 0, "", 0 },
 	{ "otava/tigerbeetle",
 	  1.02,
 	  "R ecp",
 	  { 15, 61, 71, 95, 131, 142, 148, 192, 260 },
 	  4,
 	  1,
-	  "a slow rise; 192 lies two values off, 260 is 1.1 %" },
+	  "a slow rise; 192 lies two values off, 260 is 1.1 %",
+	  0 },
 };
 
 /* Appends the indices of `list` that no index of `others` is `within` of; returns how many. */
@@ -372,6 +401,8 @@ static void compare_real(const struct real *r)
 	n = series_named(NULL, NULL, r->file, z);
 	assert_true(n > 0);
 	options.min_effect = r->least > 0 ? log(r->least) : 0;
+	if (r->penalty > 0)
+		options.penalty = r->penalty;
 	if (r->least > 0)
 		to_logs(z, n);
 	assert_int_equal(mp_detect(z, n, &options, &d), 0);
@@ -393,11 +424,32 @@ static void compare_real(const struct real *r)
 			 r->missed, r->more);
 }
 
+static const char *const unmatched[] = { "tcpd/run_log", "tcpd/well_log",
+					 "mozilla-perfherder/a11y" };
+
+/* Is the answer of somebody found, whole and without more, as far as the rows say? */
+static bool is_matched(const char *file)
+{
+	bool matched = false;
+
+	for (size_t s = 0; s < sizeof(real) / sizeof(real[0]); s++)
+		matched |= !strcmp(real[s].file, file) && !real[s].missed && !real[s].more;
+	return matched;
+}
+
 static void test_real_series(void **state)
 {
 	(void)state;
-	for (size_t s = 0; s < sizeof(real) / sizeof(real[0]); s++)
+	for (size_t s = 0; s < sizeof(real) / sizeof(real[0]); s++) {
+		bool excused = false;
+
 		compare_real(&real[s]);
+		for (size_t i = 0; i < sizeof(unmatched) / sizeof(unmatched[0]); i++)
+			excused |= !strcmp(real[s].file, unmatched[i]);
+		if (is_matched(real[s].file) == excused)
+			fail_msg("%s: %s", real[s].file,
+				 excused ? "is matched by now" : "matches nobody's answer");
+	}
 }
 
 /* ---- own ground truth ---- */
