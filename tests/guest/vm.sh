@@ -62,6 +62,12 @@ grep -q "^memperf: QEMU cannot boot 'nothing': " err && grep -q '^note: .*; trie
 vm 3 --kernel old --append rdinit=/nothing -- list
 grep -q "^memperf: 'old' does not live: Kernel panic" err && grep -q '^  | .*Kernel Offset' err || fail "a panic: $(cat err)"
 
+vm 3 --kernel old --timeout 1s -- list
+grep -q "^memperf: 'old' did not start memperf within 1 s" err || fail "too long: $(cat err)"
+timeout --preserve-status -s INT 2 memperf vm --accel tcg --kernel old -- list >out 2>err
+[[ $? == 130 && -z $(ls tmp) ]] && grep -q '^interrupted: ' err || fail "interrupted: $(cat err; ls tmp)"
+pgrep -f "qemu-system.*$work" >/dev/null && fail "a guest outlives memperf"
+
 # A guest is a machine like any: other commands run there, too, and their exit code is its.
 vm 2 --kernel old --cpus 1 --memory 512M -- plan --bench floor.loop --set nonsense=1
 grep -q "nonsense" err || fail "a wrong plan: $(cat err)"
