@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # HTML pages in a browser without network and without a screen: nothing on its console, charts with their numbers, filter and
 # sort by address and by click, everything there without scripts, a picture in light and dark.
-# CTest: TIMEOUT 120, RUN_SERIAL FALSE
+# CTest: TIMEOUT 400, RUN_SERIAL FALSE
 . "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
 for tool in chromium xmllint; do
 	command -v "$tool" >/dev/null || { echo "skipped: $tool is not installed"; exit 77; }
@@ -10,7 +10,7 @@ done
 
 # browser OPTION... URL: a browser of its own, which may start no process that outlives it
 browser() {
-	HOME="$work" XDG_RUNTIME_DIR="$work" timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
+	HOME="$work" XDG_RUNTIME_DIR="$work" timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
 		--disable-background-networking --disable-component-update --disable-sync --hide-scrollbars \
 		--user-data-dir="$work/browser" --enable-logging=stderr "$@" 2>console
 }
