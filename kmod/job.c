@@ -81,8 +81,8 @@ static int arrays(struct mpk_job *job)
 {
 	u32 n = job->request.depth + 1;
 
-	job->arrays = kvcalloc((size_t)n * job->batch, sizeof(*job->arrays), GFP_KERNEL);
-	job->spare = kvcalloc(n, sizeof(*job->spare), GFP_KERNEL);
+	job->arrays = kvcalloc((size_t)n * job->batch, sizeof(*job->arrays), MPK_GFP);
+	job->spare = kvcalloc(n, sizeof(*job->spare), MPK_GFP);
 	if (!job->arrays || !job->spare)
 		return -ENOMEM;
 	for (job->n_spare = 0; job->n_spare < n; job->n_spare++)
@@ -97,10 +97,10 @@ static int buffers(struct mpk_job *job)
 	if (job->allocator->batch_max && arrays(job))
 		return -ENOMEM;
 	job->max_records = p->samples ? p->samples : SAMPLES_DEFAULT;
-	job->records = kvcalloc(job->max_records, sizeof(*job->records), GFP_KERNEL);
-	job->slots = kvcalloc(p->depth, sizeof(*job->slots), GFP_KERNEL);
+	job->records = kvcalloc(job->max_records, sizeof(*job->records), MPK_GFP);
+	job->slots = kvcalloc(p->depth, sizeof(*job->slots), MPK_GFP);
 	if (p->pattern == MPK_STEADY)
-		job->turns = kvcalloc(p->depth, sizeof(*job->turns), GFP_KERNEL);
+		job->turns = kvcalloc(p->depth, sizeof(*job->turns), MPK_GFP);
 	return job->records && job->slots && (job->turns || p->pattern != MPK_STEADY) ? 0 : -ENOMEM;
 }
 

@@ -15,7 +15,7 @@ static int device_open(struct inode *inode, struct file *file)
 {
 	struct mpk_job *job;
 
-	job = kzalloc(sizeof(*job), GFP_KERNEL);
+	job = kzalloc(sizeof(*job), MPK_GFP);
 	if (!job)
 		return -ENOMEM;
 	mutex_init(&job->lock);

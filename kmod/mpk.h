@@ -28,6 +28,9 @@
 
 #define MPK_VERSION "1"
 
+/* For what the module needs for itself: without memory it answers -ENOMEM, and the kernel's log says nothing. */
+#define MPK_GFP (GFP_KERNEL | __GFP_NOWARN)
+
 struct mpk_job;
 
 /* Operations from .. from + count - 1 of a RUN, without a break. */

@@ -54,13 +54,13 @@ static unsigned long own_pages(const struct mpk_job *job)
 int mpk_own_pages(struct mpk_job *job)
 {
 	unsigned long n = own_pages(job), i;
-	struct page **pages = kvcalloc(n, sizeof(*pages), GFP_KERNEL);
+	struct page **pages = kvcalloc(n, sizeof(*pages), MPK_GFP);
 
 	job->own = pages;
 	if (!pages)
 		return -ENOMEM;
 	for (i = 0; i < n; i++) {
-		pages[i] = alloc_page(GFP_KERNEL | __GFP_NOWARN);
+		pages[i] = alloc_page(MPK_GFP);
 		if (!pages[i])
 			return -ENOMEM;
 	}
