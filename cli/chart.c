@@ -3,15 +3,23 @@
 #include "cli/chart.h"
 
 #include <errno.h>
+#include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "cli/cmd.h"
 #include "common/cleanup.h"
+#include "common/temporary.h"
 #include "report/chart/kind.h"
 #include "report/chart/svg.h"
 
 /* Bins of a histogram: a picture has more room than a terminal. */
 #define BINS 80
+
+extern char **environ;
 
 struct work {
 	struct mp_side side;
@@ -29,20 +37,12 @@ static void work_done(struct work *w)
 static int refuse_others(const struct mp_args *args, struct mp_err *err)
 {
 	static const char *const others[] = { "format", "json", "filter", "all" };
-	const char *file = mp_args_get(args, "o"), *suffix = file ? strrchr(file, '.') : NULL;
-
-	if (suffix && (!strcmp(suffix, ".png") || !strcmp(suffix, ".pdf")))
-		return mp_err_usage(err, -EINVAL,
-				    "-o '%s': a chart is SVG; write '%.*s.svg', and 'rsvg-convert "
-				    "-f %s -o %s %.*s.svg' (librsvg2-bin) makes the other of it",
-				    file, (int)(suffix - file), file, suffix + 1, file,
-				    (int)(suffix - file), file);
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		if (mp_args_has(args, others[i]))
 			return mp_err_usage(
 				err, -EINVAL,
-				"--%s and --chart contradict each other: a chart is SVG, of "
+				"--%s and --chart contradict each other: a chart is a picture of "
 				"one case",
 				others[i]);
 	}
@@ -143,6 +143,82 @@ static int draw(const struct mp_args *args, const struct mp_chart_kind *kind,
 		return rc;
 	rc = mp_chart_svg(&chart, NULL, true, out, NULL);
 	return rc ? mp_err_env(err, rc, "out of memory") : 0;
+}
+
+/* ---- other pictures ---- */
+
+/* "png" or "pdf", as the file's name says; NULL: SVG. */
+static const char *other_format(const char *file)
+{
+	const char *suffix = file ? strrchr(file, '.') : NULL;
+
+	return suffix && (!strcmp(suffix, ".png") || !strcmp(suffix, ".pdf")) ? suffix + 1 : NULL;
+}
+
+/* Twice as many pixels as the picture has units: sharp on screens of today. */
+#define ZOOM "2"
+
+/* librsvg's program, between two files: 0 or negative errno, -ENOEXEC when it says no. */
+static int spawn_converter(const char *format, int from, int to)
+{
+	char *argv[] = { (char *)"rsvg-convert", (char *)"-z",	 (char *)ZOOM,
+			 (char *)"-f",		 (char *)format, NULL };
+	posix_spawn_file_actions_t actions;
+	int status, rc;
+	pid_t pid;
+
+	if (posix_spawn_file_actions_init(&actions))
+		return -ENOMEM;
+	posix_spawn_file_actions_adddup2(&actions, from, STDIN_FILENO);
+	posix_spawn_file_actions_adddup2(&actions, to, STDOUT_FILENO);
+	rc = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	if (rc)
+		return -rc;
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return status ? -ENOEXEC : 0;
+}
+
+static int convert(const char *format, int from, int to, const struct mp_str *svg,
+		   struct mp_str *ret_picture)
+{
+	char path[64];
+	int rc = from < 0 ? from : to;
+
+	if (rc >= 0)
+		rc = mp_temporary_write(from, svg->text, svg->len, 0);
+	if (!rc)
+		rc = spawn_converter(format, from, to);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", to);
+	return rc ? rc : mp_str_read_file(ret_picture, path);
+}
+
+int mp_chart_write(const struct mp_args *args, const struct mp_str *svg)
+{
+	MP_CLEANUP(mp_str_done) struct mp_str picture = MP_STR_INIT;
+	const char *file = mp_args_get(args, "o"), *format = other_format(file);
+	int from, to, rc;
+	struct mp_err err;
+
+	if (!format)
+		return mp_print_to(file, svg->text);
+	from = mp_temporary_file();
+	to = mp_temporary_file();
+	rc = convert(format, from, to, svg, &picture);
+	if (from >= 0)
+		close(from);
+	if (to >= 0)
+		close(to);
+	if (!rc)
+		return mp_write_to(file, picture.text, picture.len);
+	mp_err_env(&err, rc, "cannot make '%s' of the SVG: %s", file,
+		   rc == -ENOENT ? "rsvg-convert is not installed (librsvg2-bin); or name a file "
+				   "that ends in .svg"
+		   : rc == -ENOEXEC ? "rsvg-convert failed; or name a file that ends in .svg"
+				    : strerror(-rc));
+	return mp_fail(&err);
 }
 
 int mp_chart_of_run(const struct mp_args *args, struct mp_str *out, struct mp_err *err)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* --chart, --kind and --axis of `report` and `compare`: a picture of one case, as SVG. */
+/* --chart, --kind and --axis of `report` and `compare`: a picture of one case, as SVG, or of
+ * the kind that the name of its file says. */
 #ifndef CLI_CHART_H
 #define CLI_CHART_H
 
@@ -11,7 +12,8 @@
 #define MP_CHART_CLI_OPTIONS                                                                       \
 	{ .name = "chart",                                                                         \
 	  .value = "CASE",                                                                         \
-	  .help = "a picture of one case in place of the report, as SVG" },                        \
+	  .help = "a picture of one case in place of the report, as SVG; as PNG or PDF "           \
+		  "with -o FILE.png or FILE.pdf (by rsvg-convert)" },                              \
 		{ .name = "kind",                                                                  \
 		  .value = "KIND",                                                                 \
 		  .help = "of the chart: histogram (default), cdf, percentiles, deciles, "         \
@@ -28,5 +30,9 @@ int mp_chart_of_run(const struct mp_args *args, struct mp_str *out, struct mp_er
 /* The chart of one pair of a comparison. Appends to `out`. 0 or negative errno with a sentence. */
 int mp_chart_of_pair(const struct mp_args *args, const struct mp_comparison *c,
 		     const struct mp_pair *pair, struct mp_str *out, struct mp_err *err);
+
+/* Writes that picture where -o says, as PNG or PDF when the file's name ends so: librsvg's rsvg-convert makes those. 0 or an
+ * exit code after a message. */
+int mp_chart_write(const struct mp_args *args, const struct mp_str *svg);
 
 #endif

@@ -89,6 +89,8 @@ int mp_print(const char *text);
 /* To a file ("-o FILE", written whole or not at all), to the device or pipe of that name, or, when `path` is NULL, to
  * stdout. */
 int mp_print_to(const char *path, const char *text);
+/* The same of anything: `len` bytes, always to a file, device or pipe. */
+int mp_write_to(const char *path, const void *bytes, size_t len);
 /* May `path` be written over? 0, or a negative errno with a sentence: an empty name, or a database. */
 int mp_output_allowed(const char *path, struct mp_err *err);
 

@@ -168,7 +168,8 @@ static int run(const struct mp_args *args)
 		rc = mp_err_env(&err, -ENOMEM, "out of memory");
 	if (rc)
 		return mp_fail(&err);
-	rc = mp_print_to(mp_args_get(args, "o"), out.text);
+	rc = mp_args_has(args, "chart") ? mp_chart_write(args, &out)
+					: mp_print_to(mp_args_get(args, "o"), out.text);
 	return rc || !show.gate ? rc : gate_code(&work);
 }
 

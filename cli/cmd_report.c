@@ -34,7 +34,7 @@ static int run(const struct mp_args *args)
 
 	if (mp_args_has(args, "chart")) {
 		rc = mp_chart_of_run(args, &out, &err);
-		return rc ? mp_fail(&err) : mp_print_to(mp_args_get(args, "o"), out.text);
+		return rc ? mp_fail(&err) : mp_chart_write(args, &out);
 	}
 	rc = mp_show_options(args, &show, &filter, &err);
 	if (!rc)

@@ -59,37 +59,35 @@ int mp_print(const char *text)
 	return mp_fail(&err);
 }
 
-static int write_all(int fd, const char *text)
+static int write_all(int fd, const char *bytes, size_t left)
 {
-	size_t left = strlen(text);
-
 	while (left) {
-		ssize_t put = write(fd, text, left);
+		ssize_t put = write(fd, bytes, left);
 
 		if (put < 0 && errno == EINTR)
 			continue;
 		if (put < 0)
 			return -errno;
-		text += put;
+		bytes += put;
 		left -= (size_t)put;
 	}
 	return fsync(fd) && errno != EINVAL ? -errno : 0;
 }
 
 /* A device or a pipe is written to; renaming a file over it would put an end to it. */
-static int write_special(const char *path, const char *text)
+static int write_special(const char *path, const char *bytes, size_t len)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	int ret;
 
 	if (fd < 0)
 		return -errno;
-	ret = write_all(fd, text);
+	ret = write_all(fd, bytes, len);
 	return close(fd) && !ret ? -errno : ret;
 }
 
-/* The whole text or the file as it was. `path` is no symbolic link. */
-static int replace_file(const char *path, const char *text)
+/* All of it or the file as it was. `path` is no symbolic link. */
+static int replace_file(const char *path, const char *bytes, size_t len)
 {
 	char temporary[PATH_MAX + 8];
 	int fd, ret;
@@ -98,7 +96,7 @@ static int replace_file(const char *path, const char *text)
 	fd = mkstemp(temporary);
 	if (fd < 0)
 		return -errno;
-	ret = write_all(fd, text);
+	ret = write_all(fd, bytes, len);
 	if (!ret && fchmod(fd, 0644))
 		ret = -errno;
 	if (close(fd) && !ret)
@@ -138,19 +136,22 @@ int mp_output_allowed(const char *path, struct mp_err *err)
 
 int mp_print_to(const char *path, const char *text)
 {
+	return path ? mp_write_to(path, text, strlen(text)) : mp_print(text);
+}
+
+int mp_write_to(const char *path, const void *bytes, size_t len)
+{
 	char target[PATH_MAX];
 	struct mp_err err;
 	struct stat st;
 	int ret;
 
-	if (!path)
-		return mp_print(text);
 	if (mp_output_allowed(path, &err))
 		return mp_fail(&err);
 	if (!stat(path, &st) && !S_ISREG(st.st_mode))
-		ret = write_special(path, text);
+		ret = write_special(path, bytes, len);
 	else
-		ret = replace_file(realpath(path, target) ? target : path, text);
+		ret = replace_file(realpath(path, target) ? target : path, bytes, len);
 	if (!ret)
 		return MP_EXIT_DONE;
 	mp_err_env(&err, ret, "cannot write '%s': %s", path, strerror(-ret));
