@@ -34,7 +34,9 @@ install(TARGETS memperf-worker DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/memperf C
 install(FILES ${manuals} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT memperf)
 # Found as ../share/memperf from memperf's own folder.
 install(DIRECTORY configs/ DESTINATION share/memperf COMPONENT memperf
-	PATTERN completion EXCLUDE PATTERN privileges EXCLUDE PATTERN systemd EXCLUDE)
+	PATTERN completion EXCLUDE PATTERN privileges EXCLUDE PATTERN systemd EXCLUDE
+	PATTERN "fleet/*.s*" EXCLUDE)
+install(PROGRAMS configs/fleet/memperf.sbatch configs/fleet/ssh.sh DESTINATION share/memperf/fleet COMPONENT memperf)
 install(FILES configs/completion/memperf.bash RENAME memperf
 	DESTINATION share/bash-completion/completions COMPONENT memperf)
 install(FILES configs/completion/memperf.fish DESTINATION share/fish/vendor_completions.d COMPONENT memperf)

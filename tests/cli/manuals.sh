@@ -50,7 +50,7 @@ offers '*quick *:files ' run --suite ''
 offers '*--suite *--bench *' run --suite quick -
 offers '*default *:files ' compare --policy ''
 offers '*csv *markdown *' report --format ''
-offers 'csv json ' db --format ''
+offers 'csv json jsonl ' db --format ''
 offers 'none all core *' run --counters ''
 offers '*mmap.anon *' list --bench ''
 offers ':folders ' doctor --state ''
