@@ -72,7 +72,10 @@ execute() {
 		printf '%s: %s\n' "${1##*/}" "$command"
 		patiently "$command" || die "${1##*/}: '$command' fails:
 $output"
-		[[ -n $output ]] || die "${1##*/}: '$command' says nothing"
+		case $command in
+		*' -o '*) [[ -s $tree/${command##* -o } ]] || die "${1##*/}: '$command' writes nothing" ;;
+		*) [[ -n $output ]] || die "${1##*/}: '$command' says nothing" ;;
+		esac
 	done < <(commands "$1")
 	((n)) || die "${1##*/} has no console block: this test would be blind"
 }
