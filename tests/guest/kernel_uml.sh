@@ -3,7 +3,7 @@
 # The kernel module at native speed, in Debian's user-mode-linux: every request that can be made, hostile ones, signals, the
 # whole kernel suite; what it measures agrees with what is known of the allocators and with a plain loop in another module, and
 # nothing of it is left behind.
-# CTest: TIMEOUT 600, PROCESSORS 2
+# CTest: TIMEOUT 900, RESOURCE_LOCK guests, COST 45
 . "$(dirname -- "$0")/x86.bash"
 . "$(dirname -- "$0")/kernels.bash"
 guest_needs sqlite3
