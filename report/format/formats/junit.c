@@ -125,12 +125,15 @@ static void add_properties(const struct mp_data *data, struct mp_str *out)
 	mp_str_add(out, "    </properties>\n");
 }
 
-/* Is the run that is known one of the suite's? Of several machines only one has it. */
-static bool of_run(const struct mp_data *data, int column, const char *suite)
+/* What the suite is about: of several machines each has a run of its own. */
+static struct mp_data data_of(const struct mp_data *data, const char *suite)
 {
-	if (column < 0 || strcmp(data->table->columns[column].key, "machine") != 0)
-		return true;
-	return data->run && data->run->row.machine && !strcmp(data->run->row.machine, suite);
+	struct mp_data of = *data;
+
+	for (size_t i = 0; i < data->n_runs; i++)
+		if (!strcmp(data->runs[i].row.machine, suite))
+			of.run = &data->runs[i];
+	return of;
 }
 
 /* The suite of the row, with all rows that have the same text in the column; they are marked in `done`. */
@@ -138,6 +141,7 @@ static void add_suite(const struct mp_data *data, size_t row, int column, bool *
 		      struct mp_str *out)
 {
 	const char *suite = text_of(data->table, row, column);
+	const struct mp_data of = data_of(data, suite);
 	size_t rows = mp_table_rows(data->table);
 	struct counts c = { 0 };
 
@@ -148,11 +152,9 @@ static void add_suite(const struct mp_data *data, size_t row, int column, bool *
 	attribute(out, "name", suite);
 	mp_str_printf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"",
 		      c.tests, c.failures, c.errors, c.skipped);
-	if (of_run(data, column, suite))
-		add_attributes(data, out);
+	add_attributes(&of, out);
 	mp_str_add(out, ">\n");
-	if (of_run(data, column, suite))
-		add_properties(data, out);
+	add_properties(&of, out);
 	for (size_t i = row; i < rows; i++) {
 		if (strcmp(suite, text_of(data->table, i, column)))
 			continue;
