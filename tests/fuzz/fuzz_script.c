@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Scripts of the viewer, over two honest files: keys, sizes, clicks and typed commands. Promises: a script comes to its end or is
- * refused with a sentence, and no control character reaches what it prints.
+ * refused with a sentence, and no control character but tabs, which lines of
+ * roles begin with, reaches what it prints.
  * Runs: 300
  */
 #include "tests/fuzz/hostile.h"
@@ -60,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			fuzz_sentence(&err);
 		unprivileged(false);
 		for (const unsigned char *c = (const unsigned char *)out.text; *c; c++)
-			fuzz_must((*c >= 0x20 || *c == '\n') && *c != 0x7f);
+			fuzz_must((*c >= 0x20 || *c == '\n' || *c == '\t') && *c != 0x7f);
 		fclose(script.lines);
 	}
 	mp_str_done(&out);
@@ -73,9 +74,9 @@ size_t fuzz_seed(unsigned index, uint8_t **ret_data)
 	static const char *const texts[] = {
 		"2\nj j Enter\nscreen\nEsc\nsize 132x40\nroles\n",
 		"3\n/\ntype fault\nEnter\nexpect fault\nscreen\ncursor\n",
-		":filter change > 5%\n:sort p\n:screen results\nmouse click 5 3\nmouse wheel-down "
-		"1 1\nscreen\n",
-		"4 s S t\nsize 40x12\nscreen\nclipboard\n?\nscreen\nq\n",
+		":filter change > 5%\n:sort p\nmouse click 5 3\nmouse wheel-up 1 1
+		screen\n ",
+			 "4 s S t\nsize 40x12\nscreen\nclipboard\n?\nscreen\nq\n",
 		"row 3\nnow\n5\n6\n7\nrefuse nothing\nscreen\n",
 	};
 
