@@ -23,8 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		const char *quit = strstr(keys.text, "all.quit ");
 		char key;
 
-		fuzz_must(quit && sscanf(quit, "all.quit = %c", &key) == 1 && key != '
-');
+		fuzz_must(quit && sscanf(quit, "all.quit = %c", &key) == 1 && key != '\n');
 		fuzz_must(!mp_viewer_keys(fuzz_file("keys", keys.text, keys.len), &again, &err));
 		fuzz_must(!strcmp(keys.text, again.text));
 	}

@@ -74,9 +74,8 @@ size_t fuzz_seed(unsigned index, uint8_t **ret_data)
 	static const char *const texts[] = {
 		"2\nj j Enter\nscreen\nEsc\nsize 132x40\nroles\n",
 		"3\n/\ntype fault\nEnter\nexpect fault\nscreen\ncursor\n",
-		":filter change > 5%\n:sort p\nmouse click 5 3\nmouse wheel-up 1 1
-		screen\n ",
-			 "4 s S t\nsize 40x12\nscreen\nclipboard\n?\nscreen\nq\n",
+		":filter change > 5%\n:sort p\nmouse click 5 3\nscreen\n",
+		"4 s S t\nsize 40x12\nscreen\nclipboard\n?\nscreen\nq\n",
 		"row 3\nnow\n5\n6\n7\nrefuse nothing\nscreen\n",
 	};
 
