@@ -46,12 +46,16 @@ static char *trim(char *text)
 	return text;
 }
 
-/* A word that is "#" begins a comment, unless it is the last one: a key may be "#". */
+/* A word that is "#" begins a comment, unless it is the last one or another such word follows: a key may be "#". */
 static void cut_comment(char *keys)
 {
 	for (char *at = keys; (at = strchr(at, '#')); at++) {
 		bool word = (at == keys || strchr(" \t", at[-1])) && at[1] && strchr(" \t", at[1]);
 
+		const char *next = at + 1 + strspn(at + 1, " \t");
+
+		if (word && next[0] == '#' && strchr(" \t", next[1]))
+			continue;
 		if (word && at[strspn(at, "# \t")]) {
 			*at = '\0';
 			return;

@@ -2,7 +2,7 @@
 /*
  * What a fuzz target offers, and what targets share. A target links with libFuzzer (clang -fsanitize=fuzzer), or with
  * driver.c, which mutates the seeds for a few seconds without any tool. Seeds are what fuzz_seed() gives, and the files of
- * tests/fuzz/<target>/: inputs that once found a fault.
+ * tests/data/fuzz/<target>/: inputs that once found a fault.
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H

@@ -5,7 +5,7 @@
 # keeps what was found to reach new code in FOLDER/TARGET.
 set -eu -o pipefail
 tests=$1 target=$2 runs=$3
-found=$(dirname -- "${BASH_SOURCE[0]}")/$target
+found=$(dirname -- "${BASH_SOURCE[0]}")/../data/fuzz/$target
 work=$(mktemp -d /dev/shm/memperf-test-XXXXXX)
 trap 'rm -rf "$work"' EXIT
 chmod 1777 "$work"

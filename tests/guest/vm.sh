@@ -62,6 +62,11 @@ grep -q "^memperf: QEMU cannot boot 'nothing': " err && grep -q '^note: .*; trie
 vm 3 --kernel old --append rdinit=/nothing -- list
 grep -q "^memperf: 'old' does not live: Kernel panic" err && grep -q '^  | .*Kernel Offset' err || fail "a panic: $(cat err)"
 
+# To git, a kernel that does not boot is one to skip; what was measured of the good one stays.
+vm 125 --bisect --kernel old --kernel nothing --append quiet --db skip.db -- run --bench floor.getppid --invocations 1 --budget 1s --no-progress
+[[ $(grep -c '^memperf: ' err) == 1 ]] && grep -q "^memperf: QEMU cannot boot 'nothing': " err || fail "a kernel to skip: $(cat err)"
+grep -q "^'old' is run #1 of 'skip.db'" out || fail "the good kernel's run is lost: $(cat out)"
+
 vm 3 --kernel old --timeout 1s -- list
 grep -q "^memperf: 'old' did not start memperf within 1 s" err || fail "too long: $(cat err)"
 timeout --preserve-status -s INT 2 memperf vm --accel tcg --kernel old -- list >out 2>err
