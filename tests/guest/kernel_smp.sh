@@ -10,10 +10,19 @@ guest_needs sqlite3
 kernel_meta linux-image-cloud-amd64
 kernel_module
 
+# A kernel that takes signed modules only, by its parameter and then by lockdown, says so to whoever loads one.
+kernel_afterwards="$kernel_why
+echo Y >/sys/module/module/parameters/sig_enforce
+! busybox insmod /bin/memperf.ko && why '(module.sig_enforce): sign it' && echo unsigned
+mount -t securityfs security /sys/kernel/security && echo integrity >/sys/kernel/security/lockdown
+! busybox insmod /bin/memperf.ko && why 'lockdown accepts signed modules only: sign it' && echo locked"
 kernel_smp : --bench kfloor.pair --bench "'kmalloc.*'" --bench "'vmalloc_huge.*'" --bench "'kmem_cache_shrink.*'" \
 	--bench "'vmalloc_amortised.*'" --bench vmalloc_busy.pair --bench vmap_align.alloc \
 	--filter "'context = remote and size = 256 or context = hardirq or size = 2M or batch = 16 or areas = 1024 or size = 1M'"
 kernel_is "SELECT sum(text LIKE '%context=remote%'), sum(text LIKE '%context=hardirq%'), sum(family = 'vmalloc_huge') FROM $kernel_cases" '2|2|4'
 kernel_is "SELECT count(*), sum(failed) FROM check_result WHERE name = 'in_context'" '13|0'
 kernel_is "SELECT count(*), sum(failed) FROM check_result WHERE name = 'as_named'" '9|0'
+for word in unsigned locked; do
+	grep -q "^$word" "$work/console" || kernel_fail "not '$word'"
+done
 echo ok
