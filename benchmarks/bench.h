@@ -125,6 +125,7 @@ struct mp_host {
 	unsigned nodes; /* NUMA nodes with memory */
 	/* What memperf's kernel module says; 0: it is not loaded. */
 	unsigned kernel_contexts; /* 1 << enum mpk_context: those that this kernel can enter */
+	unsigned kernel_gfp; /* 1 << enum mpk_gfp: the sets that this kernel has */
 	unsigned kernel_max_order; /* of the page allocator */
 };
 

@@ -11,6 +11,7 @@
 #include <linux/irqflags.h>
 #include <linux/kthread.h>
 #include <linux/preempt.h>
+#include <linux/sched/mm.h>
 
 #include "mpk.h"
 
@@ -31,12 +32,62 @@ static enum mpk_context where_am_i(void)
 	return current->flags & PF_KTHREAD ? MPK_KTHREAD : MPK_PROCESS;
 }
 
+/* The task flag of the job's scope; 0: it has none. */
+static unsigned int scope_of(const struct mpk_job *job)
+{
+	switch (job->request.gfp) {
+	case MPK_GFP_NOFS_SCOPE:
+		return PF_MEMALLOC_NOFS;
+	case MPK_GFP_NOIO_SCOPE:
+		return PF_MEMALLOC_NOIO;
+	default:
+		return 0;
+	}
+}
+
+unsigned int mpk_scope_enter(const struct mpk_job *job)
+{
+	switch (scope_of(job)) {
+	case PF_MEMALLOC_NOFS:
+		return memalloc_nofs_save();
+	case PF_MEMALLOC_NOIO:
+		return memalloc_noio_save();
+	default:
+		return 0;
+	}
+}
+
+void mpk_scope_leave(const struct mpk_job *job, unsigned int before)
+{
+	switch (scope_of(job)) {
+	case PF_MEMALLOC_NOFS:
+		memalloc_nofs_restore(before);
+		break;
+	case PF_MEMALLOC_NOIO:
+		memalloc_noio_restore(before);
+		break;
+	}
+}
+
+const char *mpk_scope_name(const struct mpk_job *job)
+{
+	switch (scope_of(job)) {
+	case PF_MEMALLOC_NOFS:
+		return " after memalloc_nofs_save()";
+	case PF_MEMALLOC_NOIO:
+		return " after memalloc_noio_save()";
+	default:
+		return "";
+	}
+}
+
 static void body(struct mpk_job *job, struct mpk_shot *shot)
 {
 	bool remote = job->request.context == MPK_REMOTE;
 
 	shot->proven = where_am_i() == (remote ? MPK_KTHREAD : job->request.context) &&
-		       (!remote || raw_smp_processor_id() != job->home);
+		       (!remote || raw_smp_processor_id() != job->home) &&
+		       (current->flags & scope_of(job)) == scope_of(job);
 	shot->on_caller = current == job->caller;
 	job->loop(shot);
 }

@@ -43,6 +43,21 @@ unsigned int mpk_max_order(void)
 	return ilog2(MAX_ORDER_NR_PAGES);
 }
 
+/* Has this kernel what the set asks for? Without a zone its pages would come from another one, in silence. */
+static bool kernel_has(enum mpk_gfp gfp)
+{
+	switch (gfp) {
+	case MPK_GFP_DMA:
+		return IS_ENABLED(CONFIG_ZONE_DMA);
+	case MPK_GFP_DMA32:
+		return IS_ENABLED(CONFIG_ZONE_DMA32);
+	case MPK_GFP_SKIP_ZERO:
+		return (__force unsigned int)MPK_SKIP_ZERO != 0;
+	default:
+		return true;
+	}
+}
+
 static u64 kernel_config(void)
 {
 	static const struct {
@@ -94,6 +109,7 @@ static enum mpk_reason enterable(enum mpk_context context)
 void mpk_info(struct mpk_info *info)
 {
 	enum mpk_context context;
+	enum mpk_gfp gfp;
 
 	*info = (struct mpk_info){ .abi = MPK_ABI };
 	info->page_size = PAGE_SIZE;
@@ -101,6 +117,8 @@ void mpk_info(struct mpk_info *info)
 	for (context = 0; context < MPK_CONTEXT_COUNT; context++)
 		if (enterable(context) == MPK_REASON_OK)
 			info->contexts |= 1u << context;
+	for (gfp = 0; gfp < MPK_GFP_COUNT; gfp++)
+		info->gfp |= kernel_has(gfp) ? 1u << gfp : 0;
 	info->config = kernel_config();
 	info->allocators = mpk_n_allocators;
 	info->clocks = MPK_CLOCKS;
@@ -135,6 +153,8 @@ static enum mpk_reason legal(const struct mpk_allocator *a, enum mpk_gfp gfp,
 
 	if (reason == MPK_REASON_OK)
 		reason = enterable(context);
+	if (reason == MPK_REASON_OK && !kernel_has(gfp))
+		reason = MPK_REASON_NO_FLAG;
 	if (reason == MPK_REASON_OK && !kernel_takes(a, gfp))
 		reason = MPK_REASON_KERNEL;
 	return reason;

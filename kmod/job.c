@@ -7,6 +7,7 @@
 #include <linux/cpumask.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
+#include <linux/mmzone.h>
 #include <linux/sched/signal.h>
 #include <linux/vmalloc.h>
 
@@ -14,8 +15,10 @@
 
 #define SAMPLES_DEFAULT 4096
 #define BUDGET_DEFAULT	(10 * NSEC_PER_SEC)
-#define STRETCH		64 /* objects between two looks at signals and memory */
-#define AREA_BYTES	512 /* what one of a crowd takes, and the one that makes the hole behind it */
+/* The most objects, and bytes, between two looks at signals and memory. */
+#define STRETCH	      64
+#define STRETCH_BYTES (4u << 20)
+#define AREA_BYTES    512 /* what one of a crowd takes, and the one that makes the hole behind it */
 
 /* A seeded xorshift: the kernel's own random numbers would not come again. Marsaglia 2003. */
 static u32 random_below(struct mpk_job *job, u32 limit)
@@ -67,9 +70,27 @@ static u64 footprint(const struct mpk_allocator *a, const struct mpk_prepare *p)
 	return a->kind == MPK_KIND_CACHES ? all + MPK_CACHE_BYTES(num_possible_cpus()) : all;
 }
 
+/* Pages that the set may come by: of the whole machine, or free ones of the small zone that it is held to. */
+static u64 available(enum mpk_gfp gfp)
+{
+	u64 pages = (u64)max(si_mem_available(), 0L);
+
+#ifdef CONFIG_ZONE_DMA
+	if (mpk_gfp_flags(gfp) & __GFP_DMA) {
+		u64 zone = 0;
+		int node;
+
+		for_each_node_state(node, N_MEMORY) zone +=
+			zone_page_state(&NODE_DATA(node)->node_zones[ZONE_DMA], NR_FREE_PAGES);
+		pages = min(pages, zone);
+	}
+#endif
+	return pages;
+}
+
 static enum mpk_reason affordable(const struct mpk_prepare *p, u64 object_bytes)
 {
-	u64 most = (u64)max(si_mem_available(), 0L) / 4 * PAGE_SIZE;
+	u64 most = available(p->gfp) / 4 * PAGE_SIZE;
 
 	if (p->budget_bytes && p->budget_bytes < most)
 		most = p->budget_bytes;
@@ -163,7 +184,7 @@ int mpk_job_prepare(struct mpk_job *job, struct mpk_prepare *p)
 		return -EINVAL;
 	p->gfp_raw = (__force u32)mpk_gfp_flags(p->gfp);
 	adopt(job, a, p);
-	snprintf(p->gfp_name, sizeof(p->gfp_name), "%pGg", &job->gfp);
+	snprintf(p->gfp_name, sizeof(p->gfp_name), "%pGg%s", &job->gfp, mpk_scope_name(job));
 	p->charged = charges(job);
 	/* Addresses that an earlier job freed are not flushed at the cost of this one. */
 	if (takes_addresses(a))
@@ -252,6 +273,8 @@ static void arrange(struct mpk_job *job)
 
 int mpk_job_fill(struct mpk_job *job, const struct mpk_fill *f)
 {
+	u32 stretch = (u32)clamp_t(
+		u64, div64_u64(STRETCH_BYTES, max(job->request.object_bytes, 1ULL)), 1, STRETCH);
 	int err = 0;
 
 	if (!f->count || f->count > job->request.depth || f->reserved)
@@ -265,7 +288,7 @@ int mpk_job_fill(struct mpk_job *job, const struct mpk_fill *f)
 			err = -ENOMEM;
 		else
 			job->slots[job->live++] = object;
-		if (job->live % STRETCH)
+		if (job->live % stretch)
 			continue;
 		cond_resched();
 		if (mpk_job_cancelled(job))

@@ -38,7 +38,8 @@
 	X(NO_OTHER_CPU, "there is no other CPU, or the one asked for is the caller's own")         \
 	X(IRQS_ON, "this allocator turns interrupts on, and is legal where they are on only")      \
 	X(NO_BULK, "accounted pages are given one at a time")                                      \
-	X(WAITS, "once memory is short, this allocator would wait for ever, unkillable")
+	X(WAITS, "once memory is short, this allocator would wait for ever, unkillable")           \
+	X(NO_FLAG, "this kernel was built without what the set asks for")
 
 enum mpk_reason {
 #define MPK_REASON_ID(id, text) MPK_REASON_##id,
@@ -101,7 +102,8 @@ enum mpk_kind {
  * The matrix. One row per GFP set: identifier, word, the kernel's flags (read by the module alone), may it sleep, and
  * for every kind of allocator OK or the reason why not, in the order of MPK_KINDS. __GFP_NOWARN is added to every
  * set, because a log line in the timed section costs more than any allocation. __GFP_NOFAIL and __GFP_MEMALLOC are
- * not offered: they take what the machine needs to stay alive.
+ * not offered: they take what the machine needs to stay alive. Of a scope (memalloc_nofs_save(), memalloc_noio_save()) the
+ * flags say nothing: it is the task that is in it, during a RUN, and every allocator honours it.
  */
 #define MPK_GFP_SETS(X)                                                                            \
 	X(KERNEL, "kernel", GFP_KERNEL, 1, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, \
@@ -146,7 +148,15 @@ enum mpk_kind {
 	  NO_ADDRESS, NO_ADDRESS, NO_HINT)                                                         \
 	X(TRANSHUGE_LIGHT, "transhuge_light", GFP_TRANSHUGE_LIGHT, 0, OK, NO_ADDRESS, NO_ADDRESS,  \
 	  NO_ADDRESS, NO_ADDRESS, NO_ADDRESS, NO_ADDRESS, OK, NO_ADDRESS, NO_ADDRESS, NO_COMPOUND, \
-	  NO_HINT, NO_ADDRESS, NO_ADDRESS, NO_HINT)
+	  NO_HINT, NO_ADDRESS, NO_ADDRESS, NO_HINT)                                                \
+	X(DMA, "dma", GFP_KERNEL | __GFP_DMA, 1, OK, OK, NO_ZONE, NO_ZONE, NO_ZONE, OK, OK, OK,    \
+	  NO_ZONE, NO_ZONE, OK, NO_ZONE, NO_ZONE, OK, NO_ZONE)                                     \
+	X(SKIP_ZERO, "skip_zero", GFP_KERNEL | MPK_SKIP_ZERO, 1, OK, NO_HINT, NO_HINT, NO_HINT,    \
+	  NO_HINT, OK, NO_HINT, OK, NO_HINT, NO_HINT, OK, NO_HINT, NO_HINT, OK, NO_HINT)           \
+	X(NOFS_SCOPE, "nofs_scope", GFP_KERNEL, 1, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, \
+	  OK, OK, OK)                                                                              \
+	X(NOIO_SCOPE, "noio_scope", GFP_KERNEL, 1, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, OK, \
+	  OK, OK, OK)
 
 enum mpk_gfp {
 #define MPK_GFP_ID(id, word, flags, sleeps, ...) MPK_GFP_##id,

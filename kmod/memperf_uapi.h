@@ -90,6 +90,8 @@ struct mpk_info { /* out */
 	__u32 allocators; /* how many DESCRIBE knows */
 	__u32 clocks; /* 1 << enum mpk_clock */
 	char version[MPK_NAME_MAX]; /* of the module */
+	__u32 gfp; /* 1 << enum mpk_gfp: the sets whose flags and zones this kernel has; 0: an older module does not tell */
+	__u32 reserved;
 };
 
 struct mpk_describe {

@@ -31,6 +31,13 @@
 /* For what the module needs for itself: without memory it answers -ENOMEM, and the kernel's log says nothing. */
 #define MPK_GFP (GFP_KERNEL | __GFP_NOWARN)
 
+/* 0 where memory has no tags that are set together with its zeros, and before 6.0. */
+#ifdef __GFP_SKIP_ZERO
+#define MPK_SKIP_ZERO __GFP_SKIP_ZERO
+#else
+#define MPK_SKIP_ZERO ((__force gfp_t)0)
+#endif
+
 struct mpk_job;
 
 /* Operations from .. from + count - 1 of a RUN, without a break. */
@@ -168,6 +175,10 @@ int mpk_context_open(struct mpk_job *job);
 void mpk_context_close(struct mpk_job *job);
 void mpk_context_shoot(struct mpk_job *job, struct mpk_shot *shot);
 void mpk_on_thread(struct mpk_job *job, struct mpk_run *r);
+/* The scope of the job's set, where it has one: the calling task is in it until it leaves, and nothing else changes. */
+unsigned int mpk_scope_enter(const struct mpk_job *job);
+void mpk_scope_leave(const struct mpk_job *job, unsigned int before);
+const char *mpk_scope_name(const struct mpk_job *job); /* to be put behind the flags' names */
 void mpk_run_shots(struct mpk_job *job, struct mpk_run *r); /* in run.c, called on the thread */
 
 #endif

@@ -77,6 +77,7 @@ static void warm_up(struct mpk_job *job, const struct mpk_run *r)
 void mpk_run_shots(struct mpk_job *job, struct mpk_run *r)
 {
 	const u32 limit = shot_limit(job);
+	const unsigned int scope = mpk_scope_enter(job);
 	u64 begun = ktime_get_raw_ns(), before;
 
 	warm_up(job, r);
@@ -96,6 +97,7 @@ void mpk_run_shots(struct mpk_job *job, struct mpk_run *r)
 			r->stop = must_stop(job, begun);
 	}
 	r->switches = (u32)(switches() - before);
+	mpk_scope_leave(job, scope);
 }
 
 static int acceptable(const struct mpk_job *job, const struct mpk_run *r)

@@ -13,7 +13,8 @@
 #include "benchmarks/support/vmstat.h"
 
 /* What one job may hold: `live` is cut to that. */
-#define BYTES_MAX (64u << 20)
+#define BYTES_MAX     (64u << 20)
+#define BYTES_MAX_DMA (1u << 20) /* of a zone that may have no more than 16M */
 
 const char *const mp_kernel_gfp_words[] = {
 #define WORD(id, word, ...) word,
@@ -130,6 +131,8 @@ static int legal(enum mpk_kind kind, const struct mp_params *params, const struc
 	if (reason == MPK_REASON_OK && host->kernel_contexts &&
 	    !(host->kernel_contexts & 1u << r.context))
 		reason = mpk_context_refusal(r.context);
+	if (reason == MPK_REASON_OK && host->kernel_gfp && !(host->kernel_gfp & 1u << r.gfp))
+		reason = MPK_REASON_NO_FLAG;
 	if (reason == MPK_REASON_OK && host->kernel_contexts && r.order > host->kernel_max_order)
 		reason = MPK_REASON_ORDER;
 	if (reason == MPK_REASON_OK)
@@ -176,7 +179,8 @@ static uint64_t object_bytes(const struct mp_ctx *ctx)
 static uint32_t depth_of(const struct mp_ctx *ctx)
 {
 	uint64_t live = mp_params_number(ctx->params, "live", 1);
-	uint64_t most = BYTES_MAX / object_bytes(ctx);
+	bool dma = mp_params_number(ctx->params, "gfp", MPK_GFP_KERNEL) == MPK_GFP_DMA;
+	uint64_t most = (dma ? BYTES_MAX_DMA : BYTES_MAX) / object_bytes(ctx);
 
 	if (most > MPK_DEPTH_MAX / batch(ctx))
 		most = MPK_DEPTH_MAX / batch(ctx);

@@ -76,15 +76,18 @@ MPK_KINDS(MP_KERNEL_LEGAL)
 #define MP_KERNEL_GFP(set) MP_KERNEL_GFP_(set, NULL)
 #define MP_KERNEL_GFP_SLAB(set)                                                                    \
 	MP_KERNEL_GFP_(set, "kernel,atomic,nowait,nomemalloc,noio,nofs,user,account,zero,noretry," \
-			    "retry_mayfail,reclaimable,thisnode")
+			    "retry_mayfail,reclaimable,thisnode,dma,nofs_scope,noio_scope")
 #define MP_KERNEL_GFP_LINEAR(set)                                                                  \
 	MP_KERNEL_GFP_(set, "kernel,atomic,nowait,nomemalloc,noio,nofs,user,account,zero,noretry," \
-			    "retry_mayfail,reclaimable,thisnode,dma32,comp")
+			    "retry_mayfail,reclaimable,thisnode,dma,dma32,comp,skip_zero,"         \
+			    "nofs_scope,noio_scope")
 #define MP_KERNEL_GFP_PAGES(set)                                                                   \
 	MP_KERNEL_GFP_(set, "kernel,atomic,nowait,nomemalloc,noio,nofs,user,account,zero,noretry," \
-			    "retry_mayfail,reclaimable,thisnode,dma32,comp,highuser,"              \
-			    "highuser_movable,transhuge,transhuge_light")
-#define MP_KERNEL_GFP_VMALLOC(set) MP_KERNEL_GFP_(set, "kernel,noio,nofs,user,account,zero")
+			    "retry_mayfail,reclaimable,thisnode,dma,dma32,comp,skip_zero,"         \
+			    "highuser,highuser_movable,transhuge,transhuge_light,nofs_scope,"      \
+			    "noio_scope")
+#define MP_KERNEL_GFP_VMALLOC(set)                                                                 \
+	MP_KERNEL_GFP_(set, "kernel,noio,nofs,user,account,zero,nofs_scope,noio_scope")
 #define MP_KERNEL_CONTEXT_(set, all)                                                               \
 	{                                                                                          \
 		.name = "context", .kind = MP_AXIS_CHOICE, .values = (set), .matrix = (all),       \
@@ -101,11 +104,11 @@ MPK_KINDS(MP_KERNEL_LEGAL)
 	}
 /* Every size class, one byte more, what lies between two classes, and beyond the largest. */
 #define MP_KERNEL_SIZE_SLAB(set)                                                                   \
-	MP_KERNEL_SIZE(                                                                            \
-		set,                                                                               \
-		"8,9,16,32,33,64,65,96,128,129,192,256,257,384,512,513,768,1K,1025,1536,2K,"       \
-		"2049,3K,4K,4097,6K,8K,8193,16K,64K,256K,1M,4M",                                   \
-		1, 4u << 20)
+	MP_KERNEL_SIZE(set,                                                                        \
+		       "8,9,16,17,32,33,64,65,96,97,128,129,192,193,256,257,384,512,513,768,1K,"   \
+		       "1025,1536,2K,"                                                             \
+		       "2049,3K,4K,4097,6K,8K,8193,16K,64K,256K,1M,4M",                            \
+		       1, 4u << 20)
 #define MP_KERNEL_SIZE_CLASS(set)   MP_KERNEL_SIZE(set, "8,64,256,1K,4K,8K", 8, 8u << 10)
 #define MP_KERNEL_SIZE_MAPPING(set) MP_KERNEL_SIZE(set, "4K,16K,64K,256K,1M,4M", 1, 4u << 20)
 #define MP_KERNEL_SIZE_VMALLOC(set) MP_KERNEL_SIZE(set, "4K,8K,16K,64K,256K,1M,4M,16M", 1, 1u << 30)

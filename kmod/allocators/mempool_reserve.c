@@ -33,8 +33,8 @@ static void take(void *object, void *data)
 
 static int prepare(struct mpk_job *job)
 {
-	job->own = mempool_create_node(job->request.depth + 1, give, take, job,
-				       GFP_KERNEL | __GFP_NOWARN, NUMA_NO_NODE);
+	job->own =
+		mempool_create_node(job->request.depth + 1, give, take, job, MPK_GFP, NUMA_NO_NODE);
 	return job->own ? 0 : -ENOMEM;
 }
 

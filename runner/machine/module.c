@@ -33,6 +33,7 @@ void mp_module_ask(struct mp_host *host)
 	if (mp_kernel_info(&info))
 		return;
 	host->kernel_contexts = info.contexts;
+	host->kernel_gfp = info.gfp;
 	host->kernel_max_order = info.max_order;
 }
 

@@ -11,6 +11,12 @@ guest_needs sqlite3
 kernel_meta linux-image-cloud-amd64
 kernel_module
 
+# A kernel that takes signed modules only, by its parameter and then by lockdown, says so to whoever loads one.
+kernel_afterwards="$kernel_why
+echo Y >/sys/module/module/parameters/sig_enforce
+! busybox insmod /bin/memperf.ko && why '(module.sig_enforce): sign it' && echo unsigned
+mount -t securityfs security /sys/kernel/security && echo integrity >/sys/kernel/security/lockdown
+! busybox insmod /bin/memperf.ko && why 'lockdown accepts signed modules only: sign it' && echo locked"
 rule=$(grep -o 'GROUP="[a-z]*", MODE="[0-7]*"' "$MEMPERF_SOURCE/configs/privileges/60-memperf.rules")
 IFS='"' read -r _ group _ mode _ <<<"$rule"
 outsider="su nobody -c 'memperf run --bench kfloor.pair --invocations 1 --budget 1s --quiet --db /tmp/nobody.db && memperf report /tmp/nobody.db'"
@@ -25,4 +31,7 @@ kernel_is "SELECT count(*), sum(failed) FROM check_result WHERE name = 'in_conte
 kernel_is "SELECT count(*), sum(failed) FROM check_result WHERE name = 'as_named'" '9|0'
 grep -q '^outside' "$work/console" || kernel_fail "who is not in the group is not told what helps"
 kernel_is "SELECT DISTINCT value FROM fact WHERE fact_group = 'process' AND key IN ('root', 'capabilities') ORDER BY 1" $'no\nnone'
+for word in unsigned locked; do
+	grep -q "^$word" "$work/console" || kernel_fail "not '$word'"
+done
 echo ok

@@ -10,7 +10,8 @@
 #	kernel_truth                builds tests/guest/truth/ for it: $work/truth.ko
 #	kernel_as                   by whom memperf runs there; "sh -c": by root
 #	kernel_memory_console       what the machine of kernel_smp says comes by its memory, not by its UART
-#	kernel_smp SCRIPT OPTION..  runs the SCRIPT with the module, and memperf with the OPTIONs, on two CPUs of the kernel
+#	kernel_smp SCRIPT OPTION..  runs the SCRIPT with the module, and memperf with the OPTIONs, on two CPUs of the kernel, and
+#	                            $kernel_afterwards when the module is gone
 #
 # They skip the test with a reason when the release or the network has nothing to offer.
 
@@ -178,6 +179,9 @@ kernel_state='state() {
 		$(busybox wc -l </proc/vmallocinfo) $(busybox grep -c ^memperf- /proc/slabinfo)
 }'
 
+# "why TEXT": does memperf say so, where it says why no case of the kernel's allocators can be measured?
+kernel_why='why() { memperf list --bench kfloor.pair | busybox tr -s "\\n " "  " | busybox grep -qF -- "$1"; }'
+
 # kernel_balanced SLAB: between "state before" and "state after" no memory was lost, in kB; the slab allocator may keep SLAB of it. What is
 # available may move by what the rest of the system does; files that were written (Shmem) and free pages of CPUs are there. Areas of
 # addresses and slab caches are counted.
@@ -233,6 +237,7 @@ sleep 1
 state after
 busybox rmmod memperf && echo unloaded
 busybox dmesg
+${kernel_afterwards-}
 $(guest_send /tmp/kernel.db)
 ${kernel_said-}" "$work/memperf.ko" "$MEMPERF_BUILD/tests/kmod"
 	# The emulator's own races kill a boot now and then; a kernel that complains is no such case.

@@ -82,6 +82,8 @@ static enum mpk_reason expected(const struct mpk_info *info, const struct mpk_de
 		return reason;
 	if (!(info->contexts & 1u << p->context))
 		return mpk_context_refusal((enum mpk_context)p->context);
+	if (!(info->gfp & 1u << p->gfp))
+		return MPK_REASON_NO_FLAG;
 	if (p->amount >= d->min && p->amount <= d->max)
 		return MPK_REASON_OK;
 	return d->measure == MPK_MEASURE_ORDER ? MPK_REASON_ORDER : MPK_REASON_SIZE;

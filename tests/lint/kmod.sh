@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The kernel module as the kernel's own judges see it: sparse (kinds of GFP flags, memory of users and of CPUs, locks), checkpatch and
-# some of the kernel's rules for coccinelle. Its tree is the one that guest/kernel_uml builds the module with.
+# The kernel module as the kernel's own judges see it: sparse (kinds of GFP flags, memory of users and of CPUs, locks), checkpatch, and
+# rules for coccinelle: some of the kernel's, and its own (cocci/). Its tree is the one that guest/kernel_uml builds the module with.
 # CTest: TIMEOUT 900, PROCESSORS 2
 . "$(dirname -- "$0")/../guest/x86.bash"
 . "$(dirname -- "$0")/../guest/kernels.bash"
@@ -53,10 +53,12 @@ echo 'int found;' >"$work/python.c"
 [[ $(spatch -D report --very-quiet --cocci-file "$work/python.cocci" "$work/python.c" 2>/dev/null) == *python* ]] ||
 	guest_skip "coccinelle finds no python: install libpython3-dev"
 
+# The kernel's, and the module's own.
 rules=(free/kfree free/ifnullfree locks/double_lock locks/mini_lock null/eno null/kmerr misc/noderef tests/odd_ptr_err)
+rules=("${rules[@]/#/$kernel_build/scripts/coccinelle/}" "$root"/tests/lint/cocci/{bracket,calm,quiet})
 matched() {
 	printf '%s\0' "${rules[@]}" | xargs -0 -P 2 -I{} timeout 100 spatch -D report --very-quiet --no-show-diff --no-includes \
-		--cocci-file "$kernel_build/scripts/coccinelle/{}.cocci" --dir "$work/kmod" 2>"$work/cocci" ||
+		--cocci-file "{}.cocci" --dir "$work/kmod" 2>"$work/cocci" ||
 		printf 'kmod:1: coccinelle did not come to its end: %s\n' "$(tail -n 1 "$work/cocci")"
 }
 

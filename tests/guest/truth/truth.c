@@ -1,31 +1,197 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What kmalloc and kfree of 256 bytes, and alloc_pages and __free_pages of one page, cost in a plain loop: a module that has
- * nothing of memperf's. Loading it measures; the figures are its parameters kmalloc_ps and pages_ps, in picoseconds.
+ * What the kernel's allocators cost in plain loops, and what a loop and a pair of ordered clock reads cost without them: a module that
+ * has nothing of memperf's. Its parameter `figures` measures when it is read, and has one line of each figure: its name, and the median
+ * of ROUNDS loops in picoseconds per operation. All figures take turns, so that a slow moment of the machine is none of one alone.
  */
+#include <linux/compiler.h>
 #include <linux/gfp.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
+#include <linux/vmalloc.h>
 
-#define ROUNDS 101 /* of which the median is taken */
-#define TIMES  2000 /* operations of a round */
+#define ROUNDS 9
+#define TIMES  2000 /* operations of a loop of short ones */
+#define FEW    32 /* of long ones */
+#define LIVE   504 /* objects of a loop that frees none, or only frees */
 
-/* What the compiler does not know, as most callers' sizes. */
-static int size = 256;
-module_param(size, int, 0444);
-static int order;
-module_param(order, int, 0444);
+/* What the compiler must not know, as it does not know most callers' sizes. */
+static size_t bytes;
+static unsigned int order;
+static gfp_t flags;
+static void *objects[LIVE];
 
-static unsigned long kmalloc_ps;
-module_param(kmalloc_ps, ulong, 0444);
-static unsigned long pages_ps;
-module_param(pages_ps, ulong, 0444);
+/* A loop of `times` operations: its length in ns, 0 when memory ran out. */
+#define LOOP(name, times, operation)                                                               \
+	static u64 name(void)                                                                      \
+	{                                                                                          \
+		u64 start = ktime_get_raw_ns();                                                    \
+		int i;                                                                             \
+                                                                                                   \
+		for (i = 0; i < (times); i++) {                                                    \
+			void *object = operation;                                                  \
+                                                                                                   \
+			if (!object)                                                               \
+				return 0;                                                          \
+		}                                                                                  \
+		return ktime_get_raw_ns() - start;                                                 \
+	}
 
-static u64 lengths[ROUNDS];
+#define PAIR(name, times, allocate, release)                                                       \
+	static __always_inline void *name##_once(void)                                             \
+	{                                                                                          \
+		void *object = allocate;                                                           \
+                                                                                                   \
+		if (object)                                                                        \
+			release;                                                                   \
+		return object;                                                                     \
+	}                                                                                          \
+	LOOP(name, times, name##_once())
+
+PAIR(kmalloc_pair, TIMES, kmalloc(bytes, flags), kfree(object))
+PAIR(kzalloc_pair, TIMES, kzalloc(bytes, flags), kfree(object))
+PAIR(gfp_pair, TIMES, (void *)__get_free_pages(flags, order),
+     free_pages((unsigned long)object, order))
+PAIR(pages_pair, TIMES, alloc_pages(flags, order), __free_pages(object, order))
+PAIR(pages_few, FEW, alloc_pages(flags, order), __free_pages(object, order))
+PAIR(vmalloc_pair, FEW, __vmalloc(bytes, flags), vfree(object))
+LOOP(allocate_all, LIVE, objects[i] = kmalloc(bytes, flags))
+
+static void free_all(void)
+{
+	int i;
+
+	for (i = 0; i < LIVE; i++)
+		kfree(objects[i]);
+}
+
+/* The first time, whoever measured before has left other objects free. */
+static u64 kmalloc_alloc(void)
+{
+	u64 length;
+
+	allocate_all();
+	free_all();
+	length = allocate_all();
+	free_all();
+	return length;
+}
+
+static u64 kmalloc_free(void)
+{
+	u64 start;
+
+	allocate_all();
+	free_all();
+	if (!allocate_all())
+		return 0;
+	start = ktime_get_raw_ns();
+	free_all();
+	return ktime_get_raw_ns() - start;
+}
+
+/* Nothing but the loop. */
+static u64 nothing(void)
+{
+	u64 start = ktime_get_raw_ns();
+	int i;
+
+	for (i = 0; i < TIMES; i++) {
+		void *object = objects;
+
+		OPTIMIZER_HIDE_VAR(object);
+		if (!object)
+			return 0;
+	}
+	return ktime_get_raw_ns() - start;
+}
+
+#ifdef __x86_64__
+static __always_inline u64 begin(void)
+{
+	u32 low, high;
+
+	asm volatile("lfence; rdtsc; lfence" : "=a"(low), "=d"(high)::"memory");
+	return low | (u64)high << 32;
+}
+
+static __always_inline u64 end(void)
+{
+	u32 low, high;
+
+	asm volatile("rdtscp; lfence" : "=a"(low), "=d"(high)::"rcx", "memory");
+	return low | (u64)high << 32;
+}
+
+/* What lies between the two reads of a pair, of all pairs, as ns: the counter's speed is that which it had meanwhile. */
+static u64 clock_pair(void)
+{
+	u64 between = 0, from = ktime_get_raw_ns(), ticks = begin(), ns;
+	int i;
+
+	for (i = 0; i < TIMES; i++) {
+		u64 start = begin();
+
+		between += end() - start;
+	}
+	ticks = end() - ticks;
+	ns = ktime_get_raw_ns() - from;
+	return div64_u64(between * ns, ticks);
+}
+#endif
+
+/* Those that memperf measures, too, have its names. */
+static const struct figure {
+	const char *name;
+	u64 (*loop)(void);
+	int times;
+	size_t bytes;
+	unsigned int order;
+	gfp_t flags;
+} figures[] = {
+#define SIZE(bench, live, word, size, loop, times, bytes, flags)                                   \
+	{                                                                                          \
+		bench "/gfp=" word live "/size=" size, loop, times, bytes, 0,                      \
+			(flags) | __GFP_NOWARN                                                     \
+	}
+#define SIZES(bench, live, size, loop, times, bytes)                                               \
+	SIZE(bench, live, "kernel", size, loop, times, bytes, GFP_KERNEL),                         \
+		SIZE(bench, live, "atomic", size, loop, times, bytes, GFP_ATOMIC)
+#define ORDERS(bench, loop, times, order)                                                          \
+	{ bench "/gfp=kernel/order=" #order, loop, times, 0, order, GFP_KERNEL | __GFP_NOWARN },   \
+	{                                                                                          \
+		bench "/gfp=atomic/order=" #order, loop, times, 0, order,                          \
+			GFP_ATOMIC | __GFP_NOWARN                                                  \
+	}
+	{ "nothing", nothing, TIMES },
+#ifdef __x86_64__
+	{ "clock_pair", clock_pair, TIMES },
+#endif
+	SIZES("kmalloc.pair/context=process", "", "64", kmalloc_pair, TIMES, 64),
+	SIZES("kmalloc.pair/context=process", "", "256", kmalloc_pair, TIMES, 256),
+	SIZES("kmalloc.pair/context=process", "", "8K", kmalloc_pair, TIMES, 8192),
+	SIZES("kzalloc.pair/context=process", "", "256", kzalloc_pair, TIMES, 256),
+	SIZES("kzalloc.pair/context=process", "", "4K", kzalloc_pair, TIMES, 4096),
+	SIZES("kmalloc.alloc/context=process", "/live=512", "256", kmalloc_alloc, LIVE, 256),
+	SIZES("kmalloc.free/context=process/free_order=fifo", "/live=512", "256", kmalloc_free,
+	      LIVE, 256),
+	SIZE("vmalloc.pair/context=process", "", "kernel", "4K", vmalloc_pair, FEW, 4096,
+	     GFP_KERNEL),
+	SIZE("vmalloc.pair/context=process", "", "kernel", "64K", vmalloc_pair, FEW, 65536,
+	     GFP_KERNEL),
+	ORDERS("gfp.pair/context=process", gfp_pair, TIMES, 0),
+	ORDERS("gfp.pair/context=process", gfp_pair, TIMES, 3),
+	ORDERS("pages.pair/context=process", pages_pair, TIMES, 0),
+	ORDERS("pages.pair/context=process", pages_pair, TIMES, 4),
+	ORDERS("pages.pair/context=process", pages_few, FEW, 9),
+};
+
+static u64 lengths[ARRAY_SIZE(figures)][ROUNDS];
 
 static int ascending(const void *a, const void *b)
 {
@@ -34,53 +200,46 @@ static int ascending(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-static unsigned long median_ps(void)
+static int measure(void)
 {
-	sort(lengths, ROUNDS, sizeof(lengths[0]), ascending, NULL);
-	return div_u64(lengths[ROUNDS / 2] * 1000, TIMES);
-}
+	int round;
+	size_t i;
 
-static int time_kmalloc(void)
-{
-	for (int round = 0; round < ROUNDS; round++) {
-		u64 start = ktime_get_raw_ns();
+	for (round = 0; round < ROUNDS; round++) {
+		for (i = 0; i < ARRAY_SIZE(figures); i++) {
+			const struct figure *f = &figures[i];
 
-		for (int i = 0; i < TIMES; i++) {
-			void *object = kmalloc(size, GFP_ATOMIC | __GFP_NOWARN);
-
-			if (!object)
+			bytes = f->bytes;
+			order = f->order;
+			flags = f->flags;
+			lengths[i][round] = f->loop();
+			if (!lengths[i][round])
 				return -ENOMEM;
-			kfree(object);
+			cond_resched();
 		}
-		lengths[round] = ktime_get_raw_ns() - start;
 	}
-	kmalloc_ps = median_ps();
 	return 0;
 }
 
-static int time_pages(void)
+static int figures_get(char *text, const struct kernel_param *unused)
 {
-	for (int round = 0; round < ROUNDS; round++) {
-		u64 start = ktime_get_raw_ns();
+	int err = measure(), at = 0;
+	size_t i;
 
-		for (int i = 0; i < TIMES; i++) {
-			struct page *page = alloc_pages(GFP_ATOMIC | __GFP_NOWARN, order);
-
-			if (!page)
-				return -ENOMEM;
-			__free_pages(page, order);
-		}
-		lengths[round] = ktime_get_raw_ns() - start;
+	for (i = 0; !err && i < ARRAY_SIZE(figures); i++) {
+		sort(lengths[i], ROUNDS, sizeof(lengths[i][0]), ascending, NULL);
+		at += scnprintf(text + at, PAGE_SIZE - at, "%s %llu\n", figures[i].name,
+				div_u64(lengths[i][ROUNDS / 2] * 1000, figures[i].times));
 	}
-	pages_ps = median_ps();
-	return 0;
+	return err ? err : at;
 }
+
+static const struct kernel_param_ops figures_ops = { .get = figures_get };
+module_param_cb(figures, &figures_ops, NULL, 0400);
 
 static int __init truth_init(void)
 {
-	int err = time_kmalloc();
-
-	return err ? err : time_pages();
+	return 0;
 }
 
 static void __exit truth_exit(void)
@@ -89,5 +248,5 @@ static void __exit truth_exit(void)
 
 module_init(truth_init);
 module_exit(truth_exit);
-MODULE_DESCRIPTION("times kmalloc and alloc_pages in a plain loop");
+MODULE_DESCRIPTION("times allocators of the kernel in plain loops");
 MODULE_LICENSE("GPL");
