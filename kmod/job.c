@@ -207,12 +207,7 @@ int mpk_job_prepare(struct mpk_job *job, struct mpk_prepare *p)
 		return -EINVAL;
 	p->gfp_raw = (__force u32)mpk_gfp_flags(p->gfp);
 	adopt(job, a, p);
-<<<<<<< HEAD
 	snprintf(p->gfp_name, sizeof(p->gfp_name), "%pGg%s", &job->gfp, mpk_scope_name(job));
-	p->charged = charges(job);
-=======
-	snprintf(p->gfp_name, sizeof(p->gfp_name), "%pGg", &job->gfp);
->>>>>>> 74c9785 (kmod: accounted jobs keep to a quarter of the memory cgroup's limit; buffers of allocators fail silently)
 	/* Addresses that an earlier job freed are not flushed at the cost of this one. */
 	if (takes_addresses(a))
 		vm_unmap_aliases();
