@@ -6,6 +6,7 @@
 #include <linux/cgroup.h>
 #include <linux/cpumask.h>
 #include <linux/log2.h>
+#include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/vmalloc.h>
@@ -67,10 +68,44 @@ static u64 footprint(const struct mpk_allocator *a, const struct mpk_prepare *p)
 	return a->kind == MPK_KIND_CACHES ? all + MPK_CACHE_BYTES(num_possible_cpus()) : all;
 }
 
+/* Is the caller charged for what the job allocates? Nobody is in the root of all groups. */
+static bool charges(const struct mpk_prepare *p)
+{
+	bool group = false;
+
+#ifdef CONFIG_MEMCG
+	rcu_read_lock();
+	group = task_css(current, memory_cgrp_id)->parent;
+	rcu_read_unlock();
+#endif
+	return group && mpk_gfp_flags(p->gfp) & __GFP_ACCOUNT && p->context == MPK_PROCESS;
+}
+
+/* Pages that the caller's memory cgroup, or one that it is in, may be charged for. */
+static u64 group_limit(void)
+{
+	u64 limit = U64_MAX;
+
+#ifdef CONFIG_MEMCG
+	struct mem_cgroup *group;
+
+	rcu_read_lock();
+	group = mem_cgroup_from_css(task_css(current, memory_cgrp_id));
+	for (; group; group = parent_mem_cgroup(group))
+		limit = min_t(u64, limit, READ_ONCE(group->memory.max));
+	rcu_read_unlock();
+#endif
+	return limit;
+}
+
+/* Beyond a group's limit the kernel kills one of its processes, and seldom the one that asked. */
 static enum mpk_reason affordable(const struct mpk_prepare *p, u64 object_bytes)
 {
-	u64 most = (u64)max(si_mem_available(), 0L) / 4 * PAGE_SIZE;
+	u64 pages = max(si_mem_available(), 0L), most;
 
+	if (p->charged)
+		pages = min(pages, group_limit());
+	most = pages / 4 * PAGE_SIZE;
 	if (p->budget_bytes && p->budget_bytes < most)
 		most = p->budget_bytes;
 	return object_bytes * p->depth + (u64)p->crowd * AREA_BYTES <= most ? MPK_REASON_OK
@@ -129,19 +164,6 @@ static void adopt(struct mpk_job *job, const struct mpk_allocator *a, const stru
 	job->caller = current;
 }
 
-/* Is the caller charged for what the job allocates? Nobody is in the root of all groups. */
-static bool charges(const struct mpk_job *job)
-{
-	bool group = false;
-
-#ifdef CONFIG_MEMCG
-	rcu_read_lock();
-	group = task_css(current, memory_cgrp_id)->parent;
-	rcu_read_unlock();
-#endif
-	return group && job->gfp & __GFP_ACCOUNT && job->request.context == MPK_PROCESS;
-}
-
 static bool takes_addresses(const struct mpk_allocator *a)
 {
 	return a->kind == MPK_KIND_VMALLOC || a->kind == MPK_KIND_KVMALLOC ||
@@ -157,6 +179,7 @@ int mpk_job_prepare(struct mpk_job *job, struct mpk_prepare *p)
 	p->reason = a ? mpk_judge(a, p) : MPK_REASON_ALLOCATOR;
 	if (p->reason == MPK_REASON_OK) {
 		p->object_bytes = footprint(a, p);
+		p->charged = charges(p);
 		p->reason = affordable(p, p->object_bytes);
 	}
 	if (p->reason != MPK_REASON_OK)
@@ -164,7 +187,6 @@ int mpk_job_prepare(struct mpk_job *job, struct mpk_prepare *p)
 	p->gfp_raw = (__force u32)mpk_gfp_flags(p->gfp);
 	adopt(job, a, p);
 	snprintf(p->gfp_name, sizeof(p->gfp_name), "%pGg", &job->gfp);
-	p->charged = charges(job);
 	/* Addresses that an earlier job freed are not flushed at the cost of this one. */
 	if (takes_addresses(a))
 		vm_unmap_aliases();

@@ -32,7 +32,8 @@
 	X(ALLOCATOR, "the module has no such allocator")                                           \
 	X(VALUE, "a field has a value that the module does not know")                              \
 	X(MEMORY,                                                                                  \
-	  "more memory than a quarter of what is available, or than the job's byte budget")        \
+	  "more memory than a quarter of what is available, or of the memory cgroup's limit, or "  \
+	  "than the job's byte budget")                                                            \
 	X(KERNEL, "this kernel's allocator rejects the set; a newer one takes it")                 \
 	X(ABSENT, "this kernel is too old for this allocator, or was built without it")            \
 	X(NO_OTHER_CPU, "there is no other CPU, or the one asked for is the caller's own")         \

@@ -125,7 +125,9 @@ struct mpk_prepare {
 	__u64 amount; /* bytes or order; 0 where there is nothing to measure */
 	__u64 seed; /* of random orders */
 	__u64 budget_ns; /* a RUN ends after that; 0: ten seconds */
-	__u64 budget_bytes; /* most memory held; 0: a quarter of what is available */
+	/* most memory held; never more than, and 0: a quarter of what is available, and of what the caller's memory cgroup may be
+	 * charged for where it is */
+	__u64 budget_bytes;
 
 	__u32 reason; /* out, enum mpk_reason: why it was refused */
 	__u32 gfp_raw; /* out: this kernel's value of the set */

@@ -32,7 +32,7 @@ MPK_DEFINE_LOOPS_APPLY(copy_page)
 
 static int prepare(struct mpk_job *job)
 {
-	job->own = (void *)__get_free_page(GFP_KERNEL);
+	job->own = (void *)__get_free_page(MPK_GFP);
 	if (!job->own)
 		return -ENOMEM;
 	memset(job->own, 0xa5, PAGE_SIZE);

@@ -23,7 +23,7 @@ MPK_DEFINE_LOOPS(page_frag)
 
 static int prepare(struct mpk_job *job)
 {
-	job->own = kzalloc(sizeof(struct page_frag_cache), GFP_KERNEL);
+	job->own = kzalloc(sizeof(struct page_frag_cache), MPK_GFP);
 	return job->own ? 0 : -ENOMEM;
 }
 

@@ -66,13 +66,13 @@ static void thin(struct mpk_job *job, struct crowd *crowd, u32 first, u32 step)
 static int prepare(struct mpk_job *job)
 {
 	size_t n = 2 * (size_t)job->request.crowd;
-	struct crowd *crowd = kvzalloc(struct_size(crowd, areas, n), GFP_KERNEL);
+	struct crowd *crowd = kvzalloc(struct_size(crowd, areas, n), MPK_GFP);
 	int err;
 
 	job->own = crowd;
 	if (!crowd)
 		return -ENOMEM;
-	crowd->page = alloc_page(GFP_KERNEL);
+	crowd->page = alloc_page(MPK_GFP);
 	if (!crowd->page)
 		return -ENOMEM;
 	err = fill(job, crowd);
