@@ -3,23 +3,20 @@
 #include "cli/chart.h"
 
 #include <errno.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/cmd.h"
 #include "common/cleanup.h"
+#include "common/spawn.h"
 #include "common/temporary.h"
 #include "report/chart/kind.h"
 #include "report/chart/svg.h"
 
 /* Bins of a histogram: a picture has more room than a terminal. */
 #define BINS 80
-
-extern char **environ;
 
 struct work {
 	struct mp_side side;
@@ -158,27 +155,13 @@ static const char *other_format(const char *file)
 /* Twice as many pixels as the picture has units: sharp on screens of today. */
 #define ZOOM "2"
 
-/* librsvg's program, between two files: 0 or negative errno, -ENOEXEC when it says no. */
+/* librsvg's program, between two files: as mp_spawn(). */
 static int spawn_converter(const char *format, int from, int to)
 {
-	char *argv[] = { (char *)"rsvg-convert", (char *)"-z",	 (char *)ZOOM,
-			 (char *)"-f",		 (char *)format, NULL };
-	posix_spawn_file_actions_t actions;
-	int status, rc;
-	pid_t pid;
+	const char *const argv[] = { "rsvg-convert", "-z", ZOOM, "-f", format, NULL };
 
-	if (posix_spawn_file_actions_init(&actions))
-		return -ENOMEM;
-	posix_spawn_file_actions_adddup2(&actions, from, STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, to, STDOUT_FILENO);
-	rc = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	if (rc)
-		return -rc;
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return status ? -ENOEXEC : 0;
+	return mp_spawn(
+		&(struct mp_spawn){ .argv = argv, .in = from, .out = to, .err = STDERR_FILENO });
 }
 
 static int convert(const char *format, int from, int to, const struct mp_str *svg,
@@ -199,6 +182,7 @@ int mp_chart_write(const struct mp_args *args, const struct mp_str *svg)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str picture = MP_STR_INIT;
 	const char *file = mp_args_get(args, "o"), *format = other_format(file);
+	char said[MP_SPAWN_SAID];
 	int from, to, rc;
 	struct mp_err err;
 
@@ -213,11 +197,15 @@ int mp_chart_write(const struct mp_args *args, const struct mp_str *svg)
 		close(to);
 	if (!rc)
 		return mp_write_to(file, picture.text, picture.len);
-	mp_err_env(&err, rc, "cannot make '%s' of the SVG: %s", file,
-		   rc == -ENOENT ? "rsvg-convert is not installed (librsvg2-bin); or name a file "
-				   "that ends in .svg"
-		   : rc == -ENOEXEC ? "rsvg-convert failed; or name a file that ends in .svg"
-				    : strerror(-rc));
+	if (rc == -ENOENT)
+		mp_err_env(&err, rc,
+			   "cannot make '%s' of the SVG: rsvg-convert is not installed "
+			   "(librsvg2-bin); or name a file that ends in .svg",
+			   file);
+	else
+		mp_err_env(&err, rc < 0 ? rc : -ECANCELED,
+			   "cannot make '%s' of the SVG: %s%s; or name a file that ends in .svg",
+			   file, rc > 0 ? "rsvg-convert: " : "", mp_spawn_said(rc, said));
 	return mp_fail(&err);
 }
 

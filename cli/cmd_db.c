@@ -11,6 +11,7 @@
 #include "common/units.h"
 #include "report/format/show_counters.h"
 #include "report/format/table.h"
+#include "report/format/width.h"
 #include "results/central.h"
 #include "results/store.h"
 
@@ -168,7 +169,8 @@ static int runs(const struct mp_args *args)
 
 static void add_problem(void *user, const char *text)
 {
-	mp_str_printf(user, "%s\n", text);
+	mp_text_clean(user, text, false);
+	mp_str_addc(user, '\n');
 }
 
 static int check(const struct mp_args *args)

@@ -173,6 +173,9 @@ void mp_manual_overview(struct mp_str *out, const struct mp_cmd *const *cmds, si
 		  "results, in the folder where a run is started; --db names another" },
 		{ "share/memperf", "suites, policies and groups of counters, in the folder above "
 				   "memperf's own; $MEMPERF_CONFIGS names another" },
+		{ "share/doc/memperf/schema.json", "what --format json writes, as a JSON Schema" },
+		{ "share/doc/memperf/schema.sql", "the tables and views of a results file" },
+		{ "share/doc/memperf/guide.md", "the guide: method, verdicts, nights, SQL" },
 		{ "/var/lib/memperf",
 		  "results of nights that systemd begins, and the record of what "
 		  "'memperf run --setup' and 'memperf doctor --fix' have to undo" },

@@ -3,19 +3,15 @@
 #include "cli/nightly.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/spawn.h"
 #include "common/str.h"
+#include "common/temporary.h"
 #include "common/vec.h"
-
-extern char **environ;
 
 /* A command line of `memperf run` that is put together. */
 struct line {
@@ -122,48 +118,22 @@ int mp_night_confirm(const struct mp_nightly *config, const struct mp_args *args
 	return go(&line);
 }
 
-/* A file in memory that holds the text, at its beginning. */
-static int text_file(const char *text, struct mp_err *err)
-{
-	size_t len = strlen(text);
-	int fd = memfd_create("message", MFD_CLOEXEC);
-
-	if (fd >= 0 && write(fd, text, len) == (ssize_t)len && !lseek(fd, 0, SEEK_SET))
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return mp_err_env(err, -EIO, "cannot hand the message over: %s", strerror(errno));
-}
-
 int mp_night_notify(const struct mp_texts *command, const char *text, struct mp_err *err)
 {
-	MP_CLEANUP(mp_close_fd) int fd = text_file(text, err);
-	char **argv = command->items;
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t defaults;
-	int rc, status;
-	pid_t pid;
+	MP_CLEANUP(mp_close_fd) int fd = mp_temporary_file();
+	const char *const *argv = (const char *const *)command->items;
+	char said[MP_SPAWN_SAID];
+	int rc = fd < 0 ? fd : mp_temporary_write(fd, text, strlen(text), 0);
 
-	if (fd < 0)
-		return fd;
-	sigemptyset(&defaults);
-	sigaddset(&defaults, SIGPIPE);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, fd, STDIN_FILENO);
-	posix_spawnattr_init(&attributes);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-	posix_spawnattr_setsigdefault(&attributes, &defaults);
-	rc = posix_spawnp(&pid, argv[0], &actions, &attributes, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	posix_spawnattr_destroy(&attributes);
 	if (rc)
-		return mp_err_env(err, -rc, "cannot start '%s' to notify: %s", argv[0],
-				  strerror(rc));
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (!WIFEXITED(status) || WEXITSTATUS(status))
-		return mp_err_env(err, -ECANCELED, "'%s' failed to notify (status %d)", argv[0],
-				  WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+		return mp_err_env(err, rc, "cannot hand the message over: %s", strerror(-rc));
+	rc = mp_spawn(&(struct mp_spawn){
+		.argv = argv, .in = fd, .out = STDOUT_FILENO, .err = STDERR_FILENO });
+	if (rc < 0)
+		return mp_err_env(err, rc, "cannot start '%s' to notify: %s", argv[0],
+				  mp_spawn_said(rc, said));
+	if (rc)
+		return mp_err_env(err, -ECANCELED, "'%s' failed to notify: %s", argv[0],
+				  mp_spawn_said(rc, said));
 	return 0;
 }

@@ -32,6 +32,8 @@ endif()
 install(TARGETS memperf DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT memperf)
 install(TARGETS memperf-worker DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/memperf COMPONENT memperf)
 install(FILES ${manuals} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT memperf)
+# What results files and JSON look like, and the guide.
+install(FILES docs/guide.md report/format/schema.json results/schema.sql DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT memperf)
 # Found as ../share/memperf from memperf's own folder.
 install(DIRECTORY configs/ DESTINATION share/memperf COMPONENT memperf
 	PATTERN completion EXCLUDE PATTERN privileges EXCLUDE PATTERN systemd EXCLUDE

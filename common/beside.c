@@ -28,3 +28,10 @@ int mp_beside(const char *const *places, size_t n, int mode, char path[PATH_MAX]
 		strcpy(slash, places[0]);
 	return -ENOENT;
 }
+
+int mp_beside_worker(char path[PATH_MAX])
+{
+	static const char *const places[] = { "/memperf-worker", MP_BESIDE_INSTALLED };
+
+	return mp_beside(places, sizeof(places) / sizeof(places[0]), X_OK, path);
+}

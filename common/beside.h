@@ -11,4 +11,9 @@
  * in `path`; else a negative errno: /proc is not mounted (-ENOENT with an empty `path`), or a path is too long. */
 int mp_beside(const char *const *places, size_t n, int mode, char path[PATH_MAX]);
 
+/* The measured process: beside memperf in a build; where that is installed, no command for people, but here. As mp_beside(), by the mode
+ * X_OK. */
+#define MP_BESIDE_INSTALLED "/../libexec/memperf/memperf-worker"
+int mp_beside_worker(char path[PATH_MAX]);
+
 #endif

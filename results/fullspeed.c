@@ -11,6 +11,21 @@ bool mp_full_speed_known(const struct mp_full_speed *reference)
 	       isfinite(reference->add);
 }
 
+static bool same_time(double a, double b)
+{
+	return a == b || (isnan(a) && isnan(b));
+}
+
+bool mp_full_speeds_same(const struct mp_full_speeds *a, const struct mp_full_speeds *b)
+{
+	for (size_t i = 0; i < a->n && a->n == b->n; i++)
+		if (strcmp(a->of[i].kind, b->of[i].kind) != 0 ||
+		    !same_time(a->of[i].mul, b->of[i].mul) ||
+		    !same_time(a->of[i].add, b->of[i].add))
+			return false;
+	return a->n == b->n;
+}
+
 const struct mp_full_speed *mp_full_speeds_find(const struct mp_full_speeds *references,
 						const char *kind)
 {

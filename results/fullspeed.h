@@ -27,6 +27,9 @@ struct mp_full_speeds {
 /* Both times known? */
 bool mp_full_speed_known(const struct mp_full_speed *reference);
 
+/* The same kinds, in the same order, with exactly the same times? */
+bool mp_full_speeds_same(const struct mp_full_speeds *a, const struct mp_full_speeds *b);
+
 /* Of that kind, or NULL. */
 const struct mp_full_speed *mp_full_speeds_find(const struct mp_full_speeds *references,
 						const char *kind);

@@ -64,3 +64,37 @@ double mp_invocation_calm_limit(const struct mp_invocation *inv, double step_tic
 		}
 	return mp_calm_limit(step_ticks, mul, add);
 }
+
+/* Unknown is 0 here and there. */
+static bool differs(double *have, double want)
+{
+	bool same = *have > 0 ? *have == want : !(want > 0);
+
+	*have = want;
+	return !same;
+}
+
+/* What a worker is to be judged by. True when that is something else than what it was judged by. */
+static bool refer(const struct mp_full_speeds *references, const char *kind, double *mul,
+		  double *add)
+{
+	const struct mp_full_speed *r = mp_full_speeds_find(references, kind);
+	bool known = r && mp_full_speed_known(r), other;
+
+	other = differs(mul, known ? r->mul : 0);
+	return differs(add, known ? r->add : 0) || other;
+}
+
+bool mp_invocation_refer(struct mp_invocation *inv, const struct mp_full_speeds *references,
+			 double step_ticks)
+{
+	bool other = refer(references, inv->n_seats ? inv->seats[0].speed.kind : "",
+			   &inv->mul_reference, &inv->add_reference);
+
+	for (size_t i = 1; i < inv->n_seats; i++)
+		if (mp_invocation_other_kind(inv, i))
+			other |= refer(references, inv->seats[i].speed.kind,
+				       &inv->seats[i].speed.mul, &inv->seats[i].speed.add);
+	inv->calm_limit = mp_invocation_calm_limit(inv, step_ticks);
+	return other;
+}

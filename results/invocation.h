@@ -176,6 +176,11 @@ bool mp_invocation_calm(const struct mp_invocation *inv, const struct mp_block *
 /* The calm limit that the shortest of its references allows, by the clock's step. */
 double mp_invocation_calm_limit(const struct mp_invocation *inv, double step_ticks);
 
+/* Judges the invocation by these references: sets its own and its calm limit, the finest that all of them allow.
+ * step_ticks as above. True when one is another than before. */
+bool mp_invocation_refer(struct mp_invocation *inv, const struct mp_full_speeds *references,
+			 double step_ticks);
+
 /* The most that a blob holds; a decoder refuses more before it allocates. */
 #define MP_RAW_BLOCKS_MAX  (1u << 15)
 #define MP_RAW_SAMPLES_MAX (1u << 22)

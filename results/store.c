@@ -225,6 +225,27 @@ static void disconnect(struct mp_store *s)
 	s->db = NULL;
 }
 
+static void discard(struct mp_store *s)
+{
+	disconnect(s);
+	free(s->path);
+	free(s);
+}
+
+/* A store that has nothing but the name that errors say; NULL without memory. */
+static struct mp_store *allocate(const char *shown, struct mp_err *err)
+{
+	struct mp_store *s = calloc(1, sizeof(*s));
+
+	if (s)
+		s->path = strdup(shown);
+	if (s && s->path)
+		return s;
+	free(s);
+	mp_err_env(err, -ENOMEM, "not enough memory to open '%s'", shown);
+	return NULL;
+}
+
 /*
  * A killed writer's file on a read-only medium: SQLite wants to make the index of the -wal file beside it and
  * cannot. With no index there is no other process either, so the locks may be left out and the index kept in
@@ -414,17 +435,13 @@ static int open_reader(struct mp_store *s, struct mp_err *err)
 int mp_store_open_memory(const char *name, const char *shown, struct mp_store **ret_store,
 			 struct mp_err *err)
 {
-	struct mp_store *s = calloc(1, sizeof(*s));
+	struct mp_store *s = allocate(shown, err);
 	sqlite3_int64 most = MEMORY_MAX;
 	int64_t pages = 0;
 	int rc;
 
-	if (s)
-		s->path = strdup(shown);
-	if (!s || !s->path) {
-		free(s);
-		return mp_err_env(err, -ENOMEM, "not enough memory to open '%s'", shown);
-	}
+	if (!s)
+		return -ENOMEM;
 	s->writer = true;
 	if (sqlite3_open_v2(name, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | CONNECTION,
 			    "memdb") != SQLITE_OK)
@@ -439,9 +456,7 @@ int mp_store_open_memory(const char *name, const char *shown, struct mp_store **
 	if (!rc && !pages)
 		rc = create(s, err);
 	if (rc) {
-		disconnect(s);
-		free(s->path);
-		free(s);
+		discard(s);
 		return rc;
 	}
 	*ret_store = s;
@@ -467,22 +482,16 @@ int mp_store_open(const char *path, enum mp_store_open how, struct mp_store **re
 	rc = preflight(path, how == MP_STORE_WRITE, &exists, err);
 	if (rc)
 		return rc;
-	s = calloc(1, sizeof(*s));
-	if (s)
-		s->path = strdup(path);
-	if (!s || !s->path) {
-		free(s);
-		return mp_err_env(err, -ENOMEM, "not enough memory to open '%s'", path);
-	}
+	s = allocate(path, err);
+	if (!s)
+		return -ENOMEM;
 	s->writer = how == MP_STORE_WRITE;
 	s->hurried = how == MP_STORE_READ_NOW;
 	s->opening = true;
 	rc = s->writer ? open_writer(s, exists, err) : open_reader(s, err);
 	s->opening = false;
 	if (rc) {
-		disconnect(s);
-		free(s->path);
-		free(s);
+		discard(s);
 		return rc;
 	}
 	*ret_store = s;
@@ -503,7 +512,5 @@ void mp_store_close(struct mp_store *store)
 			     "PRAGMA journal_mode = DELETE",
 			     NULL, NULL, NULL);
 	}
-	disconnect(store);
-	free(store->path);
-	free(store);
+	discard(store);
 }

@@ -71,41 +71,6 @@ static int set_references(struct mp_store *s, int64_t id, const struct mp_invoca
 	return rc;
 }
 
-/* Unknown is 0 here and there. */
-static bool differs(double *have, double want)
-{
-	bool same = *have > 0 ? *have == want : !(want > 0);
-
-	*have = want;
-	return !same;
-}
-
-/* What a worker is to be judged by. True when that is something else than what it was judged by. */
-static bool refer(const struct mp_full_speeds *references, const char *kind, double *mul,
-		  double *add)
-{
-	const struct mp_full_speed *r = mp_full_speeds_find(references, kind);
-	bool known = r && mp_full_speed_known(r), other;
-
-	other = differs(mul, known ? r->mul : 0);
-	return differs(add, known ? r->add : 0) || other;
-}
-
-/* The references of the invocation, and the finest limit that all of them allow. True when one is another. */
-static bool refer_all(const struct mp_full_speeds *references, double step_ns,
-		      struct mp_invocation *inv)
-{
-	bool other = refer(references, inv->n_seats ? inv->seats[0].speed.kind : "",
-			   &inv->mul_reference, &inv->add_reference);
-
-	for (size_t i = 1; i < inv->n_seats; i++)
-		if (mp_invocation_other_kind(inv, i))
-			other |= refer(references, inv->seats[i].speed.kind,
-				       &inv->seats[i].speed.mul, &inv->seats[i].speed.add);
-	inv->calm_limit = mp_invocation_calm_limit(inv, step_ns / inv->clock_ns_per_tick);
-	return other;
-}
-
 /* One invocation: computes its calm rows again if it was judged by other references. */
 static int rejudge(struct mp_store *s, int64_t id, const struct mp_full_speeds *references,
 		   double step_ns, struct mp_err *err)
@@ -129,7 +94,8 @@ static int rejudge(struct mp_store *s, int64_t id, const struct mp_full_speeds *
 		inv.mul_reference = mp_column_real(&q, 1);
 		inv.add_reference = mp_column_real(&q, 2);
 		rc = mp_store_seats_get(s, id, &inv, err);
-		other = !rc && refer_all(references, step_ns, &inv);
+		other = !rc &&
+			mp_invocation_refer(&inv, references, step_ns / inv.clock_ns_per_tick);
 		if (other)
 			rc = mp_store_raw(s, &q, 3, &inv, err);
 	}

@@ -23,6 +23,26 @@ const char *mp_verdict_name(enum mp_verdict verdict)
 	return names[verdict];
 }
 
+const char *mp_verdict_meaning(enum mp_verdict verdict)
+{
+	static const char *const meanings[MP_VERDICT_COUNT] = {
+		[MP_VERDICT_FASTER] = "the same, and B takes less time",
+		[MP_VERDICT_SLOWER] =
+			"the whole interval of the change lies beyond the threshold, and it "
+			"stands out of all that were tested: B takes longer",
+		[MP_VERDICT_SAME] =
+			"the whole interval lies inside the threshold: evidence of no change",
+		[MP_VERDICT_UNSURE] = "no evidence either way: too few invocations, or too noisy",
+		[MP_VERDICT_ONLY_A] = "B does not have the case",
+		[MP_VERDICT_ONLY_B] = "A does not have the case",
+		[MP_VERDICT_FAILED] = "not ok on at least one side, with the reason",
+		[MP_VERDICT_INCOMPARABLE] =
+			"ok on both sides, but not the same measurement, with the reason",
+	};
+
+	return meanings[verdict];
+}
+
 const char *mp_aside_name(enum mp_aside aside)
 {
 	static const char *const names[MP_ASIDE_COUNT] = {

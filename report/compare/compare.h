@@ -33,6 +33,8 @@ enum mp_verdict {
 
 /* "faster", "slower", "same", "unsure", "only A", "only B", "failed", "incomparable" */
 const char *mp_verdict_name(enum mp_verdict verdict);
+/* What it says, for people who read it for the first time: "the whole interval lies inside the threshold: evidence of no change" */
+const char *mp_verdict_meaning(enum mp_verdict verdict);
 
 /* In what times are compared: each side's own scale. */
 enum mp_unit {

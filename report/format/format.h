@@ -42,6 +42,8 @@ struct mp_data {
 	const struct mp_table *table; /* a row per case; the column "case" names it */
 	struct json_t *document; /* everything, for JSON alone; taken over by the format */
 	const struct mp_side_run *run; /* the newest run that it is about; NULL: none */
+	const struct mp_side_run *runs; /* of a history: the newest one of each machine */
+	size_t n_runs;
 };
 
 struct mp_format {

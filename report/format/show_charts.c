@@ -2,6 +2,7 @@
 /* Which charts a page shows: see show_charts.h. */
 #include "report/format/show_charts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/chart/kind.h"
@@ -71,8 +72,9 @@ static void pair_charts(const struct mp_doc *doc, const struct mp_comparison *c,
 	mp_chart_pair_done(&of);
 }
 
-void mp_show_pair_charts(const struct mp_doc *doc, const struct mp_comparison *c,
-			 const struct mp_pair *const *pairs, size_t n)
+/* The first ones are open. */
+static void charts_of(const struct mp_doc *doc, const struct mp_comparison *c,
+		      const struct mp_pair *const *pairs, size_t n)
 {
 	size_t i = 0;
 
@@ -92,6 +94,26 @@ void mp_show_pair_charts(const struct mp_doc *doc, const struct mp_comparison *c
 		mp_str_done(&why);
 	}
 	no_room(doc, n - i, "cases that changed", "'memperf compare --chart CASE' draws any");
+}
+
+void mp_show_changed_charts(const struct mp_doc *doc, const struct mp_comparison *c,
+			    const char *heading)
+{
+	static const enum mp_verdict changed[] = { MP_VERDICT_SLOWER, MP_VERDICT_FASTER };
+	bool begun = false;
+
+	for (size_t v = 0; v < 2; v++) {
+		size_t count = 0;
+		const struct mp_pair **pairs = mp_comparison_pick(c, changed[v], &count);
+
+		doc->out->failed = doc->out->failed || !pairs;
+		if (count && !begun)
+			mp_doc_heading(doc, "%s", heading);
+		begun = begun || count;
+		if (count)
+			charts_of(doc, c, pairs, count);
+		free(pairs);
+	}
 }
 
 /* ---- along an axis ---- */

@@ -12,10 +12,10 @@
 /* Every case at its change, family by family. */
 void mp_show_overview(const struct mp_doc *doc, const struct mp_comparison *c);
 
-/* Each of these pairs, folded away below a line with its verdict: why, its single calls on both sides, and the values of
- * its invocations. */
-void mp_show_pair_charts(const struct mp_doc *doc, const struct mp_comparison *c,
-			 const struct mp_pair *const *pairs, size_t n);
+/* Every pair that changed, the slower ones first, folded away below a line with its verdict: why, its single calls on both sides, and
+ * the values of its invocations. The heading stands where there is such a pair. */
+void mp_show_changed_charts(const struct mp_doc *doc, const struct mp_comparison *c,
+			    const char *heading);
 
 /* A curve for each benchmark that was measured at several sizes or counts. */
 void mp_show_scaling_of_pairs(const struct mp_doc *doc, const struct mp_comparison *c);

@@ -332,20 +332,17 @@ static void show_same(struct mp_compared *r)
 }
 
 /* Everything that has no ratio, or none that counts. */
-void mp_compared_uncompared(struct mp_compared *r)
+void mp_show_uncompared(const struct mp_doc *doc, const struct mp_comparison *c,
+			const char *heading, bool all)
 {
 	static const enum mp_verdict verdicts[] = { MP_VERDICT_INCOMPARABLE, MP_VERDICT_FAILED,
 						    MP_VERDICT_ONLY_A, MP_VERDICT_ONLY_B };
-	struct mp_reason *reasons = calloc(r->c->n_pairs + 1, sizeof(*reasons));
+	struct mp_reason *reasons = calloc(c->n_pairs + 1, sizeof(*reasons));
 	size_t n = 0, hidden;
 
-	if (!reasons) {
-		r->failed = true;
-		return;
-	}
-	for (size_t v = 0; v < sizeof(verdicts) / sizeof(verdicts[0]); v++) {
-		for (size_t i = 0; i < r->c->n_pairs; i++) {
-			const struct mp_pair *pair = &r->c->pairs[i];
+	for (size_t v = 0; reasons && v < sizeof(verdicts) / sizeof(verdicts[0]); v++) {
+		for (size_t i = 0; i < c->n_pairs; i++) {
+			const struct mp_pair *pair = &c->pairs[i];
 
 			if (pair->verdict == verdicts[v])
 				reasons[n++] = (struct mp_reason){
@@ -357,15 +354,16 @@ void mp_compared_uncompared(struct mp_compared *r)
 		}
 	}
 	if (n) {
-		mp_doc_heading(&r->doc, "Not compared: %zu", n);
-		r->failed =
-			!mp_show_reasons(&r->doc, reasons, n, r->show->all, &hidden) || r->failed;
+		mp_doc_heading(doc, "%s: %zu", heading, n);
+		if (!mp_show_reasons(doc, reasons, n, all, &hidden))
+			doc->out->failed = true;
 		if (hidden)
-			mp_doc_line(&r->doc,
+			mp_doc_line(doc,
 				    "%zu cases with the same reason are counted, not named; --all "
 				    "names them",
 				    hidden);
 	}
+	doc->out->failed = doc->out->failed || !reasons;
 	free(reasons);
 }
 
@@ -442,7 +440,7 @@ static void text(struct mp_compared *r)
 	r->failed = !mp_show_asides(&r->doc, r->c) || r->failed;
 	mp_compared_unsure(r);
 	show_same(r);
-	mp_compared_uncompared(r);
+	mp_show_uncompared(&r->doc, r->c, "Not compared", r->show->all);
 	mp_compared_families(r);
 	mp_compared_gate(r);
 }

@@ -375,9 +375,8 @@ static const struct mp_pair *next_case(const struct mp_comparison *c, size_t n, 
 	return first;
 }
 
-/* The row says what the first B says that is a regression, else the first B that has the case. */
-static void judge_row(struct mp_table *table, const struct mp_comparison *c, size_t n,
-		      const struct mp_pair *const *pairs)
+void mp_show_judge_several(struct mp_table *table, const struct mp_comparison *c, size_t n,
+			   const struct mp_pair *const *pairs)
 {
 	size_t chosen = n;
 
@@ -406,7 +405,7 @@ static int fill(struct mp_table *table, const struct mp_comparison *c, size_t n)
 			if (pairs[i])
 				add_pair(table, &c[i], pairs[i]);
 		}
-		judge_row(table, c, n, pairs);
+		mp_show_judge_several(table, c, n, pairs);
 	}
 	free(at);
 	free(pairs);

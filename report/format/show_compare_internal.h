@@ -19,7 +19,6 @@ void mp_compared_counts(struct mp_compared *r);
 /* All pairs of that verdict, sorted by evidence. */
 void mp_compared_verdict(struct mp_compared *r, enum mp_verdict verdict, const char *title);
 void mp_compared_unsure(struct mp_compared *r);
-void mp_compared_uncompared(struct mp_compared *r);
 void mp_compared_families(struct mp_compared *r);
 void mp_compared_gate(struct mp_compared *r);
 

@@ -101,26 +101,6 @@ static void show_answer(struct mp_compared *r)
 	mp_compared_gate(r);
 }
 
-/* Of everything that changed, slower first. */
-static void show_pictures(struct mp_compared *r)
-{
-	static const enum mp_verdict changed[] = { MP_VERDICT_SLOWER, MP_VERDICT_FASTER };
-	bool begun = false;
-
-	for (size_t v = 0; v < 2; v++) {
-		size_t count = 0;
-		const struct mp_pair **pairs = mp_comparison_pick(r->c, changed[v], &count);
-
-		r->failed = r->failed || !pairs;
-		if (count && !begun)
-			mp_doc_heading(&r->doc, "What changed, in pictures");
-		begun = begun || count;
-		if (count)
-			mp_show_pair_charts(&r->doc, r->c, pairs, count);
-		free(pairs);
-	}
-}
-
 static void show_every_case(struct mp_compared *r)
 {
 	struct mp_column columns[9];
@@ -154,28 +134,40 @@ static void show_every_case(struct mp_compared *r)
 	mp_table_free(table);
 }
 
-static void show_reading(struct mp_compared *r)
+/* How it can be made again, with the files that it was made of. */
+static void show_command(const struct mp_doc *doc, const struct mp_comparison *c, size_t n)
 {
-	mp_doc_heading(&r->doc, "How to read it");
-	mp_doc_field(&r->doc, "value",
-		     "one per invocation (a process of its own), never one per "
-		     "call; A and B show the median of them");
-	mp_doc_field(&r->doc, "interval", "where the true change lies, at %g %% confidence", 95.0);
-	mp_doc_field(&r->doc, "slower",
-		     "the whole interval lies beyond the threshold, and the "
-		     "change stands out of all that were tested");
-	mp_doc_field(&r->doc, "same",
-		     "evidence of no change: the whole interval lies inside the "
-		     "threshold");
-	mp_doc_field(&r->doc, "unsure",
-		     "no evidence either way: too noisy, or too few "
-		     "invocations");
-	mp_doc_field(&r->doc, "p adj",
-		     "how often chance alone shows as much, corrected for the "
-		     "number of cases (Benjamini and Hochberg)");
-	mp_doc_heading(&r->doc, "How it was made");
-	mp_doc_line(&r->doc, "memperf compare '%s' '%s' --policy %s --format html", r->c->a->name,
-		    r->c->b->name, r->c->policy->name);
+	struct mp_str command = MP_STR_INIT;
+
+	mp_str_printf(&command, "memperf compare '%s'", c->a->name);
+	for (size_t i = 0; i < n; i++)
+		mp_str_printf(&command, " '%s'", c[i].b->name);
+	mp_str_printf(&command, " --policy %s", c->policy->name);
+	if (c->unit != MP_UNIT_NS)
+		mp_str_printf(&command, " --unit %s", mp_unit_name(c->unit));
+	mp_str_add(&command, " --format html");
+	mp_doc_heading(doc, "How it was made");
+	mp_doc_line(doc, "%s", command.text);
+	doc->out->failed = doc->out->failed || command.failed;
+	mp_str_done(&command);
+}
+
+void mp_show_reading(const struct mp_doc *doc, const struct mp_comparison *c, size_t n)
+{
+	static const enum mp_verdict always[] = { MP_VERDICT_SLOWER, MP_VERDICT_FASTER,
+						  MP_VERDICT_SAME, MP_VERDICT_UNSURE };
+
+	mp_doc_heading(doc, "How to read it");
+	mp_doc_field(doc, "value",
+		     "one per invocation (a process of its own), never one per call; A and B show "
+		     "the median of them");
+	mp_doc_field(doc, "interval", "where the true change lies, at %g %% confidence", 95.0);
+	for (size_t v = 0; v < sizeof(always) / sizeof(always[0]); v++)
+		mp_doc_field(doc, mp_verdict_name(always[v]), "%s", mp_verdict_meaning(always[v]));
+	mp_doc_field(doc, "p adj",
+		     "how often chance alone shows as much, corrected for the number of cases "
+		     "(Benjamini and Hochberg)");
+	show_command(doc, c, n);
 }
 
 void mp_compared_page(struct mp_compared *r)
@@ -186,13 +178,13 @@ void mp_compared_page(struct mp_compared *r)
 	mp_compared_verdict(r, MP_VERDICT_SLOWER, "Slower");
 	mp_compared_verdict(r, MP_VERDICT_FASTER, "Faster");
 	r->failed = !mp_show_asides(&r->doc, r->c) || r->failed;
-	show_pictures(r);
+	mp_show_changed_charts(&r->doc, r->c, "What changed, in pictures");
 	mp_compared_families(r);
 	mp_compared_counts(r);
 	mp_compared_environment(r);
 	mp_compared_unsure(r);
-	mp_compared_uncompared(r);
+	mp_show_uncompared(&r->doc, r->c, "Not compared", r->show->all);
 	show_every_case(r);
 	mp_show_scaling_of_pairs(&r->doc, r->c);
-	show_reading(r);
+	mp_show_reading(&r->doc, r->c, 1);
 }

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "report/format/show_internal.h"
 
@@ -289,41 +291,54 @@ static json_t *document(const struct mp_history *h)
 	return NULL;
 }
 
-/* What is known of the newest run, for formats that are about one; NULL: there is none. Texts are the history's. */
-static const struct mp_side_run *newest_of(const struct mp_history *h, struct mp_side_run *run)
+/* What is known of the newest run of each machine, for formats that are about runs, and the index of the newest of all. Texts are
+ * the history's. Heap of the caller; NULL when memory ran out. */
+static struct mp_side_run *newest_of(const struct mp_history *h, size_t *ret_n, size_t *ret_newest)
 {
-	const struct mp_night *newest = NULL;
+	struct mp_side_run *runs = calloc(h->n_nights + 1, sizeof(*runs));
+	size_t n = 0, newest = 0;
 
-	for (size_t i = 0; i < h->n_nights; i++) {
-		if (!newest || h->nights[i].started_ns > newest->started_ns)
-			newest = &h->nights[i];
+	for (size_t i = 0; runs && i < h->n_nights; i++) {
+		const struct mp_night *night = &h->nights[i];
+		size_t at = 0;
+
+		while (at < n && strcmp(runs[at].row.machine, night->machine) != 0)
+			at++;
+		n += at == n;
+		if (runs[at].row.machine && night->started_ns <= runs[at].row.started_ns)
+			continue;
+		runs[at].row.host = night->host;
+		runs[at].row.machine = night->machine;
+		runs[at].row.version = night->version;
+		runs[at].row.uuid = night->uuid;
+		runs[at].row.started_ns = night->started_ns;
+		if (runs[at].row.started_ns > runs[newest].row.started_ns)
+			newest = at;
 	}
-	if (!newest)
-		return NULL;
-	run->row.host = newest->host;
-	run->row.machine = newest->machine;
-	run->row.version = newest->version;
-	run->row.uuid = newest->uuid;
-	run->row.started_ns = newest->started_ns;
-	return run;
+	*ret_n = n;
+	*ret_newest = newest;
+	return runs;
 }
 
 int mp_show_history_data(const struct mp_history *h, const struct mp_show *show, struct mp_str *out)
 {
 	struct mp_table *table = mp_table_new(columns, sizeof(columns) / sizeof(columns[0]));
-	struct mp_side_run newest = { 0 };
-	struct mp_data data = {
-		.kind = "history", .name = "history", .table = table, .run = newest_of(h, &newest)
-	};
+	struct mp_data data = { .kind = "history", .name = "history", .table = table };
+	size_t newest;
+	struct mp_side_run *runs = newest_of(h, &data.n_runs, &newest);
 	int rc = -ENOMEM;
+
+	data.runs = runs;
+	data.run = data.n_runs ? &runs[newest] : NULL;
 
 	for (size_t i = 0; i < h->n_series; i++)
 		add_series(table, h, &h->series[i]);
-	if (!mp_table_failed(table)) {
+	if (runs && !mp_table_failed(table)) {
 		if (show->format == &mp_format_json)
 			data.document = document(h);
 		rc = show->format->data(&data, out);
 	}
 	mp_table_free(table);
+	free(runs);
 	return rc;
 }

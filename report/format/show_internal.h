@@ -69,6 +69,16 @@ void mp_show_value(enum mp_unit unit, double value, char buf[2 * MP_UNITS_LEN]);
 /* Judges the newest row of the table as this pair. */
 void mp_show_judge(struct mp_table *table, const struct mp_comparison *c,
 		   const struct mp_pair *pair);
+/* The same for a case of `n` comparisons; NULL: one does not have it. The row says what the first B says that is a regression, else the first
+ * B that has the case. */
+void mp_show_judge_several(struct mp_table *table, const struct mp_comparison *c, size_t n,
+			   const struct mp_pair *const *pairs);
+
+/* Every case that has no ratio, or none that counts, with its reason, below the heading and their number. */
+void mp_show_uncompared(const struct mp_doc *doc, const struct mp_comparison *c,
+			const char *heading, bool all);
+/* What the words of a comparison mean, and how it can be made again. */
+void mp_show_reading(const struct mp_doc *doc, const struct mp_comparison *c, size_t n);
 
 /* Tails and shapes that changed. False when memory ran out. */
 bool mp_show_asides(const struct mp_doc *doc, const struct mp_comparison *c);

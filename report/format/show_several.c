@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/format/show_charts.h"
 #include "report/format/show_internal.h"
 
 #define DIFFERENCES_NAMED 4 /* facts that differ, by name */
@@ -147,8 +148,9 @@ static void add_verdict(struct several *s, struct mp_table *table, const struct 
 }
 
 /* Rows are the cases of A against B1, then those that only another B has. */
-static size_t add_rows(struct several *s, struct mp_table *table)
+static size_t add_rows(struct several *s, struct mp_table *table, const struct mp_pair **pairs)
 {
+	bool all = s->show->all || mp_doc_is_page(&s->doc);
 	size_t hidden = 0;
 
 	for (size_t i = 0; i < s->n; i++) {
@@ -158,7 +160,7 @@ static size_t add_rows(struct several *s, struct mp_table *table)
 
 			if (i && (pair->a || find(&s->c[0], pair->text)))
 				continue;
-			if (!s->show->all && same_everywhere(s, pair->text)) {
+			if (!all && same_everywhere(s, pair->text)) {
 				hidden++;
 				continue;
 			}
@@ -167,8 +169,11 @@ static size_t add_rows(struct several *s, struct mp_table *table)
 				      value);
 			mp_table_text(table, pair->text);
 			mp_table_text(table, value);
-			for (size_t b = 0; b < s->n; b++)
-				add_verdict(s, table, find(&s->c[b], pair->text));
+			for (size_t b = 0; b < s->n; b++) {
+				pairs[b] = find(&s->c[b], pair->text);
+				add_verdict(s, table, pairs[b]);
+			}
+			mp_show_judge_several(table, s->c, s->n, pairs);
 		}
 	}
 	return hidden;
@@ -177,12 +182,15 @@ static size_t add_rows(struct several *s, struct mp_table *table)
 static void show_cases(struct several *s)
 {
 	struct mp_column *columns = calloc(2 + s->n, sizeof(*columns) + 32);
+	const struct mp_pair **pairs = calloc(s->n, sizeof(struct mp_pair *));
 	char *names;
 	struct mp_table *table;
 	size_t hidden;
 
-	if (!columns) {
+	if (!columns || !pairs) {
 		s->failed = true;
+		free(columns);
+		free(pairs);
 		return;
 	}
 	names = (char *)(columns + 2 + s->n);
@@ -194,7 +202,7 @@ static void show_cases(struct several *s)
 			(struct mp_column){ .key = names + 32 * i, .title = names + 32 * i };
 	}
 	table = mp_table_new(columns, 2 + s->n);
-	hidden = add_rows(s, table);
+	hidden = add_rows(s, table, pairs);
 	if (mp_table_rows(table)) {
 		mp_doc_heading(&s->doc, "Cases: %zu", mp_table_rows(table));
 		mp_doc_table(&s->doc, table);
@@ -204,6 +212,32 @@ static void show_cases(struct several *s)
 	s->failed = s->failed || mp_table_failed(table);
 	mp_table_free(table);
 	free(columns);
+	free(pairs);
+}
+
+static void show_uncompared(struct several *s)
+{
+	char heading[64];
+
+	for (size_t i = 0; i < s->n; i++) {
+		snprintf(heading, sizeof(heading), "Not compared in B%zu", i + 1);
+		mp_show_uncompared(&s->doc, &s->c[i], heading, s->show->all);
+	}
+}
+
+/* Pages alone: each B by itself, as a page of it alone would draw it. */
+static void show_pictures(struct several *s)
+{
+	char heading[64];
+
+	for (size_t i = 0; i < s->n; i++) {
+		mp_doc_heading(&s->doc, "B%zu against A: %s", i + 1, s->c[i].b->name);
+		mp_show_overview(&s->doc, &s->c[i]);
+	}
+	for (size_t i = 0; i < s->n; i++) {
+		snprintf(heading, sizeof(heading), "What changed in B%zu, in pictures", i + 1);
+		mp_show_changed_charts(&s->doc, &s->c[i], heading);
+	}
 }
 
 static void show_gate(struct several *s)
@@ -250,7 +284,12 @@ int mp_show_comparisons(const struct mp_comparison *c, size_t n, const struct mp
 		show_differences(&s, i);
 	show_counts(&s);
 	show_cases(&s);
+	show_uncompared(&s);
+	if (mp_doc_is_page(&s.doc))
+		show_pictures(&s);
 	show_gate(&s);
+	if (mp_doc_is_page(&s.doc))
+		mp_show_reading(&s.doc, c, n);
 	mp_doc_end(&s.doc);
 	return s.failed || out->failed ? -ENOMEM : 0;
 }

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "common/utf8.h"
+
 #define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 struct range {
@@ -37,38 +39,10 @@ static bool within(uint32_t c, const struct range *ranges, size_t count)
 	return false;
 }
 
-/* Bytes of the character at `text` and its code point; 0 when it is not valid UTF-8 (overlong forms,
- * surrogates and beyond U+10FFFF included). */
-static size_t decode(const char *text, uint32_t *ret_code)
-{
-	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	const unsigned char *s = (const unsigned char *)text;
-	size_t len;
-	uint32_t c;
-
-	if (s[0] < 0x80) {
-		*ret_code = s[0];
-		return 1;
-	}
-	len = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-	if (s[0] < 0xc2 || s[0] > 0xf4)
-		return 0;
-	c = s[0] & (0x7f >> len);
-	for (size_t i = 1; i < len; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (s[i] & 0x3f);
-	}
-	if (c < smallest[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return 0;
-	*ret_code = c;
-	return len;
-}
-
 size_t mp_text_next(const char *text, unsigned *ret_columns)
 {
 	uint32_t c;
-	size_t len = decode(text, &c);
+	size_t len = mp_utf8_decode(text, &c);
 
 	*ret_columns = 1;
 	if (!len)
@@ -92,22 +66,15 @@ size_t mp_text_width(const char *text)
 	return width;
 }
 
-/* Control characters, and the direction overrides that could make a line read as another. */
-static bool steers(uint32_t c)
-{
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x202a && c <= 0x202e) ||
-	       (c >= 0x2066 && c <= 0x2069) || c == 0x2028 || c == 0x2029;
-}
-
 void mp_text_clean(struct mp_str *out, const char *text, bool keep_controls)
 {
 	while (*text) {
 		uint32_t c;
-		size_t len = decode(text, &c);
+		size_t len = mp_utf8_decode(text, &c);
 
 		if (!len)
 			mp_str_add(out, REPLACEMENT);
-		else if (keep_controls || !steers(c))
+		else if (keep_controls || !mp_utf8_steers(c))
 			mp_str_add_len(out, text, len);
 		else if (c == '\t' || c == '\n' || c == '\r')
 			mp_str_addc(out, ' ');

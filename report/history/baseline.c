@@ -16,7 +16,7 @@
 #define DRIFT_LEAST  0.029558802241544391
 #define DRIFT_NIGHTS 10
 
-/* Degrees of freedom, per night, of what noise() knows: simulated (tests/report/test_history.c, test_no_drift). */
+/* Degrees of freedom, per night, of what noise() knows: simulated (tests/report/test_history_quiet.c, test_no_drift). */
 #define DRIFT_FREEDOM 0.6
 
 /* The baseline of the machine that is asked for, or the newest, by when it was set; NULL: none. */

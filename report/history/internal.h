@@ -82,7 +82,7 @@ size_t mp_series_value_on(const struct mp_series *s, size_t night);
 /*
  * A history is looked at every night, so that what chance shows once in a hundred looks it shows every few months. A change that
  * nothing but the history shows is an alarm when its adjusted p is below this; until then its nights are judged by the level
- * before it. In 3,600,000 values of cases without a change (tests/report/test_history.c) chance reached 0.003.
+ * before it. In 3,600,000 values of cases without a change (tests/report/test_history_quiet.c) chance reached 0.003.
  */
 #define MP_ALARM_Q 1e-4
 bool mp_step_sure(const struct mp_step *step);

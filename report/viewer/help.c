@@ -73,33 +73,21 @@ static void actions(const struct mp_keymap *map, const char *scope, const struct
 
 static void words(const struct mp_view *view, size_t columns, struct mp_str *out)
 {
-	static const struct {
-		enum mp_verdict verdict;
-		const char *right;
-	} verdicts[] = {
-		{ MP_VERDICT_SLOWER,
-		  "the whole interval of the change lies beyond the threshold: B takes "
-		  "longer" },
-		{ MP_VERDICT_FASTER, "the same, and B takes less time" },
-		{ MP_VERDICT_SAME,
-		  "the whole interval lies inside the threshold: evidence of no change" },
-		{ MP_VERDICT_UNSURE, "no evidence either way: too few invocations, or too noisy" },
-		{ MP_VERDICT_ONLY_A, "B does not have the case" },
-		{ MP_VERDICT_ONLY_B, "A does not have the case" },
-		{ MP_VERDICT_FAILED, "not ok on at least one side, with the reason" },
-		{ MP_VERDICT_INCOMPARABLE,
-		  "ok on both sides, but not the same measurement, with the reason" },
+	/* What readers look for first stands first. */
+	static const enum mp_verdict verdicts[] = {
+		MP_VERDICT_SLOWER, MP_VERDICT_FASTER, MP_VERDICT_SAME,	 MP_VERDICT_UNSURE,
+		MP_VERDICT_ONLY_A, MP_VERDICT_ONLY_B, MP_VERDICT_FAILED, MP_VERDICT_INCOMPARABLE,
 	};
 
 	heading(out, "Verdicts (a letter; a mark: performance down, up)");
 	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
-		enum mp_verdict v = verdicts[i].verdict;
+		enum mp_verdict v = verdicts[i];
 		char left[32];
 
 		snprintf(left, sizeof(left), "%c %s %s", mp_verdict_letter(v),
 			 mp_verdict_mark(view->canvas.glyphs, v),
 			 v == MP_VERDICT_INCOMPARABLE ? "n/a" : mp_verdict_name(v));
-		entry(out, columns, left, verdicts[i].right);
+		entry(out, columns, left, mp_verdict_meaning(v));
 	}
 	heading(out, "Warnings (column w)");
 	for (int i = 0; i < MP_WARN_COUNT; i++) {

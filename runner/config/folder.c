@@ -9,29 +9,25 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/beside.h"
 #include "common/vec.h"
 #include "runner/config/internal.h"
 
 int mp_config_folder(char *buf, size_t size)
 {
+	static const char *const place = "/../share/memperf";
 	const char *given = getenv("MEMPERF_CONFIGS");
-	char self[4096], *slash;
-	ssize_t len;
-	int used;
+	char beside[PATH_MAX];
+	int rc, used;
 
-	if (given && *given) {
-		used = snprintf(buf, size, "%s", given);
-		return used < 0 || (size_t)used >= size ? -ENAMETOOLONG : 0;
+	if (!given || !*given) {
+		/* That it is missing is said of the file that is looked for. */
+		rc = mp_beside(&place, 1, R_OK, beside);
+		if (rc && (rc != -ENOENT || !*beside))
+			return rc;
+		given = beside;
 	}
-	len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	if (len < 0)
-		return -errno;
-	self[len] = '\0';
-	slash = strrchr(self, '/');
-	if (!slash)
-		return -ENAMETOOLONG;
-	*slash = '\0';
-	used = snprintf(buf, size, "%s/../share/memperf", self);
+	used = snprintf(buf, size, "%s", given);
 	return used < 0 || (size_t)used >= size ? -ENAMETOOLONG : 0;
 }
 

@@ -36,12 +36,9 @@ struct mp_invoker {
 	struct mp_wire *wire;
 };
 
-/* Beside memperf in a build, in libexec/memperf above its folder where it is installed: no command for people. */
 static int worker_path(char path[PATH_MAX], struct mp_err *err)
 {
-	static const char *const places[] = { "/memperf-worker",
-					      "/../libexec/memperf/memperf-worker" };
-	int ret = mp_beside(places, sizeof(places) / sizeof(places[0]), X_OK, path);
+	int ret = mp_beside_worker(path);
 
 	if (ret && !*path)
 		return mp_err_env(err, ret, "cannot read /proc/self/exe: %s; is /proc mounted?",
@@ -52,7 +49,7 @@ static int worker_path(char path[PATH_MAX], struct mp_err *err)
 		return mp_err_env(
 			err, ret,
 			"cannot execute '%s', nor '..%s': build or install memperf-worker", path,
-			places[1] + strlen("/.."));
+			MP_BESIDE_INSTALLED + strlen("/.."));
 	return 0;
 }
 

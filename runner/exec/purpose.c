@@ -81,18 +81,14 @@ static void charge_pool(struct mp_run *run, const struct mp_invocation *inv)
 	run->pool_ns -= used < run->pool_ns ? used : run->pool_ns;
 }
 
-int mp_purpose_learn(struct mp_run *run, struct mp_run_case *c, const struct mp_invocation *inv)
+int mp_purpose_learn_again(const struct mp_run *run, struct mp_run_case *c,
+			   const struct mp_invocation *inv)
 {
 	enum mp_mode mode = MP_MODE_CALL;
 	double values[2];
 
-	charge_pool(run, inv);
-	if (inv->batch_ops && !c->batch_ops)
-		c->batch_ops = inv->batch_ops;
-	if (inv->outcome == MP_OUTCOME_FAILED || inv->outcome == MP_OUTCOME_TIMED_OUT) {
-		c->failures++;
+	if (inv->outcome == MP_OUTCOME_FAILED || inv->outcome == MP_OUTCOME_TIMED_OUT)
 		return 0;
-	}
 	values_of(run, inv, &mode, values);
 	for (int p = 0; p < 2; p++) {
 		double *slot;
@@ -108,16 +104,26 @@ int mp_purpose_learn(struct mp_run *run, struct mp_run_case *c, const struct mp_
 	return isnan(values[MP_POPULATION_ALL]) ? 0 : learn_scatter(c, inv, mode);
 }
 
+int mp_purpose_learn(struct mp_run *run, struct mp_run_case *c, const struct mp_invocation *inv)
+{
+	charge_pool(run, inv);
+	if (inv->batch_ops && !c->batch_ops)
+		c->batch_ops = inv->batch_ops;
+	c->failures += inv->outcome == MP_OUTCOME_FAILED || inv->outcome == MP_OUTCOME_TIMED_OUT;
+	return mp_purpose_learn_again(run, c, inv);
+}
+
 void mp_purpose_forget(struct mp_run_case *c)
 {
 	for (int p = 0; p < 2; p++) {
 		free(c->values[p].at);
 		c->values[p].at = NULL;
-		c->values[p].n = 0;
+		c->values[p].n = c->values[p].cap = 0;
 	}
 	free(c->moments);
 	c->moments = NULL;
-	c->n_moments = 0;
+	c->n_moments = c->cap_moments = 0;
+	c->block_ns = c->start_ns = 0;
 }
 
 /* Half of the pool is for extensions, shared by the invocations that are still to come. */

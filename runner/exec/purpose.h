@@ -20,7 +20,10 @@ struct mp_window {
 /* Takes in what an invocation says, and out of the pool what it used of it: one of the base rounds its extension, another all
  * of its time. 0 or -ENOMEM. */
 int mp_purpose_learn(struct mp_run *run, struct mp_run_case *c, const struct mp_invocation *inv);
-void mp_purpose_forget(struct mp_run_case *c); /* frees what was learned */
+/* The same of one that was taken in before mp_purpose_forget(): its values alone, judged by its references. */
+int mp_purpose_learn_again(const struct mp_run *run, struct mp_run_case *c,
+			   const struct mp_invocation *inv);
+void mp_purpose_forget(struct mp_run_case *c); /* frees the values */
 
 /* Of the base rounds: the plan's window for everybody, so that cases stay comparable from run to run, and a share of the
  * pool for those short of calm samples. */

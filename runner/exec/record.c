@@ -296,6 +296,16 @@ static int on_counted(void *user, const struct mp_run *run, size_t index, const 
 				     inv->counts, inv->n_counts, err);
 }
 
+static int on_recall(void *user, const struct mp_run *run, size_t index,
+		     int (*each)(void *user, struct mp_invocation *inv), void *each_user,
+		     struct mp_err *err)
+{
+	struct mp_recorder *rec = user;
+
+	(void)run;
+	return mp_store_invocations(rec->store, rec->run_cases[index], true, each, each_user, err);
+}
+
 static int finish_case(struct mp_recorder *rec, const struct mp_run *run, size_t index,
 		       struct mp_err *err)
 {
@@ -314,6 +324,7 @@ struct mp_sink mp_recorder_sink(struct mp_recorder *rec)
 	return (struct mp_sink){ .user = rec,
 				 .invocation = on_invocation,
 				 .counted = on_counted,
+				 .recall = on_recall,
 				 .case_end = on_case_end };
 }
 

@@ -74,6 +74,10 @@ struct mp_sink {
 	/* An invocation of another pass than the timed ones has counted; its times are nobody's. `inv` as above. */
 	int (*counted)(void *user, const struct mp_run *run, size_t index, const char *pass,
 		       const struct mp_invocation *inv, struct mp_err *err);
+	/* Hands each invocation of the case so far to `each`, with its raw data; the first non-zero answer ends it. */
+	int (*recall)(void *user, const struct mp_run *run, size_t index,
+		      int (*each)(void *user, struct mp_invocation *inv), void *each_user,
+		      struct mp_err *err);
 	/* No more invocations of that case; run->cases[index].why_stopped says why. */
 	int (*case_end)(void *user, const struct mp_run *run, size_t index, struct mp_err *err);
 };

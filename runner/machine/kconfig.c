@@ -7,45 +7,29 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#define MOST_BYTES (4u << 20) /* a full configuration is 0.3 MB */
+#include "common/spawn.h"
 
-extern char **environ;
+#define MOST_BYTES (4u << 20) /* a full configuration is 0.3 MB */
 
 /* Starts "gzip -dc path" with its output in a new pipe. 0 or negative errno. */
 static int start_gzip(const char *path, pid_t *ret_pid, int *ret_fd)
 {
-	char *argv[] = { (char[]){ "gzip" }, (char[]){ "-dc" }, (char[]){ "--" }, (char *)path,
-			 NULL };
-	posix_spawn_file_actions_t actions;
-	int pipes[2], err;
+	const char *const argv[] = { "gzip", "-dc", "--", path, NULL };
+	int pipes[2], rc;
 
 	if (pipe2(pipes, O_CLOEXEC))
 		return -errno;
-	err = posix_spawn_file_actions_init(&actions);
-	if (!err) {
-		err = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-		if (!err)
-			err = posix_spawn_file_actions_adddup2(&actions, pipes[1], 1);
-		if (!err)
-			err = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY,
-							       0);
-		if (!err)
-			err = posix_spawnp(ret_pid, "gzip", &actions, NULL, argv, environ);
-		posix_spawn_file_actions_destroy(&actions);
-	}
+	rc = mp_spawn_start(&(struct mp_spawn){ .argv = argv, .out = pipes[1] }, ret_pid);
 	close(pipes[1]);
-	if (err) {
+	if (rc)
 		close(pipes[0]);
-		return -err;
-	}
-	*ret_fd = pipes[0];
-	return 0;
+	else
+		*ret_fd = pipes[0];
+	return rc;
 }
 
 static int read_compressed(const char *path, struct mp_str *text)
@@ -53,7 +37,7 @@ static int read_compressed(const char *path, struct mp_str *text)
 	char chunk[16384];
 	ssize_t got = 0;
 	pid_t pid;
-	int fd = -1, status, err;
+	int fd = -1, err;
 
 	if (access(path, R_OK))
 		return -errno;
@@ -69,11 +53,8 @@ static int read_compressed(const char *path, struct mp_str *text)
 		mp_str_add_len(text, chunk, (size_t)got);
 	}
 	close(fd);
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
-			return -errno;
-	}
-	return got || status || text->failed ? -EIO : 0;
+	err = mp_spawn_wait(pid);
+	return got || err || text->failed ? -EIO : 0;
 }
 
 /* Is it one? An empty or truncated file would read as "everything is off". */

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "benchmarks/support/kernel.h"
+#include "common/beside.h"
 #include "common/cleanup.h"
-#include "runner/config/suite.h"
 #include "runner/machine/internal.h"
 #include "runner/machine/needs.h"
 #include "runner/machine/sysfile.h"
@@ -146,12 +146,10 @@ static bool installed(const char *root, const char *release)
 /* Is this memperf an installed one, whose module's source is elsewhere? */
 static bool packaged(void)
 {
-	char folder[4096], path[4200];
+	static const char *const worker = MP_BESIDE_INSTALLED;
+	char path[PATH_MAX];
 
-	if (mp_config_folder(folder, sizeof(folder)))
-		return false;
-	snprintf(path, sizeof(path), "%s/../../libexec/memperf/memperf-worker", folder);
-	return !access(path, X_OK);
+	return !mp_beside(&worker, 1, X_OK, path);
 }
 
 /* How to build (`make`) and load it, as whoever this process is. */

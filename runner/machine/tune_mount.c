@@ -9,16 +9,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/loop.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/spawn.h"
 #include "common/str.h"
 #include "runner/machine/setup_paths.h"
 #include "runner/machine/sysfile.h"
@@ -61,36 +60,24 @@ const char *mp_tune_mkfs(void)
 static int make_fs(const char *device)
 {
 	const char *mkfs = mp_tune_mkfs();
-	const char *argv[] = { mkfs,
-			       "-q",
-			       "-F",
-			       "-m",
-			       "0",
-			       "-E",
-			       "lazy_itable_init=0,lazy_journal_init=0,nodiscard",
-			       "-b",
-			       "4096",
-			       device,
-			       NULL };
+	const char *const argv[] = { mkfs,
+				     "-q",
+				     "-F",
+				     "-m",
+				     "0",
+				     "-E",
+				     "lazy_itable_init=0,lazy_journal_init=0,nodiscard",
+				     "-b",
+				     "4096",
+				     device,
+				     NULL };
 	char *environment[] = { NULL };
-	posix_spawn_file_actions_t actions;
-	int status = -1, err;
-	pid_t pid;
+	int rc;
 
 	if (!mkfs)
 		return -ENOENT;
-	if (posix_spawn_file_actions_init(&actions))
-		return -ENOMEM;
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-	err = posix_spawn(&pid, mkfs, &actions, NULL, (char **)argv, environment);
-	posix_spawn_file_actions_destroy(&actions);
-	if (err)
-		return -err;
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -EIO;
+	rc = mp_spawn(&(struct mp_spawn){ .argv = argv, .environment = environment });
+	return rc > 0 ? -EIO : rc;
 }
 
 /* A free loop device on the image; closing it frees the device unless it is mounted by then. */

@@ -2,18 +2,15 @@
 /* memperf's module for a kernel that is not running here. */
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/beside.h"
 #include "common/cleanup.h"
+#include "common/spawn.h"
 #include "runner/vm/internal.h"
-
-extern char **environ;
 
 /* build/share/memperf-kmod is kmod/ itself; installed, the source is where dkms(8) has it. */
 static int find_source(char buf[PATH_MAX], struct mp_err *err)
@@ -30,26 +27,13 @@ static int find_source(char buf[PATH_MAX], struct mp_err *err)
 	return 0;
 }
 
-/* Runs make; what it says is in `log`. 0 or negative errno. */
-static int make(char *const argv[], const char *log)
+/* Runs make; what it says is in `log`. As mp_spawn(). */
+static int make(const char *const argv[], const char *log)
 {
-	posix_spawn_file_actions_t actions;
-	int status, code;
-	pid_t pid;
+	MP_CLEANUP(mp_close_fd)
+	int fd = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
-	if (posix_spawn_file_actions_init(&actions))
-		return -ENOMEM;
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	posix_spawn_file_actions_adddup2(&actions, 1, 2);
-	code = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	if (code)
-		return -code;
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return status ? -EIO : 0;
+	return fd < 0 ? -errno : mp_spawn(&(struct mp_spawn){ .argv = argv, .out = fd, .err = fd });
 }
 
 /* The first line of the log that tells of an error, else the last one. */
@@ -70,9 +54,9 @@ static void first_error(const char *log, char *buf, size_t size)
 int mp_vm_build_module(const char *headers, const char *folder, char **ret_path, struct mp_err *err)
 {
 	char source[PATH_MAX], absolute[PATH_MAX], out[PATH_MAX + 16], kdir[PATH_MAX + 16];
-	char log[PATH_MAX], said[300];
+	char log[PATH_MAX], line[300], said[MP_SPAWN_SAID];
 	struct mp_str path = MP_STR_INIT;
-	char *argv[] = { (char *)"make", (char *)"-s", (char *)"-C", source, out, kdir, NULL };
+	const char *const argv[] = { "make", "-s", "-C", source, out, kdir, NULL };
 	int rc = find_source(source, err);
 
 	if (rc)
@@ -87,9 +71,10 @@ int mp_vm_build_module(const char *headers, const char *folder, char **ret_path,
 	if (rc == -ENOENT)
 		return mp_err_env(err, rc, "there is no 'make' here; apt-get install make gcc");
 	if (rc) {
-		first_error(log, said, sizeof(said));
-		return mp_err_env(err, rc, "the module does not build with '%s': %s", absolute,
-				  *said ? said : strerror(-rc));
+		first_error(log, line, sizeof(line));
+		return mp_err_env(err, rc < 0 ? rc : -EIO,
+				  "the module does not build with '%s': %s", absolute,
+				  *line ? line : mp_spawn_said(rc, said));
 	}
 	mp_str_printf(&path, "%s/kmod/memperf.ko", folder);
 	*ret_path = mp_str_take(&path);

@@ -134,12 +134,10 @@ static int add_library(struct dl_phdr_info *info, size_t size, void *user)
 
 static void add_memperf(struct mp_cpio *c)
 {
-	static const char *const places[] = { "/memperf-worker",
-					      "/../libexec/memperf/memperf-worker" };
 	char path[PATH_MAX];
 
 	mp_cpio_copy(c, "/bin/memperf", "/proc/self/exe");
-	mp_beside(places, sizeof(places) / sizeof(places[0]), X_OK, path);
+	mp_beside_worker(path);
 	mp_cpio_copy(c, "/bin/memperf-worker", path);
 	dl_iterate_phdr(add_library, c);
 	if (!mp_config_folder(path, sizeof(path)))

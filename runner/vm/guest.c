@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 
 #include "common/cleanup.h"
 #include "common/sha256.h"
+#include "common/spawn.h"
 #include "common/vec.h"
 #include "runner/vm/internal.h"
 
@@ -144,7 +144,7 @@ static char **read_words(void)
 	mp_str_read_file(&text, MP_VM_WORDS);
 	slot = mp_vec_push((void **)&words, &n, &cap, sizeof(*words));
 	if (slot)
-		*slot = (char *)"memperf";
+		*slot = (char *)"/bin/memperf";
 	for (size_t at = 0; slot && at < text.len; at += strlen(text.text + at) + 1) {
 		slot = mp_vec_push((void **)&words, &n, &cap, sizeof(*words));
 		if (slot)
@@ -182,22 +182,21 @@ static int run_command(void)
 {
 	static char *const environment[] = { (char *)"PATH=/bin", (char *)"HOME=/",
 					     (char *)"NO_COLOR=1", NULL };
-	posix_spawn_file_actions_t actions;
 	char **words = read_words();
+	struct mp_spawn command = { .argv = (const char *const *)words,
+				    .environment = environment };
 	int output[2], error[2], status, code;
 	pid_t pid, ended;
 
-	if (!words || pipe2(output, O_CLOEXEC) || pipe2(error, O_CLOEXEC) ||
-	    posix_spawn_file_actions_init(&actions))
+	if (!words || pipe2(output, O_CLOEXEC) || pipe2(error, O_CLOEXEC))
 		return 4;
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, output[1], 1);
-	posix_spawn_file_actions_adddup2(&actions, error[1], 2);
-	code = posix_spawn(&pid, "/bin/memperf", &actions, NULL, words, environment);
+	command.out = output[1];
+	command.err = error[1];
+	code = mp_spawn_start(&command, &pid);
 	close(output[1]);
 	close(error[1]);
 	if (code) {
-		note("memperf does not start in the guest: %s", strerror(code));
+		note("memperf does not start in the guest: %s", strerror(-code));
 		return 4;
 	}
 	forward(output[0], error[0]);

@@ -64,6 +64,15 @@ grep -q '^memperf_compare_cases{verdict="slower"} 1$' openmetrics || bad "the sl
 valid memperf history nights.db --metrics
 [[ $(grep -c '^memperf_history_level{case="mmap.made/n=0",' openmetrics) == 3 ]] || bad "not a level of every metric"
 valid memperf history nights.db
+# A suite for each machine, and what is known of the newest run at its own.
+cp nights.db elsewhere.db
+sqlite3 elsewhere.db "UPDATE machine SET key = 'm-other'; UPDATE run SET uuid = 'x' || substr(uuid, 2), started_ns = started_ns - 1"
+valid memperf history nights.db elsewhere.db
+xpath junit 'count(//testsuite)' 2
+xpath junit 'count(//testsuite[@name="m-made"]/testcase)' 4
+xpath junit 'count(//testsuite[@name="m-other"]/testcase)' 4
+xpath junit 'count(//property[@name="run"][not(@value = preceding::property/@value)])' 2
+valid memperf history nights.db
 xpath html 'count(//*[local-name()="figure"]/*[local-name()="svg"])' 4
 
 # Nothing at all is no reason to break.

@@ -4,7 +4,7 @@
 # sort by address and by click, everything there without scripts, a picture in light and dark.
 # CTest: TIMEOUT 400, RUN_SERIAL FALSE
 . "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
-for tool in chromium xmllint; do
+for tool in chromium xmllint pdftotext; do
 	command -v "$tool" >/dev/null || { echo "skipped: $tool is not installed"; exit 77; }
 done
 
@@ -28,7 +28,7 @@ count() {
 	[[ $value == "$1" ]] || bad "$2 is '$value', not '$1'"
 }
 
-"$make_db" base.db base && "$make_db" change.db change && "$make_db" a.db calls 1000 1 && "$make_db" b.db calls 1000 2 &&
+"$make_db" base.db base && "$make_db" change.db change && "$make_db" again.db again && "$make_db" a.db calls 1000 1 && "$make_db" b.db calls 1000 2 &&
 	"$MEMPERF_BUILD/tests/make_history" nights.db 60 4 kernel=30 seed=3 step=0@40*1.1 || exit 1
 memperf compare base.db change.db --format html -o compare.html &&
 	memperf report base.db --format html -o report.html &&
@@ -97,10 +97,28 @@ in the dark: true the inside of a curve: none
 on paper every case is shown: true
 EOF
 
-# Without scripts nothing is missing: the file itself is what the browser shows then.
-cp compare.html dom
-count 0 'count(//*[@id="find"] | //*[@hidden])'
+# Where scripts are forbidden nothing is missing, on paper neither: what is folded away, too, is printed.
+sed "s|<head>|<head><meta http-equiv=\"Content-Security-Policy\" content=\"script-src 'none'\"/>|" compare.html >still.html
+browser --dump-dom "file://$work/still.html" >dom
+count 0 'count(//*[@id="find"] | //*[@hidden] | //th/button)'
 count 20 'count(//summary[text()="20 cases"]/..//tbody/tr)'
+count 10 'count(//figure)'
+for page in compare still; do
+	browser --no-pdf-header-footer --print-to-pdf="$work/$page.pdf" "file://$work/$page.html"
+	pdftotext -layout "$page.pdf" "$page.txt" || bad "no PDF of $page.html"
+	for words in '1 slower, 1 faster of 20 cases' 'no change' 'median per operation' 'floor.null_syscall' 'Benjamini'; do
+		grep -qF -- "$words" "$page.txt" || bad "'$words' is not on the paper of $page.html"
+	done
+done
+
+# Several B: the overview of each, and of what changed against A the charts, below the B that it is.
+memperf compare base.db again.db change.db --format html -o several.html || bad "no page of several"
+page several.html '#v=slower'
+count 8 'count(//figure)'
+count 2 'count(//h2[starts-with(., "B")]/following-sibling::figure[1][@class="wide"])'
+count 6 'count(//h2[.="What changed in B2, in pictures"]/following-sibling::details//figure)'
+count 0 'count(//h2[.="What changed in B1, in pictures"])'
+count '1 of 33 rows shown' '//output'
 
 page report.html '#q=populate%3Dyes'
 count 2 'count(//tbody[not(@hidden)]/tr[not(@hidden) and not(th[@class="section"])][ancestor::table[@class="cases"]])'
@@ -126,8 +144,7 @@ for ((i = 0; i < ${#looks[@]}; i += 2)); do
 done
 cmp -s light.png dark.png && bad "light and dark look the same"
 if [[ -n ${MEMPERF_LOOK-} ]]; then
-	browser --no-pdf-header-footer --print-to-pdf="$work/paper.pdf" "file://$work/compare.html"
-	cp -- ./*.png paper.pdf ./*.html "$MEMPERF_LOOK"
+	cp -- ./*.png ./*.pdf ./*.html "$MEMPERF_LOOK"
 fi
 
 done_

@@ -71,13 +71,32 @@ static void test_long(void **state)
 		assert_int_equal(box.guard[i], 'g');
 }
 
+/* What a sentence quotes cannot steer a terminal, and a character that was cut in half is none. */
+static void test_clean(void **state)
+{
+	char text[800];
+	struct mp_err err;
+
+	(void)state;
+	mp_err_usage(&err, -EINVAL, "no '%s'",
+		     "\x1b[2J\x07\x7f\xc2\x9b"
+		     "1\n\t\xff\xe2\x80\xaeü\xe2\x82\xac\xc3");
+	assert_string_equal(err.text, "no '?[2J????1  ????ü\xe2\x82\xac?'");
+	mp_err_prefix(&err, -EINVAL, "%s", "a\rb");
+	assert_non_null(strstr(err.text, "a b: no '?[2J"));
+	memset(text, 'a', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	memcpy(text + sizeof(err.text) - 3, "\xe2\x82\xac", 3);
+	mp_err_usage(&err, -EINVAL, "%s", text);
+	assert_string_equal(err.text + sizeof(err.text) - 4, "a??");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_kinds),
-		cmocka_unit_test(test_null),
-		cmocka_unit_test(test_prefix),
-		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_kinds),  cmocka_unit_test(test_null),
+		cmocka_unit_test(test_prefix), cmocka_unit_test(test_long),
+		cmocka_unit_test(test_clean),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

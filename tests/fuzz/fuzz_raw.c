@@ -3,6 +3,7 @@
  * The decoder of raw blobs. An even first byte: the rest is a blob. Odd: the rest is a payload, and is put into a
  * frame of its own, because zstd's checksum keeps mutations of a blob away from the decoder.
  * Promises: what decodes is consistent, encodes again, and decodes to the same.
+ * Runs: 100000
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -13,12 +14,6 @@
 #include "results/invocation.h"
 #include "results/varint.h"
 
-static void must(bool holds)
-{
-	if (!holds)
-		abort();
-}
-
 static void decode(const uint8_t *blob, size_t size)
 {
 	struct mp_invocation a = { 0 }, b = { 0 };
@@ -26,16 +21,16 @@ static void decode(const uint8_t *blob, size_t size)
 	size_t again_size;
 
 	if (mp_raw_decode(blob, size, &a)) {
-		must(!a.blocks && !a.samples);
+		fuzz_must(!a.blocks && !a.samples);
 		return;
 	}
 	for (size_t i = 0; i < a.n_blocks; i++)
-		must(mp_block_valid(&a.blocks[i], a.n_samples));
-	must(!mp_raw_encode(&a, &again, &again_size));
-	must(!mp_raw_decode(again, again_size, &b));
-	must(a.n_blocks == b.n_blocks && a.n_samples == b.n_samples);
-	must(!a.n_blocks || !memcmp(a.blocks, b.blocks, a.n_blocks * sizeof(*a.blocks)));
-	must(!a.n_samples || !memcmp(a.samples, b.samples, a.n_samples * sizeof(*a.samples)));
+		fuzz_must(mp_block_valid(&a.blocks[i], a.n_samples));
+	fuzz_must(!mp_raw_encode(&a, &again, &again_size));
+	fuzz_must(!mp_raw_decode(again, again_size, &b));
+	fuzz_must(a.n_blocks == b.n_blocks && a.n_samples == b.n_samples);
+	fuzz_must(!a.n_blocks || !memcmp(a.blocks, b.blocks, a.n_blocks * sizeof(*a.blocks)));
+	fuzz_must(!a.n_samples || !memcmp(a.samples, b.samples, a.n_samples * sizeof(*a.samples)));
 	free(again);
 	mp_invocation_done(&a);
 	mp_invocation_done(&b);
@@ -54,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	room = 1 + MP_VARINT_MAX + ZSTD_compressBound(size);
 	blob = malloc(room);
-	must(blob);
+	fuzz_must(blob);
 	blob[0] = 1;
 	head = 1 + mp_varint_put(blob + 1, size - 1);
 	decode(blob, head + ZSTD_compress(blob + head, room - head, data + 1, size - 1, 1));
@@ -73,7 +68,7 @@ static size_t make(unsigned blocks, unsigned ops, bool payload, uint8_t **ret_da
 
 	inv.blocks = calloc(blocks + 1, sizeof(*inv.blocks));
 	inv.samples = calloc(inv.n_samples + 1, sizeof(*inv.samples));
-	must(inv.blocks && inv.samples);
+	fuzz_must(inv.blocks && inv.samples);
 	for (unsigned i = 0; i < blocks; i++)
 		inv.blocks[i] = (struct mp_block){ .start = i * 1000,
 						   .ticks = 300 * ops,
@@ -86,15 +81,15 @@ static size_t make(unsigned blocks, unsigned ops, bool payload, uint8_t **ret_da
 						   .phase = MP_PHASE_MEASURE };
 	for (size_t i = 0; i < inv.n_samples; i++)
 		inv.samples[i] = (uint32_t)(300 + i % 3 * 24);
-	must(!mp_raw_encode(&inv, &blob, &size));
+	fuzz_must(!mp_raw_encode(&inv, &blob, &size));
 	mp_invocation_done(&inv);
 	in = (struct mp_bytes){ (unsigned char *)blob + 1, (unsigned char *)blob + size };
-	must(mp_varint_get(&in, &n));
+	fuzz_must(mp_varint_get(&in, &n));
 	*ret_data = malloc(1 + (payload ? n : size));
-	must(*ret_data);
+	fuzz_must(*ret_data);
 	(*ret_data)[0] = payload;
 	if (payload)
-		must(ZSTD_decompress(*ret_data + 1, n, in.at, (size_t)(in.end - in.at)) == n);
+		fuzz_must(ZSTD_decompress(*ret_data + 1, n, in.at, (size_t)(in.end - in.at)) == n);
 	else
 		memcpy(*ret_data + 1, blob, size);
 	free(blob);

@@ -9,6 +9,7 @@
 #	kernel_module               builds kmod/ for the chosen kernel: $work/memperf.ko
 #	kernel_truth                builds tests/guest/truth/ for it: $work/truth.ko
 #	kernel_beside NAME          builds tests/guest/NAME/ for it: $work/NAME.ko
+#	kernel_as                   by whom memperf runs there; "sh -c": by root
 #	kernel_memory_console       what the machine of kernel_smp says comes by its memory, not by its UART
 #	kernel_smp SCRIPT OPTION..  runs the SCRIPT with the module, and memperf with the OPTIONs, on two CPUs of the kernel
 #
@@ -225,6 +226,7 @@ kernel_memory_console() {
 
 # The first counter of a task, and the end of the last, rewrite the kernel's code (a static key in __schedule). An emulated CPU may run
 # what another has translated before: it meets the breakpoint of a change that is over, and the kernel ends in "Oops: int3" or stands still.
+kernel_as='sh -c'
 kernel_smp() {
 	local script=$1 try
 	shift
@@ -239,7 +241,7 @@ kmod hostile 2000 11
 $script
 sleep 1
 state before
-memperf run --counters none --invocations 1 --budget 1s --no-progress --quiet --db /tmp/kernel.db $*
+$kernel_as \"memperf run --counters none --invocations 1 --budget 1s --no-progress --quiet --db /tmp/kernel.db $*\"
 sleep 1
 state after
 busybox rmmod memperf && echo unloaded

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The Debian packages of this build: lintian has nothing to say; in a root of the release's own packages they install, a user
-# measures, the group buys what it should, a higher version takes their place, and once they are removed and purged
-# nothing is left but results.
+# measures, the group buys what it should, a higher version takes their place and leaves settings that were changed as they are, and
+# once they are removed and purged nothing is left but results.
 # CTest: TIMEOUT 600, PROCESSORS 1
 . "$(dirname -- "$0")/x86.bash"
 [[ $(uname -m) == x86_64 ]] || guest_skip "this is not an x86-64 build of memperf"
@@ -20,6 +20,12 @@ fail() {
 
 cmake --install "$MEMPERF_BUILD" --prefix "$work/prefix" >"$work/log" 2>&1 || fail "cmake --install: $(tail -n 5 "$work/log")"
 "$work/prefix/bin/memperf" plan --suite quick >"$work/log" 2>&1 || fail "installed below a prefix: $(cat "$work/log")"
+# What the manual page names is there.
+mapfile -t named < <(MANWIDTH=200 man -l "$work/prefix/share/man/man1/memperf.1.gz" 2>/dev/null | grep -o 'share/doc/memperf/[a-z.]*' | sort -u)
+((${#named[@]} == 3)) || fail "the manual page names ${#named[@]} files of documentation: ${named[*]}"
+for file in "${named[@]}"; do
+	[[ -s $work/prefix/$file ]] || fail "the manual page names '$file', and there is none"
+done
 if command -v systemd-analyze >/dev/null; then
 	systemd-analyze verify "$work"/prefix/lib/systemd/system/* >"$work/log" 2>&1 || fail "units: $(cat "$work/log")"
 	[[ ! -s $work/log ]] || fail "units: $(cat "$work/log")"
@@ -32,7 +38,9 @@ version=$(dpkg-deb -f "$work"/made/memperf_*.deb Version)
 lintian --allow-root --tag-display-limit 0 "$work"/made/*.deb >"$work/log" 2>&1 || fail "lintian: $(cat "$work/log")"
 [[ ! -s $work/log ]] || fail "lintian: $(cat "$work/log")"
 
-# The next version is this one under another number, without one of its files.
+# No release is older than this one, so the next one is this under another number, without one of its files and with another
+# file of settings. What dpkg, dkms and the packages' scripts do in an upgrade is real then; that a newer memperf reads what an older one has
+# stored is no matter of packages (results/test_store_old).
 mkdir -p -- "$work/next"
 for package in "$work"/made/*.deb; do
 	name=$(dpkg-deb -f "$package" Package)
@@ -40,7 +48,8 @@ for package in "$work"/made/*.deb; do
 	grep -rlF -- "$version" "$work/$name/DEBIAN" "$work/$name/usr/src" 2>/dev/null | xargs -r sed -i "s/${version//./\\.}/$version+1/g"
 	[[ ! -d $work/$name/usr/src ]] || mv -- "$work/$name/usr/src/memperf-$version" "$work/$name/usr/src/memperf-$version+1"
 	rm -f -- "$work/$name/usr/share/man/man1/memperf-view.1.gz"
-	sed -i '\|man1/memperf-view.1.gz|d' "$work/$name/DEBIAN/md5sums"
+	[[ ! -e $work/$name/etc ]] || echo "# the next version's" >>"$work/$name/etc/security/limits.d/memperf.conf"
+	sed -i '\|man1/memperf-view.1.gz\|etc/security|d' "$work/$name/DEBIAN/md5sums"
 	dpkg-deb -Z none -b "$work/$name" "$work/next" >/dev/null || fail "no next version of $name"
 done
 
@@ -106,8 +115,13 @@ if [ "\$(ulimit -H -l)" = unlimited ]; then
 fi
 
 step upgrade
-cp -r /usr/src/memperf-$version /tmp/source
-dpkg -i /next/*.deb
+settings=/etc/security/limits.d/memperf.conf
+echo '# the administrator'\''s' >>\$settings
+cp \$settings /tmp/settings
+# As an administrator answers who keeps what is there.
+dpkg --force-confold -i /next/*.deb
+cmp \$settings /tmp/settings
+grep -q "next version's" \$settings.dpkg-dist
 test "\$(dpkg-query -W -f '\${Version}' memperf)" = $version+1
 test ! -e /usr/share/man/man1/memperf-view.1.gz -a ! -e /usr/src/memperf-$version
 test "\$(dkms status | grep -c memperf)" = 1
@@ -116,7 +130,8 @@ as_user memperf db check /srv/user/results.db
 
 step remove
 dpkg -r memperf-dkms memperf
-test ! -e /usr/bin/memperf -a -e /etc/security/limits.d/memperf.conf
+test ! -e /usr/bin/memperf
+cmp \$settings /tmp/settings
 test -z "\$(dkms status)"
 
 step purge

@@ -78,7 +78,8 @@ guest_disk() {
 	chmod +x "$disk/bin/busybox"
 	ln -s busybox "$disk/bin/su"
 	mkdir -p -- "$disk/etc"
-	printf 'root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n' >"$disk/etc/passwd"
+	printf 'root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\nada:x:1000:1000::/:/bin/sh\n' >"$disk/etc/passwd"
+	printf 'root:x:0:\nmemperf:x:900:ada\n' >"$disk/etc/group"
 	cp -- "$MEMPERF_BUILD/bin/memperf" "$MEMPERF_BUILD/bin/memperf-worker" "$@" "$disk/bin"
 	# Where the loader finds them without a cache.
 	while read -r file; do

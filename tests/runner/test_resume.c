@@ -149,10 +149,70 @@ static void test_resumed_knows(void **state)
 	scratch_remove(&scratch);
 }
 
+struct again {
+	struct mp_run *run;
+	struct mp_run_case *of;
+};
+
+static int learn_again(void *user, struct mp_invocation *inv)
+{
+	struct again *a = user;
+
+	assert_true(mp_invocation_refer(inv, &a->run->speeds.now, NAN));
+	return mp_purpose_learn_again(a->run, a->of, inv);
+}
+
+/* By a full speed that turns out to be a tenth faster, nothing was calm; what counts for the pool counted once. */
+static void test_learned_again(void **state)
+{
+	struct scratch scratch;
+	struct mp_machine *machine = NULL;
+	struct mp_run run;
+	struct mp_recorder rec;
+	struct mp_sink sink;
+	struct mp_err err = { 0 };
+	struct mp_store *s;
+	uint64_t pool;
+
+	(void)state;
+	scratch_make_fast(&scratch);
+	s = must_open(scratch.file, MP_STORE_WRITE);
+	assert_int_equal(mp_machine_open(&machine, &err), 0);
+	make_run(&run, machine);
+	live(s, &run, begin_run(s, NULL, NULL, 1000));
+	mp_run_done(&run);
+	make_run(&run, machine);
+	if (mp_recorder_resume(&rec, s, 1, &run, &err))
+		fail_msg("%s", err.text);
+	sink = mp_recorder_sink(&rec);
+	pool = run.pool_ns;
+	assert_int_equal(run.cases[1].values[MP_POPULATION_CALM].n, INVOCATIONS);
+	for (size_t i = 0; i < run.speeds.now.n; i++) {
+		run.speeds.now.of[i].mul *= 0.9;
+		run.speeds.now.of[i].add *= 0.9;
+	}
+	for (size_t i = 0; i < N_CASES; i++) {
+		struct again again = { .run = &run, .of = &run.cases[i] };
+
+		mp_purpose_forget(again.of);
+		assert_int_equal(sink.recall(sink.user, &run, i, learn_again, &again, &err), 0);
+		assert_int_equal(again.of->values[MP_POPULATION_CALM].n, 0);
+		assert_int_equal(again.of->values[MP_POPULATION_ALL].n, i < 3 ? INVOCATIONS : 0);
+	}
+	assert_int_equal(run.pool_ns, pool);
+	assert_int_equal(run.cases[3].failures, INVOCATIONS);
+	mp_recorder_done(&rec);
+	mp_run_done(&run);
+	mp_machine_close(machine);
+	mp_store_close(s);
+	scratch_remove(&scratch);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_resumed_knows),
+		cmocka_unit_test(test_learned_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -249,7 +249,7 @@ static void chart(const struct mp_doc *doc, const struct mp_chart *chart, bool w
 					      .height = 240,
 					      .in_page = true };
 
-	mp_str_add(doc->out, "<figure>\n");
+	mp_str_printf(doc->out, "<figure%s>\n", wide ? " class=\"wide\"" : "");
 	mp_chart_svg(chart, &options, false, doc->out, NULL);
 	if (chart->table) {
 		mp_str_add(doc->out, "<details><summary>the numbers</summary>\n");

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * JUnit XML, as Jenkins and GitLab read it: a test suite per family, a test case per case. A regression is a failure,
- * a case without a valid value an error, one that could not be judged is skipped; everything that is known of
- * the case is its output. The form is that of the xunit plugin's junit-10.xsd; a time that is unknown is left out.
+ * JUnit XML, as Jenkins and GitLab read it: a test suite per family, of a history per machine, a test case per case. A
+ * regression is a failure, a case without a valid value an error, one that could not be judged is skipped; everything
+ * that is known of the case is its output. The form is that of the xunit plugin's junit-10.xsd; a time that is unknown is left out.
  */
 #include "report/format/format.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -71,7 +72,7 @@ static void add_output(const struct mp_table *table, size_t row, struct mp_str *
 	mp_str_add(out, "</system-out>\n");
 }
 
-static void add_case(const struct mp_data *data, size_t row, const char *family, struct mp_str *out)
+static void add_case(const struct mp_data *data, size_t row, const char *suite, struct mp_str *out)
 {
 	static const char *const elements[] = { [MP_JUDGED_BAD] = "failure",
 						[MP_JUDGED_BROKEN] = "error",
@@ -82,7 +83,7 @@ static void add_case(const struct mp_data *data, size_t row, const char *family,
 	mp_str_add(out, "    <testcase");
 	attribute(out, "name", text_of(data->table, row, mp_table_find(data->table, "case")));
 	mp_str_printf(out, " classname=\"memperf.%s.", data->kind);
-	mp_markup_add(out, family);
+	mp_markup_add(out, suite);
 	mp_str_add(out, "\">\n");
 	if (element) {
 		mp_str_printf(out, "      <%s", element);
@@ -124,43 +125,67 @@ static void add_properties(const struct mp_data *data, struct mp_str *out)
 	mp_str_add(out, "    </properties>\n");
 }
 
-/* The rows from `row` on that are of one family; returns the first that is not. */
-static size_t add_suite(const struct mp_data *data, size_t row, int column, struct mp_str *out)
+/* What the suite is about: of several machines each has a run of its own. */
+static struct mp_data data_of(const struct mp_data *data, const char *suite)
 {
-	const char *family = text_of(data->table, row, column);
-	size_t rows = mp_table_rows(data->table), end;
+	struct mp_data of = *data;
+
+	for (size_t i = 0; i < data->n_runs; i++)
+		if (!strcmp(data->runs[i].row.machine, suite))
+			of.run = &data->runs[i];
+	return of;
+}
+
+/* The suite of the row, with all rows that have the same text in the column; they are marked in `done`. */
+static void add_suite(const struct mp_data *data, size_t row, int column, bool *done,
+		      struct mp_str *out)
+{
+	const char *suite = text_of(data->table, row, column);
+	const struct mp_data of = data_of(data, suite);
+	size_t rows = mp_table_rows(data->table);
 	struct counts c = { 0 };
 
-	for (end = row; end < rows && !strcmp(family, text_of(data->table, end, column)); end++)
-		count(&c, judged(data->table, end));
+	for (size_t i = row; i < rows; i++)
+		if (!strcmp(suite, text_of(data->table, i, column)))
+			count(&c, judged(data->table, i));
 	mp_str_add(out, "  <testsuite");
-	attribute(out, "name", family);
+	attribute(out, "name", suite);
 	mp_str_printf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"",
 		      c.tests, c.failures, c.errors, c.skipped);
-	add_attributes(data, out);
+	add_attributes(&of, out);
 	mp_str_add(out, ">\n");
-	add_properties(data, out);
-	for (; row < end; row++)
-		add_case(data, row, family, out);
+	add_properties(&of, out);
+	for (size_t i = row; i < rows; i++) {
+		if (strcmp(suite, text_of(data->table, i, column)))
+			continue;
+		add_case(data, i, suite, out);
+		done[i] = true;
+	}
 	mp_str_add(out, "  </testsuite>\n");
-	return end;
 }
 
 static int put_data(const struct mp_data *data, struct mp_str *out)
 {
 	size_t rows = mp_table_rows(data->table);
-	int family = mp_table_find(data->table, "family");
+	int column = mp_table_find(data->table, "family");
+	bool *done = calloc(rows + 1, sizeof(*done));
 	struct counts all = { 0 };
 
+	if (!done)
+		return -ENOMEM;
+	if (column < 0)
+		column = mp_table_find(data->table, "machine");
 	for (size_t i = 0; i < rows; i++)
 		count(&all, judged(data->table, i));
 	mp_str_add(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites");
 	attribute(out, "name", data->name);
 	mp_str_printf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\">\n", all.tests,
 		      all.failures, all.errors);
-	for (size_t i = 0; i < rows;)
-		i = add_suite(data, i, family, out);
+	for (size_t i = 0; i < rows; i++)
+		if (!done[i])
+			add_suite(data, i, column, done, out);
 	mp_str_add(out, "</testsuites>\n");
+	free(done);
 	return out->failed ? -ENOMEM : 0;
 }
 
