@@ -18,7 +18,7 @@ kernel_debug_tree() {
 	mkdir source build
 	dpkg-deb --fsys-tarfile "$1" | tar -xO --wildcards './usr/src/linux-source-*.tar.xz' |
 		tar -xJ -C source --strip-components=1 --wildcards --exclude='*/arch/[!x]*/*.[chS]' --exclude='*/Documentation/*/*' \
-			--exclude='*/tools/testing/*' --exclude='*/drivers/gpu/*.[ch]' --exclude='*/drivers/net/*.[ch]' \
+			--exclude='*/tools/testing/*' --exclude='*/drivers/gpu/*.[ch]' --exclude='*/drivers/net/*/*.[ch]' \
 			--exclude='*/drivers/media/*.[ch]' --exclude='*/drivers/staging/*.[ch]' --exclude='*/sound/*.[ch]' || return
 	cat >source/memperf.config <<-'CONFIG'
 		CONFIG_64BIT=y
@@ -45,6 +45,8 @@ kernel_debug_tree() {
 		CONFIG_MODULE_UNLOAD=y
 		CONFIG_MULTIUSER=y
 		CONFIG_FUTEX=y
+		CONFIG_NET=y
+		CONFIG_UNIX=y
 		CONFIG_EPOLL=y
 		CONFIG_SIGNALFD=y
 		CONFIG_TIMERFD=y

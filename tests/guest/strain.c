@@ -79,19 +79,39 @@ static const char *const injectors[] = { "/sys/kernel/debug/failslab",
 					 "/sys/kernel/debug/fail_page_alloc" };
 static const char *injector, *percent;
 static bool everyone; /* not this task alone */
+static int injection = -1; /* the file that begins and ends it: an open could fail by it */
 
 /* What is injected, and what was noticed of it. */
 static unsigned n_jobs, n_failed, n_unprepared, n_unfilled, in_context[MPK_CONTEXT_COUNT];
 
+static int must_open(const char *folder, const char *name)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	fd = open(path, O_WRONLY);
+	if (fd < 0) {
+		printf("WRONG: %s: %s\n", path, strerror(errno));
+		exit(1);
+	}
+	return fd;
+}
+
+/* Into an open file, as often as the kernel fails for want of memory. */
+static void put(int fd, const char *line)
+{
+	for (int i = 0; i < 10000; i++)
+		if (pwrite(fd, line, strlen(line), 0) == (ssize_t)strlen(line))
+			return;
+	complain("'%s' cannot be written: %s", line, strerror(errno));
+}
+
 /* Without an injector, nothing. */
 static void inject(bool on)
 {
-	if (!injector)
-		return;
-	if (everyone)
-		file(injector, "probability", on ? percent : "0");
-	else
-		file("/proc/self", "make-it-fail", on ? "1" : "0");
+	if (injector)
+		put(injection, !on ? "0" : everyone ? percent : "1");
 }
 
 static void injector_open(void)
@@ -106,10 +126,13 @@ static void injector_open(void)
 		file(injector, "min-order", "0");
 	}
 	file(injector, "probability", everyone ? "0" : percent);
+	injection = everyone ? must_open(injector, "probability")
+			     : must_open("/proc/self", "make-it-fail");
 }
 
 static void injector_close(void)
 {
+	close(injection);
 	file(injector, "probability", "0");
 	file(injector, "task-filter", "N");
 }
@@ -343,9 +366,11 @@ static void limited(const char *group)
 {
 	struct mpk_prepare p = job("kmalloc", MPK_ALLOC, MPK_GFP_ACCOUNT);
 	unsigned long long before;
+	int max = must_open(group,
+			    "memory.max"); /* to open it under the limit might kill this process */
 	char limit[32];
 
-	file(group, "memory.max", "16777216");
+	put(max, "16777216");
 	file(group, "cgroup.procs", "0");
 	before = file(group, "memory.current", NULL);
 	/* 32 MiB of what the group would be charged for: the kernel would end somebody for them. */
@@ -363,11 +388,12 @@ static void limited(const char *group)
 	if (ioctl(device, MPK_PREPARE, &p) || !p.charged)
 		complain("2 MiB were refused (reason %u, charged %u)", p.reason, p.charged);
 	snprintf(limit, sizeof(limit), "%llu", file(group, "memory.current", NULL) + (1u << 20));
-	file(group, "memory.max", limit);
+	put(max, limit);
 	count_failures(&p, COUNT);
+	put(max, "max");
 	if (!n_failed || n_failed == COUNT)
 		complain("%u of %u pieces failed", n_failed, COUNT);
-	file(group, "memory.max", "max");
+	close(max);
 	close(device);
 	device = -1;
 	if (file(group, "memory.current", NULL) > before + (1u << 20))
