@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Builds the kernel of kernel_debug.sh: some ten minutes on two CPUs, once for a source, a
+# compiler and a configuration; afterwards it is in the cache.
+# Not part of CTest: minutes of emulation, of a kernel that took as long to build. In the environment of the tests:
+# MEMPERF_SOURCE, MEMPERF_BUILD, memperf in PATH.
+. "$(dirname -- "$0")/../x86.bash"
+. "$(dirname -- "$0")/../kernels.bash"
+. "$(dirname -- "$0")/debug.bash"
+guest_needs
+kernel_debug
+[[ -s $guest_kernel && -s $kernel_build/Module.symvers ]] || kernel_fail "no kernel was built"
+du -sh "$tree" | sed "s|\t.*| in the cache|"
+echo ok

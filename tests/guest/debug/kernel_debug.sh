@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The kernel module in a kernel that looks for mistakes (debug.bash), emulated with two CPUs: every request that can be made, hostile
+# ones, signals, allocations that fail, memory that is short, a memory cgroup's limit, the kernel suite, twenty loads. The kernel
+# reports nothing, no object is lost and no memory missing; and mistakes made on purpose afterwards are all reported.
+# Not part of CTest: minutes of emulation, of a kernel that took as long to build. In the environment of the tests:
+# MEMPERF_SOURCE, MEMPERF_BUILD, memperf in PATH.
+. "$(dirname -- "$0")/../x86.bash"
+. "$(dirname -- "$0")/../kernels.bash"
+. "$(dirname -- "$0")/debug.bash"
+guest_needs sqlite3
+kernel_debug
+kernel_module
+kernel_beside fault
+
+# What KASAN keeps of freed objects is given back by a shrink of their cache; kmemleak lists what it has seen unreferenced in two scans,
+# and for five seconds.
+guest_disk "
+$kernel_state
+settle() {
+	for cache in /sys/kernel/slab/*/shrink; do echo 1 >\$cache; done
+	sleep 2
+	echo \"depot \$1 \$(busybox sed -n 's/^pools: //p' /sys/kernel/debug/stackdepot/stats)\"
+	state \$1
+	busybox awk -v when=\$1 '{ n[\$3] += \$2 } END { for (who in n) print \"area\", when, who, n[who] }' /proc/vmallocinfo
+}
+leaks() {
+	sleep 6
+	echo scan >/sys/kernel/debug/kmemleak
+	echo scan >/sys/kernel/debug/kmemleak
+	echo \"leaks \$1\"
+	cat /sys/kernel/debug/kmemleak
+	echo \"end \$1\"
+	echo clear >/sys/kernel/debug/kmemleak
+}
+fault() { busybox insmod /bin/fault.ko what=\$1 2>/dev/null; }
+at() { echo \"at \$(busybox cut -d. -f1 /proc/uptime) \$1\"; }
+echo; echo started
+mount -t debugfs debug /sys/kernel/debug
+busybox mkdir /group && mount -t cgroup2 group /group && echo +memory >/group/cgroup.subtree_control && busybox mkdir /group/one /group/two
+cd /sys/kernel/debug/failslab
+echo 10 >probability; echo 1000000000 >times; echo 0 >verbose; echo N >ignore-gfp-wait; echo Y >task-filter
+fault caches
+echo 0 >probability
+cd /
+leaks before
+busybox insmod /bin/memperf.ko
+at matrix
+kmod matrix 53
+at hostile
+kmod hostile 10000 17
+at cancel
+kmod cancel
+at charged
+kmod charged /group/one
+settle before
+at failing
+strain failing 10
+at pressure
+strain pressure
+at limited
+strain limited /group/two
+at suite
+memperf run --suite kernel --counters none --invocations 1 --budget 30s --no-progress --quiet --db /tmp/kernel.db
+at reload
+i=0
+while busybox rmmod memperf && busybox [ \$((i = i + 1)) -lt 20 ] && busybox insmod /bin/memperf.ko; do :; done
+echo reloaded \$i
+settle after
+at leaks
+leaks after
+at end
+busybox dmesg -c
+$(guest_send /tmp/kernel.db)
+echo
+for what in overrun sleep leak list order; do fault \$what; done
+leaks planted
+echo planted
+busybox dmesg
+at over
+busybox reboot -f" "$work/"{memperf,fault}.ko "$MEMPERF_BUILD/tests/"{kmod,strain}
+# An emulation may die before it begins.
+for try in 1 2; do
+	guest_boot 600 -cpu max,-erms -smp 2 -m 1024 >"$work/console"
+	! grep -q '^started' "$work/console" || break
+	echo "note: boot $try died before it began: '$(tail -n 1 "$work/console")'"
+done
+grep '^at ' "$work/console"
+
+kernel_console matrix hostile cancel charged failing pressure limited
+grep -q '^reloaded 20' "$work/console" || kernel_fail "not loaded and unloaded 20 times"
+kernel_balanced 4096
+
+# What the kernel itself loses when its allocations fail was shown by a module that has nothing of memperf's.
+kernel_leaks before | sort -u >"$work/known"
+lost=$(kernel_leaks after | grep -vxFf "$work/known")
+[[ -z $lost ]] || kernel_fail "objects are lost: $lost"
+echo "$(kernel_leaks after | wc -l) objects are lost as without memperf"
+
+# Each mistake is seen by who judges the log above.
+planted() {
+	sed -n '/^planted/,$p' "$work/console" | kernel_reports | grep -q "$1" || kernel_fail "not reported: $1"
+}
+planted 'KASAN: slab-out-of-bounds'
+planted 'sleeping function called from invalid context'
+planted 'list_del corruption'
+planted 'possible circular locking dependency'
+(($(kernel_leaks planted | wc -l) >= 5)) || kernel_fail "lost objects are not found"
+
+guest_receive "$work/console" /tmp/kernel.db "$work/kernel.db" || kernel_fail "no database came back"
+memperf db check "$work/kernel.db" >/dev/null || kernel_fail "the database is not sound"
+kernel_is "SELECT DISTINCT outcome, reason FROM $kernel_cases" 'ok|'
+kernel_is "SELECT count(DISTINCT name) >= 100, count(*) > 200 FROM $kernel_cases" '1|1'
+kernel_is "SELECT count(*) > 150, sum(failed) FROM check_result WHERE name IN ('in_context', 'as_named')" '1|0'
+echo ok
