@@ -35,7 +35,7 @@ const char *const mp_kernel_order_words[] = { "fifo", "lifo", "random", NULL };
 const char *mp_kernel_reason(uint32_t reason)
 {
 	static const char *const sentences[] = {
-#define SENTENCE(id, text) text,
+#define SENTENCE(id, text) (text),
 		MPK_REASONS(SENTENCE)
 #undef SENTENCE
 	};

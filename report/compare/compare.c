@@ -28,8 +28,8 @@ const char *mp_verdict_meaning(enum mp_verdict verdict)
 	static const char *const meanings[MP_VERDICT_COUNT] = {
 		[MP_VERDICT_FASTER] = "the same, and B takes less time",
 		[MP_VERDICT_SLOWER] =
-			"the whole interval of the change lies beyond the threshold, and it "
-			"stands out of all that were tested: B takes longer",
+			("the whole interval of the change lies beyond the threshold, and it "
+			 "stands out of all that were tested: B takes longer"),
 		[MP_VERDICT_SAME] =
 			"the whole interval lies inside the threshold: evidence of no change",
 		[MP_VERDICT_UNSURE] = "no evidence either way: too few invocations, or too noisy",

@@ -49,7 +49,7 @@ static int worker_path(char path[PATH_MAX], struct mp_err *err)
 		return mp_err_env(
 			err, ret,
 			"cannot execute '%s', nor '..%s': build or install memperf-worker", path,
-			MP_BESIDE_INSTALLED + strlen("/.."));
+			&MP_BESIDE_INSTALLED[strlen("/..")]);
 	return 0;
 }
 

@@ -63,7 +63,7 @@ static size_t make(unsigned blocks, unsigned ops, bool payload, uint8_t **ret_da
 	struct mp_invocation inv = { .n_blocks = blocks, .n_samples = (size_t)blocks * ops };
 	struct mp_bytes in;
 	void *blob;
-	uint64_t n;
+	uint64_t n = 0;
 	size_t size;
 
 	inv.blocks = calloc(blocks + 1, sizeof(*inv.blocks));

@@ -102,7 +102,7 @@ static int must_open(const char *folder, const char *name)
 static void put(int fd, const char *line)
 {
 	for (int i = 0; i < 10000; i++)
-		if (pwrite(fd, line, strlen(line), 0) == (ssize_t)strlen(line))
+		if (write(fd, line, strlen(line)) == (ssize_t)strlen(line))
 			return;
 	complain("'%s' cannot be written: %s", line, strerror(errno));
 }
