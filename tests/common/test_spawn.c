@@ -57,8 +57,11 @@ static void test_ends(void **state)
 	int rc = mp_spawn(&(struct mp_spawn){ .argv = none });
 
 	(void)state;
-	assert_int_equal(rc, -ENOENT);
-	assert_string_equal(mp_spawn_said(rc, said), "No such file or directory");
+	/* An emulator of programs, where vfork(2) is a fork, lets nothing be known but what a shell would say. */
+	if (rc != W_EXITCODE(127, 0)) {
+		assert_int_equal(rc, -ENOENT);
+		assert_string_equal(mp_spawn_said(rc, said), "No such file or directory");
+	}
 	rc = shell("exit 3", 0, 0);
 	assert_true(rc > 0);
 	assert_string_equal(mp_spawn_said(rc, said), "exit status 3");
