@@ -21,8 +21,9 @@ struct mp_err {
 		[768]; /* lower case, no full stop, subject in single quotes, ends with the remedy */
 };
 
-/* Writes the sentence (err may be NULL; what would steer a terminal, or is not UTF-8, becomes '?', and a line end a space) and returns `code` (a negative errno), so that a caller can
- * say `return mp_err_usage(err, -EINVAL, "unknown suite '%s'", name);`. */
+/* Writes the sentence (err may be NULL) and returns `code` (a negative errno), so that a caller can say
+ * `return mp_err_usage(err, -EINVAL, "unknown suite '%s'", name);`. What would steer a terminal, or is not UTF-8,
+ * becomes '?' in it, a tab or line end a space. */
 int mp_err_usage(struct mp_err *err, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 int mp_err_env(struct mp_err *err, int code, const char *fmt, ...)

@@ -16,7 +16,6 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,21 +28,7 @@
 #include <unistd.h>
 
 #include "kmod/memperf_uapi.h"
-
-static int device;
-static unsigned wrong;
-
-__attribute__((format(printf, 1, 2))) static void complain(const char *format, ...)
-{
-	va_list list;
-
-	va_start(list, format);
-	printf("WRONG: ");
-	vprintf(format, list);
-	printf("\n");
-	va_end(list);
-	wrong++;
-}
+#include "tests/guest/complain.h"
 
 static struct mpk_info ask(void)
 {

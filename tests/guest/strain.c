@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -25,23 +24,9 @@
 #include <unistd.h>
 
 #include "kmod/memperf_uapi.h"
+#include "tests/guest/complain.h"
 
 #define COUNT 32 /* operations of a job, at most */
-
-static int device;
-static unsigned wrong;
-
-__attribute__((format(printf, 1, 2))) static void complain(const char *format, ...)
-{
-	va_list list;
-
-	va_start(list, format);
-	printf("WRONG: ");
-	vprintf(format, list);
-	printf("\n");
-	va_end(list);
-	wrong++;
-}
 
 /* A line into a file, or the number that stands in it. */
 static unsigned long long file(const char *folder, const char *name, const char *line)
