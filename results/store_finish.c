@@ -1,17 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * From the invocations of a case to its outcome, its summaries and its headline.
- *
- * The headline's rules:
- *	mode		rate when there is nothing else; call when single calls are well above the clock's
- *			resolution (per-call); else batch, because the mean of many is finer than the clock;
- *			call again when there are no batch blocks.
- *	population	calm when at least 3 of the usable invocations (all of them, if fewer) have a calm value;
- *			else all. A calm value needs 32 calm samples (call) or 3 calm blocks (batch, rate). Rate is
- *			always all: probes at the ends of a window of milliseconds say little about what is between,
- *			and whether three of its few windows were calm is chance, which flips from run to run.
- * Usable is an invocation that is ok or invalid: the values of an invalid case are stored and shown, its outcome
- * says what they are worth.
  */
 #include "results/store_internal.h"
 
@@ -22,6 +11,8 @@
 
 #include "common/cleanup.h"
 #include "common/vec.h"
+#include "results/headline.h"
+#include "results/points.h"
 #include "results/store_points.h"
 
 enum { CALL, BATCH, RATE }; /* indices of mp_store_modes */
@@ -49,6 +40,7 @@ struct finish {
 	size_t n_parts, cap_parts;
 	size_t usable;
 	double *values; /* room for one per part */
+	struct mp_said *said; /* of each usable part */
 	char reason[MP_REASON_TEXT]; /* of the first invocation with the worst outcome */
 	enum mp_outcome worst;
 	unsigned worst_count;
@@ -57,11 +49,7 @@ struct finish {
 	/* result */
 	enum mp_outcome outcome;
 	const char *why_stopped;
-	bool has_call, has_value;
-	enum mp_resolution resolution;
-	int mode; /* CALL, BATCH, RATE */
-	enum mp_population population;
-	struct mp_estimate value;
+	struct mp_headline headline;
 	double calm_share, observer_effect;
 	int64_t checks_passed, checks_failed;
 };
@@ -70,6 +58,7 @@ static void finish_done(struct finish *f)
 {
 	free(f->parts);
 	free(f->values);
+	free(f->said);
 }
 
 static int severity(enum mp_outcome outcome)
@@ -162,7 +151,8 @@ static int load(struct finish *f, struct mp_err *err)
 	if (rc)
 		return rc;
 	f->values = calloc(f->n_parts + 1, sizeof(*f->values));
-	return f->values ? 0 : mp_store_no_memory(f->store, err);
+	f->said = calloc(f->n_parts + 1, sizeof(*f->said));
+	return f->values && f->said ? 0 : mp_store_no_memory(f->store, err);
 }
 
 static int load_checks(struct finish *f, struct mp_err *err)
@@ -202,71 +192,60 @@ static double metric_of(const struct numbers *n, enum metric metric)
 	}
 }
 
+static double value_of(const struct part *part, int mode, enum mp_population p, enum metric metric)
+{
+	const struct numbers *n = &part->dist[mode][p];
+	bool counts =
+		severity(part->outcome) <= 1 && mp_population_counts(p, mp_store_modes[mode], n->n);
+
+	return counts ? metric_of(n, metric) : NAN;
+}
+
 static struct mp_estimate estimate(struct finish *f, int mode, enum mp_population p,
 				   enum metric metric)
 {
-	for (size_t i = 0; i < f->n_parts; i++) {
-		const struct part *part = &f->parts[i];
-		const struct numbers *n = &part->dist[mode][p];
-		bool counts = severity(part->outcome) <= 1 &&
-			      mp_population_counts(p, mp_store_modes[mode], n->n);
-
-		f->values[i] = counts ? metric_of(n, metric) : NAN;
-	}
+	for (size_t i = 0; i < f->n_parts; i++)
+		f->values[i] = value_of(&f->parts[i], mode, p, metric);
 	return mp_estimate_invocations(f->values, f->n_parts);
-}
-
-/* Are there enough calm values to stand for the case? */
-static bool enough_calm(struct finish *f, int mode)
-{
-	uint64_t calm = estimate(f, mode, MP_POPULATION_CALM, P50).n;
-
-	return calm >= 3 || (calm && calm == f->usable);
-}
-
-static enum mp_population choose_population(struct finish *f, int mode)
-{
-	return mode != RATE && enough_calm(f, mode) ? MP_POPULATION_CALM : MP_POPULATION_ALL;
-}
-
-static bool has(struct finish *f, int mode)
-{
-	return estimate(f, mode, MP_POPULATION_ALL, P50).n > 0;
 }
 
 static void choose_headline(struct finish *f)
 {
-	f->has_call = has(f, CALL);
-	f->resolution = MP_RESOLUTION_BATCH_ONLY;
-	if (f->has_call)
-		f->resolution =
-			mp_resolution_of(estimate(f, CALL, choose_population(f, CALL), P50).value,
-					 f->pair_ns, f->step_ns);
-	if (f->has_call && (f->resolution == MP_RESOLUTION_PER_CALL || !has(f, BATCH)))
-		f->mode = CALL;
-	else if (has(f, BATCH))
-		f->mode = BATCH;
-	else
-		f->mode = RATE;
-	f->population = choose_population(f, f->mode);
-	f->value = estimate(f, f->mode, f->population, f->mode == RATE ? MEAN : P50);
-	f->has_value = f->value.n > 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n_parts; i++) {
+		if (severity(f->parts[i].outcome) > 1)
+			continue;
+		for (int m = 0; m < MP_MODE_COUNT; m++)
+			for (int p = 0; p < 2; p++)
+				f->said[n].ns[m][p] =
+					value_of(&f->parts[i], m, (enum mp_population)p,
+						 m == RATE ? MEAN : P50);
+		n++;
+	}
+	f->headline = mp_headline_choose(f->said, n, f->pair_ns, f->step_ns);
+}
+
+static bool calm(const struct finish *f, enum mp_mode mode)
+{
+	return mp_headline_population(f->said, f->usable, mode) == MP_POPULATION_CALM;
 }
 
 static void compare_modes(struct finish *f)
 {
-	enum mp_population p = enough_calm(f, CALL) && enough_calm(f, BATCH) ? MP_POPULATION_CALM
-									     : MP_POPULATION_ALL;
-	uint64_t calm = 0, all = 0;
+	enum mp_population p = calm(f, MP_MODE_CALL) && calm(f, MP_MODE_BATCH) ? MP_POPULATION_CALM
+									       : MP_POPULATION_ALL;
+	int mode = mp_mode_index(f->headline.mode);
+	uint64_t n_calm = 0, all = 0;
 
 	f->observer_effect = estimate(f, CALL, p, MEAN).value - estimate(f, BATCH, p, MEAN).value;
 	for (size_t i = 0; i < f->n_parts; i++) {
 		if (severity(f->parts[i].outcome) > 1)
 			continue;
-		all += f->parts[i].dist[f->mode][MP_POPULATION_ALL].n;
-		calm += f->parts[i].dist[f->mode][MP_POPULATION_CALM].n;
+		all += f->parts[i].dist[mode][MP_POPULATION_ALL].n;
+		n_calm += f->parts[i].dist[mode][MP_POPULATION_CALM].n;
 	}
-	f->calm_share = all && f->judged ? (double)calm / (double)all : NAN;
+	f->calm_share = all && f->judged ? (double)n_calm / (double)all : NAN;
 }
 
 static void judge(struct finish *f, int64_t planned, const char *why_stopped)
@@ -290,10 +269,11 @@ static void judge(struct finish *f, int64_t planned, const char *why_stopped)
 			 (int)sizeof(reason) - 48, reason, f->worst_count, f->n_parts);
 		return;
 	}
-	f->outcome = f->has_value ? MP_OUTCOME_OK : MP_OUTCOME_FAILED;
+	f->outcome = f->headline.value.n ? MP_OUTCOME_OK : MP_OUTCOME_FAILED;
 	snprintf(f->reason, sizeof(f->reason), "%s",
-		 f->has_value ? ""
-			      : "no invocation has a measured block without failed operations");
+		 f->headline.value.n
+			 ? ""
+			 : "no invocation has a measured block without failed operations");
 }
 
 /* ---- storing ---- */
@@ -377,7 +357,8 @@ static int put_summaries(struct finish *f, struct mp_err *err)
 
 static int update_run_case(struct finish *f, struct mp_err *err)
 {
-	const bool has_value = f->has_value;
+	const struct mp_headline *h = &f->headline;
+	const bool has_value = h->value.n;
 	struct mp_query q;
 	int rc = mp_query_open(
 		f->store, &q,
@@ -396,15 +377,15 @@ static int update_run_case(struct finish *f, struct mp_err *err)
 	mp_bind_text(&q, ":outcome", mp_outcome_name(f->outcome));
 	mp_bind_text(&q, ":reason", f->reason);
 	mp_bind_text(&q, ":why", f->why_stopped);
-	mp_bind_text(&q, ":mode", has_value ? mp_mode_name(mp_store_modes[f->mode]) : NULL);
-	mp_bind_text(&q, ":population", has_value ? mp_population_name(f->population) : NULL);
-	mp_bind_text(&q, ":resolution", f->has_call ? mp_resolution_name(f->resolution) : NULL);
-	mp_bind_int(&q, ":n", (int64_t)f->value.n);
-	mp_bind_real(&q, ":value", f->value.value);
-	mp_bind_real(&q, ":low", f->value.low);
-	mp_bind_real(&q, ":high", f->value.high);
-	mp_bind_real(&q, ":level", f->value.level);
-	mp_bind_real(&q, ":cv", f->value.cv);
+	mp_bind_text(&q, ":mode", has_value ? mp_mode_name(h->mode) : NULL);
+	mp_bind_text(&q, ":population", has_value ? mp_population_name(h->population) : NULL);
+	mp_bind_text(&q, ":resolution", h->has_call ? mp_resolution_name(h->resolution) : NULL);
+	mp_bind_int(&q, ":n", (int64_t)h->value.n);
+	mp_bind_real(&q, ":value", h->value.value);
+	mp_bind_real(&q, ":low", h->value.low);
+	mp_bind_real(&q, ":high", h->value.high);
+	mp_bind_real(&q, ":level", h->value.level);
+	mp_bind_real(&q, ":cv", h->value.cv);
 	mp_bind_real(&q, ":calm_share", f->calm_share);
 	mp_bind_real(&q, ":observer", f->observer_effect);
 	mp_bind_int(&q, ":blocks", f->blocks);
@@ -470,8 +451,8 @@ int mp_store_case_finish(struct mp_store *s, int64_t run_case,
 		rc = update_run_case(&f, err);
 	if (!rc)
 		rc = mp_store_points_put(s, run_case, err);
-	if (!rc && f.has_value)
-		rc = mp_store_spread_compute(s, run_case, mp_store_modes[f.mode], f.population,
+	if (!rc && f.headline.value.n)
+		rc = mp_store_spread_compute(s, run_case, f.headline.mode, f.headline.population,
 					     step_ns, err);
 	return mp_tx_end(s, rc, "store the result of a case", err);
 }

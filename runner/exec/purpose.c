@@ -3,6 +3,7 @@
 #include "runner/exec/purpose.h"
 
 #include "common/vec.h"
+#include "results/points.h"
 #include "results/spread.h"
 
 #include <errno.h>
@@ -14,40 +15,30 @@
 #define FEWEST_VALUES	  3 /* that have an interval */
 #define LEAST_BLOCKS	  2 /* of one that says how its blocks do */
 
-/* The values that stand for an invocation in the stop rule, by the rules that choose the case's own: of single calls, of
- * batches where the clock does not resolve calls, or of rate blocks. NaN: it has none. */
-static void values_of(const struct mp_run *run, const struct mp_invocation *inv,
-		      enum mp_mode *ret_mode, double ret_values[2])
+static int say(const struct mp_invocation *inv, double step_ns, struct mp_said *ret_said)
 {
 	static const enum mp_mode modes[] = { MP_MODE_CALL, MP_MODE_BATCH, MP_MODE_RATE };
-	double step = run->clock->step_ns;
 
-	ret_values[MP_POPULATION_ALL] = ret_values[MP_POPULATION_CALM] = NAN;
-	for (size_t i = 0; i < 3; i++) {
-		struct mp_dist d[2];
-		double p50 = NAN;
-		int ret = 0;
-
-		for (int p = 0; p < 2 && !ret; p++)
-			ret = mp_invocation_dist(inv, modes[i], (enum mp_population)p, step, &d[p]);
-		if (ret || !d[MP_POPULATION_ALL].n)
-			continue;
-		*ret_mode = modes[i];
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
 		for (int p = 0; p < 2; p++) {
-			bool counts = mp_population_counts((enum mp_population)p, modes[i], d[p].n);
+			struct mp_dist d;
+			int ret = mp_invocation_dist(inv, modes[i], (enum mp_population)p, step_ns,
+						     &d);
+			double value = modes[i] == MP_MODE_RATE ? d.mean : d.p50;
 
-			ret_values[p] = !counts			   ? NAN
-					: modes[i] == MP_MODE_RATE ? d[p].mean
-								   : d[p].p50;
-			p50 = counts ? d[p].p50 : p50;
+			if (ret)
+				return ret;
+			ret_said->ns[mp_mode_index(modes[i])][p] =
+				mp_population_counts((enum mp_population)p, modes[i], d.n) ? value
+											   : NAN;
 		}
-		/* A rate is one of all blocks. */
-		if (modes[i] == MP_MODE_RATE)
-			ret_values[MP_POPULATION_CALM] = NAN;
-		if (modes[i] != MP_MODE_CALL ||
-		    mp_resolution_of(p50, run->clock->pair_p50_ns, step) == MP_RESOLUTION_PER_CALL)
-			return;
-	}
+	return 0;
+}
+
+/* What stands for the case, by the rules of what is stored of it. */
+static struct mp_headline headline(const struct mp_run *run, const struct mp_said *said, size_t n)
+{
+	return mp_headline_choose(said, n, run->clock->pair_p50_ns, run->clock->step_ns);
 }
 
 static int learn_scatter(struct mp_run_case *c, const struct mp_invocation *inv, enum mp_mode mode)
@@ -84,29 +75,22 @@ static void charge_pool(struct mp_run *run, const struct mp_invocation *inv)
 int mp_purpose_learn_again(const struct mp_run *run, struct mp_run_case *c,
 			   const struct mp_invocation *inv)
 {
-	enum mp_mode mode = MP_MODE_CALL;
-	double values[2];
+	struct mp_said *said;
+	struct mp_headline h;
 
 	if (inv->outcome == MP_OUTCOME_FAILED || inv->outcome == MP_OUTCOME_TIMED_OUT)
 		return 0;
-	values_of(run, inv, &mode, values);
-	for (int p = 0; p < 2; p++) {
-		double *slot;
-
-		if (isnan(values[p]))
-			continue;
-		slot = mp_vec_push((void **)&c->values[p].at, &c->values[p].n, &c->values[p].cap,
-				   sizeof(*slot));
-		if (!slot)
-			return -ENOMEM;
-		*slot = values[p];
-	}
-	return isnan(values[MP_POPULATION_ALL]) ? 0 : learn_scatter(c, inv, mode);
+	said = mp_vec_push((void **)&c->said, &c->n_said, &c->cap_said, sizeof(*said));
+	if (!said || say(inv, run->clock->step_ns, said))
+		return -ENOMEM;
+	h = headline(run, said, 1);
+	return h.value.n ? learn_scatter(c, inv, h.mode) : 0;
 }
 
 int mp_purpose_learn(struct mp_run *run, struct mp_run_case *c, const struct mp_invocation *inv)
 {
 	charge_pool(run, inv);
+	c->spent_ns += inv->duration_ns;
 	if (inv->batch_ops && !c->batch_ops)
 		c->batch_ops = inv->batch_ops;
 	c->failures += inv->outcome == MP_OUTCOME_FAILED || inv->outcome == MP_OUTCOME_TIMED_OUT;
@@ -115,11 +99,9 @@ int mp_purpose_learn(struct mp_run *run, struct mp_run_case *c, const struct mp_
 
 void mp_purpose_forget(struct mp_run_case *c)
 {
-	for (int p = 0; p < 2; p++) {
-		free(c->values[p].at);
-		c->values[p].at = NULL;
-		c->values[p].n = c->values[p].cap = 0;
-	}
+	free(c->said);
+	c->said = NULL;
+	c->n_said = c->cap_said = 0;
 	free(c->moments);
 	c->moments = NULL;
 	c->n_moments = c->cap_moments = 0;
@@ -152,14 +134,12 @@ struct mp_window mp_purpose_extra(const struct mp_run *run, const struct mp_run_
 	return (struct mp_window){ (uint64_t)fmin(fmax(wanted, least), most), 0 };
 }
 
-/* Of its calm values where there are enough, as in what is stored; infinite without any. */
-static double half_width(const struct mp_run_case *c)
+/* Infinite without an interval, or with one of fewer values. */
+static double half_width(const struct mp_run *run, const struct mp_run_case *c, size_t fewest)
 {
-	int p = c->values[MP_POPULATION_CALM].n >= FEWEST_VALUES ? MP_POPULATION_CALM
-								 : MP_POPULATION_ALL;
-	struct mp_estimate e = mp_estimate_invocations(c->values[p].at, c->values[p].n);
+	struct mp_estimate e = headline(run, c->said, c->n_said).value;
 
-	return e.n ? mp_estimate_half_width(&e) : INFINITY;
+	return e.n >= fewest ? mp_estimate_half_width(&e) : INFINITY;
 }
 
 static bool may_go_on(const struct mp_run_case *c)
@@ -167,44 +147,75 @@ static bool may_go_on(const struct mp_run_case *c)
 	return !c->planned->skip_reason && !c->why_stopped && c->done < MP_PLAN_CAP;
 }
 
-/* An interval narrows as the root of the invocations; one of few values that is free of distribution narrows faster, so
- * twice the cap counts as within reach. */
-static bool within_reach(const struct mp_run *run, const struct mp_run_case *c, double width)
+/* An interval narrows as the root of the invocations: so many times the work is needed in all. */
+static double times_the_work(const struct mp_run *run, double width)
 {
 	double over = width / run->plan->target;
 
-	return c->done * over * over <= 2.0 * MP_PLAN_CAP;
+	return over * over;
+}
+
+/* An interval of few values that is free of distribution narrows faster than the root, so twice the cap counts. */
+static bool within_reach(const struct mp_run *run, const struct mp_run_case *c)
+{
+	return isinf(c->width) || c->done * times_the_work(run, c->width) <= 2.0 * MP_PLAN_CAP;
+}
+
+static bool wants_more(const struct mp_run *run, struct mp_run_case *c)
+{
+	c->width = half_width(run, c, FEWEST_VALUES);
+	c->missing_ns = NAN;
+	return may_go_on(c) && c->width > run->plan->target &&
+	       (isfinite(c->width) || c->done < 2 * run->plan->invocations);
+}
+
+/* The pool lasts for it, when all that need less have been brought to the target. */
+static bool affordable(const struct mp_run *run, const struct mp_run_case *c)
+{
+	double before = 0;
+
+	if (isinf(c->width))
+		return true;
+	for (size_t i = 0; i < run->plan->n_cases; i++)
+		if (run->cases[i].missing_ns < c->missing_ns)
+			before += run->cases[i].missing_ns;
+	return before <= (double)run->pool_ns;
 }
 
 long mp_purpose_widest(const struct mp_run *run)
 {
-	double worst = 0;
-	bool worst_reaches = false;
-	long found = -1;
+	const struct mp_run_case *best = NULL;
+	int best_rank = 0;
 
 	for (size_t i = 0; i < run->plan->n_cases; i++) {
-		const struct mp_run_case *c = &run->cases[i];
-		double width =
-			c->values[MP_POPULATION_ALL].n < FEWEST_VALUES ? INFINITY : half_width(c);
-		bool reaches = isinf(width) || within_reach(run, c, width);
+		struct mp_run_case *c = &run->cases[i];
 
-		if (!may_go_on(c) || width <= run->plan->target ||
-		    (isinf(width) && c->done >= 2 * run->plan->invocations))
+		if (wants_more(run, c))
+			c->missing_ns =
+				isinf(c->width) || !within_reach(run, c)
+					? INFINITY
+					: (double)c->spent_ns * (times_the_work(run, c->width) - 1);
+	}
+	for (size_t i = 0; i < run->plan->n_cases; i++) {
+		const struct mp_run_case *c = &run->cases[i];
+		int rank;
+
+		if (isnan(c->missing_ns))
 			continue;
-		if (reaches != worst_reaches ? reaches
-		    : width != worst	     ? width > worst
-					     : c->done < run->cases[found].done) {
-			worst = width;
-			worst_reaches = reaches;
-			found = (long)i;
+		rank = !within_reach(run, c) ? 1 : affordable(run, c) ? 3 : 2;
+		if (!best || (rank != best_rank		? rank > best_rank
+			      : c->width != best->width ? c->width > best->width
+							: c->done < best->done)) {
+			best = c;
+			best_rank = rank;
 		}
 	}
-	return found;
+	return best ? best - run->cases : -1;
 }
 
 const char *mp_purpose_why(const struct mp_run *run, const struct mp_run_case *c)
 {
-	double width = half_width(c);
+	double width = half_width(run, c, 2);
 
 	if (width <= run->plan->target)
 		return "target";

@@ -238,22 +238,20 @@ static int extra_rounds(struct driver *d)
 	int ret = learn_all_again(d);
 
 	while (ret >= 0) {
-		long index = mp_purpose_widest(run);
-		struct mp_window window;
+		struct mp_window window = { 0 };
+		long index;
 
 		settle_pool(d);
-		if (index < 0) {
-			ret = learn_all_again(d);
-			if (!ret)
-				return 0;
+		index = mp_purpose_widest(run);
+		if (index >= 0)
+			window = mp_purpose_extra(run, &run->cases[index]);
+		if (index >= 0 && run->pool_ns >= run->plan->warmup_ns + window.measure_ns) {
+			ret = step(d, (size_t)index, window);
 			continue;
 		}
-		window = mp_purpose_extra(run, &run->cases[index]);
-		if (run->pool_ns < run->plan->warmup_ns + window.measure_ns) {
-			ret = learn_all_again(d);
-			return ret < 0 ? ret : 0;
-		}
-		ret = step(d, (size_t)index, window);
+		ret = learn_all_again(d);
+		if (!ret)
+			return 0;
 	}
 	return ret;
 }

@@ -7,8 +7,8 @@
 #ifndef RUNNER_EXEC_RUN_H
 #define RUNNER_EXEC_RUN_H
 
+#include "results/headline.h"
 #include "results/invocation.h"
-#include "results/stats.h"
 #include "results/variance.h"
 #include "runner/exec/speeds.h"
 #include "runner/exec/sabotage.h"
@@ -29,14 +29,14 @@ struct mp_run_case {
 	uint32_t done; /* invocations finished, also in an earlier part of a resumed run */
 	uint32_t failures; /* of them failed or timed out; MP_RUN_GIVE_UP of them end the case */
 	uint64_t batch_ops; /* pinned; 0: none yet */
-	struct {
-		double *at;
-		size_t n, cap;
-	} values[2]; /* by enum mp_population: the value of each invocation that has one, ns; owned */
+	struct mp_said *said; /* of each invocation that did not fail; owned (results/headline.h) */
+	size_t n_said, cap_said;
 	struct mp_moments *moments; /* of the blocks of each of them that has some; owned */
 	size_t n_moments, cap_moments;
 	double block_ns,
 		start_ns; /* sums over those: what a block and a start cost (results/spread.h) */
+	uint64_t spent_ns; /* wall time of its invocations, also in an earlier part */
+	double width, missing_ns; /* of mp_purpose_widest() */
 	uint32_t explained, regions; /* invocations of the other passes, also in an earlier part */
 	const char
 		*why_stopped; /* "target", "budget", "cap", "planned", "failing"; NULL: goes on */

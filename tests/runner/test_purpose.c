@@ -12,7 +12,9 @@
 
 #define N_CASES 4
 #define MS	1000000u
+#define BATCH	1 /* mp_mode_index(MP_MODE_BATCH) */
 
+static const struct mp_clocksource machine_clock = { .step_ns = 10, .pair_p50_ns = 20 };
 static struct mp_planned planned[N_CASES];
 static struct mp_plan plan;
 static struct mp_run_case cases[N_CASES];
@@ -23,13 +25,19 @@ static double wide[] = { 100, 103, 97, 100, 104, 96, 100, 101 };
 static double wider[] = { 100, 104, 96, 100, 105, 95, 100, 101 };
 static double widest[] = { 100, 130, 70, 100, 140, 60, 100, 105 }; /* out of reach */
 
-static void set_values(struct mp_run_case *c, double *values, size_t n)
+static struct mp_said said[N_CASES][8];
+
+/* Medians of batches, calm ones and all; nothing of single calls. */
+static void set_values(struct mp_run_case *c, const double *values, size_t n)
 {
-	for (int p = 0; p < 2; p++) {
-		c->values[p].at = values;
-		c->values[p].n = n;
-	}
+	c->said = said[c - cases];
+	c->n_said = n;
 	c->done = (uint32_t)n;
+	for (size_t i = 0; i < n; i++) {
+		for (int m = 0; m < MP_MODE_COUNT; m++)
+			c->said[i].ns[m][0] = c->said[i].ns[m][1] = NAN;
+		c->said[i].ns[BATCH][0] = c->said[i].ns[BATCH][1] = values[i];
+	}
 }
 
 static int set_up(void **state)
@@ -45,7 +53,7 @@ static int set_up(void **state)
 				 .target = 0.02 };
 	for (size_t i = 0; i < N_CASES; i++)
 		cases[i].planned = &planned[i];
-	run = (struct mp_run){ .plan = &plan, .cases = cases };
+	run = (struct mp_run){ .plan = &plan, .cases = cases, .clock = &machine_clock };
 	set_values(&cases[0], tight, 8);
 	set_values(&cases[1], wide, 8);
 	set_values(&cases[2], wider, 8);
@@ -90,14 +98,46 @@ static void test_within_reach(void **state)
 	assert_int_equal(mp_purpose_widest(&run), 0);
 }
 
+/* What the pool can bring to the target comes before what is wider and needs more than there is. */
+static void test_affordable(void **state)
+{
+	(void)state;
+	cases[1].spent_ns = 800 * MS; /* 5.2 % wide, 4.6 s short of the target */
+	cases[2].spent_ns = 80000ULL * MS; /* 6.5 % wide, 760 s short */
+	run.pool_ns = 60000ULL * MS;
+	assert_int_equal(mp_purpose_widest(&run), 2);
+	run.pool_ns = 1000ULL * MS;
+	assert_int_equal(mp_purpose_widest(&run), 1);
+	cases[1].why_stopped = "target";
+	assert_int_equal(mp_purpose_widest(&run), 2);
+	/* What cannot be reached needs nothing of the pool. */
+	set_values(&cases[0], widest, 8);
+	cases[0].spent_ns = 1;
+	assert_int_equal(mp_purpose_widest(&run), 2);
+}
+
 /* Calm values stand for a case from three on, all before; what is stored of it is chosen so, too. */
 static void test_population(void **state)
 {
 	(void)state;
 	cases[1].why_stopped = cases[2].why_stopped = "target";
-	cases[3].values[MP_POPULATION_ALL].at = wide;
+	for (int i = 0; i < 8; i++)
+		said[3][i].ns[BATCH][MP_POPULATION_ALL] = wide[i];
 	assert_int_equal(mp_purpose_widest(&run), -1);
-	cases[3].values[MP_POPULATION_CALM].n = 2;
+	for (int i = 0; i < 6; i++)
+		said[3][i].ns[BATCH][MP_POPULATION_CALM] = NAN;
+	assert_int_equal(mp_purpose_widest(&run), 3);
+	assert_string_equal(mp_purpose_why(&run, &cases[3]), "budget");
+}
+
+/* The mode is the case's, not an invocation's: one whose single calls alone are short of the clock is judged as the
+ * others are. */
+static void test_mode(void **state)
+{
+	(void)state;
+	cases[1].why_stopped = cases[2].why_stopped = "target";
+	for (int i = 0; i < 8; i++)
+		said[3][i].ns[0][0] = said[3][i].ns[0][1] = i ? 220 + i % 3 : 80;
 	assert_int_equal(mp_purpose_widest(&run), 3);
 	assert_string_equal(mp_purpose_why(&run, &cases[3]), "budget");
 }
@@ -173,7 +213,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_widest, set_up),
 		cmocka_unit_test_setup(test_within_reach, set_up),
+		cmocka_unit_test_setup(test_affordable, set_up),
 		cmocka_unit_test_setup(test_population, set_up),
+		cmocka_unit_test_setup(test_mode, set_up),
 		cmocka_unit_test_setup(test_why, set_up),
 		cmocka_unit_test_setup(test_window, set_up),
 		cmocka_unit_test_setup(test_base, set_up),
