@@ -147,67 +147,37 @@ static bool may_go_on(const struct mp_run_case *c)
 	return !c->planned->skip_reason && !c->why_stopped && c->done < MP_PLAN_CAP;
 }
 
-/* An interval narrows as the root of the invocations: so many times the work is needed in all. */
-static double times_the_work(const struct mp_run *run, double width)
+/* Time that brings a case to the target: an interval narrows as the root of the invocations. One of few values that is free
+ * of distribution narrows faster, so twice the cap counts as within reach; beyond it is infinity. 0: it has no interval. */
+static double missing(const struct mp_run *run, const struct mp_run_case *c, double width)
 {
 	double over = width / run->plan->target;
 
-	return over * over;
+	if (isinf(width))
+		return 0;
+	return c->done * over * over <= 2.0 * MP_PLAN_CAP ? (double)c->spent_ns * (over * over - 1)
+							  : INFINITY;
 }
 
-/* An interval of few values that is free of distribution narrows faster than the root, so twice the cap counts. */
-static bool within_reach(const struct mp_run *run, const struct mp_run_case *c)
-{
-	return isinf(c->width) || c->done * times_the_work(run, c->width) <= 2.0 * MP_PLAN_CAP;
-}
-
-static bool wants_more(const struct mp_run *run, struct mp_run_case *c)
-{
-	c->width = half_width(run, c, FEWEST_VALUES);
-	c->missing_ns = NAN;
-	return may_go_on(c) && c->width > run->plan->target &&
-	       (isfinite(c->width) || c->done < 2 * run->plan->invocations);
-}
-
-/* The pool lasts for it, when all that need less have been brought to the target. */
-static bool affordable(const struct mp_run *run, const struct mp_run_case *c)
-{
-	double before = 0;
-
-	if (isinf(c->width))
-		return true;
-	for (size_t i = 0; i < run->plan->n_cases; i++)
-		if (run->cases[i].missing_ns < c->missing_ns)
-			before += run->cases[i].missing_ns;
-	return before <= (double)run->pool_ns;
-}
-
-long mp_purpose_widest(const struct mp_run *run)
+long mp_purpose_next(const struct mp_run *run)
 {
 	const struct mp_run_case *best = NULL;
-	int best_rank = 0;
+	double best_width = 0, best_missing_ns = 0;
 
-	for (size_t i = 0; i < run->plan->n_cases; i++) {
-		struct mp_run_case *c = &run->cases[i];
-
-		if (wants_more(run, c))
-			c->missing_ns =
-				isinf(c->width) || !within_reach(run, c)
-					? INFINITY
-					: (double)c->spent_ns * (times_the_work(run, c->width) - 1);
-	}
 	for (size_t i = 0; i < run->plan->n_cases; i++) {
 		const struct mp_run_case *c = &run->cases[i];
-		int rank;
+		double width = half_width(run, c, FEWEST_VALUES), missing_ns;
 
-		if (isnan(c->missing_ns))
+		if (!may_go_on(c) || width <= run->plan->target ||
+		    (isinf(width) && c->done >= 2 * run->plan->invocations))
 			continue;
-		rank = !within_reach(run, c) ? 1 : affordable(run, c) ? 3 : 2;
-		if (!best || (rank != best_rank		? rank > best_rank
-			      : c->width != best->width ? c->width > best->width
-							: c->done < best->done)) {
+		missing_ns = missing(run, c, width);
+		if (!best || (missing_ns != best_missing_ns ? missing_ns < best_missing_ns
+			      : width != best_width	    ? width > best_width
+							    : c->done < best->done)) {
 			best = c;
-			best_rank = rank;
+			best_width = width;
+			best_missing_ns = missing_ns;
 		}
 	}
 	return best ? best - run->cases : -1;

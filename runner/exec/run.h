@@ -36,7 +36,6 @@ struct mp_run_case {
 	double block_ns,
 		start_ns; /* sums over those: what a block and a start cost (results/spread.h) */
 	uint64_t spent_ns; /* wall time of its invocations, also in an earlier part */
-	double width, missing_ns; /* of mp_purpose_widest() */
 	uint32_t explained, regions; /* invocations of the other passes, also in an earlier part */
 	const char
 		*why_stopped; /* "target", "budget", "cap", "planned", "failing"; NULL: goes on */

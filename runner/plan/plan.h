@@ -89,7 +89,7 @@ int mp_plan_make(const struct mp_suite *suite, const struct mp_host *host,
  * With a budget (`budget_ns` not 0) and five invocations or more, the pool is all that is left of the budget: the run goes on
  * for cases that miss the target until they reach it, or MP_PLAN_CAP invocations, or the budget ends. Fewer invocations
  * are a try, and where nobody gave a budget none is to be used up: there the pool is at most 0.15 budget and 0.3 base.
- * m fills 0.85 of the budget, or 0.75 where the pool is what is left of it, between 40 and 400 ms; w is 20 ms, or 100 ms when
+ * m fills 0.85 of the budget, or 0.62 where the pool is what is left of it, between 40 and 400 ms; w is 20 ms, or 100 ms when
  * m still is at least 300 ms then. When the shortest window does not fit, invocations are reduced, but not below 5 (or
  * what was asked, if less); when that does not fit either, `fits` is false and nothing is left out. The estimate is base + pool / 2;
  * where the pool is more than 2/3 of the base, which would make it 25 % wrong, it is said as a range. */

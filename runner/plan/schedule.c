@@ -19,7 +19,7 @@
 #define BASE_SHARE	  0.85 /* of the budget; the rest is the pool */
 /* Where the run goes on until the budget ends: invocations differ more than their blocks do, and those beyond the planned
  * ones go where they are needed. */
-#define GIVEN_SHARE    0.75
+#define GIVEN_SHARE    0.62
 #define POOL_OF_BASE   0.30 /* where nobody gave a budget: bounds the error of the estimate */
 #define NARROW	       (2.0 / 3) /* a pool up to that share of the base: all within 25 % of the estimate */
 #define DEFAULT_BUDGET (15 * 60 * UINT64_C(1000000000))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where a run's budget goes: to the widest interval, with a window that the scatter makes worth it. */
+/* Where a run's budget goes: to what is nearest to its target, with a window that the scatter makes worth it. */
 #include "runner/exec/purpose.h"
 
 #include <setjmp.h>
@@ -61,23 +61,23 @@ static int set_up(void **state)
 	return 0;
 }
 
-static void test_widest(void **state)
+static void test_next(void **state)
 {
 	(void)state;
-	assert_int_equal(mp_purpose_widest(&run), 2);
+	assert_int_equal(mp_purpose_next(&run), 2);
 	cases[2].why_stopped = "failing";
-	assert_int_equal(mp_purpose_widest(&run), 1);
+	assert_int_equal(mp_purpose_next(&run), 1);
 	cases[1].done = MP_PLAN_CAP;
-	assert_int_equal(mp_purpose_widest(&run), -1);
+	assert_int_equal(mp_purpose_next(&run), -1);
 	/* No value in three invocations: first, but not for ever. */
 	set_values(&cases[3], tight, 2);
 	cases[3].done = 8;
-	assert_int_equal(mp_purpose_widest(&run), 3);
+	assert_int_equal(mp_purpose_next(&run), 3);
 	cases[3].done = 16;
-	assert_int_equal(mp_purpose_widest(&run), -1);
+	assert_int_equal(mp_purpose_next(&run), -1);
 	cases[3].done = 8;
 	planned[3].skip_reason = (char *)"no swap";
-	assert_int_equal(mp_purpose_widest(&run), -1);
+	assert_int_equal(mp_purpose_next(&run), -1);
 }
 
 static void test_within_reach(void **state)
@@ -85,35 +85,32 @@ static void test_within_reach(void **state)
 	(void)state;
 	/* What can reach the target comes first, then what is widest. */
 	set_values(&cases[0], widest, 8);
-	assert_int_equal(mp_purpose_widest(&run), 2);
+	assert_int_equal(mp_purpose_next(&run), 2);
 	cases[2].why_stopped = cases[1].why_stopped = "target";
-	assert_int_equal(mp_purpose_widest(&run), 0);
+	assert_int_equal(mp_purpose_next(&run), 0);
 	set_values(&cases[3], wide, 8);
-	assert_int_equal(mp_purpose_widest(&run), 3);
+	assert_int_equal(mp_purpose_next(&run), 3);
 	/* Two without a value: the one that was tried less. */
 	set_values(&cases[0], widest, 2);
 	set_values(&cases[3], wide, 2);
 	cases[0].done = 8;
 	cases[3].done = 9;
-	assert_int_equal(mp_purpose_widest(&run), 0);
+	assert_int_equal(mp_purpose_next(&run), 0);
 }
 
-/* What the pool can bring to the target comes before what is wider and needs more than there is. */
-static void test_affordable(void **state)
+/* What lacks less time to the target comes first, the wider one too. */
+static void test_cheapest(void **state)
 {
 	(void)state;
 	cases[1].spent_ns = 800 * MS; /* 5.2 % wide, 4.6 s short of the target */
 	cases[2].spent_ns = 80000ULL * MS; /* 6.5 % wide, 760 s short */
-	run.pool_ns = 60000ULL * MS;
-	assert_int_equal(mp_purpose_widest(&run), 2);
-	run.pool_ns = 1000ULL * MS;
-	assert_int_equal(mp_purpose_widest(&run), 1);
-	cases[1].why_stopped = "target";
-	assert_int_equal(mp_purpose_widest(&run), 2);
-	/* What cannot be reached needs nothing of the pool. */
+	assert_int_equal(mp_purpose_next(&run), 1);
+	cases[2].spent_ns = 80 * MS;
+	assert_int_equal(mp_purpose_next(&run), 2);
+	/* What cannot be reached comes last, however cheap. */
 	set_values(&cases[0], widest, 8);
 	cases[0].spent_ns = 1;
-	assert_int_equal(mp_purpose_widest(&run), 2);
+	assert_int_equal(mp_purpose_next(&run), 2);
 }
 
 /* Calm values stand for a case from three on, all before; what is stored of it is chosen so, too. */
@@ -123,10 +120,10 @@ static void test_population(void **state)
 	cases[1].why_stopped = cases[2].why_stopped = "target";
 	for (int i = 0; i < 8; i++)
 		said[3][i].ns[BATCH][MP_POPULATION_ALL] = wide[i];
-	assert_int_equal(mp_purpose_widest(&run), -1);
+	assert_int_equal(mp_purpose_next(&run), -1);
 	for (int i = 0; i < 6; i++)
 		said[3][i].ns[BATCH][MP_POPULATION_CALM] = NAN;
-	assert_int_equal(mp_purpose_widest(&run), 3);
+	assert_int_equal(mp_purpose_next(&run), 3);
 	assert_string_equal(mp_purpose_why(&run, &cases[3]), "budget");
 }
 
@@ -138,7 +135,7 @@ static void test_mode(void **state)
 	cases[1].why_stopped = cases[2].why_stopped = "target";
 	for (int i = 0; i < 8; i++)
 		said[3][i].ns[0][0] = said[3][i].ns[0][1] = i ? 220 + i % 3 : 80;
-	assert_int_equal(mp_purpose_widest(&run), 3);
+	assert_int_equal(mp_purpose_next(&run), 3);
 	assert_string_equal(mp_purpose_why(&run, &cases[3]), "budget");
 }
 
@@ -211,9 +208,9 @@ static void test_base(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_widest, set_up),
+		cmocka_unit_test_setup(test_next, set_up),
 		cmocka_unit_test_setup(test_within_reach, set_up),
-		cmocka_unit_test_setup(test_affordable, set_up),
+		cmocka_unit_test_setup(test_cheapest, set_up),
 		cmocka_unit_test_setup(test_population, set_up),
 		cmocka_unit_test_setup(test_mode, set_up),
 		cmocka_unit_test_setup(test_why, set_up),
