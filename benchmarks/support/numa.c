@@ -83,16 +83,6 @@ static void put_back(const struct mp_numa *s)
 		mp_sys_set_mempolicy(s->kept_mode, none ? NULL : s->kept);
 }
 
-int mp_numa_get_thread_setup(struct mp_ctx *ctx, struct mp_err *err)
-{
-	int ret = mp_numa_thread_setup(ctx, err);
-	struct mp_numa *s = ctx->state;
-
-	if (!ret && mp_sys_set_mempolicy(s->mode, mp_numa_mask(s)))
-		ret = mp_err_env(err, -EINVAL, "cannot set the thread's memory policy");
-	return ret;
-}
-
 static int mapping_setup(struct mp_ctx *ctx, uint64_t size, bool touched, const char *policy,
 			 struct mp_err *err)
 {
@@ -124,15 +114,27 @@ int mp_numa_mbind_setup(struct mp_ctx *ctx, struct mp_err *err)
 			     mp_params_find(ctx->params, "policy")->word, err);
 }
 
+/* Touched pages that automatic NUMA balancing leaves alone, as it does a mapping with a policy of its own (vma_policy_mof(),
+ * mm/mempolicy.c): those that it marks for a hint fault have no node for move_pages(2), but -ENOENT (seen on Linux 6.1). */
+static int settle_pages(struct mp_ctx *ctx, uint64_t size, struct mp_err *err)
+{
+	struct mp_numa *s = ctx->state;
+	int ret = map_pages(ctx, size, true, err);
+
+	if (!ret && mp_sys_mbind(s->base, s->size, MPOL_LOCAL, NULL, 0))
+		ret = mp_err_env(err, -EINVAL, "cannot set the mapping's memory policy");
+	return ret;
+}
+
 int mp_numa_query_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
-	return map_pages(ctx, mp_ctx_number(ctx, "pages") * ctx->host->page_size, true, err);
+	return settle_pages(ctx, mp_ctx_number(ctx, "pages") * ctx->host->page_size, err);
 }
 
 static int two_nodes(struct mp_ctx *ctx, uint64_t size, struct mp_err *err)
 {
 	struct mp_numa *s = ctx->state;
-	int nodes[2], ret = map_pages(ctx, size, true, err);
+	int nodes[2], ret = settle_pages(ctx, size, err);
 
 	ctx->depth = 1;
 	if (!ret)
@@ -182,6 +184,16 @@ int mp_numa_default_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
 	(void)err;
 	mp_sys_set_mempolicy(MPOL_DEFAULT, NULL);
 	return 0;
+}
+
+int mp_numa_get_thread_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
+{
+	struct mp_numa *s = ctx->state;
+	int ret = choose_policy(ctx, mp_params_find(ctx->params, "policy")->word, err);
+
+	if (!ret && mp_sys_set_mempolicy(s->mode, mp_numa_mask(s)))
+		ret = mp_err_env(err, -EINVAL, "cannot set the thread's memory policy");
+	return ret ? ret : mp_numa_forget_arm(ctx, n, err);
 }
 
 /* Until the worker looks at its own policy again. */

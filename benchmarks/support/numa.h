@@ -74,7 +74,7 @@ static inline void mp_numa_migrate_renew(struct mp_ctx *ctx)
 
 /* setup hooks */
 int mp_numa_thread_setup(struct mp_ctx *ctx, struct mp_err *err);
-int mp_numa_get_thread_setup(struct mp_ctx *ctx, struct mp_err *err);
+int mp_numa_get_thread_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
 int mp_numa_get_mapping_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_numa_get_node_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_numa_mbind_setup(struct mp_ctx *ctx, struct mp_err *err);

@@ -47,7 +47,7 @@ const struct mp_host *mp_harness_host(void)
 	host.memory_bytes = file_number("/proc/meminfo", "MemAvailable:") * 1024;
 	host.cpus = (unsigned)CPU_COUNT(&set);
 	host.cores = host.cpus;
-	host.nodes = 1;
+	host.nodes = mp_machine_host(mp_harness_machine())->nodes;
 	host.thp_sizes = mp_machine_host(mp_harness_machine())->thp_sizes;
 	host.hugetlb_sizes = mp_machine_host(mp_harness_machine())->hugetlb_sizes;
 	return &host;

@@ -32,6 +32,9 @@ kill \$watch
 sleep 1
 sed 's/^/nodes /' /tmp/seen
 memperf counters vmstat_pgmigrate | sed 's/^/moved /'
+$run --bench 'numa.*' --db /tmp/numa.db
+mkdir /run
+benchmarks_test_numa 2>&1 | sed 's/^/numa /'
 
 pmu=/sys/bus/event_source/devices
 mount -t tmpfs pmu \$pmu
@@ -59,8 +62,8 @@ echo 5-6 >/tmp/cgroup/a/cpuset.cpus
 echo 1 >/tmp/cgroup/a/cpuset.mems
 (echo \$\$ >/tmp/cgroup/a/cgroup.procs; exec sh -c 'echo \$\$ >/tmp/cgroup/a/cgroup.procs
 	memperf plan $one --place auto,cpus:4 --mem local,remote,bind:0 >/tmp/cpuset')
-$(for file in /tmp/nodes.db /tmp/cpus.db /tmp/plan.json /tmp/lp /tmp/offline /tmp/cpuset; do guest_send $file; echo; done)
-" "$MEMPERF_BUILD/tests/seats"
+$(for file in /tmp/nodes.db /tmp/numa.db /tmp/cpus.db /tmp/plan.json /tmp/lp /tmp/offline /tmp/cpuset; do guest_send $file; echo; done)
+" "$MEMPERF_BUILD/tests/seats" "$MEMPERF_BUILD/tests/benchmarks_test_numa"
 # The vendor decides how a processor tells which threads share a core.
 guest_boot 800 -cpu max,vendor=GenuineIntel,family=6,model=151 -m 1024 -smp 8,sockets=2,cores=2,threads=2 \
 	-object memory-backend-ram,id=m0,size=512M -object memory-backend-ram,id=m1,size=512M \
@@ -68,10 +71,10 @@ guest_boot 800 -cpu max,vendor=GenuineIntel,family=6,model=151 -m 1024 -smp 8,so
 	-smbios "type=1,serial=${secrets[0]},uuid=${secrets[5]}" -smbios "type=2,serial=${secrets[1]},asset=${secrets[3]}" \
 	-smbios "type=3,serial=${secrets[2]},asset=${secrets[3]}" -smbios "type=17,serial=${secrets[4]},asset=${secrets[3]}" \
 	>"$work/console" 2>"$work/qemu"
-for file in nodes.db cpus.db plan.json lp offline cpuset; do
+for file in nodes.db numa.db cpus.db plan.json lp offline cpuset; do
 	guest_receive "$work/console" "/tmp/$file" "$work/$file" || fail "no $file came back"
 done
-for file in nodes cpus; do
+for file in nodes numa cpus; do
 	memperf db check "$work/$file.db" >"$work/out" || fail "$file.db is not sound here: $(cat "$work/out")"
 done
 
@@ -87,6 +90,16 @@ is() {
 
 grep -q '^moved  *seen: [0-9]* after moving 64 pages between memory nodes' "$work/console" ||
 	fail "moved pages are not counted: $(grep '^moved' "$work/console")"
+
+# --- calls that move pages between nodes: measured, and a move that did not happen is seen ------------------------
+
+is numa "SELECT count(*), group_concat(CASE outcome WHEN 'ok' THEN NULL ELSE text || ' ' || outcome || ': ' || reason END) FROM run_case JOIN kase USING (case_id)
+	WHERE text GLOB 'numa.*'" '9|'
+is numa "SELECT group_concat(DISTINCT bench) FROM v_result WHERE run_case_id IN (SELECT run_case_id FROM invocation
+	JOIN check_result USING (invocation_id) WHERE name = 'moved' AND passed > 0) ORDER BY bench" \
+	'numa.mbind_move,numa.migrate_pages,numa.move_pages'
+grep -q '^numa \[  PASSED  \] ' "$work/console" && ! grep -q '^numa \[  \(FAILED\|SKIPPED\)' "$work/console" ||
+	fail "planted faults: $(grep '^numa' "$work/console")"
 
 # --- pages: the worker is on CPU 4, the first of node 1 (CPU 0's node comes last) -----------------------------
 

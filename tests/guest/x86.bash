@@ -85,7 +85,7 @@ guest_disk() {
 	while read -r file; do
 		mkdir -p -- "$disk$(dirname -- "$file")"
 		cp -L -- "$file" "$disk$file"
-	done < <(ldd "$MEMPERF_BUILD/bin/memperf" | grep -o '/[^ ]*')
+	done < <(ldd "$MEMPERF_BUILD/bin/memperf" "$@" 2>/dev/null | grep -o '/[^ ]* (' | cut -d' ' -f1 | sort -u)
 	guest_pack "$disk" "$script"
 }
 
