@@ -8,7 +8,7 @@
 
 static __always_inline void *percpu_allocate(struct mpk_job *job)
 {
-	return (__force void *)__alloc_percpu_gfp(job->bytes, 8, job->gfp);
+	return (__force void *)__alloc_percpu_gfp(job->bytes, job->align, job->gfp);
 }
 
 static __always_inline void percpu_release(struct mpk_job *job, void *object)
@@ -17,12 +17,25 @@ static __always_inline void percpu_release(struct mpk_job *job, void *object)
 }
 MPK_DEFINE_LOOPS(percpu)
 
+static bool shows(struct mpk_job *job, void *object)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) if (!IS_ALIGNED((unsigned long)per_cpu_ptr(
+							   (void __percpu __force *)object, cpu),
+						   job->align)) return false;
+	return true;
+}
+
 const struct mpk_allocator mpk_allocator_percpu = {
 	.name = "percpu",
-	.call = "__alloc_percpu_gfp(size, 8, gfp), free_percpu(object)",
+	.call = "__alloc_percpu_gfp(size, align, gfp), free_percpu(object)",
 	.kind = MPK_KIND_PERCPU,
 	.measure = MPK_MEASURE_BYTES,
 	.min = 1,
 	.max = PCPU_MIN_UNIT_SIZE,
+	.align = 8,
+	.align_max = PAGE_SIZE,
 	MPK_LOOPS(percpu),
+	.shows = shows,
 };

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #define K UINT64_C(1024)
@@ -53,6 +54,38 @@ static void test_dropped_by_page_size(void **state)
 	}
 }
 
+static void test_dropped_by_value(void **state)
+{
+	static const struct {
+		const char *bench, *axis;
+		uint64_t number;
+		unsigned nodes;
+		const char *reason; /* NULL: it is a case */
+	} cases[] = {
+		{ "pages_node.pair", "node", 0, 1, NULL },
+		{ "pages_node.pair", "node", 1, 1, "no memory on that node" },
+		{ "kmalloc_node.free", "node", 1, 2, NULL },
+		{ "kmem_cache.alloc", "align", 64, 1, NULL },
+		{ "kmem_cache.alloc", "align", 24, 1, "a power of two" },
+		{ "percpu.alloc", "align", 4095, 1, "a power of two" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct mp_host host = { .page_size = 4 * K, .nodes = cases[i].nodes };
+		struct mp_params params = { .count = 1,
+					    .items = { { .number = cases[i].number } } };
+		const struct mp_bench *bench = mp_bench_find(cases[i].bench);
+		struct mp_err err = { .text = "" };
+
+		snprintf(params.items[0].axis, sizeof(params.items[0].axis), "%s", cases[i].axis);
+		assert_non_null(mp_bench_axis(bench, cases[i].axis));
+		assert_int_equal(bench->legal(&params, &host, &err) != 0, cases[i].reason != NULL);
+		if (cases[i].reason)
+			assert_non_null(strstr(err.text, cases[i].reason));
+	}
+}
+
 /* Destroying them cannot be cancelled. */
 static void test_caches_are_few(void **state)
 {
@@ -70,6 +103,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dropped_by_page_size),
+		cmocka_unit_test(test_dropped_by_value),
 		cmocka_unit_test(test_caches_are_few),
 	};
 
