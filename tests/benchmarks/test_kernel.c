@@ -23,23 +23,29 @@ static void test_dropped_by_page_size(void **state)
 		const char *bench;
 		uint64_t page, hugepage, size;
 		const char *reason; /* NULL: it is a case */
+		unsigned nodes;
 	} cases[] = {
-		{ "vmap_align.alloc", 4 * K, 2 * M, 8 * K, NULL },
-		{ "vmap_align.pair", 64 * K, 512 * M, 64 * K, "a single page is always aligned" },
-		{ "vmap_align.free", 64 * K, 512 * M, 16 * K, "a single page is always aligned" },
-		{ "vmap_align.steady", 64 * K, 512 * M, 128 * K, NULL },
-		{ "vmap.pair", 64 * K, 512 * M, 64 * K, NULL },
-		{ "vmalloc_huge.pair", 4 * K, 2 * M, 2 * M, NULL },
-		{ "vmalloc_huge.pair", 16 * K, 32 * M, 8 * M, "less than a huge page" },
-		{ "vmalloc_huge.alloc", 16 * K, 32 * M, 32 * M, NULL },
-		{ "vmalloc_huge.alloc", 4 * K, 0, 2 * M, NULL },
-		{ "vmalloc.pair", 16 * K, 32 * M, 8 * M, NULL },
+		{ "vmap_align.alloc", 4 * K, 2 * M, 8 * K, NULL, 1 },
+		{ "vmap_align.pair", 64 * K, 512 * M, 64 * K, "a single page is always aligned",
+		  1 },
+		{ "vmap_align.free", 64 * K, 512 * M, 16 * K, "a single page is always aligned",
+		  1 },
+		{ "vmap_align.steady", 64 * K, 512 * M, 128 * K, NULL, 1 },
+		{ "vmap.pair", 64 * K, 512 * M, 64 * K, NULL, 1 },
+		{ "vmalloc_huge.pair", 4 * K, 2 * M, 2 * M, NULL, 1 },
+		{ "vmalloc_huge.pair", 4 * K, 2 * M, 2 * M, "of each memory node", 2 },
+		{ "vmalloc_huge.pair", 4 * K, 2 * M, 4 * M, NULL, 2 },
+		{ "vmalloc_huge.pair", 16 * K, 32 * M, 8 * M, "less than a huge page", 1 },
+		{ "vmalloc_huge.alloc", 16 * K, 32 * M, 32 * M, NULL, 1 },
+		{ "vmalloc_huge.alloc", 4 * K, 0, 2 * M, NULL, 1 },
+		{ "vmalloc.pair", 16 * K, 32 * M, 8 * M, NULL, 1 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const struct mp_host host = { .page_size = cases[i].page,
-					      .hugepage_size = cases[i].hugepage };
+					      .hugepage_size = cases[i].hugepage,
+					      .nodes = cases[i].nodes };
 		const struct mp_params params = {
 			.count = 1,
 			.items = { { .axis = "size", .number = cases[i].size } },
