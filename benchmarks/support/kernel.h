@@ -145,11 +145,10 @@ MPK_KINDS(MP_KERNEL_LEGAL)
 		.help = "what is written to an object before it is freed, untimed: its first "     \
 			"byte, or all of it"                                                       \
 	}
-#define MP_KERNEL_ALIGN(set)                                                                       \
+#define MP_KERNEL_ALIGN(set, all, most)                                                            \
 	{                                                                                          \
-		.name = "align", .kind = MP_AXIS_SIZE, .values = (set), .matrix = "8,64,4K",       \
-		.min = 8, .max = 4096, .scale = MP_SCALE_LOG2,                                     \
-		.help = "objects begin at multiples of it"                                         \
+		.name = "align", .kind = MP_AXIS_SIZE, .values = (set), .matrix = (all), .min = 8, \
+		.max = (most), .scale = MP_SCALE_LOG2, .help = "objects begin at multiples of it"  \
 	}
 #define MP_KERNEL_NODE                                                                             \
 	{                                                                                          \

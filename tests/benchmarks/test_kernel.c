@@ -73,7 +73,7 @@ static void test_dropped_by_value(void **state)
 		{ "kmalloc_node.free", "node", 1, 2, NULL },
 		{ "kmem_cache.alloc", "align", 64, 1, NULL },
 		{ "kmem_cache.alloc", "align", 24, 1, "a power of two" },
-		{ "percpu.alloc", "align", 4095, 1, "a power of two" },
+		{ "percpu.alloc", "align", 63, 1, "a power of two" },
 	};
 
 	(void)state;
