@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The kernel module at native speed, in Debian's user-mode-linux: every request that can be made, hostile ones, signals, the
 # whole kernel suite; what it measures agrees with what is known of the allocators, and nothing of it is left behind.
-# CTest: TIMEOUT 900, RESOURCE_LOCK guests, COST 45
+# CTest: TIMEOUT 900, RESOURCE_LOCK guests, COST 60
 . "$(dirname -- "$0")/x86.bash"
 . "$(dirname -- "$0")/kernels.bash"
 guest_needs sqlite3

@@ -208,8 +208,6 @@ static const struct figure {
 	      kmalloc_free, LIVE, 256),
 	SIZE("vmalloc.pair/context=process", "", "kernel", "4K", vmalloc_pair, FEW, 4096,
 	     GFP_KERNEL),
-	SIZE("vmalloc.pair/context=process", "", "kernel", "64K", vmalloc_pair, FEW, 65536,
-	     GFP_KERNEL),
 	ORDERS("gfp.pair/context=process", gfp_pair, TIMES, 0),
 	ORDERS("gfp.pair/context=process", gfp_pair, TIMES, 3),
 	ORDERS("pages.pair/context=process", pages_pair, TIMES, 0),
