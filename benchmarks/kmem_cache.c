@@ -6,17 +6,21 @@
 
 static const struct mp_axis kmem_cache_alloc[] = { MP_KERNEL_SIZE_CLASS("64,256,4K"),
 						   MP_KERNEL_GFP("kernel"),
+						   MP_KERNEL_ALIGN("8,64", "8,64,4K", 4096),
 						   MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE };
 static const struct mp_axis kmem_cache_free[] = { MP_KERNEL_SIZE_CLASS("64,256,4K"),
 						  MP_KERNEL_GFP("kernel"),
+						  MP_KERNEL_ALIGN("8", "8,64,4K", 4096),
 						  MP_KERNEL_CONTEXT("process,remote"),
-						  MP_KERNEL_LIVE, MP_KERNEL_FREE_ORDER };
+						  MP_KERNEL_LIVE,
+						  MP_KERNEL_FREE_ORDER };
 static const struct mp_axis kmem_cache_pair[] = {
-	MP_KERNEL_SIZE_CLASS("256"), MP_KERNEL_GFP("atomic"),
+	MP_KERNEL_SIZE_CLASS("256"), MP_KERNEL_GFP("atomic"), MP_KERNEL_ALIGN("8", "8,64,4K", 4096),
 	MP_KERNEL_CONTEXT_ANY("process,softirq,hardirq")
 };
 static const struct mp_axis kmem_cache_steady[] = { MP_KERNEL_SIZE_CLASS("64,256,4K"),
 						    MP_KERNEL_GFP("kernel"),
+						    MP_KERNEL_ALIGN("8", "8,64,4K", 4096),
 						    MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE };
 
 static const struct mp_bench benches[] = {

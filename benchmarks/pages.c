@@ -11,14 +11,17 @@ static const struct mp_axis pages_alloc[] = {
 };
 static const struct mp_axis pages_free[] = { MP_KERNEL_ORDER("0,1,3,4,9"),
 					     MP_KERNEL_GFP("kernel,atomic"),
-					     MP_KERNEL_CONTEXT("process,remote"), MP_KERNEL_LIVE,
-					     MP_KERNEL_FREE_ORDER };
+					     MP_KERNEL_CONTEXT("process,remote"),
+					     MP_KERNEL_LIVE,
+					     MP_KERNEL_FREE_ORDER,
+					     MP_KERNEL_TOUCH("none") };
 static const struct mp_axis pages_pair[] = {
 	MP_KERNEL_ORDER("0"), MP_KERNEL_GFP("atomic"),
 	MP_KERNEL_CONTEXT_ANY("process,kthread,bhoff,irqsoff,softirq,hardirq")
 };
 static const struct mp_axis pages_steady[] = { MP_KERNEL_ORDER("0,3"), MP_KERNEL_GFP("kernel"),
-					       MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE };
+					       MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE,
+					       MP_KERNEL_TOUCH("none") };
 
 static const struct mp_bench benches[] = {
 	MP_KERNEL_BENCHES(pages, PAGES, NULL, "alloc_pages", "__free_pages"),

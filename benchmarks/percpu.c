@@ -6,19 +6,22 @@
 
 static const struct mp_axis percpu_alloc[] = {
 	MP_KERNEL_SIZE("8,256", "8,64,256,1K,4K", 1, 16u << 10), MP_KERNEL_GFP("kernel"),
-	MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE
+	MP_KERNEL_ALIGN("8,64", "8,64", 64), MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE
 };
-static const struct mp_axis percpu_free[] = {
-	MP_KERNEL_SIZE("8,256", "8,64,256,1K,4K", 1, 16u << 10), MP_KERNEL_GFP("kernel"),
-	MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE, MP_KERNEL_FREE_ORDER
-};
+static const struct mp_axis percpu_free[] = { MP_KERNEL_SIZE("8,256", "8,64,256,1K,4K", 1,
+							     16u << 10),
+					      MP_KERNEL_GFP("kernel"),
+					      MP_KERNEL_ALIGN("8", "8,64", 64),
+					      MP_KERNEL_CONTEXT("process"),
+					      MP_KERNEL_LIVE,
+					      MP_KERNEL_FREE_ORDER };
 static const struct mp_axis percpu_pair[] = {
 	MP_KERNEL_SIZE("8,256", "8,64,256,1K,4K", 1, 16u << 10), MP_KERNEL_GFP("kernel"),
-	MP_KERNEL_CONTEXT("process")
+	MP_KERNEL_ALIGN("8", "8,64", 64), MP_KERNEL_CONTEXT("process")
 };
 static const struct mp_axis percpu_steady[] = {
 	MP_KERNEL_SIZE("8,256", "8,64,256,1K,4K", 1, 16u << 10), MP_KERNEL_GFP("kernel"),
-	MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE
+	MP_KERNEL_ALIGN("8", "8,64", 64), MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE
 };
 
 static const struct mp_bench benches[] = {

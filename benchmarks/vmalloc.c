@@ -9,14 +9,17 @@ static const struct mp_axis vmalloc_alloc[] = { MP_KERNEL_SIZE_VMALLOC("4K,64K,1
 						MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE };
 static const struct mp_axis vmalloc_free[] = { MP_KERNEL_SIZE_VMALLOC("4K,64K,1M"),
 					       MP_KERNEL_GFP("kernel"),
-					       MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE,
-					       MP_KERNEL_FREE_ORDER };
+					       MP_KERNEL_CONTEXT("process"),
+					       MP_KERNEL_LIVE,
+					       MP_KERNEL_FREE_ORDER,
+					       MP_KERNEL_TOUCH("none") };
 static const struct mp_axis vmalloc_pair[] = { MP_KERNEL_SIZE_VMALLOC("4K,64K,1M"),
 					       MP_KERNEL_GFP("kernel"),
 					       MP_KERNEL_CONTEXT("process") };
 static const struct mp_axis vmalloc_steady[] = { MP_KERNEL_SIZE_VMALLOC("4K,64K,1M"),
 						 MP_KERNEL_GFP("kernel"),
-						 MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE };
+						 MP_KERNEL_CONTEXT("process"), MP_KERNEL_LIVE,
+						 MP_KERNEL_TOUCH("none") };
 
 static const struct mp_bench benches[] = {
 	MP_KERNEL_BENCHES(vmalloc, VMALLOC, NULL, "vmalloc", "vfree"),

@@ -6,12 +6,19 @@
 
 #include <errno.h>
 
-/* With base pages of 16K a huge page has 32M, with 64K 512M. Unknown (0) without transparent huge pages; vmalloc has its own. */
+/* With base pages of 16K a huge page has 32M, with 64K 512M. Unknown (0) without transparent huge pages; vmalloc has its own. Kernels
+ * before 6.11 share the size out among the nodes first. */
 static int mp_kernel_legal_HUGE(const struct mp_params *params, const struct mp_host *host,
 				struct mp_err *err)
 {
-	if (mp_params_number(params, "size", 0) < host->hugepage_size)
+	const uint64_t size = mp_params_number(params, "size", 0);
+
+	if (size < host->hugepage_size)
 		return mp_err_usage(err, -EINVAL, "not legal: less than a huge page");
+	if (size < host->hugepage_size * host->nodes)
+		return mp_err_usage(err, -EINVAL,
+				    "not legal: less than a huge page of each memory node, for "
+				    "which kernels before 6.11 map small ones");
 	return mp_kernel_legal_VMALLOC(params, host, err);
 }
 

@@ -180,7 +180,12 @@ int mpk_describe(struct mpk_describe *d)
 		.batch_max = max(a->batch_max, 1u),
 		.looks = a->shows != NULL,
 		.crowd_max = a->crowd_max,
+		.nodes = a->nodes,
+		.align_max = a->align_max,
+		.touches = 1u << MPK_TOUCH_NONE,
 	};
+	if (mpk_touchable(a))
+		d->touches |= 1u << MPK_TOUCH_FIRST | 1u << MPK_TOUCH_ALL;
 	for (pattern = 0; pattern < MPK_PATTERN_COUNT; pattern++)
 		if (a->loops[pattern][MPK_CLOCK_RAW][0])
 			d->patterns |= 1u << pattern;
@@ -219,18 +224,29 @@ static bool knows_values(const struct mpk_prepare *p)
 {
 	return p->gfp < MPK_GFP_COUNT && p->context < MPK_CONTEXT_COUNT &&
 	       p->pattern < MPK_PATTERN_COUNT && p->order < MPK_ORDER_COUNT &&
-	       p->clock < MPK_CLOCK_COUNT && MPK_CLOCKS & 1u << p->clock && p->depth &&
+	       p->touch < MPK_TOUCH_COUNT && !p->reserved && p->clock < MPK_CLOCK_COUNT &&
+	       MPK_CLOCKS & 1u << p->clock && p->depth &&
 	       (u64)p->depth * max(p->batch, 1u) <= MPK_DEPTH_MAX && p->samples <= MPK_DEPTH_MAX;
+}
+
+/* Those that are wrong for the allocator. */
+static bool takes_values(const struct mpk_allocator *a, const struct mpk_prepare *p)
+{
+	if (p->batch > max(a->batch_max, 1u) || p->crowd > a->crowd_max)
+		return false;
+	if (p->touch != MPK_TOUCH_NONE && (p->pattern == MPK_PAIR || !mpk_touchable(a)))
+		return false;
+	return a->absent || a->loops[p->pattern][p->clock][0];
 }
 
 enum mpk_reason mpk_judge(const struct mpk_allocator *a, const struct mpk_prepare *p)
 {
 	enum mpk_reason reason;
 
-	if (!knows_values(p) || p->batch > max(a->batch_max, 1u) || p->crowd > a->crowd_max)
+	if (!knows_values(p) || !takes_values(a, p))
 		return MPK_REASON_VALUE;
-	if (!a->absent && !a->loops[p->pattern][p->clock][0])
-		return MPK_REASON_VALUE;
+	if (p->align && (p->align > a->align_max || !is_power_of_2(p->align)))
+		return MPK_REASON_ALIGN;
 	reason = legal(a, p->gfp, p->context, p->amount);
 	if (reason == MPK_REASON_OK)
 		reason = fits(a, p->amount);

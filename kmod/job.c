@@ -65,7 +65,7 @@ static u64 footprint_of_one(const struct mpk_allocator *a, u64 amount)
 /* With its place in the array, where there is one. */
 static u64 footprint(const struct mpk_allocator *a, const struct mpk_prepare *p)
 {
-	u64 one = footprint_of_one(a, p->amount);
+	u64 one = footprint_of_one(a, max(p->amount, p->align));
 	u64 all = a->batch_max ? (one + sizeof(void *)) * max(p->batch, 1u) : one;
 
 	return a->kind == MPK_KIND_CACHES ? all + MPK_CACHE_BYTES(num_possible_cpus()) : all;
@@ -179,6 +179,7 @@ static void adopt(struct mpk_job *job, const struct mpk_allocator *a, const stru
 	job->gfp = mpk_gfp_flags(p->gfp);
 	job->bytes = a->measure == MPK_MEASURE_BYTES ? p->amount : 0;
 	job->order = a->measure == MPK_MEASURE_ORDER ? p->amount : 0;
+	job->align = p->align ? p->align : a->align;
 	job->batch = max(p->batch, 1u);
 	job->node = p->node == NUMA_NO_NODE ? numa_mem_id() : p->node;
 	job->random = p->seed | 1; /* 0 would stay 0 */
@@ -310,6 +311,7 @@ int mpk_job_fill(struct mpk_job *job, const struct mpk_fill *f)
 			err = -ENOMEM;
 		else
 			job->slots[job->live++] = object;
+		mpk_touch(job, object);
 		if (job->live % stretch)
 			continue;
 		cond_resched();

@@ -40,7 +40,8 @@
 	X(IRQS_ON, "this allocator turns interrupts on, and is legal where they are on only")      \
 	X(NO_BULK, "accounted pages are given one at a time")                                      \
 	X(WAITS, "once memory is short, this allocator would wait for ever, unkillable")           \
-	X(NO_FLAG, "this kernel was built without what the set asks for")
+	X(NO_FLAG, "this kernel was built without what the set asks for")                          \
+	X(ALIGN, "an alignment is a power of two, and not every allocator takes one")
 
 enum mpk_reason {
 #define MPK_REASON_ID(id, text) MPK_REASON_##id,

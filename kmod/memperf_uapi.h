@@ -49,6 +49,14 @@ enum mpk_pattern {
 /* In which order FREE and APPLY take the objects of a FILL. */
 enum mpk_order { MPK_FIFO, MPK_LIFO, MPK_RANDOM, MPK_ORDER_COUNT };
 
+/* What is written to objects, untimed, after they were allocated: by FILL, and after each shot of a RUN. */
+enum mpk_touch {
+	MPK_TOUCH_NONE,
+	MPK_TOUCH_FIRST, /* their first byte */
+	MPK_TOUCH_ALL, /* every byte */
+	MPK_TOUCH_COUNT
+};
+
 enum mpk_clock {
 	MPK_CLOCK_RAW, /* CLOCK_MONOTONIC_RAW, ns */
 	MPK_CLOCK_COUNTER, /* the CPU's own counter: TSC, CNTVCT_EL0 */
@@ -108,6 +116,10 @@ struct mpk_describe {
 	__u32 crowd_max; /* most areas beside the job's own (struct mpk_prepare); 0: it takes none */
 	char name[MPK_NAME_MAX];
 	char call[MPK_TEXT_MAX]; /* what an operation calls, such as "kmalloc(size, gfp)" */
+	/* An older module leaves the rest 0: it takes none of it. */
+	__u32 touches; /* 1 << enum mpk_touch; of jobs whose pattern leaves objects alive (all but PAIR) */
+	__u32 nodes; /* 1: a job's node decides where its objects come from; 0: the CPU's own does */
+	__u64 align_max; /* most of a job's align, bytes; 0: the allocator aligns as it does */
 };
 
 struct mpk_prepare {
@@ -141,6 +153,9 @@ struct mpk_prepare {
 	/* in: areas that are mapped among the kernel's addresses before the first operation, and stay, with a hole behind
 	 * each; 0: none */
 	__u32 crowd;
+	__u32 touch; /* in: enum mpk_touch */
+	__u32 reserved;
+	__u64 align; /* in: objects begin at multiples of it, bytes, a power of two; 0: as the allocator does by itself */
 };
 
 struct mpk_fill {

@@ -6,6 +6,7 @@
  *	describe.c	INFO and DESCRIBE; which requests are legal on this kernel
  *	job.c		PREPARE, FILL and DRAIN: a job's buffers and objects
  *	run.c		RUN: operations in stretches without a break ("shots"), limits between them
+ *	touch.c		what is written to objects between their allocation and their end
  *	context.c	entering the context in which a shot runs, and the proof of it
  *	own.c		what several allocators make for a job: a kmem_cache, pages
  *	loops.h		the timed loops, generated for every allocator from inline functions
@@ -59,6 +60,9 @@ struct mpk_allocator {
 	enum mpk_measure measure;
 	u64 min, max; /* bytes or orders; max 0 with orders: the kernel's largest */
 	u32 batch_max; /* most objects of one operation; 0: one, always */
+	u32 align; /* of a job that does not say, bytes */
+	u32 align_max; /* most that a job may say; 0: nothing */
+	bool nodes; /* the job's node decides */
 	u32 crowd_max; /* most areas beside the job's own; 0: none, always */
 	u32 shot_max; /* most operations without a break, where one takes long; 0: as its bytes say */
 	bool absent; /* this kernel does not have it: what follows is NULL */
@@ -85,6 +89,7 @@ struct mpk_job {
 	size_t bytes;
 	unsigned int order;
 	int node;
+	u32 align; /* bytes; 0: as the allocator does */
 	u32 batch; /* objects of one operation */
 	void *own; /* of the allocator: what its prepare made */
 	size_t room; /* of an object, where its prepare measured that; bytes at least */
@@ -130,6 +135,7 @@ const struct mpk_allocator *mpk_allocator_find(const char *name);
 enum mpk_reason mpk_judge(const struct mpk_allocator *a, const struct mpk_prepare *p);
 gfp_t mpk_gfp_flags(enum mpk_gfp gfp);
 unsigned int mpk_max_order(void);
+bool mpk_touchable(const struct mpk_allocator *a);
 
 static inline bool mpk_has_thread(const struct mpk_job *job)
 {
@@ -155,12 +161,16 @@ void mpk_job_drain(struct mpk_job *job);
 bool mpk_memory_is_short(void);
 bool mpk_job_cancelled(struct mpk_job *job);
 
+/* touch.c: writes to objects as the job says. */
+void mpk_touch(const struct mpk_job *job, void *object);
+void mpk_touch_shot(const struct mpk_job *job, const struct mpk_shot *shot); /* that it allocated */
+
 /* run.c */
 int mpk_job_run(struct mpk_job *job, struct mpk_run *r);
 
-/* own.c: a kmem_cache, merged with no other, for objects of `bytes`; `construct` may be NULL. The caller's to destroy; NULL when
+/* own.c: a kmem_cache, merged with no other, for the job's objects; `construct` may be NULL. The caller's to destroy; NULL when
  * that failed. */
-struct kmem_cache *mpk_cache(size_t bytes, void (*construct)(void *object));
+struct kmem_cache *mpk_cache(const struct mpk_job *job, void (*construct)(void *object));
 
 /* Makes job->own, and frees it; 0 or -ENOMEM. */
 int mpk_own_cache(struct mpk_job *job); /* a kmem_cache, merged with no other */

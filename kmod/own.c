@@ -20,17 +20,17 @@
 
 static atomic_t number = ATOMIC_INIT(0);
 
-struct kmem_cache *mpk_cache(size_t bytes, void (*construct)(void *object))
+struct kmem_cache *mpk_cache(const struct mpk_job *job, void (*construct)(void *object))
 {
 	char name[MPK_NAME_MAX];
 
 	snprintf(name, sizeof(name), "memperf-%d", atomic_inc_return(&number));
-	return kmem_cache_create(name, bytes, 0, OWN, construct);
+	return kmem_cache_create(name, job->bytes, job->align, OWN, construct);
 }
 
 int mpk_own_cache(struct mpk_job *job)
 {
-	job->own = mpk_cache(job->bytes, NULL);
+	job->own = mpk_cache(job, NULL);
 	return job->own ? 0 : -ENOMEM;
 }
 

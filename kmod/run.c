@@ -70,6 +70,7 @@ static void warm_up(struct mpk_job *job, const struct mpk_run *r)
 		struct mpk_shot shot = { .job = job, .count = min(limit, left) };
 
 		mpk_context_shoot(job, &shot);
+		mpk_touch_shot(job, &shot);
 		left -= shot.count;
 	}
 }
@@ -92,6 +93,7 @@ void mpk_run_shots(struct mpk_job *job, struct mpk_run *r)
 
 		mpk_context_shoot(job, &shot);
 		add(r, &shot);
+		mpk_touch_shot(job, &shot);
 		cond_resched();
 		if (r->done < r->count)
 			r->stop = must_stop(job, begun);

@@ -4,17 +4,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "benchmarks/support/nodes.h"
 #include "benchmarks/support/vmstat.h"
 
 /* What one job may hold: `live` is cut to that. */
 #define BYTES_MAX     (64u << 20)
 #define BYTES_MAX_DMA (1u << 20) /* of a zone that may have no more than 16M */
+
+enum { LOCAL }; /* of mp_kernel_node_words */
 
 const char *const mp_kernel_gfp_words[] = {
 #define WORD(id, word, ...) word,
@@ -29,6 +33,10 @@ const char *const mp_kernel_context_words[] = {
 #undef WORD
 		NULL
 };
+
+const char *const mp_kernel_touch_words[] = { "none", "first", "all", NULL };
+
+const char *const mp_kernel_node_words[] = { "local", "remote", NULL };
 
 const char *const mp_kernel_order_words[] = { "fifo", "lifo", "random", NULL };
 
@@ -126,6 +134,7 @@ static int legal(enum mpk_kind kind, const struct mp_params *params, const struc
 		.in_order = mp_params_find(params, "order") != NULL,
 		.order = (unsigned)mp_params_number(params, "order", 0),
 	};
+	const uint64_t align = mp_params_number(params, "align", 0);
 	enum mpk_reason reason = mpk_legal(&r);
 
 	if (reason == MPK_REASON_OK && host->kernel_contexts &&
@@ -135,6 +144,11 @@ static int legal(enum mpk_kind kind, const struct mp_params *params, const struc
 		reason = MPK_REASON_NO_FLAG;
 	if (reason == MPK_REASON_OK && host->kernel_contexts && r.order > host->kernel_max_order)
 		reason = MPK_REASON_ORDER;
+	if (reason == MPK_REASON_OK && align & (align - 1))
+		reason = MPK_REASON_ALIGN;
+	if (reason == MPK_REASON_OK && host->nodes == 1 &&
+	    mp_params_number(params, "node", LOCAL) != LOCAL)
+		reason = MPK_REASON_NODE;
 	if (reason == MPK_REASON_OK)
 		return 0;
 	return mp_err_usage(err, -EINVAL, "not legal: %s", mp_kernel_reason(reason));
@@ -166,11 +180,12 @@ static uint64_t object_bytes(const struct mp_ctx *ctx)
 {
 	long configured = sysconf(_SC_NPROCESSORS_CONF);
 	uint64_t cpus = configured > 0 ? (uint64_t)configured : 1;
-	uint64_t bytes;
+	uint64_t bytes, align = mp_params_number(ctx->params, "align", 1);
 
 	if (mp_params_find(ctx->params, "order"))
 		return ctx->host->page_size << mp_ctx_number(ctx, "order");
-	bytes = mp_params_number(ctx->params, "size", ctx->host->page_size) * batch(ctx);
+	bytes = mp_params_number(ctx->params, "size", ctx->host->page_size);
+	bytes = (bytes > align ? bytes : align) * batch(ctx);
 	if (!strncmp(ctx->bench->name, "percpu.", 7))
 		return bytes * cpus;
 	return strcmp(ctx->bench->unit, "cache") ? bytes : bytes + MPK_CACHE_BYTES(cpus);
@@ -232,10 +247,29 @@ static bool uses_up(const struct mp_kernel *k)
 	return k->pattern == MPK_FREE || k->pattern == MPK_APPLY;
 }
 
+/* For a job: -1, the CPU's own, or the lowest that is another. 0, or a negative errno with a sentence. */
+static int node_of(const struct mp_ctx *ctx, int32_t *ret_node, struct mp_err *err)
+{
+	unsigned own;
+	int nodes[2], ret;
+
+	*ret_node = -1;
+	if (mp_params_number(ctx->params, "node", LOCAL) == LOCAL)
+		return 0;
+	ret = mp_nodes_two(nodes, err);
+	if (ret)
+		return ret;
+	if (getcpu(NULL, &own))
+		return mp_err_env(err, -errno, "cannot tell this CPU's node: %s", strerror(errno));
+	*ret_node = nodes[nodes[0] == (int)own];
+	return 0;
+}
+
 int mp_kernel_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
 	struct mp_kernel *k = ctx->state;
 	struct mpk_info info;
+	int ret;
 
 	k->fd = device_open(&info);
 	if (k->fd < 0)
@@ -248,16 +282,20 @@ int mp_kernel_setup(struct mp_ctx *ctx, struct mp_err *err)
 		.pattern = k->pattern,
 		.order = (uint32_t)mp_params_number(ctx->params, "free_order", MPK_FIFO),
 		.clock = ctx->clock == MP_CLOCK_COUNTER ? MPK_CLOCK_COUNTER : MPK_CLOCK_RAW,
-		.node = -1,
 		.cpu = -1,
 		.depth = k->depth,
 		.samples = MP_KERNEL_SAMPLES,
 		.batch = batch(ctx),
 		.crowd = (uint32_t)mp_params_number(ctx->params, "areas", 0),
 		.amount = amount(ctx->params),
+		.touch = (uint32_t)mp_params_number(ctx->params, "touch", MPK_TOUCH_NONE),
+		.align = mp_params_number(ctx->params, "align", 0),
 		.seed = mp_random_next(&ctx->random),
 	};
 	allocator_of(ctx->bench->name, k->job.allocator);
+	ret = node_of(ctx, &k->job.node, err);
+	if (ret)
+		return ret;
 	if (ioctl(k->fd, MPK_PREPARE, &k->job))
 		return refused(k, err);
 	k->warm = warm_of(ctx, UINT32_MAX);

@@ -51,6 +51,8 @@ const char *mp_kernel_reason(uint32_t reason);
 extern const char *const mp_kernel_gfp_words[];
 extern const char *const mp_kernel_context_words[];
 extern const char *const mp_kernel_order_words[];
+extern const char *const mp_kernel_touch_words[];
+extern const char *const mp_kernel_node_words[];
 
 /* Hooks. */
 int mp_kernel_setup(struct mp_ctx *ctx, struct mp_err *err);
@@ -134,6 +136,25 @@ MPK_KINDS(MP_KERNEL_LEGAL)
 		.name = "free_order", .kind = MP_AXIS_CHOICE, .values = "random",                  \
 		.choices = mp_kernel_order_words,                                                  \
 		.help = "the order in which objects are freed, beside that of their allocation"    \
+	}
+
+#define MP_KERNEL_TOUCH(set)                                                                       \
+	{                                                                                          \
+		.name = "touch", .kind = MP_AXIS_CHOICE, .values = (set),                          \
+		.matrix = "none,first,all", .choices = mp_kernel_touch_words,                      \
+		.help = "what is written to an object before it is freed, untimed: its first "     \
+			"byte, or all of it"                                                       \
+	}
+#define MP_KERNEL_ALIGN(set, all, most)                                                            \
+	{                                                                                          \
+		.name = "align", .kind = MP_AXIS_SIZE, .values = (set), .matrix = (all), .min = 8, \
+		.max = (most), .scale = MP_SCALE_LOG2, .help = "objects begin at multiples of it"  \
+	}
+#define MP_KERNEL_NODE                                                                             \
+	{                                                                                          \
+		.name = "node", .kind = MP_AXIS_CHOICE, .values = "local,remote",                  \
+		.choices = mp_kernel_node_words,                                                   \
+		.help = "the NUMA node that is asked for: the CPU's own, or another"               \
 	}
 
 /* Objects of one operation, in bulk. */

@@ -15,6 +15,11 @@ static __always_inline void kmalloc_node_release(struct mpk_job *job, void *obje
 }
 MPK_DEFINE_LOOPS(kmalloc_node)
 
+static bool shows(struct mpk_job *job, void *object)
+{
+	return page_to_nid(virt_to_page(object)) == job->node;
+}
+
 const struct mpk_allocator mpk_allocator_kmalloc_node = {
 	.name = "kmalloc_node",
 	.call = "kmalloc_node(size, gfp, node), kfree(object)",
@@ -22,5 +27,7 @@ const struct mpk_allocator mpk_allocator_kmalloc_node = {
 	.measure = MPK_MEASURE_BYTES,
 	.min = 1,
 	.max = KMALLOC_MAX_SIZE,
+	.nodes = true,
 	MPK_LOOPS(kmalloc_node),
+	.shows = shows,
 };

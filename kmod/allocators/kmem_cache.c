@@ -16,6 +16,11 @@ static __always_inline void kmem_cache_release(struct mpk_job *job, void *object
 }
 MPK_DEFINE_LOOPS(kmem_cache)
 
+static bool shows(struct mpk_job *job, void *object)
+{
+	return IS_ALIGNED((unsigned long)object, max(job->align, 1u));
+}
+
 const struct mpk_allocator mpk_allocator_kmem_cache = {
 	.name = "kmem_cache",
 	.call = "kmem_cache_alloc(cache, gfp), kmem_cache_free(cache, object)",
@@ -23,7 +28,9 @@ const struct mpk_allocator mpk_allocator_kmem_cache = {
 	.measure = MPK_MEASURE_BYTES,
 	.min = 8,
 	.max = KMALLOC_MAX_CACHE_SIZE,
+	.align_max = PAGE_SIZE,
 	MPK_LOOPS(kmem_cache),
 	.prepare = mpk_own_cache,
 	.unprepare = mpk_own_cache_done,
+	.shows = shows,
 };

@@ -9,7 +9,7 @@
 
 static __always_inline void *kmem_cache_create_allocate(struct mpk_job *job)
 {
-	return mpk_cache(job->bytes, NULL);
+	return mpk_cache(job, NULL);
 }
 
 static __always_inline void kmem_cache_create_release(struct mpk_job *job, void *object)

@@ -20,7 +20,7 @@ static __always_inline void kmem_cache_shrink_release(struct mpk_job *job, void 
 
 static __always_inline void *kmem_cache_shrink_allocate(struct mpk_job *job)
 {
-	struct kmem_cache *cache = mpk_cache(job->bytes, construct);
+	struct kmem_cache *cache = mpk_cache(job, construct);
 	void **array = mpk_array_take(job);
 	bool used = cache && kmem_cache_alloc_bulk(cache, job->gfp, job->batch, array);
 	u32 i;

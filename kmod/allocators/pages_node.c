@@ -15,6 +15,11 @@ static __always_inline void pages_node_release(struct mpk_job *job, void *object
 }
 MPK_DEFINE_LOOPS(pages_node)
 
+static bool shows(struct mpk_job *job, void *object)
+{
+	return page_to_nid(object) == job->node;
+}
+
 const struct mpk_allocator mpk_allocator_pages_node = {
 	.name = "pages_node",
 	.call = "alloc_pages_node(node, gfp, order), __free_pages(page, order)",
@@ -22,5 +27,7 @@ const struct mpk_allocator mpk_allocator_pages_node = {
 	.measure = MPK_MEASURE_ORDER,
 	.min = 0,
 	.max = 0,
+	.nodes = true,
 	MPK_LOOPS(pages_node),
+	.shows = shows,
 };

@@ -8,7 +8,7 @@
 
 static __always_inline void *percpu_allocate(struct mpk_job *job)
 {
-	return (__force void *)__alloc_percpu_gfp(job->bytes, 8, job->gfp);
+	return (__force void *)__alloc_percpu_gfp(job->bytes, job->align, job->gfp);
 }
 
 static __always_inline void percpu_release(struct mpk_job *job, void *object)
@@ -17,12 +17,24 @@ static __always_inline void percpu_release(struct mpk_job *job, void *object)
 }
 MPK_DEFINE_LOOPS(percpu)
 
+/* The pieces of all CPUs are equally aligned. */
+static bool shows(struct mpk_job *job, void *object)
+{
+	void *piece = raw_cpu_ptr((void __percpu __force *)object);
+
+	return IS_ALIGNED((unsigned long)piece, job->align);
+}
+
 const struct mpk_allocator mpk_allocator_percpu = {
 	.name = "percpu",
-	.call = "__alloc_percpu_gfp(size, 8, gfp), free_percpu(object)",
+	.call = "__alloc_percpu_gfp(size, align, gfp), free_percpu(object)",
 	.kind = MPK_KIND_PERCPU,
 	.measure = MPK_MEASURE_BYTES,
 	.min = 1,
 	.max = PCPU_MIN_UNIT_SIZE,
+	.align = 8,
+	/* Jobs that cannot sleep get no chunk of their own, and few aligned pages are left in those that are there. */
+	.align_max = 64,
 	MPK_LOOPS(percpu),
+	.shows = shows,
 };

@@ -69,6 +69,19 @@ static void no_calls(const struct mp_chart_subject *subject, struct mp_chart *ch
 			mp_population_name(subject->calls));
 }
 
+double mp_chart_step(const struct mp_chart_subject *subject)
+{
+	double step_ns = 0;
+
+	for (size_t s = 0; s < subject->n_sides; s++) {
+		const struct mp_side_run *run = subject->sides[s].run;
+
+		if (run && run->row.clock_step_ns > step_ns)
+			step_ns = run->row.clock_step_ns;
+	}
+	return step_ns;
+}
+
 int mp_chart_calls_read(const struct mp_chart_subject *subject, struct mp_chart *chart,
 			struct mp_chart_calls *ret_calls, struct mp_err *err)
 {
@@ -86,9 +99,8 @@ int mp_chart_calls_read(const struct mp_chart_subject *subject, struct mp_chart 
 				return rc;
 			calls.invocations[s] += n;
 		}
-		if (side->run && side->run->row.clock_step_ns > calls.step_ns)
-			calls.step_ns = side->run->row.clock_step_ns;
 	}
+	calls.step_ns = mp_chart_step(subject);
 	if (!calls.of[0].n && !calls.of[1].n)
 		no_calls(subject, chart);
 	*ret_calls = calls;
@@ -145,11 +157,19 @@ int mp_chart_profiles_read(const struct mp_chart_subject *subject, struct mp_cha
 	return 0;
 }
 
+void mp_chart_step_note(const struct mp_chart_subject *subject, struct mp_chart *chart)
+{
+	double step_ns = mp_chart_step(subject);
+	char step[MP_UNITS_LEN];
+
+	if (step_ns > 0)
+		mp_chart_note(chart, "the clock advances in steps of %s",
+			      mp_duration_format(step_ns, step));
+}
+
 void mp_chart_calls_notes(const struct mp_chart_subject *subject,
 			  const struct mp_chart_calls *calls, struct mp_chart *chart)
 {
-	char step[MP_UNITS_LEN];
-
 	for (size_t s = 0; s < subject->n_sides; s++) {
 		if (!subject->sides[s].store)
 			mp_chart_note(chart, "%c does not have the case", mp_chart_side_letter(s));
@@ -159,9 +179,7 @@ void mp_chart_calls_notes(const struct mp_chart_subject *subject,
 				      subject->calls == MP_POPULATION_CALM ? "calm" : "timed",
 				      calls->invocations[s]);
 	}
-	if (calls->step_ns > 0)
-		mp_chart_note(chart, "the clock advances in steps of %s",
-			      mp_duration_format(calls->step_ns, step));
+	mp_chart_step_note(subject, chart);
 	if (subject->resolution == MP_RESOLUTION_BATCH_ONLY)
 		mp_chart_note(chart,
 			      "a call takes hardly longer than reading the clock: the places of "

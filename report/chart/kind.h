@@ -149,12 +149,15 @@ static inline enum mp_chart_role mp_chart_side_role(size_t side)
 struct mp_chart_calls {
 	struct mp_histogram of[2];
 	unsigned invocations[2];
-	double step_ns; /* of the coarser clock; 0: unknown */
+	double step_ns; /* mp_chart_step() */
 };
 void mp_chart_calls_done(struct mp_chart_calls *calls); /* accepts zeroed */
 /* Reads them; where neither side has any, the chart becomes an empty one that says why (and 0 is returned). */
 int mp_chart_calls_read(const struct mp_chart_subject *subject, struct mp_chart *chart,
 			struct mp_chart_calls *ret_calls, struct mp_err *err);
+/* How coarse the clock is with which they were timed: of both sides the coarser step, ns; 0: unknown. And as a note. */
+double mp_chart_step(const struct mp_chart_subject *subject);
+void mp_chart_step_note(const struct mp_chart_subject *subject, struct mp_chart *chart);
 /* What a reader must know of single calls: how many, which, and how coarse the clock is. */
 void mp_chart_calls_notes(const struct mp_chart_subject *subject,
 			  const struct mp_chart_calls *calls, struct mp_chart *chart);

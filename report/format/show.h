@@ -44,14 +44,14 @@ int mp_show_explanation(const struct mp_comparison *c, const struct mp_pair *pai
 /* Pieces of it, for the viewer: the verdict of a pair in one sentence (appended); what of the change may be the machine's
  * (nothing without a control); how the sides scatter (nothing where each has one level; a store that is NULL or a row of 0:
  * the side does not have the case; 0 or -ENOMEM); and the tests of location, tail and shape. `tested`: locations that were
- * tested beside it, itself included. */
+ * tested beside it, itself included; `step_ns`: of the coarser clock, 0: unknown. */
 void mp_show_why(const struct mp_policy *policy, const struct mp_pair *pair, struct mp_str *out);
 void mp_show_control(const struct mp_doc *doc, const struct mp_control *control,
 		     const struct mp_pair *pair);
 int mp_show_levels(const struct mp_doc *doc, struct mp_store *const stores[2],
 		   const int64_t run_cases[2]);
 void mp_show_tests(const struct mp_doc *doc, const struct mp_policy *policy,
-		   const struct mp_pair *pair, size_t tested);
+		   const struct mp_pair *pair, size_t tested, double step_ns);
 
 /* Series, changes and alerts. Appends to `out`. 0 or -ENOMEM. */
 int mp_show_history(const struct mp_history *h, const struct mp_show *show, struct mp_str *out);

@@ -226,7 +226,9 @@ static void show_levels(struct explain *e)
 	e->failed = e->failed || mp_show_levels(&e->doc, stores, run_cases);
 }
 
-static void show_beside(const struct mp_doc *doc, const struct mp_beside *beside, const char *title)
+/* The quantiles of single calls, which are known to a step of the clock. */
+static void show_beside(const struct mp_doc *doc, const struct mp_beside *beside, double step_ns,
+			const char *title)
 {
 	static const struct mp_column columns[] = {
 		{ .key = "metric", .title = "at" },
@@ -239,6 +241,8 @@ static void show_beside(const struct mp_doc *doc, const struct mp_beside *beside
 		{ .key = "verdict", .title = "verdict" },
 	};
 	struct mp_table *table = mp_table_new(columns, sizeof(columns) / sizeof(columns[0]));
+
+	char step[MP_UNITS_LEN];
 
 	mp_doc_heading(doc, "%s: %s", title, mp_aside_name(beside->verdict));
 	if (beside->reason)
@@ -262,6 +266,9 @@ static void show_beside(const struct mp_doc *doc, const struct mp_beside *beside
 		mp_table_text(table, at->tested ? threshold : NULL);
 		mp_table_text(table, at->tested ? mp_verdict_name(at->verdict) : "too few");
 	}
+	if (beside->n_changes && step_ns > 0)
+		mp_doc_line(doc, "the clock advances in steps of %s",
+			    mp_duration_format(step_ns, step));
 	if (beside->n_changes)
 		mp_doc_table(doc, table);
 	doc->out->failed = doc->out->failed || mp_table_failed(table);
@@ -269,11 +276,11 @@ static void show_beside(const struct mp_doc *doc, const struct mp_beside *beside
 }
 
 void mp_show_tests(const struct mp_doc *doc, const struct mp_policy *policy,
-		   const struct mp_pair *pair, size_t tested)
+		   const struct mp_pair *pair, size_t tested, double step_ns)
 {
 	show_test(doc, policy, pair, tested);
-	show_beside(doc, &pair->tail, "Tail of single calls");
-	show_beside(doc, &pair->shape, "Shape of single calls, deciles over the median");
+	show_beside(doc, &pair->tail, step_ns, "Tail of single calls");
+	show_beside(doc, &pair->shape, step_ns, "Shape of single calls, deciles over the median");
 }
 
 static void show_environment(struct explain *e)
@@ -291,6 +298,21 @@ static void show_environment(struct explain *e)
 	}
 	for (size_t i = 0; i < c->n_notes; i++)
 		mp_doc_field(&e->doc, "note", "%s", c->notes[i]);
+}
+
+static double coarser_step(const struct mp_comparison *c, const struct mp_pair *pair)
+{
+	double coarser = 0;
+
+	for (int b = 0; b < 2; b++) {
+		const struct mp_side *side = b ? c->b : c->a;
+		int64_t unused;
+		size_t run;
+
+		if (mp_pair_run_cases(pair, b, &unused, 1, &run))
+			coarser = fmax(coarser, side->runs[run].row.clock_step_ns);
+	}
+	return coarser;
 }
 
 static int people(struct explain *e)
@@ -312,7 +334,8 @@ static int people(struct explain *e)
 		if (e->c->scale_a.note)
 			mp_doc_field(&e->doc, "unit", "%s; A: %s; B: %s", mp_unit_name(e->c->unit),
 				     e->c->scale_a.note, e->c->scale_b.note);
-		mp_show_tests(&e->doc, e->c->policy, pair, e->c->tests[MP_ASPECT_LOCATION].tested);
+		mp_show_tests(&e->doc, e->c->policy, pair, e->c->tests[MP_ASPECT_LOCATION].tested,
+			      coarser_step(e->c, pair));
 		mp_show_control(&e->doc, &e->c->control, e->pair);
 		show_levels(e);
 	}

@@ -261,7 +261,8 @@ static void show_legend(struct report *r)
 	mp_doc_field(&r->doc, "calm", "share of calm samples");
 	if (wide)
 		mp_doc_field(&r->doc, "all", "the value over all samples, calm or not");
-	mp_doc_field(&r->doc, "p99", "of single calls");
+	mp_doc_field(&r->doc, "p99", "of single calls, by a clock that advances in steps of %s",
+		     mp_duration_format(r->run->row.clock_step_ns, step));
 	mp_doc_field(&r->doc, "batch mean", "many calls between two clock reads: unbiased");
 	if (r->batch_only)
 		mp_doc_field(
@@ -269,8 +270,7 @@ static void show_legend(struct report *r)
 			"single calls are too short for this clock: the value is the median of "
 			"batch means, and quantiles are not shown");
 	if (r->quantised)
-		mp_doc_field(&r->doc, "~", "quantised: p99 is known to +- one clock step (%s)",
-			     mp_duration_format(r->run->row.clock_step_ns, step));
+		mp_doc_field(&r->doc, "~", "quantised: p99 is known to +- one of them (%s)", step);
 	for (size_t i = 0; i < FLAG_COUNT; i++) {
 		char letter[] = { flags[i].letter, '\0' };
 

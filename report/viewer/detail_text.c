@@ -489,8 +489,8 @@ int mp_detail_why(struct mp_view *view, const struct mp_look *look, const struct
 			       pair->location.metric, mp_mode_name(pair->mode),
 			       mp_population_name(pair->population));
 		mp_show_control(doc, &summary->control, pair);
-		mp_show_tests(doc, model->options.policy, pair,
-			      summary->tested[MP_ASPECT_LOCATION]);
+		mp_show_tests(doc, model->options.policy, pair, summary->tested[MP_ASPECT_LOCATION],
+			      mp_chart_step(&look->subject));
 	}
 	if (mp_show_levels(doc, look->stores, look->one))
 		return mp_err_env(err, -ENOMEM, "out of memory");

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The kernel module at native speed, in Debian's user-mode-linux: every request that can be made, hostile ones, signals, the
 # whole kernel suite; what it measures agrees with what is known of the allocators, and nothing of it is left behind.
-# CTest: TIMEOUT 900, RESOURCE_LOCK guests, COST 45
+# CTest: TIMEOUT 900, RESOURCE_LOCK guests, COST 60
 . "$(dirname -- "$0")/x86.bash"
 . "$(dirname -- "$0")/kernels.bash"
 guest_needs sqlite3
@@ -49,6 +49,11 @@ state after
 echo 0 >/group/one/cgroup.procs
 memperf run --suite kernel --invocations 1 --budget 15s --no-progress --quiet --db /tmp/kernel.db
 echo \"\$(busybox grep -c ^memperf- /proc/slabinfo) caches left\"
+physics refill
+physics touch
+memperf run $(printf ' --bench=%s' pages.pair/context=process/gfp=kernel/order={0..5} \
+	{kmalloc,kzalloc,kmalloc_memset}.pair/context=process/gfp=kernel/size=4K) \
+	--invocations 3 --budget 3s --no-progress --quiet --db /tmp/physics.db
 memperf run --bench kmalloc.pair --sabotage skip --invocations 1 --budget 1s --no-progress --quiet --db /tmp/skipped.db
 memperf db export --json /tmp/skipped.db | busybox grep -q '\"invalid\"' && echo noticed
 i=0
@@ -57,10 +62,14 @@ echo reloaded \$i
 busybox dmesg
 echo 1 >/proc/sys/kernel/modules_disabled
 ! busybox insmod /bin/memperf.ko && why 'kernel.modules_disabled=1): reboot, then insmod' && echo disabled
-$(guest_send /tmp/kernel.db)" "$work/"{memperf,newer,other}.ko "$MEMPERF_BUILD/tests/kmod"
+$(guest_send /tmp/kernel.db)
+$(guest_send /tmp/physics.db)" "$work/"{memperf,newer,other}.ko "$MEMPERF_BUILD/tests/"{kmod,physics}
 guest_boot 300 >"$work/console"
 
 kernel_console matrix charged cancel closed opened hostile
+for word in refill touch; do
+	grep "^physics $word ok" "$work/console" || kernel_fail "no 'physics $word ok'"
+done
 for word in packaged headerless newer disabled refused nodeless loaded held grouped noticed '0 caches left' 'reloaded 20'; do
 	grep -q "^$word" "$work/console" || kernel_fail "not '$word'"
 done
@@ -68,7 +77,9 @@ done
 	kernel_fail "a pass did not come to its end"
 kernel_balanced 1024
 
-guest_receive "$work/console" /tmp/kernel.db "$work/kernel.db" || kernel_fail "no database came back"
+for name in kernel physics; do
+	guest_receive "$work/console" /tmp/$name.db "$work/$name.db" || kernel_fail "no $name.db came back"
+done
 memperf db check "$work/kernel.db" >/dev/null || kernel_fail "the database is not sound"
 # User-mode-linux maps no huge pages.
 kernel_is "SELECT DISTINCT outcome, reason FROM $kernel_cases WHERE family <> 'vmalloc_huge'" 'ok|'
@@ -83,15 +94,15 @@ kernel_is "SELECT count(*) > 150, sum(failed) FROM check_result WHERE name = 'in
 kernel_is "SELECT count(DISTINCT detail) > 1, min(detail LIKE '0x% GFP_%__GFP_NOWARN%' OR detail LIKE '0x% GFP_TRANSHUGE') FROM check_result WHERE name = 'gfp'" '1|1'
 # What can be seen to have done what its name says did, and what is accounted was charged to the group that the suite ran in.
 kernel_is "SELECT count(DISTINCT family), sum(r.failed) FROM check_result r JOIN invocation USING (invocation_id) JOIN $kernel_cases USING (run_case_id)
-	WHERE r.name = 'as_named'" '17|0'
+	WHERE r.name = 'as_named'" '21|0'
 kernel_is "SELECT count(*) > 5, min(r.detail LIKE '%, charged') FROM check_result r JOIN invocation USING (invocation_id) JOIN $kernel_cases USING (run_case_id)
 	WHERE r.name = 'gfp' AND text LIKE '%gfp=account%'" '1|1'
 kernel_is "SELECT count(*) > 3, min(r.detail LIKE '% GFP_TRANSHUGE') FROM check_result r JOIN invocation USING (invocation_id) JOIN $kernel_cases USING (run_case_id)
 	WHERE r.name = 'gfp' AND text LIKE '%gfp=transhuge%'" '1|1'
 
-# cost CASE: ns of one operation among many
+# cost CASE [DATABASE]: ns of one operation among many
 cost() {
-	sqlite3 "$work/kernel.db" "SELECT s.value FROM summary s JOIN run_case USING (run_case_id) JOIN kase USING (case_id)
+	sqlite3 "$work/${2-kernel}.db" "SELECT s.value FROM summary s JOIN run_case USING (run_case_id) JOIN kase USING (case_id)
 		WHERE text = '$1' AND s.mode = 'batch' AND s.population = 'all' AND s.metric = 'p50'"
 }
 
@@ -106,11 +117,21 @@ holds "the module's own loop costs a nanosecond or two" "$(cost kfloor.pair/cont
 holds "an operation costs more than the loop" "$(cost "kmalloc.alloc/$slab=64") > 5"
 holds "512 pages cost more than one" "$(cost "pages.alloc/$pages=9") > 4 * $(cost "pages.alloc/$pages=0")"
 holds "clearing costs" "$(cost "kzalloc.alloc/$slab=4K") > 1.5 * $(cost "kmalloc.alloc/$slab=4K")"
-holds "kzalloc is kmalloc and clearing" "$(cost "kzalloc.pair/context=process/gfp=kernel/size=4K") < 2 * \
-$(cost "kmalloc_memset.pair/context=process/gfp=kernel/size=4K")"
+pair=pair/context=process/gfp=kernel
+read -r kmalloc kzalloc both < <(for name in kmalloc kzalloc kmalloc_memset; do cost $name.$pair/size=4K physics; done | tr '\n' ' ')
+holds "kzalloc is kmalloc and clearing" "$kzalloc - $kmalloc < 1.3 * ($both - $kmalloc) && $kzalloc - $kmalloc > 0.7 * ($both - $kmalloc)"
+# Orders up to 3 come from the CPU's lists, whatever they are; larger ones from the zone.
+for order in {0..5}; do
+	orders[order]=$(cost pages.$pair/order=$order physics)
+done
+echo "alloc_pages and __free_pages by order, ns: ${orders[*]}; kmalloc, kzalloc, kmalloc and memset of 4K: $kmalloc $kzalloc $both"
+for order in 1 2 3; do
+	holds "order $order costs what order 0 does" "${orders[order]} < 1.5 * ${orders[0]} && ${orders[order]} > 0.7 * ${orders[0]}"
+done
+holds "order 4 is past the CPU's lists" "${orders[4]} > 1.25 * ${orders[3]} && ${orders[5]} > 1.25 * ${orders[3]}"
 holds "what outgrows its size class is moved" "$(cost krealloc_grow.apply/$slab=4K) > 2 * $(cost krealloc_fit.apply/$slab=256)"
-holds "objects in bulk cost less than as many single ones" "$(cost kmem_cache_bulk.alloc/batch=64/$slab=256) < 64 * $(cost kmem_cache.alloc/$slab=256)"
+holds "objects in bulk cost less than as many single ones" "$(cost kmem_cache_bulk.alloc/batch=64/$slab=256) < 64 * $(cost kmem_cache.alloc/align=8/$slab=256)"
 holds "vmalloc grows with pages" "$(cost "vmalloc.alloc/$slab=1M") > 8 * $(cost "vmalloc.alloc/$slab=4K")"
-holds "a cache costs more than an object of it" "$(cost kmem_cache_create.alloc/context=process/live=32/size=256) > 10 * $(cost kmem_cache.alloc/$slab=256)"
+holds "a cache costs more than an object of it" "$(cost kmem_cache_create.alloc/context=process/live=32/size=256) > 10 * $(cost kmem_cache.alloc/align=8/$slab=256)"
 
 echo ok

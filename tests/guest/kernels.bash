@@ -10,6 +10,7 @@
 #	kernel_truth                builds tests/guest/truth/ for it: $work/truth.ko
 #	kernel_beside NAME          builds tests/guest/NAME/ for it: $work/NAME.ko
 #	kernel_as                   by whom memperf runs there; "sh -c": by root
+#	kernel_nodes                the machine of kernel_smp gets two NUMA nodes, each with one of its CPUs
 #	kernel_memory_console       what the machine of kernel_smp says comes by its memory, not by its UART
 #	kernel_smp SCRIPT OPTION..  runs the SCRIPT with the module, and memperf with the OPTIONs, on two CPUs of the kernel, and
 #	                            $kernel_afterwards when the module is gone
@@ -231,6 +232,15 @@ kernel_memory_console() {
 # The first counter of a task, and the end of the last, rewrite the kernel's code (a static key in __schedule). An emulated CPU may run
 # what another has translated before: it meets the breakpoint of a change that is over, and the kernel ends in "Oops: int3" or stands still.
 kernel_as='sh -c'
+kernel_machine=()
+kernel_nodes() {
+	local node
+
+	for node in 0 1; do
+		kernel_machine+=(-object "memory-backend-ram,id=node$node,size=512M" -numa "node,nodeid=$node,cpus=$node,memdev=node$node")
+	done
+}
+
 kernel_smp() {
 	local script=$1 try
 	shift
@@ -255,7 +265,7 @@ $(guest_send /tmp/kernel.db)
 ${kernel_said-}" "$work/memperf.ko" "$MEMPERF_BUILD/tests/kmod"
 	# The emulator's own races kill a boot now and then; a kernel that complains is no such case.
 	for try in 1 2; do
-		guest_boot 200 -cpu max,-erms -smp 2 -m 1024 >"$work/console"
+		guest_boot 200 -cpu max,-erms -smp 2 -m 1024 "${kernel_machine[@]}" >"$work/console"
 		grep -q '^END /tmp/kernel.db' "$work/console" || grep -Eq "$kernel_complaints" "$work/console" && break
 		echo "note: boot $try did not come to its end: '$(tail -n 1 "$work/console")'"
 	done

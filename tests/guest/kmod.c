@@ -57,12 +57,15 @@ static enum mpk_reason expected(const struct mpk_info *info, const struct mpk_de
 							: 0 };
 	enum mpk_reason reason = mpk_legal(&r);
 
-	if (p->batch > d->batch_max || p->crowd > d->crowd_max)
+	if (p->batch > d->batch_max || p->crowd > d->crowd_max ||
+	    (p->touch && (p->pattern == MPK_PAIR || !(d->touches & 1u << p->touch))))
 		return MPK_REASON_VALUE;
+	if (d->reason == MPK_REASON_OK && !(d->patterns & 1u << p->pattern))
+		return MPK_REASON_VALUE;
+	if (p->align > d->align_max || p->align & (p->align - 1))
+		return MPK_REASON_ALIGN;
 	if (d->reason != MPK_REASON_OK)
 		return (enum mpk_reason)d->reason;
-	if (!(d->patterns & 1u << p->pattern))
-		return MPK_REASON_VALUE;
 	if (reason != MPK_REASON_OK)
 		return reason;
 	if (!(info->contexts & 1u << p->context))
@@ -107,24 +110,15 @@ static void exercise(const struct mpk_describe *d, const struct mpk_prepare *p)
 
 static unsigned one_of = 1, n_legal, n_refused;
 
-static void try_one(const struct mpk_info *info, const struct mpk_describe *d, unsigned gfp,
-		    unsigned context, unsigned pattern, uint64_t amount, unsigned batch,
-		    unsigned crowd)
+static void try_one(const struct mpk_info *info, const struct mpk_describe *d, struct mpk_prepare p)
 {
-	struct mpk_prepare p = { .gfp = gfp,
-				 .context = context,
-				 .pattern = pattern,
-				 .node = -1,
-				 .cpu = -1,
-				 .depth = 4,
-				 .batch = batch,
-				 .crowd = crowd,
-				 .amount = amount,
-				 .order = MPK_RANDOM,
-				 .seed = 7 };
 	enum mpk_reason want;
 	int error;
 
+	p.node = p.cpu = -1;
+	p.depth = 4;
+	p.order = MPK_RANDOM;
+	p.seed = 7;
 	memcpy(p.allocator, d->name, sizeof(p.allocator));
 	want = expected(info, d, &p);
 	if (want != MPK_REASON_OK)
@@ -133,16 +127,61 @@ static void try_one(const struct mpk_info *info, const struct mpk_describe *d, u
 		return;
 	error = ioctl(device, MPK_PREPARE, &p) ? errno : 0;
 	/* There may be too little of a small zone. */
-	if (gfp == MPK_GFP_DMA && p.reason == MPK_REASON_MEMORY && error == EINVAL)
+	if (p.gfp == MPK_GFP_DMA && p.reason == MPK_REASON_MEMORY && error == EINVAL)
 		return;
 	if (p.reason != want || error != (want == MPK_REASON_OK ? 0 : EINVAL)) {
-		complain("%s gfp %u context %u pattern %u amount %llu: reason %u, not %u; %s",
-			 d->name, gfp, context, pattern, (unsigned long long)amount, p.reason, want,
-			 strerror(error));
+		complain("%s gfp %u context %u pattern %u amount %llu align %llu touch %u: reason "
+			 "%u, "
+			 "not %u; %s",
+			 d->name, p.gfp, p.context, p.pattern, (unsigned long long)p.amount,
+			 (unsigned long long)p.align, p.touch, p.reason, want, strerror(error));
 		return;
 	}
 	if (want == MPK_REASON_OK)
 		exercise(d, &p);
+}
+
+/* Two that are asked for in every combination, and what is too much of one thing. Objects that are freed at once are not touched. */
+#define VARIANTS 8
+static struct mpk_prepare variant(const struct mpk_describe *d, unsigned pattern, unsigned k)
+{
+	struct mpk_prepare p = { .pattern = pattern, .amount = d->min, .batch = 1 };
+	bool stays = pattern != MPK_PAIR;
+
+	switch (k) {
+	case 0:
+		if (d->measure == MPK_MEASURE_BYTES && d->min < 200 && d->max > 200)
+			p.amount = 200;
+		p.batch = d->batch_max > 1 ? 3 : 0;
+		p.crowd = d->crowd_max < 100 ? d->crowd_max : 100;
+		p.touch = stays && d->touches & 1u << MPK_TOUCH_ALL ? MPK_TOUCH_ALL : 0;
+		p.align = d->align_max ? 64 : 0;
+		break;
+	case 1:
+		p.amount = d->measure == MPK_MEASURE_ORDER ? 2 : d->min;
+		p.batch = d->batch_max;
+		p.touch = stays && d->touches & 1u << MPK_TOUCH_FIRST ? MPK_TOUCH_FIRST : 0;
+		p.align = d->align_max;
+		break;
+	case 2:
+		p.amount = d->max + 1;
+		break;
+	case 3:
+		p.amount = UINT64_MAX;
+		break;
+	case 4:
+		p.batch = d->batch_max + 1;
+		break;
+	case 5:
+		p.crowd = d->crowd_max + 1;
+		break;
+	case 6:
+		p.touch = stays ? MPK_TOUCH_COUNT : MPK_TOUCH_ALL;
+		break;
+	default:
+		p.align = pattern % 2 ? 24 : d->align_max ? 2 * d->align_max : 8;
+	}
+	return p;
 }
 
 /* What runs on another CPU is told by where the caller is. */
@@ -168,32 +207,22 @@ static void matrix(void)
 	stay();
 	for (unsigned i = 0; i <= info.allocators; i++) {
 		struct mpk_describe d = { .index = i };
-		unsigned batches[6], crowds[6] = { 0 };
-		uint64_t amounts[6];
 
 		if (ioctl(device, MPK_DESCRIBE, &d)) {
 			if (i != info.allocators || errno != ENOENT)
 				complain("allocator %u is not described", i);
 			break;
 		}
-		amounts[0] =
-			d.measure == MPK_MEASURE_BYTES && d.min < 200 && d.max > 200 ? 200 : d.min;
-		amounts[1] = d.measure == MPK_MEASURE_ORDER ? 2 : d.min;
-		amounts[2] = d.max + 1;
-		amounts[3] = UINT64_MAX;
-		amounts[4] = amounts[5] = d.min;
-		batches[0] = d.batch_max > 1 ? 3 : 0;
-		batches[1] = d.batch_max;
-		batches[2] = batches[3] = 1;
-		batches[4] = d.batch_max + 1;
-		batches[5] = 1;
-		crowds[0] = d.crowd_max < 100 ? d.crowd_max : 100;
-		crowds[5] = d.crowd_max + 1;
 		for (unsigned gfp = 0; gfp < MPK_GFP_COUNT; gfp++)
 			for (unsigned context = 0; context < MPK_CONTEXT_COUNT; context++)
-				for (unsigned k = 0; k < 6 * MPK_PATTERN_COUNT; k++)
-					try_one(&info, &d, gfp, context, k / 6, amounts[k % 6],
-						batches[k % 6], crowds[k % 6]);
+				for (unsigned k = 0; k < VARIANTS * MPK_PATTERN_COUNT; k++) {
+					struct mpk_prepare p =
+						variant(&d, k / VARIANTS, k % VARIANTS);
+
+					p.gfp = gfp;
+					p.context = context;
+					try_one(&info, &d, p);
+				}
 	}
 	printf("kmod matrix ok: %u legal, one of %u ran, %u refused; in", n_legal, one_of,
 	       n_refused);
@@ -309,14 +338,17 @@ static void hostile(unsigned n, uint64_t seed)
 	for (unsigned i = 0; i < n; i++) {
 		unsigned command = commands[draw() % 6];
 		unsigned size = _IOC_SIZE(command);
-		uint32_t words[256];
+		union {
+			uint32_t words[256];
+			struct mpk_prepare job;
+		} sent;
 		char *at = page;
 
 		for (unsigned k = 0; k < 256; k++)
-			words[k] = (uint32_t)field();
+			sent.words[k] = (uint32_t)field();
 		if (command == MPK_PREPARE) {
 			struct mpk_describe d = { .index = (uint32_t)(draw() % info.allocators) };
-			struct mpk_prepare *p = (struct mpk_prepare *)words;
+			struct mpk_prepare *p = &sent.job;
 
 			/* Often enough nearly right, or nothing would get past the first check. */
 			ioctl(device, MPK_DESCRIBE, &d);
@@ -325,6 +357,9 @@ static void hostile(unsigned n, uint64_t seed)
 			p->cpu = draw() % 2 ? -1 : p->cpu;
 			p->crowd = draw() % 8 ? 0 : p->crowd;
 			p->batch = draw() % 2 ? 0 : p->batch;
+			p->touch = draw() % 2 ? 0 : p->touch % 4;
+			p->align = draw() % 2 ? 0 : 1u << p->align % 16;
+			p->reserved = draw() % 16 ? 0 : p->reserved;
 			p->budget_ns = 20000000;
 			p->budget_bytes = 4u << 20;
 		}
@@ -339,7 +374,7 @@ static void hostile(unsigned n, uint64_t seed)
 			size = 1024;
 		if (draw() % 16 == 0)
 			at = page + 4096 - size / 2;
-		memcpy(at, words, at == page ? size : size / 2);
+		memcpy(at, &sent, at == page ? size : size / 2);
 		accepted += !ioctl(device, command,
 				   draw() % 32 ? (void *)at : (void *)(uintptr_t)draw());
 		if (draw() % 16 == 0 && pread(device, page, 4096, (off_t)field()) < -1)

@@ -155,6 +155,7 @@ static void about(const struct mp_chart_subject *subject, const struct shift *sh
 		mp_chart_about(chart,
 			       "B over A: %+.3g %% at the 10th percentile, %+.3g %% at the 90th.",
 			       100 * (low->ratio.ratio - 1), 100 * (high->ratio.ratio - 1));
+	mp_chart_step_note(subject, chart);
 	if (!subject->pair || !subject->pair->measured)
 		return;
 	mp_chart_note(chart, "shape of the calls: %s%s%s",

@@ -161,6 +161,7 @@ static int build(const struct mp_chart_subject *subject, const struct mp_chart_o
 		mp_chart_note(chart, "%c: median over %zu invocations with its 95 %% interval",
 			      mp_chart_side_letter(s), q.n[s]);
 	mp_chart_note(chart, "a quantile is missing where invocations have too few calls for it");
+	mp_chart_step_note(subject, chart);
 	chart->table = table_of(subject, &q);
 	return 0;
 }

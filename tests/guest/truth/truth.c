@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the kernel's allocators cost in plain loops, and what a loop and a pair of ordered clock reads cost without them: a module that
- * has nothing of memperf's. Its parameter `figures` measures when it is read, and has one line of each figure: its name, and the median
- * of ROUNDS loops in picoseconds per operation. All figures take turns, so that a slow moment of the machine is none of one alone.
+ * has nothing of memperf's. Its parameter `loop` is written with the number of a figure and that of one of PLACES places (how fast a
+ * short loop runs may depend on where its code lies; ENOENT beyond the last figure), and runs that loop once when it is read: the figure's
+ * name, the picoseconds of an operation. One loop for each system call, as memperf does it: what a call leaves cold is cold for both.
  */
 #include <linux/compiler.h>
 #include <linux/gfp.h>
@@ -12,12 +13,12 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 #include <linux/vmalloc.h>
 
-#define ROUNDS 9
-#define TIMES  2000 /* operations of a loop of short ones */
-#define FEW    32 /* of long ones */
+#define PLACES 8
+#define TIMES  4000 /* operations of a loop of short ones */
+#define SOME   128 /* of longer ones */
+#define FEW    32
 #define LIVE   504 /* objects of a loop that frees none, or only frees */
 
 /* What the compiler must not know, as it does not know most callers' sizes. */
@@ -26,9 +27,26 @@ static unsigned int order;
 static gfp_t flags;
 static void *objects[LIVE];
 
+/* The loop `name`, at places that are 16 bytes apart. */
+#define AT(name, place)                                                                            \
+	static noinline __aligned(64) u64 name##_##place(void)                                     \
+	{                                                                                          \
+		asm volatile(".rept 16 * " #place "\n\tnop\n\t.endr");                             \
+		return name();                                                                     \
+	}
+#define PLACED(name)                                                                               \
+	AT(name, 0)                                                                                \
+	AT(name, 1)                                                                                \
+	AT(name, 2)                                                                                \
+	AT(name, 3) AT(name, 4) AT(name, 5) AT(name, 6) AT(name, 7)
+#define LOOPS(name)                                                                                \
+	{                                                                                          \
+		name##_0, name##_1, name##_2, name##_3, name##_4, name##_5, name##_6, name##_7     \
+	}
+
 /* A loop of `times` operations: its length in ns, 0 when memory ran out. */
 #define LOOP(name, times, operation)                                                               \
-	static u64 name(void)                                                                      \
+	static __always_inline u64 name(void)                                                      \
 	{                                                                                          \
 		u64 start = ktime_get_raw_ns();                                                    \
 		int i;                                                                             \
@@ -51,18 +69,19 @@ static void *objects[LIVE];
 			release;                                                                   \
 		return object;                                                                     \
 	}                                                                                          \
-	LOOP(name, times, name##_once())
+	LOOP(name, times, name##_once())                                                           \
+	PLACED(name)
 
 PAIR(kmalloc_pair, TIMES, kmalloc(bytes, flags), kfree(object))
 PAIR(kzalloc_pair, TIMES, kzalloc(bytes, flags), kfree(object))
 PAIR(gfp_pair, TIMES, (void *)__get_free_pages(flags, order),
      free_pages((unsigned long)object, order))
 PAIR(pages_pair, TIMES, alloc_pages(flags, order), __free_pages(object, order))
-PAIR(pages_few, FEW, alloc_pages(flags, order), __free_pages(object, order))
+PAIR(pages_some, SOME, alloc_pages(flags, order), __free_pages(object, order))
 PAIR(vmalloc_pair, FEW, __vmalloc(bytes, flags), vfree(object))
 LOOP(allocate_all, LIVE, objects[i] = kmalloc(bytes, flags))
 
-static void free_all(void)
+static __always_inline void free_all(void)
 {
 	int i;
 
@@ -71,7 +90,7 @@ static void free_all(void)
 }
 
 /* The first time, whoever measured before has left other objects free. */
-static u64 kmalloc_alloc(void)
+static __always_inline u64 kmalloc_alloc(void)
 {
 	u64 length;
 
@@ -81,8 +100,9 @@ static u64 kmalloc_alloc(void)
 	free_all();
 	return length;
 }
+PLACED(kmalloc_alloc)
 
-static u64 kmalloc_free(void)
+static __always_inline u64 kmalloc_free(void)
 {
 	u64 start;
 
@@ -94,9 +114,10 @@ static u64 kmalloc_free(void)
 	free_all();
 	return ktime_get_raw_ns() - start;
 }
+PLACED(kmalloc_free)
 
 /* Nothing but the loop. */
-static u64 nothing(void)
+static __always_inline u64 nothing(void)
 {
 	u64 start = ktime_get_raw_ns();
 	int i;
@@ -110,6 +131,7 @@ static u64 nothing(void)
 	}
 	return ktime_get_raw_ns() - start;
 }
+PLACED(nothing)
 
 #ifdef __x86_64__
 static __always_inline u64 begin(void)
@@ -129,7 +151,7 @@ static __always_inline u64 end(void)
 }
 
 /* What lies between the two reads of a pair, of all pairs, as ns: the counter's speed is that which it had meanwhile. */
-static u64 clock_pair(void)
+static __always_inline u64 clock_pair(void)
 {
 	u64 between = 0, from = ktime_get_raw_ns(), ticks = begin(), ns;
 	int i;
@@ -143,12 +165,13 @@ static u64 clock_pair(void)
 	ns = ktime_get_raw_ns() - from;
 	return div64_u64(between * ns, ticks);
 }
+PLACED(clock_pair)
 #endif
 
 /* Those that memperf measures, too, have its names. */
 static const struct figure {
 	const char *name;
-	u64 (*loop)(void);
+	u64 (*loops[PLACES])(void);
 	int times;
 	size_t bytes;
 	unsigned int order;
@@ -156,21 +179,24 @@ static const struct figure {
 } figures[] = {
 #define SIZE(bench, live, word, size, loop, times, bytes, flags)                                   \
 	{                                                                                          \
-		bench "/gfp=" word live "/size=" size, loop, times, bytes, 0,                      \
+		bench "/gfp=" word live "/size=" size, LOOPS(loop), times, bytes, 0,               \
 			(flags) | __GFP_NOWARN                                                     \
 	}
 #define SIZES(bench, live, size, loop, times, bytes)                                               \
 	SIZE(bench, live, "kernel", size, loop, times, bytes, GFP_KERNEL),                         \
 		SIZE(bench, live, "atomic", size, loop, times, bytes, GFP_ATOMIC)
 #define ORDERS(bench, loop, times, order)                                                          \
-	{ bench "/gfp=kernel/order=" #order, loop, times, 0, order, GFP_KERNEL | __GFP_NOWARN },   \
 	{                                                                                          \
-		bench "/gfp=atomic/order=" #order, loop, times, 0, order,                          \
+		bench "/gfp=kernel/order=" #order, LOOPS(loop), times, 0, order,                   \
+		GFP_KERNEL | __GFP_NOWARN                                                          \
+	},                                                                                         \
+	{                                                                                          \
+		bench "/gfp=atomic/order=" #order, LOOPS(loop), times, 0, order,                   \
 			GFP_ATOMIC | __GFP_NOWARN                                                  \
 	}
-	{ "nothing", nothing, TIMES },
+	{ "nothing", LOOPS(nothing), TIMES },
 #ifdef __x86_64__
-	{ "clock_pair", clock_pair, TIMES },
+	{ "clock_pair", LOOPS(clock_pair), TIMES },
 #endif
 	SIZES("kmalloc.pair/context=process", "", "64", kmalloc_pair, TIMES, 64),
 	SIZES("kmalloc.pair/context=process", "", "256", kmalloc_pair, TIMES, 256),
@@ -178,64 +204,48 @@ static const struct figure {
 	SIZES("kzalloc.pair/context=process", "", "256", kzalloc_pair, TIMES, 256),
 	SIZES("kzalloc.pair/context=process", "", "4K", kzalloc_pair, TIMES, 4096),
 	SIZES("kmalloc.alloc/context=process", "/live=512", "256", kmalloc_alloc, LIVE, 256),
-	SIZES("kmalloc.free/context=process/free_order=fifo", "/live=512", "256", kmalloc_free,
-	      LIVE, 256),
+	SIZES("kmalloc.free/context=process/free_order=fifo", "/live=512", "256/touch=none",
+	      kmalloc_free, LIVE, 256),
 	SIZE("vmalloc.pair/context=process", "", "kernel", "4K", vmalloc_pair, FEW, 4096,
-	     GFP_KERNEL),
-	SIZE("vmalloc.pair/context=process", "", "kernel", "64K", vmalloc_pair, FEW, 65536,
 	     GFP_KERNEL),
 	ORDERS("gfp.pair/context=process", gfp_pair, TIMES, 0),
 	ORDERS("gfp.pair/context=process", gfp_pair, TIMES, 3),
 	ORDERS("pages.pair/context=process", pages_pair, TIMES, 0),
 	ORDERS("pages.pair/context=process", pages_pair, TIMES, 4),
-	ORDERS("pages.pair/context=process", pages_few, FEW, 9),
+	ORDERS("pages.pair/context=process", pages_some, SOME, 9),
 };
 
-static u64 lengths[ARRAY_SIZE(figures)][ROUNDS];
+static const struct figure *figure = figures;
+static unsigned int place;
 
-static int ascending(const void *a, const void *b)
+static int loop_set(const char *text, const struct kernel_param *unused)
 {
-	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+	unsigned int number;
 
-	return x < y ? -1 : x > y;
-}
-
-static int measure(void)
-{
-	int round;
-	size_t i;
-
-	for (round = 0; round < ROUNDS; round++) {
-		for (i = 0; i < ARRAY_SIZE(figures); i++) {
-			const struct figure *f = &figures[i];
-
-			bytes = f->bytes;
-			order = f->order;
-			flags = f->flags;
-			lengths[i][round] = f->loop();
-			if (!lengths[i][round])
-				return -ENOMEM;
-			cond_resched();
-		}
-	}
+	if (sscanf(text, "%u %u", &number, &place) != 2 || place >= PLACES)
+		return -EINVAL;
+	if (number >= ARRAY_SIZE(figures))
+		return -ENOENT;
+	figure = &figures[number];
 	return 0;
 }
 
-static int figures_get(char *text, const struct kernel_param *unused)
+static int loop_get(char *text, const struct kernel_param *unused)
 {
-	int err = measure(), at = 0;
-	size_t i;
+	u64 length;
 
-	for (i = 0; !err && i < ARRAY_SIZE(figures); i++) {
-		sort(lengths[i], ROUNDS, sizeof(lengths[i][0]), ascending, NULL);
-		at += scnprintf(text + at, PAGE_SIZE - at, "%s %llu\n", figures[i].name,
-				div_u64(lengths[i][ROUNDS / 2] * 1000, figures[i].times));
-	}
-	return err ? err : at;
+	bytes = figure->bytes;
+	order = figure->order;
+	flags = figure->flags;
+	length = figure->loops[place % PLACES]();
+	if (!length)
+		return -ENOMEM;
+	return scnprintf(text, PAGE_SIZE, "%s %llu\n", figure->name,
+			 div_u64(length * 1000, figure->times));
 }
 
-static const struct kernel_param_ops figures_ops = { .get = figures_get };
-module_param_cb(figures, &figures_ops, NULL, 0400);
+static const struct kernel_param_ops loop_ops = { .set = loop_set, .get = loop_get };
+module_param_cb(loop, &loop_ops, NULL, 0600);
 
 static int __init truth_init(void)
 {
