@@ -14,7 +14,7 @@
 #	kernel_smp SCRIPT OPTION..  runs the SCRIPT with the module, and memperf with the OPTIONs, on two CPUs of the kernel, and
 #	                            $kernel_afterwards when the module is gone
 #
-# They skip the test with a reason when the release or the network has nothing to offer.
+# They skip the test with a reason when the release or the network has nothing to offer; what is there must do.
 
 # kernel_package NAME [=VERSION]: the .deb, into the cache.
 kernel_package() {
@@ -45,9 +45,26 @@ kernel_tree() {
 	(cd -- "$made" && "$recipe" "$@") >"$work/log" 2>&1 ||
 		{
 			rm -rf -- "$made"
-			guest_skip "cannot prepare a kernel tree to build modules in: $(tail -n 1 "$work/log")"
+			echo "FAIL: no kernel tree to build modules in: $recipe: $(tail -n 20 "$work/log")"
+			exit 1
 		}
 	mv -T -- "$made" "$tree" 2>/dev/null || rm -rf -- "$made"
+}
+
+# kernel_source DEB: of a linux-source package, what an x86-64 kernel without most drivers is built of, in source/.
+kernel_source() {
+	mkdir source
+	dpkg-deb --fsys-tarfile "$1" | tar -xO --wildcards './usr/src/linux-source-*.tar.xz' |
+		tar -xJ -C source --strip-components=1 --wildcards --exclude='*/arch/[!x]*/*.[chS]' --exclude='*/Documentation/*/*' \
+			--exclude='*/tools/testing/*' --exclude='*/drivers/gpu/*.[ch]' --exclude='*/drivers/net/*/*.[ch]' \
+			--exclude='*/drivers/media/*.[ch]' --exclude='*/drivers/staging/*.[ch]' --exclude='*/sound/*.[ch]'
+}
+
+# Of source/, which is built or prepared, what modules are built with stays, in build/.
+kernel_built() {
+	mkdir build
+	(cd source && cp -r --parents Makefile Kbuild .config $(find . -maxdepth 1 -name Module.symvers) include scripts \
+		arch/x86/Makefile* arch/x86/include tools/objtool/objtool ../build) && rm -rf source
 }
 
 # Header packages as if they were installed, but for their paths. An image that is there would be asked for its BTF.
@@ -241,7 +258,7 @@ $kernel_state
 echo; echo started
 busybox insmod /bin/memperf.ko
 kmod cancel
-kmod hostile 2000 11
+hostile 2000 11
 $script
 sleep 1
 state before
@@ -252,7 +269,7 @@ busybox rmmod memperf && echo unloaded
 busybox dmesg
 ${kernel_afterwards-}
 $(guest_send /tmp/kernel.db)
-${kernel_said-}" "$work/memperf.ko" "$MEMPERF_BUILD/tests/kmod"
+${kernel_said-}" "$work/memperf.ko" "$MEMPERF_BUILD/tests/"{kmod,hostile}
 	# The emulator's own races kill a boot now and then; a kernel that complains is no such case.
 	for try in 1 2; do
 		guest_boot 200 -cpu max,-erms -smp 2 -m 1024 >"$work/console"

@@ -3,10 +3,9 @@
 # The kernel module in a kernel that looks for mistakes (debug.bash), emulated with two CPUs: every request that can be made, hostile
 # ones, signals, allocations that fail, memory that is short, a memory cgroup's limit, the kernel suite, twenty loads. The kernel
 # reports nothing, no object is lost and no memory missing; and mistakes made on purpose afterwards are all reported.
-# Not part of CTest: minutes of emulation, of a kernel that took as long to build. In the environment of the tests:
-# MEMPERF_SOURCE, MEMPERF_BUILD, memperf in PATH.
-. "$(dirname -- "$0")/../x86.bash"
-. "$(dirname -- "$0")/../kernels.bash"
+# CTest: TIMEOUT 900, RESOURCE_LOCK guests, COST 55, FIXTURES_REQUIRED debug_kernel
+. "$(dirname -- "$0")/x86.bash"
+. "$(dirname -- "$0")/kernels.bash"
 . "$(dirname -- "$0")/debug.bash"
 guest_needs sqlite3
 kernel_debug
@@ -48,7 +47,7 @@ busybox insmod /bin/memperf.ko
 at matrix
 kmod matrix 53
 at hostile
-kmod hostile 10000 17
+hostile 10000 17 /bin/memperf.ko
 at cancel
 kmod cancel
 at charged
@@ -78,7 +77,7 @@ leaks planted
 echo planted
 busybox dmesg
 at over
-busybox reboot -f" "$work/"{memperf,fault}.ko "$MEMPERF_BUILD/tests/"{kmod,strain}
+busybox reboot -f" "$work/"{memperf,fault}.ko "$MEMPERF_BUILD/tests/"{kmod,hostile,strain}
 # An emulation may die before it begins.
 for try in 1 2; do
 	guest_boot 600 -cpu max,-erms -smp 2 -m 1024 >"$work/console"
