@@ -122,7 +122,7 @@ kernel_debug() {
 		timeout "$seconds" qemu-system-x86_64 -machine q35 "$@" -nographic -net none -no-reboot -kernel "$guest_kernel" \
 			-initrd "$work/disk.cpio" -append \
 			"console=ttyS0 quiet loglevel=0 rdinit=/init panic=-1 oops=panic tsc=reliable tsc_early_khz=${khz:-1000000}" \
-			</dev/null | tr -d '\r'
+			</dev/null | sed -u 's/\r//g'
 	}
 }
 

@@ -29,10 +29,11 @@
 
 /* Of all processes. */
 static struct tally {
-	atomic_uint calls, accepted, interrupted; /* interrupted: jobs and preparations that a signal ended */
+	atomic_uint calls, accepted,
+		interrupted; /* interrupted: jobs and preparations that a signal ended */
 	atomic_uint unloaded, refused, offline;
 	atomic_bool over;
-} *tally;
+} * tally;
 
 static char *page; /* and behind it a hole */
 
@@ -273,7 +274,8 @@ int main(int argc, char **argv)
 
 	if (argc < 3 || argc > 4)
 		return 2;
-	tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		     0);
 	page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (tally == MAP_FAILED || page == MAP_FAILED || mprotect(page + 4096, 4096, PROT_NONE))
 		return 1;
@@ -286,6 +288,7 @@ int main(int argc, char **argv)
 	}
 	printf("kmod hostile ok: %u calls, %u of them accepted\n", n, tally->accepted);
 	if (tally->accepted < n / 20)
-		complain("only %u of %u calls were accepted: this proves little", tally->accepted, n);
+		complain("only %u of %u calls were accepted: this proves little", tally->accepted,
+			 n);
 	return wrong != 0;
 }
