@@ -136,7 +136,8 @@ kernel_leaks() {
 		$0 == "leaks " name { section = 1 }
 		$0 == "end " name { emit(); section = 0 }
 		!section { next }
-		/^unreferenced object/ { emit(); object = inner = 1; by = "" }
-		/^    \[</ && ($2 ~ /^0x/ || $3 ~ /^\[/) { inner = 0 }
-		/^    \[</ && inner { by = by " " $2 }' "$work/console"
+		/^unreferenced object/ { emit(); object = 1; by = "" }
+		/^  backtrace/ { inner = 1; next }
+		$1 ~ /^0x/ || $2 ~ /^\[/ { inner = 0 }
+		inner { by = by " " $1 }' "$work/console"
 }

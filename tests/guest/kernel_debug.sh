@@ -80,7 +80,7 @@ at over
 busybox reboot -f" "$work/"{memperf,fault}.ko "$MEMPERF_BUILD/tests/"{kmod,hostile,strain}
 # An emulation may die before it begins.
 for try in 1 2; do
-	guest_boot 600 -cpu max,-erms -smp 2 -m 1024 >"$work/console"
+	guest_boot 600 -cpu max,-erms -smp 2,sockets=2 -m 1024 >"$work/console"
 	! grep -q '^started' "$work/console" || break
 	echo "note: boot $try died before it began: '$(tail -n 1 "$work/console")'"
 done
