@@ -286,10 +286,14 @@ ${kernel_said-}" "$work/memperf.ko" "$MEMPERF_BUILD/tests/"{kmod,hostile}
 	kernel_is "SELECT count(*) > 10, sum(failed) FROM check_result WHERE name IN ('in_context', 'as_named')" '1|0'
 }
 
-# One case at least of every family, in every context: OPTIONs of kernel_smp. What is large is where it must be.
-kernel_each_family="--suite kernel --set size=256,64K,2M --set order=0 --set batch=16 --set areas=1024 --set live=64 \
-	--filter '(bench ~ *.pair or bench ~ *.free or bench ~ *.apply) and not (context = process and gfp = atomic) and
-	(not (size > 256) or size = 64K and family = vmap_align or size = 2M and family = vmalloc_huge)'"
+# OPTIONs of kernel_smp: one size and order of every benchmark. What is large is where it must be.
+kernel_sets="--suite kernel --set size=256,64K,2M --set order=0 --set batch=16 --set areas=1024 --set live=64"
+kernel_size="(not (size > 256) or size = 64K and family = vmap_align or size = 2M and family = vmalloc_huge)"
+# One case at least of every family, in every context; and of every benchmark, where the caller is.
+kernel_each_family="$kernel_sets --filter '(bench ~ *.pair or bench ~ *.free or bench ~ *.apply) and not (context = process and gfp = atomic) and
+	$kernel_size'"
+kernel_each_benchmark="$kernel_sets --filter '(bench ~ *.pair or not (gfp = atomic)) and not (context = remote or context = kthread or
+	context = bhoff or context = irqsoff or context = softirq or context = hardirq) and $kernel_size'"
 
 # kernel_each_family_ran CONTEXT...: it did, in the CONTEXTs and no other, with what single calls cost.
 kernel_each_family_ran() {
