@@ -173,7 +173,8 @@ int mpk_context_open(struct mpk_job *job)
 		int err = PTR_ERR(job->thread);
 
 		job->thread = NULL;
-		return err;
+		/* There was no memory for its credentials. */
+		return err == -EAGAIN ? -ENOMEM : err;
 	}
 	kthread_bind(job->thread, job->request.cpu);
 	wake_up_process(job->thread);

@@ -96,6 +96,9 @@ static void call(void)
 		words[k] = (uint32_t)field();
 	if (command == MPK_PREPARE)
 		nearly_right((struct mpk_prepare *)words);
+	/* Longer than it takes a signal to come. */
+	if (command == MPK_RUN && draw() % 4 == 0)
+		*(struct mpk_run *)words = (struct mpk_run){ .count = MPK_OPS_MAX };
 	/* A size that is not the struct's, another number, a pointer that ends at the hole or is none. */
 	if (draw() % 8 == 0)
 		size = (unsigned)(draw() % 1000);
