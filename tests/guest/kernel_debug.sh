@@ -38,7 +38,7 @@ echo; echo started
 mount -t debugfs debug /sys/kernel/debug
 busybox mkdir /group && mount -t cgroup2 group /group && echo +memory >/group/cgroup.subtree_control && busybox mkdir /group/one /group/two
 cd /sys/kernel/debug/failslab
-echo 10 >probability; echo 1000000000 >times; echo 0 >verbose; echo N >ignore-gfp-wait; echo Y >task-filter
+echo Y >task-filter; echo 1000000000 >times; echo 0 >verbose; echo N >ignore-gfp-wait; echo 10 >probability
 fault caches
 echo 0 >probability
 cd /
