@@ -12,7 +12,7 @@ kernel_debug
 kernel_module
 kernel_beside fault
 
-# What KASAN keeps of freed objects is given back by a shrink of their cache; kmemleak lists what it has seen unreferenced in two scans,
+# The kernel's log is put aside before its buffer is full. What KASAN keeps of freed objects is given back by a shrink of their cache; kmemleak lists what it has seen unreferenced in two scans,
 # and for five seconds.
 guest_disk "
 $kernel_state
@@ -33,7 +33,10 @@ leaks() {
 	echo clear >/sys/kernel/debug/kmemleak
 }
 fault() { busybox insmod /bin/fault.ko what=\$1 2>/dev/null; }
-at() { echo \"at \$(busybox cut -d. -f1 /proc/uptime) \$1\"; }
+at() {
+	echo \"at \$(busybox cut -d. -f1 /proc/uptime) \$1\"
+	busybox dmesg -c >>/tmp/log
+}
 echo; echo started
 mount -t debugfs debug /sys/kernel/debug
 busybox mkdir /group && mount -t cgroup2 group /group && echo +memory >/group/cgroup.subtree_control && busybox mkdir /group/one /group/two
@@ -69,7 +72,7 @@ settle after
 at leaks
 leaks after
 at end
-busybox dmesg -c
+cat /tmp/log
 $(guest_send /tmp/kernel.db)
 echo
 for what in overrun sleep leak list order; do fault \$what; done

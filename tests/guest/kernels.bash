@@ -197,8 +197,8 @@ kernel_console() {
 		grep -q "^kmod $word ok" "$work/console" || kernel_fail "no 'kmod $word ok'"
 	done
 	! grep -q '^WRONG' "$work/console" || kernel_fail "the module is wrong"
-	grep -q 'memperf: loading out-of-tree module' "$work/console" || kernel_fail "no kernel log"
-	! sed -e '1,/memperf: loading out-of-tree module/d' -e '/^BEGIN /,$d' "$work/console" | kernel_reports | grep . ||
+	grep -q ': loading out-of-tree module' "$work/console" || kernel_fail "no kernel log"
+	! sed -e '1,/: loading out-of-tree module/d' -e '/^BEGIN /,$d' "$work/console" | kernel_reports | grep . ||
 		kernel_fail "the kernel complains"
 }
 
