@@ -12,8 +12,8 @@ kernel_debug
 kernel_module
 kernel_beside fault
 
-# The kernel's log is put aside before its buffer is full. What KASAN keeps of freed objects is given back by a shrink of their cache; kmemleak lists what it has seen unreferenced in two scans,
-# and for five seconds.
+# What KASAN keeps of freed objects is given back by a shrink of their cache; kmemleak lists what it has seen unreferenced in two scans,
+# and for five seconds. The kernel's log is put aside before its buffer is full.
 guest_disk "
 $kernel_state
 settle() {
