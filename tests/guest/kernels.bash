@@ -181,10 +181,12 @@ kernel_fail() {
 kernel_complaints='BUG|WARNING|KASAN|Oops|Bad page|Call Trace|Kernel panic|general protection|page allocation failure|oom-killer|unreferenced object|sleeping function called|INFO: (possible|trying|rcu|task)|list_(add|del) corruption|Objects remaining'
 
 # kernel_reports: of a kernel's log at standard input, what it complains of. A slab cache that cannot be made for want of memory (-12), of
-# memory for its name, too (-22), is told with a call trace by every kernel, and is no mistake.
+# memory for its name, too (-22), is told with a call trace by every kernel, and so is an area of addresses that cannot be split (va_clip):
+# no mistakes, but what allocations that fail come to.
 kernel_reports() {
 	awk -v complaints="$kernel_complaints" '
 		/kmem_cache_create.*failed with error -(12|22)$/ { told++ }
+		/WARNING: .* at mm\/vmalloc.c:[0-9]+ alloc_vmap_area\+/ { told++; next }
 		/Call Trace:/ && told { told--; next }
 		$0 ~ complaints'
 }
