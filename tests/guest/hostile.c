@@ -63,13 +63,22 @@ static uint64_t field(void)
 	}
 }
 
-/* Often enough nearly right, or nothing would get past the first check. */
+/* Often enough right or nearly right, or nothing would get past the first check. */
 static void nearly_right(struct mpk_prepare *p)
 {
+	const struct mpk_prepare right = {
+		.gfp = (uint32_t)(draw() % 4),
+		.context = (uint32_t)(draw() % MPK_CONTEXT_COUNT),
+		.pattern = draw() % 2 ? MPK_PAIR : (uint32_t)(draw() % MPK_PATTERN_COUNT),
+		.depth = (uint32_t)(1 + draw() % 64),
+		.amount = draw() % 2 ? 0 : 64
+	};
 	static unsigned allocators;
 	struct mpk_info info = { 0 };
 	struct mpk_describe d = { 0 };
 
+	if (draw() % 2)
+		*p = right;
 	if (!allocators && !ioctl(device, MPK_INFO, &info))
 		allocators = info.allocators;
 	d.index = allocators ? (uint32_t)(draw() % allocators) : 0;
@@ -97,7 +106,7 @@ static void call(void)
 	if (command == MPK_PREPARE)
 		nearly_right((struct mpk_prepare *)words);
 	/* Longer than it takes a signal to come. */
-	if (command == MPK_RUN && draw() % 4 == 0)
+	if (command == MPK_RUN && draw() % 2)
 		*(struct mpk_run *)words = (struct mpk_run){ .count = MPK_OPS_MAX };
 	/* A size that is not the struct's, another number, a pointer that ends at the hole or is none. */
 	if (draw() % 8 == 0)
