@@ -32,62 +32,52 @@ static enum mpk_context where_am_i(void)
 	return current->flags & PF_KTHREAD ? MPK_KTHREAD : MPK_PROCESS;
 }
 
-/* The task flag of the job's scope; 0: it has none. */
-static unsigned int scope_of(const struct mpk_job *job)
+/* What allocations of the task in it do without; zeros where the set has none. */
+static const struct scope {
+	unsigned int flag; /* of the task */
+	unsigned int (*enter)(void);
+	void (*leave)(unsigned int before);
+	const char *name;
+} scopes[MPK_GFP_COUNT] = {
+	[MPK_GFP_NOFS_SCOPE] = { PF_MEMALLOC_NOFS, memalloc_nofs_save, memalloc_nofs_restore,
+				 " after memalloc_nofs_save()" },
+	[MPK_GFP_NOIO_SCOPE] = { PF_MEMALLOC_NOIO, memalloc_noio_save, memalloc_noio_restore,
+				 " after memalloc_noio_save()" },
+};
+
+static const struct scope *scope_of(const struct mpk_job *job)
 {
-	switch (job->request.gfp) {
-	case MPK_GFP_NOFS_SCOPE:
-		return PF_MEMALLOC_NOFS;
-	case MPK_GFP_NOIO_SCOPE:
-		return PF_MEMALLOC_NOIO;
-	default:
-		return 0;
-	}
+	return &scopes[job->request.gfp];
 }
 
 unsigned int mpk_scope_enter(const struct mpk_job *job)
 {
-	switch (scope_of(job)) {
-	case PF_MEMALLOC_NOFS:
-		return memalloc_nofs_save();
-	case PF_MEMALLOC_NOIO:
-		return memalloc_noio_save();
-	default:
-		return 0;
-	}
+	const struct scope *scope = scope_of(job);
+
+	return scope->enter ? scope->enter() : 0;
 }
 
 void mpk_scope_leave(const struct mpk_job *job, unsigned int before)
 {
-	switch (scope_of(job)) {
-	case PF_MEMALLOC_NOFS:
-		memalloc_nofs_restore(before);
-		break;
-	case PF_MEMALLOC_NOIO:
-		memalloc_noio_restore(before);
-		break;
-	}
+	const struct scope *scope = scope_of(job);
+
+	if (scope->leave)
+		scope->leave(before);
 }
 
 const char *mpk_scope_name(const struct mpk_job *job)
 {
-	switch (scope_of(job)) {
-	case PF_MEMALLOC_NOFS:
-		return " after memalloc_nofs_save()";
-	case PF_MEMALLOC_NOIO:
-		return " after memalloc_noio_save()";
-	default:
-		return "";
-	}
+	return scope_of(job)->name ?: "";
 }
 
 static void body(struct mpk_job *job, struct mpk_shot *shot)
 {
 	bool remote = job->request.context == MPK_REMOTE;
+	unsigned int scope = scope_of(job)->flag;
 
 	shot->proven = where_am_i() == (remote ? MPK_KTHREAD : job->request.context) &&
 		       (!remote || raw_smp_processor_id() != job->home) &&
-		       (current->flags & scope_of(job)) == scope_of(job);
+		       (current->flags & scope) == scope;
 	shot->on_caller = current == job->caller;
 	job->loop(shot);
 }
@@ -183,7 +173,8 @@ int mpk_context_open(struct mpk_job *job)
 		int err = PTR_ERR(job->thread);
 
 		job->thread = NULL;
-		return err;
+		/* There was no memory for its credentials. */
+		return err == -EAGAIN ? -ENOMEM : err;
 	}
 	kthread_bind(job->thread, job->request.cpu);
 	wake_up_process(job->thread);

@@ -39,10 +39,10 @@ su nobody -c 'memperf list --bench kfloor.pair' | busybox tr -s '\\n ' '  ' | bu
 busybox chown 0:65534 /dev/memperf && busybox chmod 660 /dev/memperf
 su nobody -c 'kmod opened'
 busybox chown 0:0 /dev/memperf && busybox chmod 600 /dev/memperf
-kmod hostile 10000 3
+hostile 10000 3
 sleep 1
 state before
-kmod hostile 20000 5
+hostile 20000 5
 kmod matrix
 sleep 1
 state after
@@ -63,7 +63,7 @@ busybox dmesg
 echo 1 >/proc/sys/kernel/modules_disabled
 ! busybox insmod /bin/memperf.ko && why 'kernel.modules_disabled=1): reboot, then insmod' && echo disabled
 $(guest_send /tmp/kernel.db)
-$(guest_send /tmp/physics.db)" "$work/"{memperf,newer,other}.ko "$MEMPERF_BUILD/tests/"{kmod,physics}
+$(guest_send /tmp/physics.db)" "$work/"{memperf,newer,other}.ko "$MEMPERF_BUILD/tests/"{kmod,hostile,physics}
 guest_boot 300 >"$work/console"
 
 kernel_console matrix charged cancel closed opened hostile

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Drives memperf's kernel module from outside, in the machines of tests: every combination that can be asked for is
- * refused or runs as the table of rules says; what no well-meaning program would send does no harm; a signal ends a job.
+ * refused or runs as the table of rules says; a signal ends a job.
  *
  *	kmod matrix [N]		every allocator x GFP set x context x pattern, and amounts out of range; one of N that are legal runs
  *	kmod charged GROUP	what is accounted is charged to the memory cgroup in that folder, the rest is not
- *	kmod hostile N SEED	N calls of random numbers, sizes and contents
  *	kmod cancel		signals into long jobs and a long preparation, one open file closed with objects alive
  *	kmod closed		the device may not be opened by whoever this is
  *	kmod opened		it may, and answers
@@ -22,7 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -296,99 +294,6 @@ static void charged(const char *group)
 	printf("kmod charged ok: 12 fillings\n");
 }
 
-/* ---- hostile ---- */
-
-static uint64_t state;
-
-static uint64_t draw(void)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
-
-/* Mostly small, sometimes at an edge, sometimes anything. */
-static uint64_t field(void)
-{
-	static const uint64_t edges[] = { UINT64_MAX, INT64_MAX, 1ULL << 32, UINT32_MAX, INT32_MAX,
-					  1u << 26,   1u << 20,	 4096,	     4095,	 0 };
-
-	switch (draw() % 4) {
-	case 0:
-		return edges[draw() % (sizeof(edges) / sizeof(edges[0]))];
-	case 1:
-		return draw();
-	default:
-		return draw() % 20;
-	}
-}
-
-static void hostile(unsigned n, uint64_t seed)
-{
-	static const unsigned commands[] = { MPK_INFO, MPK_DESCRIBE, MPK_PREPARE,
-					     MPK_FILL, MPK_RUN,	     MPK_DRAIN };
-	struct mpk_info info = ask();
-	unsigned accepted = 0;
-	char *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (page == MAP_FAILED || mprotect(page + 4096, 4096, PROT_NONE))
-		exit(1);
-	state = seed | 1;
-	for (unsigned i = 0; i < n; i++) {
-		unsigned command = commands[draw() % 6];
-		unsigned size = _IOC_SIZE(command);
-		union {
-			uint32_t words[256];
-			struct mpk_prepare job;
-		} sent;
-		char *at = page;
-
-		for (unsigned k = 0; k < 256; k++)
-			sent.words[k] = (uint32_t)field();
-		if (command == MPK_PREPARE) {
-			struct mpk_describe d = { .index = (uint32_t)(draw() % info.allocators) };
-			struct mpk_prepare *p = &sent.job;
-
-			/* Often enough nearly right, or nothing would get past the first check. */
-			ioctl(device, MPK_DESCRIBE, &d);
-			memcpy(p->allocator, d.name, sizeof(d.name));
-			p->node = draw() % 2 ? -1 : p->node;
-			p->cpu = draw() % 2 ? -1 : p->cpu;
-			p->crowd = draw() % 8 ? 0 : p->crowd;
-			p->batch = draw() % 2 ? 0 : p->batch;
-			p->touch = draw() % 2 ? 0 : p->touch % 4;
-			p->align = draw() % 2 ? 0 : 1u << p->align % 16;
-			p->reserved = draw() % 16 ? 0 : p->reserved;
-			p->budget_ns = 20000000;
-			p->budget_bytes = 4u << 20;
-		}
-		/* A size that is not the struct's, another number, a pointer that ends at a hole or is none. */
-		if (draw() % 8 == 0)
-			size = (unsigned)(draw() % 1000);
-		if (draw() % 16 == 0)
-			command = (unsigned)draw();
-		else
-			command = _IOC(_IOC_DIR(command), MPK_IOCTL, _IOC_NR(command), size);
-		if (size > 1024)
-			size = 1024;
-		if (draw() % 16 == 0)
-			at = page + 4096 - size / 2;
-		memcpy(at, &sent, at == page ? size : size / 2);
-		accepted += !ioctl(device, command,
-				   draw() % 32 ? (void *)at : (void *)(uintptr_t)draw());
-		if (draw() % 16 == 0 && pread(device, page, 4096, (off_t)field()) < -1)
-			exit(1);
-		if (draw() % 64 == 0) {
-			close(device);
-			device = open(MPK_DEVICE, O_RDWR);
-		}
-	}
-	printf("kmod hostile ok: %u calls, %u of them accepted\n", n, accepted);
-	if (accepted < n / 20)
-		complain("only %u of %u calls were accepted: this proves little", accepted, n);
-}
-
 /* ---- cancel ---- */
 
 static void on_alarm(int number)
@@ -560,8 +465,6 @@ int main(int argc, char **argv)
 		matrix();
 	} else if (!strcmp(command, "charged") && argc == 3)
 		charged(argv[2]);
-	else if (!strcmp(command, "hostile") && argc == 4)
-		hostile((unsigned)atoi(argv[2]), strtoull(argv[3], NULL, 10));
 	else if (!strcmp(command, "cancel"))
 		cancel();
 	else if (!strcmp(command, "opened"))

@@ -19,7 +19,7 @@
 #include <linux/spinlock.h>
 
 #define LEAKS  8
-#define CACHES 500
+#define CACHES 16
 #define BYTES  100
 
 static char *what = "";

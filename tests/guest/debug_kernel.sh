@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Builds the kernel of kernel_debug.sh: some ten minutes on two CPUs, once for a source, a
 # compiler and a configuration; afterwards it is in the cache.
-# Not part of CTest: minutes of emulation, of a kernel that took as long to build. In the environment of the tests:
-# MEMPERF_SOURCE, MEMPERF_BUILD, memperf in PATH.
-. "$(dirname -- "$0")/../x86.bash"
-. "$(dirname -- "$0")/../kernels.bash"
+# CTest: TIMEOUT 3600, PROCESSORS 2, COST 350, FIXTURES_SETUP debug_kernel
+. "$(dirname -- "$0")/x86.bash"
+. "$(dirname -- "$0")/kernels.bash"
 . "$(dirname -- "$0")/debug.bash"
 guest_needs
 kernel_debug
