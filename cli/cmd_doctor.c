@@ -110,7 +110,6 @@ static void add_json(const struct findings *f, const char *key, const struct mp_
 {
 	const enum mp_severity worst = f->fitness.worst;
 	MP_CLEANUP(mp_str_done) struct mp_str reason = MP_STR_INIT;
-	MP_CLEANUP(mp_free_ptr) char *text = NULL;
 	json_t *all;
 
 	mp_text_clean(&reason, f->fitness.reason.text, true);
@@ -119,11 +118,10 @@ static void add_json(const struct findings *f, const char *key, const struct mp_
 			: worst == MP_SEVERITY_NOISY ? "noisy"
 						     : "fit",
 			"reason", reason.len ? reason.text : NULL, key, mp_table_json(table));
-	text = all ? json_dumps(all, JSON_INDENT(1)) : NULL;
+	out->failed |= !all || json_dump_callback(all, mp_str_sink, out, JSON_INDENT(1)) ||
+		       reason.failed || f->fitness.reason.failed;
 	json_decref(all);
-	mp_str_add(out, text ? text : "");
 	mp_str_addc(out, '\n');
-	out->failed |= !text || reason.failed || f->fitness.reason.failed;
 }
 
 /* `cpus` NULL: the findings. */

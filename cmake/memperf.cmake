@@ -11,6 +11,16 @@ if(MEMPERF_NDEBUG)
 	add_compile_definitions(NDEBUG)
 endif()
 
+# libc checks the sizes of buffers as well as compiler and libc can (features.h); it says so with a warning where it cannot.
+include(CheckCSourceCompiles)
+set(MEMPERF_FORTIFY 2)
+set(CMAKE_REQUIRED_FLAGS "-O2 -Werror -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3")
+check_c_source_compiles("#include <string.h>\nint main(void) { return 0; }" MEMPERF_FORTIFY_3)
+unset(CMAKE_REQUIRED_FLAGS)
+if(MEMPERF_FORTIFY_3)
+	set(MEMPERF_FORTIFY 3)
+endif()
+
 set(MEMPERF_WARNINGS -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wformat=2
 	-Wwrite-strings -Wpointer-arith -Wundef)
 
@@ -31,6 +41,10 @@ function(memperf_flags target)
 	else()
 		# Against what a hostile file might make of a defect. Not in the measured process: it costs the operation something.
 		target_compile_options(${target} PRIVATE -fPIE -fstack-protector-strong)
+		if(NOT MEMPERF_SANITIZE AND NOT MEMPERF_FUZZ)
+			target_compile_options(${target} PRIVATE
+				"$<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=${MEMPERF_FORTIFY}>")
+		endif()
 		if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64")
 			target_compile_options(${target} PRIVATE -fcf-protection)
 		endif()

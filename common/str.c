@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/utf8.h"
+
 char mp_str_empty[1];
 
 void mp_str_done(struct mp_str *s)
@@ -66,7 +68,20 @@ int mp_str_sink(const char *text, size_t len, void *str)
 {
 	struct mp_str *s = str;
 
-	mp_str_add_len(s, text, len);
+	size_t done = 0;
+
+	for (size_t at = 0, n; at < len; at += n ? n : 1) {
+		uint32_t code = 0;
+
+		n = mp_utf8_decode(text + at, &code);
+		/* Below, jansson has escaped what stands in a string, and line ends stand between them. */
+		if (code < 0x7f || !mp_utf8_steers(code))
+			continue;
+		mp_str_add_len(s, text + done, at - done);
+		mp_str_printf(s, "\\u%04x", (unsigned)code);
+		done = at + n;
+	}
+	mp_str_add_len(s, text + done, len - done);
 	return s->failed ? -1 : 0;
 }
 

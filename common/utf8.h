@@ -11,8 +11,8 @@
  * and what is beyond U+10FFFF included. */
 size_t mp_utf8_decode(const char *text, uint32_t *ret_code);
 
-/* Control characters (C0, DEL, C1), line and paragraph separators, and the direction overrides that could make a line read as
- * another (Unicode TR 36, 3.1). */
+/* Control characters (C0, DEL, C1), line and paragraph separators, and what has the property Bidi_Control (UAX 9), by which a line
+ * could be made to read as another one (Unicode TR 36, 3.1). */
 bool mp_utf8_steers(uint32_t code);
 
 #endif

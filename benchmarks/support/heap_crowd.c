@@ -3,6 +3,7 @@
 #include "benchmarks/support/heap.h"
 
 #include "benchmarks/support/cpu.h"
+#include "benchmarks/support/privilege.h"
 #include "benchmarks/support/syscall.h"
 
 #include <errno.h>
@@ -28,6 +29,7 @@ static void child_main(const struct mp_heap *heap, struct mp_heap_turns *turns, 
 	int failed = mp_cpu_leave(caller_cpu);
 
 	mp_syscall6(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0, 0);
+	mp_privilege_drop_all();
 	atomic_store(&turns->failed, failed);
 	atomic_store(&turns->cpu, sched_getcpu());
 	while (!failed && mp_syscall0(SYS_getppid) == parent)

@@ -75,43 +75,27 @@ void mp_lock_future_check(struct mp_ctx *ctx, uint64_t n)
 	mp_subject_check(ctx, n);
 }
 
-/* mlock.limit. capget(2) and capset(2) have no wrapper in libc. */
-
-static int caps(long call, struct __user_cap_data_struct data[2])
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-
-	return syscall(call, &header, data) ? -errno : 0;
-}
+/* mlock.limit */
 
 int mp_lock_limit(struct mp_lock_limit *l, uint64_t locked, uint64_t page, struct mp_err *err)
 {
-	struct __user_cap_data_struct without[2];
 	struct rlimit limit;
-	int ret = caps(SYS_capget, l->caps);
 
-	if (!ret && getrlimit(RLIMIT_MEMLOCK, &l->before))
-		ret = -errno;
-	if (ret)
-		return mp_err_env(err, ret, "cannot ask for capabilities and limits: %s",
-				  strerror(-ret));
-	memcpy(without, l->caps, sizeof(without));
-	without[0].effective &= ~(1u << CAP_IPC_LOCK);
+	if (getrlimit(RLIMIT_MEMLOCK, &l->before))
+		return mp_err_env(err, -errno, "cannot ask for RLIMIT_MEMLOCK: %s",
+				  strerror(errno));
 	limit = l->before;
 	limit.rlim_cur = locked ? locked : page;
 	if (limit.rlim_cur > limit.rlim_max)
 		limit.rlim_cur = limit.rlim_max;
-	ret = caps(SYS_capset, without);
-	l->lowered = !ret;
-	if (!ret && setrlimit(RLIMIT_MEMLOCK, &limit))
-		ret = -errno;
-	return ret ? mp_err_env(err, ret, "cannot lower RLIMIT_MEMLOCK: %s", strerror(-ret)) : 0;
+	if (setrlimit(RLIMIT_MEMLOCK, &limit))
+		return mp_err_env(err, -errno, "cannot lower RLIMIT_MEMLOCK: %s", strerror(errno));
+	l->lowered = true;
+	return 0;
 }
 
 void mp_lock_limit_undo(struct mp_lock_limit *l)
 {
-	if (!l->lowered)
-		return;
-	setrlimit(RLIMIT_MEMLOCK, &l->before);
-	caps(SYS_capset, l->caps);
+	if (l->lowered)
+		setrlimit(RLIMIT_MEMLOCK, &l->before);
 }

@@ -6,7 +6,6 @@
 #include "benchmarks/support/range.h"
 #include "benchmarks/support/subject.h"
 
-#include <linux/capability.h>
 #include <sys/resource.h>
 
 /* mlock.onfault_touch */
@@ -27,11 +26,10 @@ struct mp_lock_limit {
 	struct mp_subject subject;
 	bool lowered; /* what follows is to be restored */
 	struct rlimit before;
-	struct __user_cap_data_struct caps[2];
 };
 
-/* From here on this thread may lock no more than the `locked` bytes that the process has locked already, or one page: the
- * limit is lowered, and CAP_IPC_LOCK, which lifts it, is not effective. 0, or a negative errno with a sentence. */
+/* Once set up, this thread may lock no more than the `locked` bytes that the process has locked already, or one page: the limit is
+ * lowered, and CAP_IPC_LOCK, which lifts it, is nothing that the benchmark needs. 0, or a negative errno with a sentence. */
 int mp_lock_limit(struct mp_lock_limit *l, uint64_t locked, uint64_t page, struct mp_err *err);
 void mp_lock_limit_undo(struct mp_lock_limit *l); /* also where nothing was lowered */
 

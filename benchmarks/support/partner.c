@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "benchmarks/support/cpu.h"
+#include "benchmarks/support/privilege.h"
 
 #define STACK (256u << 10)
 
@@ -17,6 +18,7 @@ static void *answer(void *argument)
 	struct mp_partner *p = argument;
 	uint64_t seen = 0, now;
 
+	mp_privilege_drop_all();
 	p->failed = mp_cpu_leave(p->caller_cpu);
 	atomic_store_explicit(&p->cpu, sched_getcpu(), memory_order_release);
 	if (p->failed)

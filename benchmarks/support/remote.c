@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "benchmarks/support/privilege.h"
+
 struct mp_remote_talk {
 	_Atomic uint32_t asked, answered; /* times; futexes */
 	long ret; /* of the last steps */
@@ -51,6 +53,7 @@ static void serve(const struct mp_subject *parents, long parent)
 	struct mp_remote_talk *talk = s->remote.talk;
 
 	mp_syscall6(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0, 0);
+	mp_privilege_drop_all();
 	for (uint32_t turn = 1; mp_syscall0(SYS_getppid) == parent; turn++) {
 		sleep_until(&talk->asked, turn);
 		talk->ret = perform(s, turn == 1);

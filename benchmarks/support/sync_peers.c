@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 
 #include "benchmarks/support/cpu.h"
+#include "benchmarks/support/privilege.h"
 
 #define MOST  64
 #define STACK (64u << 10)
@@ -39,6 +40,7 @@ static void *dirty(void *argument)
 	uint64_t stores = 0;
 	int failed = mp_cpu_leave(all->caller_cpu);
 
+	mp_privilege_drop_all();
 	if (failed)
 		atomic_store(&p->all->failed, failed);
 	atomic_store(&p->cpu, sched_getcpu());

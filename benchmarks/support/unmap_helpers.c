@@ -6,6 +6,7 @@
  */
 #include "benchmarks/support/unmap.h"
 #include "benchmarks/support/cpu.h"
+#include "benchmarks/support/privilege.h"
 #include "benchmarks/support/syscall.h"
 
 #include <errno.h>
@@ -94,6 +95,7 @@ static void *helper_main(void *argument)
 	struct mp_unmap_helpers *team = h->team;
 	unsigned generation = 0;
 
+	mp_privilege_drop_all();
 	h->failed = mp_cpu_leave(team->caller_cpu);
 	h->tid = (int)mp_syscall0(SYS_gettid);
 	atomic_store_explicit(&h->done, 1, memory_order_release);

@@ -21,8 +21,8 @@ size_t mp_text_next(const char *text, unsigned *ret_columns);
 /* Columns of the whole text. */
 size_t mp_text_width(const char *text);
 
-/* Appends `text` as valid UTF-8: what is not becomes U+FFFD. Unless `keep_controls`, tabs and line ends become
- * spaces and other control characters U+FFFD too. */
+/* Appends `text` as valid UTF-8: what is not becomes U+FFFD. Unless `keep_controls`, for a format that escapes them itself, tabs and
+ * line ends become spaces, and what else would steer a terminal (common/utf8.h) becomes U+FFFD too. */
 void mp_text_clean(struct mp_str *out, const char *text, bool keep_controls);
 
 /* How many bytes of `text` fit in `columns` (at least one character), broken at the last space, else after the last

@@ -9,6 +9,8 @@
 #include "runner/worker/place.h"
 #include "runner/worker/verify.h"
 
+#include "benchmarks/support/privilege.h"
+
 #include <alloca.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -110,6 +112,8 @@ static int prepare(struct mp_measurer *m, unsigned index)
 	if (!m->failed && !(index && mp_beside(&team)))
 		mp_tally_open(m->tally, &r->tally, &mp_perf_kernel, r->cpus[index],
 			      r->kinds[index]);
+	if (!m->failed)
+		m->failed = mp_privilege_drop(team.bench, &r->params, &m->err);
 	if (!m->failed && index == 0)
 		team.wire->report.state = MP_WIRE_SETUP;
 	return m->failed;

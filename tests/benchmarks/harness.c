@@ -17,6 +17,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "benchmarks/support/privilege.h"
 #include "benchmarks/support/thp.h"
 
 #define ARENA	    (4ULL << 30) /* the least that bench.h promises */
@@ -235,6 +236,8 @@ static void *thread_main(void *argument)
 
 	bind_thread(t->ctx.thread);
 	e = b->setup ? b->setup(&t->ctx, &err) : 0;
+	if (!e)
+		e = mp_privilege_drop(b, t->ctx.params, &err);
 	if (e)
 		hook_failed(t, "setup", e, &err);
 	else if (t->child->tamper && t->child->tamper->after_setup)

@@ -27,7 +27,9 @@ size_t fuzz_seed(unsigned index, uint8_t **ret_data);
 /* Aborts unless it holds. */
 void fuzz_must(bool holds);
 
-/* A sentence that a terminal can be given: one line, nothing that steers. */
+/* A text that a terminal can be given: UTF-8 without control characters, but those of `besides`, and without Bidi_Control's. */
+void fuzz_shown(const char *text, const char *besides);
+/* The same of a sentence, which there is one of. */
 void fuzz_sentence(const struct mp_err *err);
 
 /* The input as a text of the caller's (free()); it ends at the first zero byte. */

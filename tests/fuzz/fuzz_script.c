@@ -60,8 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (mp_viewer_script(&options, &script, &out, &err))
 			fuzz_sentence(&err);
 		unprivileged(false);
-		for (const unsigned char *c = (const unsigned char *)out.text; *c; c++)
-			fuzz_must((*c >= 0x20 || *c == '\n' || *c == '\t') && *c != 0x7f);
+		fuzz_shown(out.text, "\n\t");
 		fclose(script.lines);
 	}
 	mp_str_done(&out);

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The tree builds optimised and without assertions, and its unit tests pass: nothing hides in an assert().
+# The tree builds optimised and without assertions, and its unit tests pass: nothing hides in an assert(). It is hardened as what
+# people install is.
 # CTest: TIMEOUT 1800, RESOURCE_LOCK presets, COST 380, LABELS preset
 . "$(dirname -- "$0")/lib/preset.bash"
 preset ndebug
+MEMPERF_BUILD=$MEMPERF_BUILD/presets/ndebug bash tests/lint/hardened.sh

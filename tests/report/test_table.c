@@ -132,6 +132,9 @@ static void test_csv(void **state)
 {
 	static const struct mp_column two[] = { { .key = "a", .title = "a" },
 						{ .key = "b", .title = "b" } };
+	static const struct mp_column formulas[] = {
+		{ .key = "a", .title = "a" }, { .key = "n", .title = "n", .kind = MP_COLUMN_NUMBER }
+	};
 	struct mp_table *t = sample();
 
 	(void)state;
@@ -145,8 +148,17 @@ static void test_csv(void **state)
 	mp_table_text(t, "two\nlines");
 	mp_table_text(t, "");
 	mp_table_text(t, NULL);
-	expect(t, &mp_format_csv, 0,
-	       "a,b\r\n\"say \"\"hi\"\", twice\",\"two\nlines\"\r\n\"\",\r\n");
+	expect(t, &mp_format_csv, 0, "a,b\r\n\"say \"\"hi\"\", twice\",two lines\r\n\"\",\r\n");
+	mp_table_free(t);
+	/* Texts that a spreadsheet would compute; numbers are numbers. */
+	t = mp_table_new(formulas, 2);
+	mp_table_text(t, "=1+1");
+	mp_table_number(t, -1.5);
+	mp_table_text(t, "-2,3");
+	mp_table_number(t, 2);
+	mp_table_text(t, "\t@x");
+	mp_table_number(t, -3);
+	expect(t, &mp_format_csv, 0, "a,n\r\n'=1+1,-1.5\r\n\"'-2,3\",2\r\n' @x,-3\r\n");
 	mp_table_free(t);
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * CSV (RFC 4180: CRLF, quotes doubled; header from the columns' keys), a row per case. Numbers keep every digit;
- * unknown is an empty field.
+ * unknown is an empty field. A text that a spreadsheet would compute, because it begins as a formula does, has an apostrophe before
+ * it, which is how spreadsheets write a text that begins so.
  */
 #include "report/format/format.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "report/format/table_impl.h"
@@ -14,28 +14,21 @@
 
 static void csv_field(struct mp_str *out, const char *text)
 {
-	if (!text[strcspn(text, ",\"\r\n")] && text[0] != ' ') {
-		mp_text_clean(out, text, true);
-		return;
-	}
-	mp_str_addc(out, '"');
-	while (*text) {
-		size_t plain = strcspn(text, "\"");
-		char *part = strndup(text, plain);
+	struct mp_str clean = MP_STR_INIT;
+	bool quoted;
 
-		if (!part) {
-			out->failed = true;
-			return;
-		}
-		mp_text_clean(out, part, true);
-		free(part);
-		text += plain;
-		if (*text) {
-			mp_str_add(out, "\"\"");
-			text++;
-		}
-	}
-	mp_str_addc(out, '"');
+	if (*text && strchr("=+-@\t\r\n", *text))
+		mp_str_addc(&clean, '\'');
+	mp_text_clean(&clean, text, false);
+	quoted = clean.text[strcspn(clean.text, ",\"")] || clean.text[0] == ' ';
+	if (quoted)
+		mp_str_addc(out, '"');
+	for (const char *c = clean.text; *c; c++)
+		mp_str_add(out, *c == '"' ? "\"\"" : (char[]){ *c, '\0' });
+	if (quoted)
+		mp_str_addc(out, '"');
+	out->failed |= clean.failed;
+	mp_str_done(&clean);
 }
 
 static void csv_cell(struct mp_str *out, const struct mp_cell *cell)
