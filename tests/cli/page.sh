@@ -85,9 +85,10 @@ const faint = () => {
 	}
 	return [found.length, "of", n > 700 ? "many" : n, ...found.slice(0, 5)];
 };
-/* Whatever can be worked by mouse can be reached by keyboard, has a name, and shows that it is reached. */
+/* Whatever can be worked by mouse can be reached by keyboard, has a name, and shows that it is reached: a window that the browser has
+ * not brought to the front yet shows nothing. */
 const controls = [...document.querySelectorAll("button, input, summary, .table")].filter((e) => e.checkVisibility());
-const reached = controls.filter((e) => (e.focus(), document.activeElement === e && getComputedStyle(e).outlineStyle !== "none" &&
+const reached = controls.filter((e) => (e.focus(), document.activeElement === e && (!document.hasFocus() || getComputedStyle(e).outlineStyle !== "none") &&
 	(e.ariaLabel || e.textContent.trim())));
 note("by keyboard:", reached.length === controls.length, controls.length > 40, "in one main:",
 	document.querySelectorAll("main").length, "in the language", document.documentElement.lang, "levels of headings:",
