@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # README, the guide and CONTRIBUTING do what they say: in a fresh copy of the tree, in a path with spaces, every command of a
 # ```console block is executed, and the example benchmark of CONTRIBUTING is dropped in, judged by the lints,
-# built, listed, planned, run and reported.
+# built, listed, planned, run and reported. Commands of ```text blocks are those of a console block or are executed by another test,
+# and screens that stand there have the lines that memperf prints now.
 # CTest: TIMEOUT 1800, RUN_SERIAL FALSE, RESOURCE_LOCK machine, COST 300
 set -u
 : "${MEMPERF_SOURCE:?}"
@@ -39,15 +40,38 @@ extract() {
 }
 
 # Two commands are shortened: the one would measure for a quarter of an hour, the other would start this test
-# again; and runs get little time, a whole suite one benchmark. That this machine is busy is an answer of the doctor. Everything else runs as it stands.
+# again; and runs get little time, a whole suite one benchmark. The viewer is driven by a script. That this machine is busy is an
+# answer of the doctor. Everything else runs as it stands.
 shortened() {
 	case $1 in
-	'./bootstrap run') printf '%s' "$1 --bench floor.getppid --invocations 3 --budget 2s" ;;
+	'./bootstrap run') printf '%s' "$1 --filter 'bench = floor.getppid' --invocations 3 --budget 2s" ;;
 	'./bootstrap test') printf '%s' "$1 -N" ;;
 	'build/bin/memperf run '*) printf '%s' "${1/--suite quick/--bench floor.getppid --invocations 3} --budget 1s" ;;
+	'build/bin/memperf view '*) printf '%s' "$1 --script <(echo screen)" ;;
 	'build/bin/memperf doctor') printf '%s' "$1 || ((\$? == 3))" ;;
 	*) printf '%s' "$1" ;;
 	esac
+}
+
+# Every command in a ```text block is one of a console block, or that of a test that takes it from there.
+claimed() {
+	local command claim
+	local -a claims
+
+	mapfile -t claims < <(grep -rhoE --include='*.sh' "documented '[^']+'" "$source/tests" | cut -d"'" -f2)
+	while IFS= read -r command; do
+		grep -qxF -- "${command//results\/db\//}" "$work/commands" && continue
+		for claim in "${claims[@]}"; do
+			[[ $command != "$claim"* ]] || continue 2
+		done
+		die "no test executes '$command' of $1"
+	done < <(awk '/^```/ { text = ($0 == "```text") } text && /^\$ / { print substr($0, 3) }' "$1")
+}
+
+# screens DOCUMENT: they look like what was said here, or like an exact output of another test.
+screens() {
+	/usr/bin/python3 "$source/tests/report/lib/screens.py" "$1" "$work/said" "$work/listed" "$source"/tests/data/report/*.txt ||
+		die "${1##*/} shows screens that there are no more"
 }
 
 # Runs a command in the tree; while somebody else measures on this machine, waits.
@@ -72,6 +96,7 @@ execute() {
 		printf '%s: %s\n' "${1##*/}" "$command"
 		patiently "$command" || die "${1##*/}: '$command' fails:
 $output"
+		printf '%s\n' "$output" >>"$work/said"
 		case $command in
 		*' -o '*) [[ -s $tree/${command##* -o } ]] || die "${1##*/}: '$command' writes nothing" ;;
 		*) [[ -n $output ]] || die "${1##*/}: '$command' says nothing" ;;
@@ -98,9 +123,19 @@ mkdir -p -- "$tree"
 	tree_files '*' | tar -c --no-recursion -T - | tar -x -C "$tree"
 ) || die "cannot copy the tree"
 
+for document in README.md docs/guide.md CONTRIBUTING.md; do
+	commands "$tree/$document" | sed 's|build/bin/||g; s|results/db/||g'
+done >"$work/commands"
+for document in README.md docs/guide.md; do
+	claimed "$tree/$document"
+done
 execute "$tree/README.md"
 # It reads what the README has measured.
 execute "$tree/docs/guide.md"
+(cd -- "$tree" && build/bin/memperf list --json) | jq -r '.[] | "\(.name): \(.summary); per \(.unit)"' >"$work/listed"
+for document in README.md docs/guide.md; do
+	screens "$tree/$document"
+done
 
 mapfile -t files < <(extract "$tree/CONTRIBUTING.md")
 ((${#files[@]} == 2)) || die "CONTRIBUTING.md holds ${#files[@]} files, not 2"

@@ -5,6 +5,7 @@
 # CTest: TIMEOUT 300, RUN_SERIAL FALSE
 . "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
 . "$MEMPERF_SOURCE/tests/cli/postgres.bash"
+. "$MEMPERF_SOURCE/tests/cli/documented.bash"
 # Built without libpq.
 cat >absent.c <<'END'
 #include "results/central/absent.c"
@@ -179,6 +180,20 @@ for ((i = 0; i < 4; i++)); do
 done
 [[ $(psql -Atc "SELECT count(*), count(DISTINCT uuid) FROM memperf.run" crowd) == "6|6" ]] || bad "not six runs in the crowd"
 holds "2 runs added" memperf db push "$crowd" "$MEMPERF_SOURCE/tests/data/results/v2.db"
+
+# ---- as README says it ----
+
+psql -qc "CREATE DATABASE central"
+mkdir -p results/db && "$make_db" results/db/try.db base && "$make_db" results/db/try.db change &&
+	sqlite3 results/db/try.db "UPDATE run SET label = iif(run_id = 1, 'before', 'after')" || bad "nothing to push"
+# says WORDS COMMAND: the documented command, of that server
+says() {
+	holds "$1" bash -c "${2//'postgres://ada@results.example/memperf'/postgres:///central?host=$PGHOST}"
+}
+says "2 runs added" "$(documented 'memperf db push')"
+says "1 slower" "$(documented 'memperf compare '\''postgres:')"
+says "2 runs" "$(documented 'memperf history postgres:')"
+says "after" "$(documented 'psql')"
 
 # ---- bad input ----
 

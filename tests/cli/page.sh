@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # HTML pages in a browser without network and without a screen: nothing on its console, charts with their numbers, filter and
-# sort by address and by click, everything there without scripts, a picture in light and dark.
+# sort by address and by click, everything there without scripts, for the keyboard and for weak eyes (WCAG 2.2: 1.4.3, 1.4.11, 2.4.7, 4.1.2),
+# a picture in light and dark.
 # CTest: TIMEOUT 400, RUN_SERIAL FALSE
 . "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
 for tool in chromium xmllint pdftotext; do
@@ -52,6 +53,47 @@ const note = (...words) => seen.push(words.join(" "));
 const go = (hash) => { location.hash = hash; dispatchEvent(new Event("hashchange")); };
 const folds = () => [...document.querySelectorAll("details[data-v]")];
 const press = (button) => button.click();
+/* Luminance of a colour; what is seen behind an element; what of the page has too little contrast with that. */
+const parts = (colour) => colour.match(/[\d.]+/g).map(Number);
+const light = (colour) => parts(colour).slice(0, 3).map((v) => v / 255)
+	.map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+	.reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+const behind = (e) => parts(getComputedStyle(e).backgroundColor)[3] === 0 ? behind(e.parentElement) : getComputedStyle(e).backgroundColor;
+const contrast = (colour, e) => {
+	const [dark, bright] = [light(colour), light(behind(e))].sort((a, b) => a - b);
+	return (bright + 0.05) / (dark + 0.05);
+};
+const faint = () => {
+	const found = [];
+	const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+	let n = 0;
+	while (texts.nextNode()) {
+		const e = texts.currentNode.parentElement;
+		if (!texts.currentNode.data.trim() || e.matches("script, style, title, desc"))
+			continue;
+		const c = contrast(getComputedStyle(e)[e.closest("svg") ? "fill" : "color"], e);
+		n++;
+		if (c < 4.5)
+			found.push(texts.currentNode.data + " " + c.toFixed(2));
+	}
+	for (const e of document.querySelectorAll(".i rect, .i circle, .mc-a, .mc-b, .mc-better, .mc-worse, .mc-n, #find input, #find button")) {
+		const style = getComputedStyle(e);
+		const c = contrast(e.closest("svg") ? style[style.fill === "none" ? "stroke" : "fill"] : style.borderTopColor, e.parentElement);
+		n++;
+		if (c < 3)
+			found.push(e.outerHTML.slice(0, 60) + " " + c.toFixed(2));
+	}
+	return [found.length, "of", n > 700 ? "many" : n, ...found.slice(0, 5)];
+};
+/* Whatever can be worked by mouse can be reached by keyboard, has a name, and shows that it is reached: a window that the browser has
+ * not brought to the front yet shows nothing. */
+const controls = [...document.querySelectorAll("button, input, summary, .table")].filter((e) => e.checkVisibility());
+const reached = controls.filter((e) => (e.focus(), document.activeElement === e && (!document.hasFocus() || getComputedStyle(e).outlineStyle !== "none") &&
+	(e.ariaLabel || e.textContent.trim())));
+note("by keyboard:", reached.length === controls.length, controls.length > 40, "in one main:",
+	document.querySelectorAll("main").length, "in the language", document.documentElement.lang, "levels of headings:",
+	[...new Set([...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].map((h) => h.tagName))]);
+document.activeElement.blur();
 note("at first", rows().length, "rows, every case folded away:", !every.closest("details").open, "open pictures:",
 	folds().filter((d) => d.open).length);
 const input = document.querySelector("#find input");
@@ -72,6 +114,7 @@ press(by(1));
 note("by change:", column(1).slice(0, 2), "last", column(1).at(-1), every.tHead.rows[0].cells[1].ariaSort);
 press(by(1));
 note("turned round:", column(0)[0], "last", column(1).at(-1), every.tHead.rows[0].cells[1].ariaSort);
+note("little contrast:", ...faint());
 press(by(3));
 note("by A:", column(3).slice(0, 3).concat(column(3).slice(10, 12)));
 every.closest("details").open = false;
@@ -85,6 +128,7 @@ EOF
 page reader.html '' --blink-settings=preferredColorScheme=0
 xmllint --html --xpath 'string(//pre)' dom 2>/dev/null | sed '/^$/d' >read
 diff -u - read <<'EOF' || bad "a reader sees something else"
+by keyboard: true true in one main: 1 in the language en levels of headings: H1,H2
 at first 11 rows, every case folded away: true open pictures: 2
 typed: munmap.anon/size=2M/threads=1 munmap.anon/size=2M/threads=1 at #q=MUNMAP+-4k every case open: true pictures: faster
 nothing: 0 rows, 0 of 31 rows shown
@@ -92,10 +136,14 @@ same: 6 same #v=same
 all again: 31
 by change: -19.7 %,-11.8 % last - ascending
 turned round: mmap.anon/populate=yes/size=2M/threads=1 last - descending
+little contrast: 0 of many
 by A: 23.89 ns,171.8 ns,1.210 us,-,-
 in the dark: true the inside of a curve: none
 on paper every case is shown: true
 EOF
+
+page reader.html
+xmllint --html --xpath 'string(//pre)' dom 2>/dev/null | grep -q '^little contrast: 0 of many$' || bad "in the light: $(grep -a 'little contrast' dom)"
 
 # Where scripts are forbidden nothing is missing, on paper neither: what is folded away, too, is printed.
 sed "s|<head>|<head><meta http-equiv=\"Content-Security-Policy\" content=\"script-src 'none'\"/>|" compare.html >still.html

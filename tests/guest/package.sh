@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The Debian packages of this build: lintian has nothing to say; in a root of the release's own packages they install, a user
-# measures, the group buys what it should, a higher version takes their place and leaves settings that were changed as they are, and
-# once they are removed and purged nothing is left but results.
+# The Debian packages of this build: lintian has nothing to say; in a root of the release's own packages they install as README says, a
+# user measures, the group buys what it should, nights begin as the guide says, a higher version takes their place and leaves settings that
+# were changed and timers that were enabled as they are, and once they are removed and purged nothing is left but results.
 # CTest: TIMEOUT 600, PROCESSORS 1
 . "$(dirname -- "$0")/x86.bash"
+. "$MEMPERF_SOURCE/tests/cli/documented.bash"
 [[ $(uname -m) == x86_64 ]] || guest_skip "this is not an x86-64 build of memperf"
 guest_tools cpack apt-get dpkg-deb lintian mmdebstrap unshare setpriv
 ((EUID == 0)) || guest_skip "a root of its own needs root"
@@ -33,7 +34,10 @@ fi
 
 # --- the packages ---------------------------------------------------------------------------------------------
 
-(cd -- "$MEMPERF_BUILD" && cpack -B "$work/made") >"$work/log" 2>&1 || fail "cpack: $(tail -n 5 "$work/log")"
+pack=$(documented '(cd build && cpack') && install=$(documented 'sudo apt-get install ./build/memperf_') &&
+	alone=$(documented 'sudo apt-get install ./memperf_') && enable=$(documented 'sudo systemctl enable') &&
+	timers=$(documented 'systemctl list-timers') && nightly=$(documented 'memperf nightly') || fail "README or the guide"
+(pack=${pack/build/'"$MEMPERF_BUILD"'} && eval "${pack/cpack/'cpack -B "$work/made"'}") >"$work/log" 2>&1 || fail "cpack: $(tail -n 5 "$work/log")"
 version=$(dpkg-deb -f "$work"/made/memperf_*.deb Version)
 lintian --allow-root --tag-display-limit 0 "$work"/made/*.deb >"$work/log" 2>&1 || fail "lintian: $(cat "$work/log")"
 [[ ! -s $work/log ]] || fail "lintian: $(cat "$work/log")"
@@ -57,7 +61,7 @@ done
 
 # A root with what the packages depend on, in the cache under the hash of those packages' own; others are old.
 mapfile -t depends < <(dpkg-deb -f "$work"/made/memperf_*.deb Depends | tr ',' '\n' | sed 's/^ *//; s/ .*//' | sort -u)
-depends+=(dkms libpam-modules passwd)
+depends+=(dkms libpam-modules passwd systemd)
 key=$(apt-cache show --no-all-versions "${depends[@]}" 2>/dev/null | grep '^SHA256' | sha256sum)
 base=$cache/root-${key:0:40}
 if [[ ! -d $base ]]; then
@@ -69,31 +73,33 @@ if [[ ! -d $base ]]; then
 	mv -T -- "$cache/.root.$$" "$base"
 fi
 
-mkdir -p -- "$work"/{root,upper,work}
-cp -- "$work"/made/*.deb "$work/upper" # the root's /
+mkdir -p -- "$work"/{root,upper/build,work}
+cp -- "$work"/made/*.deb "$work/upper/build"
 
 # What happens in it: a line "step NAME" each, so that a failure says where.
 cat >"$work/upper/steps" <<SH
-set -eu
-export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin
+set -eux
+export SYSTEMD_OFFLINE=1 DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 as_user() { setpriv --reuid 1000 --regid 1000 --clear-groups env HOME=/srv/user "\$@"; }
 
-# Everything but logs, dpkg's own accounts, what is mounted, and copies of /etc/group before a change.
+# Everything but logs, dpkg's and apt's own accounts, what is mounted, and copies of /etc/group before a change.
 listing() {
-	find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /var/log -o -path /var/lib/dpkg/triggers \\) -prune -o \\
+	find / -xdev \\( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /var/log -o -path /var/lib/dpkg/triggers -o -path /var/cache/apt -o -path /var/lib/apt \\) -prune -o \\
 		\\( -path '/var/lib/dpkg/*-old' -o -path /var/lib/dpkg/status -o -path '/var/lib/dpkg/lock*' -o -path '/etc/*-' \\) -o \\
 		-type f -fprintf /tmp/files '%p\\0' -printf '%p %m %u:%g\\n' -o -printf '%p %y %m %u:%g %l\\n'
 	xargs -0 sha256sum </tmp/files
 }
 
 step() { echo "step \$1" >&2; }
+sudo() { "\$@"; }
+cd /
 step user
 useradd --home-dir /srv/user --create-home --uid 1000 user
 getent group | sort >/tmp/groups
 listing >/tmp/before
 
 step install
-dpkg -i /memperf_*.deb /memperf-dkms_*.deb
+$install
 dkms status memperf/$version | grep -q added
 getent group memperf
 grep -q '^ExecStart=/usr/bin/memperf ' /usr/lib/systemd/system/memperf-nightly.service
@@ -114,12 +120,35 @@ if [ "\$(ulimit -H -l)" = unlimited ]; then
 	gpasswd -d user memperf >/dev/null
 fi
 
+step night
+# Nothing here runs the timers: their files are asked, and what they begin is begun by hand, with fewer cases.
+${enable/--now /}
+${timers/list-timers/list-unit-files} >/tmp/said
+test "\$(grep -c '^memperf-.*\.timer *enabled' /tmp/said)" = 2
+night=\$(sed -n 's/^ExecStart=//p' /usr/lib/systemd/system/memperf-nightly.service)
+mkdir /var/lib/memperf
+cd /var/lib/memperf
+\$night --judge 2>/tmp/said || test \$? = 3
+grep -q "no results file 'nightly.db'" /tmp/said
+sed 's/# filter = .*/filter = "bench = floor.getppid"; invocations = 3; budget = "2s";/' /usr/share/memperf/nightly.cfg >/srv/user/own.cfg
+code=0
+$nightly /srv/user/own.cfg >/tmp/said || code=\$?
+test \$code = 5
+grep -q 'could not judge' /tmp/said
+# On a machine that others keep busy a night ends before it measures.
+if ! grep -q '^nothing was measured: this machine is not fit for it' /tmp/said; then
+	test -s reports/own.html -a -s reports/own.prom
+	memperf history nightly.db --case floor.getppid
+fi
+cd /
+
 step upgrade
 settings=/etc/security/limits.d/memperf.conf
 echo '# the administrator'\''s' >>\$settings
 cp \$settings /tmp/settings
 # As an administrator answers who keeps what is there.
 dpkg --force-confold -i /next/*.deb
+systemctl is-enabled memperf-nightly.timer memperf-nightly-continue.timer
 cmp \$settings /tmp/settings
 grep -q "next version's" \$settings.dpkg-dist
 test "\$(dpkg-query -W -f '\${Version}' memperf)" = $version+1
@@ -133,6 +162,13 @@ dpkg -r memperf-dkms memperf
 test ! -e /usr/bin/memperf
 cmp \$settings /tmp/settings
 test -z "\$(dkms status)"
+! systemctl is-enabled memperf-nightly.timer
+
+step again
+cd /build
+yes N | $alone # the administrator keeps his settings
+systemctl is-enabled memperf-nightly.timer
+dpkg -r memperf
 
 step purge
 dpkg -P memperf-dkms memperf
@@ -171,6 +207,6 @@ unshare --mount --pid --ipc --uts --net --fork bash "$work/inside" "$work" "$bas
 	fail "in step '$(sed -n 's/^step //p' "$work/log" | tail -n 1)': $(tail -n 15 "$work/log")"
 grep -qx 'step done' "$work/log" || fail "the steps did not come to their end: $(tail -n 5 "$work/log")"
 
-left=$(diff "$work/before" "$work/after" | grep '^[<>]' | grep -v '/srv/user/results\.db')
+left=$(diff "$work/before" "$work/after" | grep '^[<>]' | grep -vE ' /(srv/user/(results\.db|own\.cfg)|var/lib/memperf)')
 [[ -z $left ]] || fail "left behind, or gone: $left"
 grep -q '^/srv/user/results\.db ' "$work/after" || fail "the results are gone"

@@ -25,6 +25,9 @@ static const char head[] =
 	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
 	"<meta name=\"color-scheme\" content=\"light dark\"/>\n<title>";
 
+/* A text of more bytes than this has several words, and its column the width for some of them on a line. */
+#define SENTENCE 24
+
 static void element(const struct mp_doc *doc, const char *name, const char *text)
 {
 	mp_str_printf(doc->out, "<%s>", name);
@@ -159,7 +162,9 @@ static void add_row(const struct mp_table *table, size_t row, double reach, stru
 			continue;
 		mp_table_people(table, row, c, &cell);
 		mp_str_printf(out, "<%s%s>", first ? "th scope=\"row\"" : "td",
-			      is_number(column) ? " class=\"n\"" : "");
+			      is_number(column)	    ? " class=\"n\""
+			      : cell.len > SENTENCE ? " class=\"w\""
+						    : "");
 		if (first)
 			add_breakable(cell.text, out);
 		else
