@@ -59,7 +59,7 @@ static int set(const struct capabilities *c)
 /* What leaves the inheritable set leaves the ambient one. Who has nothing to give up asks for nothing. */
 static int keep(uint64_t wanted)
 {
-	struct capabilities c;
+	struct capabilities c = { 0 };
 	int err = (int)mp_syscall6(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0);
 
 	if (!err)
