@@ -175,7 +175,7 @@ static int run_settings(struct session *s, struct mp_err *err)
 
 static int begin_record(struct session *s, struct mp_err *err)
 {
-	MP_CLEANUP(mp_free_ptr) char *plan_json = mp_plan_json(&s->plan);
+	MP_CLEANUP(mp_free_ptr) char *plan_json = s->resumed ? NULL : mp_plan_json(&s->plan);
 	const char *tags[64], *given = mp_args_get(s->args, "host");
 	char host[64], machine[33];
 	struct mp_run_info info = {
@@ -239,6 +239,8 @@ static int choose(struct session *s, struct mp_err *err)
 	int ret = s->resumed ? mp_select_stored(s->stored_plan, s->machine, s->setup, &s->plan, err)
 			     : make_plan(s, err);
 
+	free(s->stored_plan);
+	s->stored_plan = NULL;
 	if (ret)
 		return ret;
 	if (mp_run_init(&s->run, &s->plan, s->machine, &s->clock, s->seed))

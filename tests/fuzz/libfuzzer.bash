@@ -20,7 +20,7 @@ folders=("$corpus" "$work/seeds")
 status=0
 "$tests/libfuzzer_$target" -seed="${MEMPERF_FUZZ_SEED:-1}" "${limit[@]}" -timeout=10 -rss_limit_mb=2048 -max_len=65536 \
 	-print_final_stats=1 -artifact_prefix="$work/" "${folders[@]}" >"$work/log" 2>&1 || status=$?
-grep -E 'cov: .* (DONE|REDUCE|NEW)' "$work/log" | tail -1 || true
+grep -E '(DONE|REDUCE|NEW) +cov: ' "$work/log" | tail -1 || true
 grep -E '^stat::(number_of_executed|average_exec|peak_rss)' "$work/log" || true
 ((status == 0)) && exit
 tail -60 "$work/log"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Faults in the middle of a run, one line of the table each: it ends as the line says, with one sentence where it fails; what was
 # reported is stored, the file is sound and --resume completes it; no process, file or setting is left. kill.sh has kill -9 and memory
-# that runs out, full.sh a full disk, setup.sh what is set up meanwhile, guest/placement a CPU that goes.
+# that runs out, full.sh a full disk, setup.sh what is set up meanwhile.
 #
 # Each line has namespaces of its own: the lock of 'memperf run' is a name in the network's, and what is mounted over /proc and
 # /sys stays there. No time is judged, so that two measure at once.
