@@ -236,12 +236,13 @@ static void *thread_main(void *argument)
 
 	bind_thread(t->ctx.thread);
 	e = b->setup ? b->setup(&t->ctx, &err) : 0;
+	/* What spoils a case has every privilege. */
+	if (!e && t->child->tamper && t->child->tamper->after_setup)
+		t->child->tamper->after_setup(&t->ctx);
 	if (!e)
 		e = mp_privilege_drop(b, t->ctx.params, &err);
 	if (e)
 		hook_failed(t, "setup", e, &err);
-	else if (t->child->tamper && t->child->tamper->after_setup)
-		t->child->tamper->after_setup(&t->ctx);
 	pthread_barrier_wait(&t->child->barrier);
 	if (!t->child->result->error)
 		perform(t);
