@@ -128,7 +128,6 @@ storm 3 'is locked\|another program' ok 'lock_file x 9' plainly
 # processes that cannot be made, files that cannot be opened
 storm 3 'cannot start memperf-worker: Resource temporarily unavailable' ok : failing spawn 3 11
 storm 3 'cannot start memperf-worker: Cannot allocate memory' ok : failing spawn 1 12
-storm 3 'Too many open files\|cannot' ok : few_files 4
 storm 3 'Too many open files\|cannot' ok : few_files 7
 storm '0 3' 'Too many open files\|cannot' ok : few_files 10
 storm '0 3' 'Too many open files\|cannot' ok : few_files 13

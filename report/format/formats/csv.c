@@ -7,10 +7,29 @@
 #include "report/format/format.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/format/table_impl.h"
 #include "report/format/width.h"
+
+/* The text without what would steer a terminal, with its line ends: a quoted field may hold them (RFC 4180, 2.6). */
+static void add_lines(struct mp_str *out, const char *text)
+{
+	char *copy = strdup(text), *line = copy, *end;
+
+	if (!copy) {
+		out->failed = true;
+		return;
+	}
+	for (; (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		mp_text_clean(out, line, false);
+		mp_str_addc(out, '\n');
+	}
+	mp_text_clean(out, line, false);
+	free(copy);
+}
 
 static void csv_field(struct mp_str *out, const char *text)
 {
@@ -19,8 +38,8 @@ static void csv_field(struct mp_str *out, const char *text)
 
 	if (*text && strchr("=+-@\t\r\n", *text))
 		mp_str_addc(&clean, '\'');
-	mp_text_clean(&clean, text, false);
-	quoted = clean.text[strcspn(clean.text, ",\"")] || clean.text[0] == ' ';
+	add_lines(&clean, text);
+	quoted = clean.text[strcspn(clean.text, ",\"\n")] || clean.text[0] == ' ';
 	if (quoted)
 		mp_str_addc(out, '"');
 	for (const char *c = clean.text; *c; c++)
