@@ -148,7 +148,8 @@ static void test_csv(void **state)
 	mp_table_text(t, "two\nlines");
 	mp_table_text(t, "");
 	mp_table_text(t, NULL);
-	expect(t, &mp_format_csv, 0, "a,b\r\n\"say \"\"hi\"\", twice\",two\nlines\r\n\"\",\r\n");
+	expect(t, &mp_format_csv, 0,
+	       "a,b\r\n\"say \"\"hi\"\", twice\",\"two\nlines\"\r\n\"\",\r\n");
 	mp_table_free(t);
 	/* Texts that a spreadsheet would compute; numbers are numbers. */
 	t = mp_table_new(formulas, 2);
