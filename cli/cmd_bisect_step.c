@@ -192,13 +192,11 @@ static int references(struct step *s, struct mp_err *err)
 static double value_of(const struct step *s, const struct mp_run *run,
 		       const struct mp_invocation *inv)
 {
-	/* The store's rule for a calm value, see store_finish.c. */
-	uint64_t fewest = s->population == MP_POPULATION_ALL ? 1 : s->mode == MP_MODE_CALL ? 32 : 3;
 	struct mp_dist d;
 
 	if (inv->outcome != MP_OUTCOME_OK ||
 	    mp_invocation_dist(inv, s->mode, s->population, run->clock->step_ns, &d) ||
-	    d.n < fewest)
+	    !mp_population_counts(s->population, s->mode, d.n))
 		return NAN;
 	return s->mode == MP_MODE_RATE ? d.mean : d.p50;
 }
