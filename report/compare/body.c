@@ -120,7 +120,7 @@ static int rule(struct mp_compare_work *work, struct mp_pair *pair, const struct
 		const struct body *b)
 {
 	const struct mp_change *at = &pair->location;
-	double up = 1 + at->threshold;
+	double up = 1 + at->threshold, most = 1 + mp_change_margin(at);
 	struct mp_rank_ratio body;
 	int rc = mp_rank_ratio_invocations(&work->rank, a->typical, a->n, b->typical, b->n, 0.05,
 					   &body);
@@ -128,7 +128,7 @@ static int rule(struct mp_compare_work *work, struct mp_pair *pair, const struct
 
 	if (rc)
 		return rc;
-	same = body.low >= 1 / up && body.high <= up;
+	same = body.low >= 1 / most && body.high <= most;
 	if (body.low > up || body.high < 1 / up)
 		return 0;
 	return mp_pair_rule(pair, same ? MP_VERDICT_SAME : MP_VERDICT_UNSURE,

@@ -5,7 +5,7 @@
  * A change whose adjusted p is at most q is selected; its interval is widened to 1 - q R / m (R selected of m
  * tested: Benjamini and Yekutieli 2005, intervals after selection), and only when the whole of that lies beyond the
  * threshold is it called faster or slower. "same" asks that the 95 % interval lies inside the threshold, which is
- * two one-sided tests at 2.5 %. Everything else is unsure. What could have been found goes by the widened interval,
+ * two one-sided tests at 2.5 %, and inside what can be called the same at all (mp_change_margin()). Everything else is unsure. What could have been found goes by the widened interval,
  * too, which for a change that is not selected is the one that it would have as one more (R + 1 of m). The threshold
  * is the larger of the policy's and of the noise floor: what runs with nothing changed differ by is no change.
  *
@@ -241,6 +241,11 @@ static double alpha_of(const struct mp_comparison *c, enum mp_aspect aspect,
 	return c->policy->q * (double)selected / (double)tested;
 }
 
+double mp_change_margin(const struct mp_change *change)
+{
+	return fmin(change->threshold, fmax(change->wanted, MP_CHANGE_SAME_MOST));
+}
+
 /* What the machine may have done itself is neither called a change nor counts as none. */
 static double far_of(const struct mp_change *change)
 {
@@ -277,7 +282,7 @@ size_t mp_change_needed(struct mp_compare_work *work, const struct mp_comparison
 int mp_change_judge(struct mp_compare_work *work, const struct mp_comparison *c,
 		    const struct mp_pair *pair, enum mp_aspect aspect, struct mp_change *change)
 {
-	const double up = 1 + change->threshold, far = far_of(change);
+	const double up = 1 + mp_change_margin(change), far = far_of(change);
 	bool inside = change->low >= 1 / up && change->high <= up;
 
 	change->detectable = far * exp(mp_power_detectable(

@@ -84,6 +84,12 @@ struct mp_change {
 	enum mp_verdict verdict; /* faster, slower, same, unsure */
 };
 
+/* No wider noise floor is a margin of equivalence: on a case that differs by 40 % when nothing changed, +30 % is neither
+ * a change nor evidence of none. */
+#define MP_CHANGE_SAME_MOST 0.10
+/* How far the interval of what is called the same may reach: the threshold, as far as that or the policy's own allows. */
+double mp_change_margin(const struct mp_change *change);
+
 enum mp_aspect { MP_ASPECT_LOCATION, MP_ASPECT_TAIL, MP_ASPECT_SHAPE };
 #define MP_ASPECT_COUNT 3
 

@@ -50,7 +50,7 @@ void mp_show_why(const struct mp_policy *policy, const struct mp_pair *pair, str
 		}
 		mp_str_printf(
 			out, "same: the whole interval (%s) lies inside %.3g %% of no change%s",
-			interval, at->threshold * 100,
+			interval, mp_change_margin(at) * 100,
 			selected ? "; a difference is significant, but too small to matter" : "");
 		break;
 	case MP_VERDICT_UNSURE:
@@ -59,9 +59,13 @@ void mp_show_why(const struct mp_policy *policy, const struct mp_pair *pair, str
 			break;
 		mp_show_change(1 + at->detectable, detectable);
 		mp_str_printf(out,
-			      "; the interval (%s) is neither inside nor beyond %.3g %%; this "
+			      "; the interval (%s) is %s %.3g %%; this "
 			      "comparison would have called %s four times in five",
-			      interval, at->threshold * 100,
+			      interval,
+			      at->low >= 1 / (1 + at->threshold) && at->high <= 1 + at->threshold
+				      ? "inside"
+				      : "neither inside nor beyond",
+			      at->threshold * 100,
 			      isfinite(at->detectable) ? detectable : "no change at all");
 		if (pair->needed)
 			mp_str_printf(out,

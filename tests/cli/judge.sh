@@ -76,6 +76,12 @@ json '.floors_known == 20 and .pairs[0].floor_runs == 4 and .pairs[0].floor > 0.
 json '[.pairs[] | .verdict == "slower" or .verdict == "faster"] | any | not' \
 	memperf compare 'night.db:#4' 'night.db:#5' --json
 
+# A case that differs by a third when nothing changed: a change inside of that is none, and no evidence of none either.
+for factor in 1 1.3 1 1.3 1 1.2; do "$make_db" wild.db many 20 7 10 "$factor" || exit 1; done
+json '.pairs[0].floor > 0.3 and .pairs[0].verdict == "unsure" and .pairs[0].high < 1 + .pairs[0].floor and
+	(.pairs[0].reason | test("inside the noise floor, but beyond the 10 %"))' memperf compare 'wild.db:#5' 'wild.db:#6' --json
+json '.pairs[0].floor > 0.3 and .pairs[0].verdict == "same"' memperf compare 'wild.db:#3' 'wild.db:#5' --json
+
 # Input that holds next to nothing.
 for other in few empty planted again; do
 	for format in text markdown csv json html; do

@@ -2,7 +2,7 @@
 /*
  * Makes results files for the tests of the commands, through the store's own interface, the same bytes of meaning
  * every time: make_db FILE base|change|again|planted|few|empty|levels, or make_db FILE many|calls|counted CASES SEED
- * [INVOCATIONS]. A second call adds a run.
+ * [INVOCATIONS [FACTOR]]. A second call adds a run. FACTOR: of the times of the first case.
  *
  * base: every outcome at least once. change: the same suite on another kernel, with one case slower, one faster,
  * one too noisy, one missing, one new, one of another definition. again: base with other noise. planted: a run with
@@ -330,7 +330,7 @@ static void add_cases(struct maker *m)
 		add_case(m, &extra, 1, 0.005, 1);
 }
 
-static void add_many(struct maker *m, unsigned count)
+static void add_many(struct maker *m, unsigned count, double first)
 {
 	for (unsigned i = 0; i < count; i++) {
 		char text[64];
@@ -339,7 +339,7 @@ static void add_many(struct maker *m, unsigned count)
 
 		m->nth = i;
 		snprintf(text, sizeof(text), "mmap.many%u/n=%u/size=4K/threads=1", i % 20, i);
-		add_case(m, &f, 1, m->counted ? 0.002 : 0.01, 1);
+		add_case(m, &f, i ? 1 : first, m->counted ? 0.002 : 0.01, 1);
 	}
 }
 
@@ -408,7 +408,8 @@ int main(int argc, char **argv)
 		die(&m);
 	add_facts(&m, !strcmp(m.kind, "change"));
 	if (many)
-		add_many(&m, (unsigned)strtoul(argv[3], NULL, 10));
+		add_many(&m, (unsigned)strtoul(argv[3], NULL, 10),
+			 argc > 6 ? strtod(argv[6], NULL) : 1);
 	else if (m.levels)
 		add_case(&m, &cases[12], 1, 0.002, 1);
 	else if (strcmp(m.kind, "empty"))
