@@ -258,7 +258,8 @@ static int unsure(const struct mp_comparison *c, struct mp_pair *pair)
 				    "changed, but the machine's memory moved and may explain it");
 	if (at->low >= 1 / up && at->high <= up)
 		return mp_pair_rule(pair, MP_VERDICT_UNSURE,
-				    "inside the noise floor, but beyond the %.3g %% that may be called the same",
+				    "inside the noise floor, but beyond the %.3g %% that may be "
+				    "called the same",
 				    mp_change_margin(at) * 100);
 	if (at->adjusted <= c->policy->q)
 		return mp_pair_rule(pair, MP_VERDICT_UNSURE,

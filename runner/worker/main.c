@@ -257,7 +257,8 @@ static int invocation(struct mp_wire *wire)
 		return 1;
 	}
 	mp_noise_open();
-	if (mp_place_layout(r->shift_pages, r->prealloc_pages, r->host.page_size, &err) ||
+	if (mp_place_tables(r->host.page_size, &err) ||
+	    mp_place_layout(r->shift_pages, r->prealloc_pages, r->host.page_size, &err) ||
 	    mp_place_arena(MP_WIRE_ARENA * team.threads, &arena, &err)) {
 		finish(wire, MP_OUTCOME_FAILED, err.text);
 		return 1;

@@ -19,6 +19,10 @@ int mp_place_memory(const struct mp_mempolicy *policy, struct mp_err *err);
 /* Does the calling thread still run on that CPU alone, and has it still that memory policy? */
 bool mp_place_holds(int cpu, const struct mp_mempolicy *policy);
 
+/* Shares what relocation wrote and nobody writes again, read-only, so that fork has no page table entries of it to copy, and the
+ * end of a child none to remove. */
+int mp_place_tables(size_t page_size, struct mp_err *err);
+
 /* Reserves `size` bytes PROT_NONE at a multiple of 1 GiB, so that the page tables below an arena are shared
  * with nothing else. */
 int mp_place_arena(uint64_t size, char **ret_arena, struct mp_err *err);

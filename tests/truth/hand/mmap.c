@@ -138,7 +138,7 @@ static size_t do_memfd_close(uint32_t *out)
 	static char bytes[256 << 10];
 	size_t n = 0;
 
-	for (int i = 0; i < AROUND / 4; i++) {
+	for (int i = 0; i < (AROUND + 3) / 4; i++) {
 		int fd = memfd_create("hand", 0);
 
 		for (off_t at = 0; at < (off_t)(2 * MEG); at += (off_t)sizeof(bytes))
