@@ -28,7 +28,8 @@
 #define INVOCATIONS_MOST 40
 #define REFERENCE_LEAST	 4 /* values a reference must have */
 #define GIVE_UP		 3 /* invocations without a value that end the step */
-#define ROUND_S		 3 /* for an invocation of the case and of each floor: some 0.2 s each, as in suite 'all' */
+#define ROUND_S                                                                                    \
+	3 /* for an invocation of the case and of each floor: some 0.2 s each, as in suite 'all' */
 
 /* One of the two references: the case in its run, and its values. */
 struct reference {
