@@ -97,7 +97,8 @@ enum mp_need {
 	/* A file system in memory, ext4 on a loop device, at MP_BACKING_RAMDISK_FOLDER (support/backing.h); set up for
 	 * the run. */
 	MP_NEED_RAMDISK = 1 << 12,
-	MP_NEED_NAMESPACE = 1 << 13, /* IPC and mount namespaces of the worker's own */
+	MP_NEED_NAMESPACE = 1 << 13, /* an IPC namespace of the worker's own */
+	MP_NEED_DEV_SHM = 1 << 14, /* a tmpfs of the worker's own at /dev/shm */
 	MP_NEED_COLD = 1 << 16, /* MADV_COLD and MADV_PAGEOUT */
 	MP_NEED_POPULATE = 1 << 17, /* MADV_POPULATE_READ and MADV_POPULATE_WRITE */
 	MP_NEED_DONTNEED_LOCKED = 1 << 18,

@@ -74,6 +74,7 @@ foreach(package IN ITEMS memperf memperf-dkms)
 endforeach()
 
 set(CPACK_GENERATOR DEB)
+set(CPACK_PROJECT_CONFIG_FILE ${CMAKE_SOURCE_DIR}/cmake/debian/needs.cmake)
 set(CPACK_PACKAGE_NAME memperf)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_CONTACT ${MEMPERF_MAINTAINER})

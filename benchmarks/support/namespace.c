@@ -55,10 +55,10 @@ static int leave(int flags)
 
 static int refused(int ret, const char *what, struct mp_err *err)
 {
-	return mp_err_env(
-		err, ret,
-		"this process may not have %s of its own: %s; run as root (CAP_SYS_ADMIN)", what,
-		strerror(-ret));
+	return mp_err_env(err, ret,
+			  "this process may not have %s of its own (%s): run as root with "
+			  "CAP_SYS_ADMIN, or 'sysctl kernel.unprivileged_userns_clone=1'",
+			  what, strerror(-ret));
 }
 
 int mp_namespace_ipc(struct mp_err *err)
@@ -79,36 +79,85 @@ int mp_namespace_ipc(struct mp_err *err)
 	return ret ? refused(ret, "an IPC namespace", err) : 0;
 }
 
+/* What is mounted from now on does not spread to the namespace that this one is a copy of: mount_namespaces(7). In a plain
+ * chroot(2), whose root is no mount point, only what is mounted at /dev/shm can be told so. */
+static int keep_mounts(struct mp_err *err)
+{
+	int ret = mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ? -errno : 0;
+
+	if (ret == -EINVAL)
+		ret = mount(NULL, "/dev/shm", NULL, MS_PRIVATE, NULL) ? -errno : 0;
+	if (ret == -EINVAL)
+		return mp_err_env(err, ret,
+				  "this is a chroot with nothing mounted at / or /dev/shm, and a "
+				  "mount could show outside of it: mount -t tmpfs shm /dev/shm");
+	return ret ? mp_err_env(err, ret, "cannot make mounts private: %s", strerror(-ret)) : 0;
+}
+
 int mp_namespace_dev_shm(const char *huge, struct mp_err *err)
 {
 	char options[64];
-	int ret = leave(CLONE_NEWNS);
+	int ret = access("/dev/shm", F_OK) ? -errno : 0;
 
 	if (ret)
+		return mp_err_env(err, ret,
+				  "no folder '/dev/shm' (%s): mkdir /dev/shm && mount -t tmpfs shm "
+				  "/dev/shm",
+				  strerror(-ret));
+	ret = leave(CLONE_NEWNS);
+	if (ret)
 		return refused(ret, "a mount namespace", err);
+	ret = keep_mounts(err);
+	if (ret)
+		return ret;
 	snprintf(options, sizeof(options), "mode=1777,huge=%s", huge);
-	/* private: what is mounted here does not spread to the namespace that this one is a copy of */
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("memperf", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, options))
+	if (mount("memperf", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, options))
 		return mp_err_env(err, -errno, "cannot mount a tmpfs with '%s' at /dev/shm: %s",
 				  options, strerror(errno));
 	return 0;
 }
 
-int mp_namespace_try(void)
+static int never(struct mp_err *err)
 {
-	int status;
-	pid_t pid = fork();
+	return mp_namespace_dev_shm("never", err);
+}
 
-	if (pid < 0)
-		return -errno;
+/* In a child, which sends its sentence; one that sends none died. */
+static int attempt(int (*enter)(struct mp_err *err), struct mp_err *err)
+{
+	struct {
+		int ret;
+		struct mp_err err;
+	} said = { .ret = -EPIPE, .err = { .text = "the child that tries it died" } };
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return mp_err_env(err, -errno, "cannot make a pipe: %s", strerror(errno));
+	pid = fork();
 	if (!pid) {
-		int ret = leave(CLONE_NEWIPC | CLONE_NEWNS);
-
-		_exit(ret < 0 ? -ret : 0);
+		said.ret = enter(&said.err);
+		_exit(write(ends[1], &said, sizeof(said)) != sizeof(said));
 	}
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EPERM;
+	if (pid < 0)
+		said.ret = mp_err_env(&said.err, -errno, "cannot fork: %s", strerror(errno));
+	close(ends[1]);
+	while (pid > 0 && read(ends[0], &said, sizeof(said)) < 0 && errno == EINTR)
+		;
+	close(ends[0]);
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (said.ret && err)
+		*err = said.err;
+	return said.ret;
+}
+
+int mp_namespace_try_ipc(struct mp_err *err)
+{
+	return attempt(mp_namespace_ipc, err);
+}
+
+int mp_namespace_try_dev_shm(struct mp_err *err)
+{
+	return attempt(never, err);
 }

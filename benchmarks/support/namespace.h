@@ -19,7 +19,8 @@ int mp_namespace_ipc(struct mp_err *err);
  * of that name (never, always, within_size, advise). 0, or a negative errno with a sentence. */
 int mp_namespace_dev_shm(const char *huge, struct mp_err *err);
 
-/* Would both succeed? Tries in a child, and never changes the caller. 0, or a negative errno. */
-int mp_namespace_try(void);
+/* Would they succeed? Tried in a child, so that the caller stays where it is. 0, or a negative errno with the sentence. */
+int mp_namespace_try_ipc(struct mp_err *err);
+int mp_namespace_try_dev_shm(struct mp_err *err);
 
 #endif

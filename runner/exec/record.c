@@ -276,7 +276,8 @@ static int on_invocation(void *user, const struct mp_run *run, size_t index,
 	const struct mp_planned *c = run->cases[index].planned;
 	int ret;
 
-	if (inv->batch_ops && inv->ordinal == 0) {
+	/* Of an operation that did nothing no size is learnt: the next run's blocks would take minutes. */
+	if (inv->batch_ops && inv->ordinal == 0 && inv->outcome == MP_OUTCOME_OK) {
 		ret = mp_store_pin_set(rec->store, rec->machine, c->text, c->bench->version,
 				       inv->batch_ops, err);
 		if (ret)

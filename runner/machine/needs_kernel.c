@@ -63,18 +63,19 @@ static void probe_pkey(const struct mp_machine *machine, struct mp_str *why)
 				"(flag 'ospke' in /proc/cpuinfo)");
 }
 
-static void probe_namespace(const struct mp_machine *machine, struct mp_str *why)
-{
-	int ret = mp_namespace_try();
+/* Makes probe_<name> of a namespace. */
+#define NAMESPACE(name)                                                                            \
+	static void probe_##name(const struct mp_machine *machine, struct mp_str *why)             \
+	{                                                                                          \
+		struct mp_err err;                                                                 \
+                                                                                                   \
+		(void)machine;                                                                     \
+		if (mp_namespace_try_##name(&err))                                                 \
+			mp_str_add(why, err.text);                                                 \
+	}
 
-	(void)machine;
-	if (ret)
-		mp_str_printf(
-			why,
-			"this process may not have namespaces of its own (%s): run as root with "
-			"CAP_SYS_ADMIN, or 'sysctl kernel.unprivileged_userns_clone=1'",
-			strerror(-ret));
-}
+NAMESPACE(ipc)
+NAMESPACE(dev_shm)
 
 static const struct mp_need_row needs[] = {
 	{ MP_NEED_GUARD, "guard", "guard pages, madvise(MADV_GUARD_INSTALL)",
@@ -93,8 +94,8 @@ static const struct mp_need_row needs[] = {
 	{ MP_NEED_MREMAP_ROW, "mremap-row", "one mremap(2) of several mappings",
 	  .probe = probe_mremap_row },
 	{ MP_NEED_PKEY, "pkey", "memory protection keys", .probe = probe_pkey },
-	{ MP_NEED_NAMESPACE, "namespace", "IPC and mount namespaces of its own",
-	  .probe = probe_namespace },
+	{ MP_NEED_NAMESPACE, "namespace", "an IPC namespace of its own", .probe = probe_ipc },
+	{ MP_NEED_DEV_SHM, "dev-shm", "a tmpfs of its own at /dev/shm", .probe = probe_dev_shm },
 };
 
 const struct mp_need_row *mp_need_find_kernel(enum mp_need need)

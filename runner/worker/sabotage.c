@@ -161,20 +161,25 @@ static uint64_t calibrate_spin(const struct mp_measurer *m, double want, double 
 /*
  * Corrects the spin until the operation takes `want`. The loop with a spin in it is another loop, and what follows an
  * operation decides how fast the kernel runs (benchmarks/loop.h): faults in it took 15 % less before the spin, and a spin
- * of 6 ns behind a system call added 2.
+ * of 6 ns behind a system call added 2. What is further off than a quarter says that others use the CPU, and corrects
+ * nothing.
  */
 static int fit(struct mp_measurer *m, enum mp_mode mode, double want, double *ret_now)
 {
 	struct mp_slowdown *slow = &m->ctx.slowdown;
-	double round = spin_ns(m, 20000) / 20000, now = 0;
+	double round = spin_ns(m, 20000) / 20000;
 	int ret = 0;
 
+	*ret_now = want;
 	for (int i = 0; i < FIT_MOST; i++) {
-		double rounds;
+		double rounds, now;
 
 		ret = measure_operation(m, mode, &now);
 		if (ret)
 			break;
+		if (fabs(want - now) > want / 4)
+			continue;
+		*ret_now = now;
 		rounds = (want - now) / round;
 		if (fabs(rounds) < 1)
 			break;
@@ -182,7 +187,6 @@ static int fit(struct mp_measurer *m, enum mp_mode mode, double want, double *re
 				       ? (uint64_t)((double)slow->rounds + rounds + 0.5)
 				       : 1;
 	}
-	*ret_now = now;
 	return ret;
 }
 

@@ -34,10 +34,16 @@ fi
 
 # --- the packages ---------------------------------------------------------------------------------------------
 
-pack=$(documented '(cd build && cpack') && install=$(documented 'sudo apt-get install ./build/memperf_') &&
+tools=$(documented 'sudo apt-get install dpkg-dev') && pack=$(documented '(cd build && cpack') && install=$(documented 'sudo apt-get install ./build/memperf_') &&
 	alone=$(documented 'sudo apt-get install ./memperf_') && enable=$(documented 'sudo systemctl enable') &&
 	timers=$(documented 'systemctl list-timers') && nightly=$(documented 'memperf nightly') || fail "README or the guide"
 (pack=${pack/build/'"$MEMPERF_BUILD"'} && eval "${pack/cpack/'cpack -B "$work/made"'}") >"$work/log" 2>&1 || fail "cpack: $(tail -n 5 "$work/log")"
+# Where a tool of it is missing, there is no package rather than one without dependencies.
+for tool in dpkg-shlibdeps file; do
+	unshare --mount sh -c 'mount --bind /dev/null "$(command -v "$1")" && cd "$2" && cpack -B "$3"' sh $tool "$MEMPERF_BUILD" "$work/less" \
+		>"$work/log" 2>&1 && fail "without '$tool' there is a package"
+	grep -qF "there is no '$tool' here: ${tools#sudo }" "$work/log" || fail "without '$tool' cpack says: $(cat "$work/log")"
+done
 version=$(dpkg-deb -f "$work"/made/memperf_*.deb Version)
 lintian --allow-root --tag-display-limit 0 "$work"/made/*.deb >"$work/log" 2>&1 || fail "lintian: $(cat "$work/log")"
 [[ ! -s $work/log ]] || fail "lintian: $(cat "$work/log")"
@@ -130,16 +136,18 @@ mkdir /var/lib/memperf
 cd /var/lib/memperf
 \$night --judge 2>/tmp/said || test \$? = 3
 grep -q "no results file 'nightly.db'" /tmp/said
-sed 's/# filter = .*/filter = "bench = floor.getppid"; invocations = 3; budget = "2s";/' /usr/share/memperf/nightly.cfg >/srv/user/own.cfg
+# Noise is no reason here: the machine of a test is busy, and a night that ended for that would show nothing of the package. The verdict
+# is known, then: the first of ten nights cannot be judged.
+sed 's/# filter = .*/filter = "bench = floor.getppid"; invocations = 3; budget = "2s";/; s/# least_calm = .*/least_calm = 0.0;/' \
+	/usr/share/memperf/nightly.cfg >/srv/user/own.cfg
 code=0
 $nightly /srv/user/own.cfg >/tmp/said || code=\$?
+cat /tmp/said
 test \$code = 5
 grep -q 'could not judge' /tmp/said
-# On a machine that others keep busy a night ends before it measures.
-if ! grep -q '^nothing was measured: this machine is not fit for it' /tmp/said; then
-	test -s reports/own.html -a -s reports/own.prom
-	memperf history nightly.db --case floor.getppid
-fi
+grep -q 'the history is too short' /tmp/said
+test -s reports/own.html -a -s reports/own.prom
+memperf history nightly.db --case floor.getppid
 cd /
 
 step upgrade
@@ -167,6 +175,7 @@ test -z "\$(dkms status)"
 step again
 cd /build
 yes N | $alone # the administrator keeps his settings
+cmp \$settings /tmp/settings
 systemctl is-enabled memperf-nightly.timer
 dpkg -r memperf
 

@@ -98,6 +98,8 @@ vm '0 1 125' --bisect --kernel old --kernel new --modules '' --modules modules -
 	run --suite suite.cfg --invocations 1 --budget 1s --no-progress
 grep -q "^'new' is run #2 of 'both.db'" out || fail "the runs: $(cat out err)"
 grep -q '^memperf compare both.db:#1 both.db:#2' out || fail "no comparison: $(cat out err)"
+[[ $(grep -c "^note: --accel tcg: the guest's processor is emulated (TCG); its times show that it works, not how fast" err) == 2 ]] ||
+	fail "emulation is not told: $(cat err)"
 for side in A B; do
 	grep -q "of $side was measured on an emulated processor" <(tr -s '\n ' ' ' <out) || fail "no caveat of $side: $(cat out)"
 done
