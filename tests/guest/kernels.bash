@@ -33,23 +33,30 @@ kernel_package() {
 
 # kernel_tree RECIPE PACKAGE...: what the function RECIPE makes in an empty folder out of the unpacked packages (folder of each .deb
 # file as an argument), in the cache. Remade when a package, the recipe or the compiler is another one. The folder in $tree.
+# Whoever uses a tree says of what recipe it is: those of the same one that nobody used for a day are removed, and so are halves.
 kernel_tree() {
-	local recipe=$1 key made
+	local recipe=$1 key made old
 	shift
 
 	key=$( (declare -f "$recipe" && printf '%s\n' "${@##*-}" && gcc -dumpfullversion) | sha256sum)
 	tree=$cache/tree-${key:0:40}
-	[[ -d $tree ]] && return
-	made=$cache/.tree.$$
-	rm -rf -- "$made"
-	mkdir -p -- "$made"
-	(cd -- "$made" && "$recipe" "$@") >"$work/log" 2>&1 ||
-		{
-			rm -rf -- "$made"
-			echo "FAIL: no kernel tree to build modules in: $recipe: $(tail -n 20 "$work/log")"
-			exit 1
-		}
-	mv -T -- "$made" "$tree" 2>/dev/null || rm -rf -- "$made"
+	if [[ ! -d $tree ]]; then
+		made=$cache/.tree.$$
+		rm -rf -- "$made"
+		mkdir -p -- "$made"
+		(cd -- "$made" && "$recipe" "$@") >"$work/log" 2>&1 ||
+			{
+				rm -rf -- "$made"
+				echo "FAIL: no kernel tree to build modules in: $recipe: $(tail -n 20 "$work/log")"
+				exit 1
+			}
+		mv -T -- "$made" "$tree" 2>/dev/null || rm -rf -- "$made"
+	fi
+	printf '%s\n' "$recipe" >"$tree/recipe"
+	find "$cache"/tree-*/recipe -mtime +0 -exec grep -lx -- "$recipe" {} + | while read -r old; do
+		rm -rf -- "${old%/recipe}"
+	done
+	find "$cache" -maxdepth 1 -name '.tree.*' -mtime +0 -exec rm -rf -- {} +
 }
 
 # kernel_source DEB: of a linux-source package, what an x86-64 kernel without most drivers is built of, in source/.
