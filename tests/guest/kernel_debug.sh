@@ -49,7 +49,7 @@ cd /
 leaks before
 busybox insmod /bin/memperf.ko
 at matrix
-kmod matrix 53
+matrix 53
 at hostile
 hostile 10000 17 /bin/memperf.ko
 at cancel
@@ -81,7 +81,7 @@ leaks planted
 echo planted
 busybox dmesg
 at over
-busybox reboot -f" "$work/"{memperf,fault}.ko "$MEMPERF_BUILD/tests/"{kmod,hostile,strain}
+busybox reboot -f" "$work/"{memperf,fault}.ko "$MEMPERF_BUILD/tests/"{kmod,matrix,hostile,strain}
 # An emulation may die before it begins.
 for try in 1 2; do
 	guest_boot 900 -cpu max,-erms -smp 2,sockets=2 -m 1024 >"$work/console"

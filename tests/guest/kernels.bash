@@ -178,7 +178,7 @@ kernel_truth() {
 	kernel_beside truth
 }
 
-# What every test of the module asks of a console and a database: the words of guest/kmod, a quiet kernel log, and
+# What every test of the module asks of a console and a database: the words of guest/kmod and its like, a quiet kernel log, and
 # cases that all went well.
 kernel_fail() {
 	echo "FAIL: $*"
@@ -288,7 +288,7 @@ busybox rmmod memperf && echo unloaded
 busybox dmesg
 ${kernel_afterwards-}
 $(guest_send /tmp/kernel.db)
-${kernel_said-}" "$work/memperf.ko" "$MEMPERF_BUILD/tests/"{kmod,hostile}
+${kernel_said-}" "$work/memperf.ko" "$MEMPERF_BUILD/tests/"{kmod,matrix,hostile}
 	# The emulator's own races kill a boot now and then; a kernel that complains is no such case.
 	for try in 1 2; do
 		guest_boot 200 -cpu max,-erms -smp 2 -m 1024 "${kernel_machine[@]}" >"$work/console"
