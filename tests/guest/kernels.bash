@@ -212,11 +212,19 @@ kernel_console() {
 		kernel_fail "the kernel complains"
 }
 
-# For scripts in a machine: "state NAME" says what of its memory is in use, for kernel_balanced.
+# For scripts in a machine: "state NAME" says what of its memory is in use, for kernel_balanced. Pages that a CPU's list gives back between
+# one look and the next would be in none of the two (those of another node's lists go all at once, dozens of MB, three seconds after their
+# last use), so it looks at the lists before and after, and again until they are the same but for a MB.
 kernel_state='state() {
-	echo "state $1 $(busybox awk "/^(MemAvailable|Shmem|SUnreclaim|VmallocUsed|Percpu):/ { print \$2 }" /proc/meminfo |
-		busybox tr "\n" " ")$(busybox awk "/^ +count:/ { n += \$2 } END { print n * 4 }" /proc/zoneinfo)" \
-		$(busybox wc -l </proc/vmallocinfo) $(busybox grep -c ^memperf- /proc/slabinfo)
+	local line
+
+	until line=$(busybox awk "
+		FNR == 1 { file++ }
+		/^ +count:/ { listed[file] += \$2 }
+		/^(MemAvailable|Shmem|SUnreclaim|VmallocUsed|Percpu):/ { text = text \$2 \" \" }
+		END { moved = listed[3] - listed[1]; print text listed[3] * 4; exit moved * moved > 256 * 256 }" \
+		/proc/zoneinfo /proc/meminfo /proc/zoneinfo); do :; done
+	echo "state $1 $line" $(busybox wc -l </proc/vmallocinfo) $(busybox grep -c ^memperf- /proc/slabinfo)
 }'
 
 # "why TEXT": does memperf say so, where it says why no case of the kernel's allocators can be measured?
