@@ -44,7 +44,7 @@ static uint64_t group_file(const char *group, const char *name, const char *line
 	return number;
 }
 
-/* Four MiB of objects: are they in the group's bill when they should be, and only then? */
+/* Two MiB of objects: are they in the group's bill when they should be, and only then? */
 static void charge(const char *group, const char *allocator, uint64_t amount, unsigned gfp,
 		   bool inside)
 {
@@ -52,9 +52,9 @@ static void charge(const char *group, const char *allocator, uint64_t amount, un
 				 .pattern = MPK_STEADY,
 				 .node = -1,
 				 .cpu = -1,
-				 .depth = 1024,
+				 .depth = 512,
 				 .amount = amount };
-	struct mpk_fill fill = { .count = 1024 };
+	struct mpk_fill fill = { .count = 512 };
 	bool want = inside && gfp == MPK_GFP_ACCOUNT;
 	int64_t before, grown;
 
@@ -65,7 +65,7 @@ static void charge(const char *group, const char *allocator, uint64_t amount, un
 		return;
 	}
 	grown = (int64_t)group_file(group, "memory.current", NULL) - before;
-	if (p.charged != want || (want ? grown < 3 << 20 : grown > 1 << 20))
+	if (p.charged != want || (want ? grown < 3 << 19 : grown > 1 << 19))
 		complain("%s gfp %u: the module says %u, the group grew by %lld bytes", allocator,
 			 gfp, p.charged, (long long)grown);
 	ioctl(device, MPK_DRAIN);
@@ -94,7 +94,8 @@ static void on_alarm(int number)
 	(void)number;
 }
 
-/* A call that a signal after `ms` is to end; its error, 0: none. It must come back within a second of that. */
+/* A call that a signal after `ms` is to end; its error, 0: none. It must come back soon: three seconds are for machines that run much
+ * else beside an emulation, where one was seen. */
 static int cancelled(unsigned long command, void *argument, unsigned ms)
 {
 	const struct itimerval soon = { .it_value.tv_usec = ms * 1000 }, never = { 0 };
@@ -108,7 +109,7 @@ static int cancelled(unsigned long command, void *argument, unsigned ms)
 	setitimer(ITIMER_REAL, &never, NULL);
 	clock_gettime(CLOCK_MONOTONIC, &to);
 	took = (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec);
-	if (took > 1)
+	if (took > 3)
 		complain("a call that was cancelled took %.3f s", took);
 	return error;
 }
