@@ -10,6 +10,7 @@
 set -u -o pipefail
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P) || exit 4
+. "$here/private-apt.bash"
 root=${MEMPERF_SYSROOT:-${XDG_CACHE_HOME:-$HOME/.cache}/memperf/aarch64}
 work=
 trap '[[ -z $work ]] || rm -rf -- "$work"' EXIT
@@ -24,8 +25,8 @@ libraries() {
 	sed -n 's/^\(lib[a-z0-9.+-]*-dev\).*/\1/p' "$here/packages/build.txt" "$here/packages/test.txt"
 }
 
-# An apt of its own for another architecture: empty lists, nothing installed, the release's archive.
-private_apt() {
+# The release's archive, for another architecture.
+foreign_apt() {
 	local ID='' VERSION_CODENAME='' archive keyring components=main
 
 	# shellcheck disable=SC1091
@@ -42,23 +43,8 @@ private_apt() {
 		;;
 	*) die "this is neither Debian nor Ubuntu: unpack an arm64 root with the libraries in '$root' yourself" ;;
 	esac
-	mkdir -p -- "$work/lists/partial" "$work/archives/partial"
-	: >"$work/status"
-	printf 'deb [arch=arm64 signed-by=%s] %s %s %s\n' "$keyring" "$archive" "$VERSION_CODENAME" "$components" \
-		>"$work/sources.list"
-	cat >"$work/apt.conf" <<CONF
-APT::Architecture "arm64";
-APT::Architectures { "arm64"; };
-APT::Install-Recommends "false";
-APT::Sandbox::User "root";
-Dir::State "$work";
-Dir::State::status "$work/status";
-Dir::State::lists "$work/lists";
-Dir::Cache "$work";
-Dir::Etc::sourcelist "$work/sources.list";
-Dir::Etc::sourceparts "/dev/null";
-CONF
-	export APT_CONFIG=$work/apt.conf
+	private_apt "$work" "deb [arch=arm64 signed-by=$keyring] $archive $VERSION_CODENAME $components" \
+		'APT::Architecture "arm64"' 'APT::Architectures { "arm64"; }' 'APT::Install-Recommends "false"'
 }
 
 mapfile -t wanted < <(libraries)
@@ -70,7 +56,7 @@ done
 command -v apt-get >/dev/null 2>&1 || die "no apt-get here"
 mkdir -p -- "$root/.have" || die "cannot create '$root': name another folder with MEMPERF_SYSROOT"
 work=$(mktemp -d) || exit 4
-private_apt
+foreign_apt
 apt-get -qq update >"$work/log" 2>&1 || die "the package lists cannot be fetched: $(tail -n 1 "$work/log")"
 for package in "${missing[@]}"; do
 	what=$package

@@ -169,6 +169,12 @@ int mp_store_run_progress(struct mp_store *s, const char *uuid,
 bool mp_run_progress_covers(const struct mp_run_progress *there,
 			    const struct mp_run_progress *here);
 
+/* Copies a run with all that hangs on it, or what hangs on machines, into another file; what is there of machines stays, but for
+ * a newer judgement. In a transaction of `into`. 0; -EBADMSG with a sentence for a row or blob that is damaged; or negative errno. */
+int mp_store_run_copy(struct mp_store *into, struct mp_store *from, int64_t run,
+		      struct mp_err *err);
+int mp_store_machines_copy(struct mp_store *into, struct mp_store *from, struct mp_err *err);
+
 /* Decodes what table `raw` or `histogram` holds; others pass. 0, -ENOMEM or -EBADMSG. */
 int mp_store_blob_verify(const char *table, const void *blob, size_t size);
 

@@ -4,8 +4,9 @@
 #
 #	kernel_debug                chooses that kernel, as kernel_meta does; built once for a source, compiler and configuration, in
 #	                            some ten minutes of two CPUs
-#	kernel_leaks NAME           of what kmemleak listed on the console between "leaks NAME" and "end NAME", a line per object: the
-#	                            functions that allocated it, from the innermost to the last one before a module's
+#	kernel_leaks                of what kmemleak listed on the console between "planted" and "listed", a line per object: the name of
+#	                            the program, and "planted" when that is what it says, or the functions that allocated it, from the
+#	                            innermost to the last one before a module's
 #
 # It has no PCI, ACPI, network or disks: what the guest does not use costs minutes to build and seconds to boot. Nor has it static
 # keys, whose changes of running code an emulation may miss.
@@ -127,16 +128,19 @@ kernel_debug() {
 }
 
 kernel_leaks() {
-	awk -v name="$1" '
+	awk '
 		function emit() {
-			if (object)
-				print by ? by : "unknown"
-			object = inner = 0
+			if (comm)
+				print comm, planted ? "planted" : by ? by : "unknown"
+			comm = by = ""
+			planted = inner = 0
 		}
-		$0 == "leaks " name { section = 1 }
-		$0 == "end " name { emit(); section = 0 }
+		$0 == "planted" { section = 1 }
+		$0 == "listed" { emit(); section = 0 }
 		!section { next }
-		/^unreferenced object/ { emit(); object = 1; by = "" }
+		/^unreferenced object/ { emit() }
+		$1 == "comm" { split($0, part, "\""); comm = part[2] }
+		/  planted/ { planted = 1 }
 		/^  backtrace/ { inner = 1; next }
 		$1 ~ /^0x/ || $2 ~ /^\[/ { inner = 0 }
 		inner { by = by " " $1 }' "$work/console"

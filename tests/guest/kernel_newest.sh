@@ -9,7 +9,7 @@ guest_needs sqlite3
 kernel_meta "$(kernel_newest cloud-amd64)"
 kernel_module
 
-kernel_smp "kmod matrix 17" "$kernel_each_family"
+kernel_smp "matrix 17" "$kernel_each_family"
 kernel_console matrix
 kernel_each_family_ran process kthread bhoff irqsoff softirq hardirq remote
 echo ok

@@ -5,6 +5,7 @@
 # CTest: TIMEOUT 1800, COST 20
 . "$(dirname -- "$0")/x86.bash"
 . "$(dirname -- "$0")/kernels.bash"
+. "$MEMPERF_SOURCE/cmake/private-apt.bash"
 guest_tools make gcc flex bison bc xz apt-get dpkg-deb nm
 [[ $(uname -m) == x86_64 ]] || guest_skip "this is not an x86-64 machine"
 [[ -e /usr/include/libelf.h ]] || guest_skip "no libelf.h: './bootstrap test' installs it"
@@ -15,19 +16,7 @@ next_lists() {
 
 	archive=$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Label: Debian' 'Created-By: Packages' 2>/dev/null | head -n 1)
 	[[ -n $archive && -e $keyring ]] || guest_skip "this is no Debian"
-	mkdir -p -- "$lists"/lists/partial "$lists"/archives/partial
-	: >"$lists/status"
-	echo "deb [signed-by=$keyring] $archive stable-backports main" >"$work/sources.list"
-	cat >"$work/apt.conf" <<-CONF
-		APT::Sandbox::User "root";
-		Acquire::Check-Valid-Until "false";
-		Dir::State "$lists";
-		Dir::State::status "$lists/status";
-		Dir::Cache "$lists";
-		Dir::Etc::sourcelist "$work/sources.list";
-		Dir::Etc::sourceparts "/dev/null";
-	CONF
-	export APT_CONFIG=$work/apt.conf
+	private_apt "$lists" "deb [signed-by=$keyring] $archive stable-backports main" 'Acquire::Check-Valid-Until "false"'
 	[[ -z $(find "$lists/fetched" -mtime -1 2>/dev/null) ]] || return
 	if apt-get -qq update >"$work/log" 2>&1; then
 		touch "$lists/fetched"

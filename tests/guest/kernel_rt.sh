@@ -11,7 +11,7 @@ kernel_meta linux-image-rt-amd64
 kernel_module
 kernel_memory_console
 
-kernel_smp "kmod matrix 53
+kernel_smp "matrix 53
 memperf plan --bench kfloor.pair" "$kernel_each_family"
 kernel_console matrix
 grep -q '^kmod matrix ok.*; in process kthread bhoff softirq remote$' "$work/console" || kernel_fail "not the contexts of PREEMPT_RT"

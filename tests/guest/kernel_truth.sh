@@ -3,11 +3,11 @@
 # Are the figures of the kernel's allocators right? In Debian's user-mode-linux, at native speed: what memperf says an operation costs
 # is what it costs in a plain loop of another module in the same boot, and an operation that is none costs what the clock does.
 #
-#	guest/kernel_truth.sh [SECONDS [BOOTS]]   of each of memperf's five rounds, and most boots; default 2 and 3
-# CTest: TIMEOUT 600, RUN_SERIAL TRUE, COST 35
+#	guest/kernel_truth.sh [SECONDS [BOOTS]]   of each of memperf's seven rounds, and most boots; default 1 and 3
+# CTest: TIMEOUT 600, RUN_SERIAL TRUE, COST 45
 . "$(dirname -- "$0")/x86.bash"
 . "$(dirname -- "$0")/kernels.bash"
-budget=${1:-2}
+budget=${1:-1}
 boots=${2:-3}
 guest_needs sqlite3
 kernel_uml
@@ -15,7 +15,7 @@ kernel_module
 kernel_truth
 
 # memperf and the other module take turns, so that both meet the machine's slow moments.
-rounds=5
+rounds=7
 guest_disk "
 busybox insmod /bin/memperf.ko
 busybox insmod /bin/truth.ko
@@ -47,7 +47,7 @@ boot() {
 
 	# The median of the rounds' ratios decides, each to the loops before and after it, at the place that is nearest: memperf's loop has one
 	# place, and which is the same by its speed nobody knows. It may be off by a tenth, or, in a moment in which the machine is worse than
-	# that, by 1.5 times what the middle half of the rounds differ by, but never by a quarter.
+	# that, by 1.5 times what the middle half of the rounds differ by, or of the loops from one round to the next, but never by a quarter.
 	awk -v rounds=$rounds '
 		function sorted(list, n,   i, k, x) {
 			for (i = 2; i <= n; i++)
@@ -64,12 +64,22 @@ boot() {
 			sorted(list, rounds)
 			return list[int((rounds + 1) / 2)]
 		}
+		function middle(list,   quarter) {
+			sorted(list, rounds)
+			quarter = int((rounds + 1) / 4)
+			return list[rounds + 1 - quarter] - list[quarter]
+		}
 		# How far memperf is off the loop at a place; sets noise.
-		function beside(name, place,   ratio, r) {
-			for (r = 1; r <= rounds; r++)
-				ratio[r] = 2 * of["ours", name, r, 1] / (of["loop", name, r, place] + of["loop", name, r + 1, place] + 1e-9)
-			sorted(ratio, rounds)
-			noise = 1.5 * (ratio[rounds - 1] - ratio[2])
+		function beside(name, place,   ratio, drift, r, before, after) {
+			for (r = 1; r <= rounds; r++) {
+				before = of["loop", name, r, place] + 1e-9
+				after = of["loop", name, r + 1, place]
+				ratio[r] = 2 * of["ours", name, r, 1] / (before + after)
+				drift[r] = after / before
+			}
+			noise = 1.5 * middle(ratio)
+			drift[0] = 1.5 * middle(drift)
+			noise = drift[0] > noise ? drift[0] : noise
 			return ratio[int((rounds + 1) / 2)] - 1
 		}
 		function judge(name,   place, off, limit, nearest, least, most, loop) {

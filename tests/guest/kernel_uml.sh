@@ -37,7 +37,7 @@ $load && busybox mv /dev/memperf /dev/moved && why \"is no /dev/memperf: mknod\"
 busybox mv /dev/moved /dev/memperf
 test -c /dev/memperf && echo loaded
 sh -c 'exec 9</dev/memperf; busybox rmmod memperf' 2>/dev/null || echo held
-kmod matrix
+matrix
 busybox mkdir /group && mount -t cgroup2 group /group && echo +memory >/group/cgroup.subtree_control && busybox mkdir /group/one
 kmod charged /group/one
 kmod cancel
@@ -50,7 +50,7 @@ hostile 10000 3
 sleep 1
 state before
 hostile 20000 5
-kmod matrix
+matrix
 sleep 1
 state after
 echo 0 >/group/one/cgroup.procs
@@ -74,7 +74,7 @@ busybox dmesg
 echo 1 >/proc/sys/kernel/modules_disabled
 ! busybox insmod /bin/memperf.ko && why 'kernel.modules_disabled=1): reboot, then insmod' && echo disabled
 $(guest_send /tmp/kernel.db)
-$(guest_send /tmp/physics.db)" "$work/"{memperf,newer,other}.ko "$MEMPERF_BUILD/tests/"{kmod,hostile,physics}
+$(guest_send /tmp/physics.db)" "$work/"{memperf,newer,other}.ko "$MEMPERF_BUILD/tests/"{kmod,matrix,hostile,physics}
 guest_boot 300 >"$work/console"
 
 kernel_console matrix charged cancel closed opened hostile

@@ -33,23 +33,30 @@ kernel_package() {
 
 # kernel_tree RECIPE PACKAGE...: what the function RECIPE makes in an empty folder out of the unpacked packages (folder of each .deb
 # file as an argument), in the cache. Remade when a package, the recipe or the compiler is another one. The folder in $tree.
+# Whoever uses a tree says of what recipe it is: those of the same one that nobody used for a day are removed, and so are halves.
 kernel_tree() {
-	local recipe=$1 key made
+	local recipe=$1 key made old
 	shift
 
 	key=$( (declare -f "$recipe" && printf '%s\n' "${@##*-}" && gcc -dumpfullversion) | sha256sum)
 	tree=$cache/tree-${key:0:40}
-	[[ -d $tree ]] && return
-	made=$cache/.tree.$$
-	rm -rf -- "$made"
-	mkdir -p -- "$made"
-	(cd -- "$made" && "$recipe" "$@") >"$work/log" 2>&1 ||
-		{
-			rm -rf -- "$made"
-			echo "FAIL: no kernel tree to build modules in: $recipe: $(tail -n 20 "$work/log")"
-			exit 1
-		}
-	mv -T -- "$made" "$tree" 2>/dev/null || rm -rf -- "$made"
+	if [[ ! -d $tree ]]; then
+		made=$cache/.tree.$$
+		rm -rf -- "$made"
+		mkdir -p -- "$made"
+		(cd -- "$made" && "$recipe" "$@") >"$work/log" 2>&1 ||
+			{
+				rm -rf -- "$made"
+				echo "FAIL: no kernel tree to build modules in: $recipe: $(tail -n 20 "$work/log")"
+				exit 1
+			}
+		mv -T -- "$made" "$tree" 2>/dev/null || rm -rf -- "$made"
+	fi
+	printf '%s\n' "$recipe" >"$tree/recipe"
+	find "$cache"/tree-*/recipe -mtime +0 -exec grep -lx -- "$recipe" {} + | while read -r old; do
+		rm -rf -- "${old%/recipe}"
+	done
+	find "$cache" -maxdepth 1 -name '.tree.*' -mtime +0 -exec rm -rf -- {} +
 }
 
 # kernel_source DEB: of a linux-source package, what an x86-64 kernel without most drivers is built of, in source/.
@@ -171,7 +178,7 @@ kernel_truth() {
 	kernel_beside truth
 }
 
-# What every test of the module asks of a console and a database: the words of guest/kmod, a quiet kernel log, and
+# What every test of the module asks of a console and a database: the words of guest/kmod and its like, a quiet kernel log, and
 # cases that all went well.
 kernel_fail() {
 	echo "FAIL: $*"
@@ -192,7 +199,7 @@ kernel_reports() {
 		$0 ~ complaints'
 }
 
-# kernel_console WORD...: "kmod WORD ok" stands on the console for each, nothing went wrong, and the kernel complained of nothing.
+# kernel_console WORD...: "kmod WORD ok" stands on the console for each, nothing went wrong, and the kernel complained of nothing, until "planted".
 kernel_console() {
 	local word
 
@@ -201,15 +208,23 @@ kernel_console() {
 	done
 	! grep -q '^WRONG' "$work/console" || kernel_fail "the module is wrong"
 	grep -q ': loading out-of-tree module' "$work/console" || kernel_fail "no kernel log"
-	! sed -e '1,/: loading out-of-tree module/d' -e '/^BEGIN /,$d' "$work/console" | kernel_reports | grep . ||
+	! sed -e '1,/: loading out-of-tree module/d' -e '/^BEGIN /,/^END /d' -e '/^planted/,$d' "$work/console" | kernel_reports | grep . ||
 		kernel_fail "the kernel complains"
 }
 
-# For scripts in a machine: "state NAME" says what of its memory is in use, for kernel_balanced.
+# For scripts in a machine: "state NAME" says what of its memory is in use, for kernel_balanced. Pages that a CPU's list gives back between
+# one look and the next would be in none of the two (those of another node's lists go all at once, dozens of MB, three seconds after their
+# last use), so it looks at the lists before and after, and again until they are the same but for a MB.
 kernel_state='state() {
-	echo "state $1 $(busybox awk "/^(MemAvailable|Shmem|SUnreclaim|VmallocUsed|Percpu):/ { print \$2 }" /proc/meminfo |
-		busybox tr "\n" " ")$(busybox awk "/^ +count:/ { n += \$2 } END { print n * 4 }" /proc/zoneinfo)" \
-		$(busybox wc -l </proc/vmallocinfo) $(busybox grep -c ^memperf- /proc/slabinfo)
+	local line
+
+	until line=$(busybox awk "
+		FNR == 1 { file++ }
+		/^ +count:/ { listed[file] += \$2 }
+		/^(MemAvailable|Shmem|SUnreclaim|VmallocUsed|Percpu):/ { text = text \$2 \" \" }
+		END { moved = listed[3] - listed[1]; print text listed[3] * 4; exit moved * moved > 256 * 256 }" \
+		/proc/zoneinfo /proc/meminfo /proc/zoneinfo); do :; done
+	echo "state $1 $line" $(busybox wc -l </proc/vmallocinfo) $(busybox grep -c ^memperf- /proc/slabinfo)
 }'
 
 # "why TEXT": does memperf say so, where it says why no case of the kernel's allocators can be measured?
@@ -281,7 +296,7 @@ busybox rmmod memperf && echo unloaded
 busybox dmesg
 ${kernel_afterwards-}
 $(guest_send /tmp/kernel.db)
-${kernel_said-}" "$work/memperf.ko" "$MEMPERF_BUILD/tests/"{kmod,hostile}
+${kernel_said-}" "$work/memperf.ko" "$MEMPERF_BUILD/tests/"{kmod,matrix,hostile}
 	# The emulator's own races kill a boot now and then; a kernel that complains is no such case.
 	for try in 1 2; do
 		guest_boot 200 -cpu max,-erms -smp 2 -m 1024 "${kernel_machine[@]}" >"$work/console"
@@ -298,8 +313,9 @@ ${kernel_said-}" "$work/memperf.ko" "$MEMPERF_BUILD/tests/"{kmod,hostile}
 	kernel_is "SELECT count(*) > 10, sum(failed) FROM check_result WHERE name IN ('in_context', 'as_named')" '1|0'
 }
 
-# OPTIONs of kernel_smp: one size and order of every benchmark. What is large is where it must be.
-kernel_sets="--suite kernel --set size=256,64K,2M --set order=0 --set batch=16 --set areas=1024 --set live=64"
+# OPTIONs of kernel_smp: one size and order of every benchmark, and few objects, as what emulations measure says nothing (of a minute in a
+# kernel that looks for mistakes, a third was 64 slab caches at a time). What is large is where it must be.
+kernel_sets="--suite kernel --set size=256,64K,2M --set order=0 --set batch=4 --set areas=64 --set live=8"
 kernel_size="(not (size > 256) or size = 64K and family = vmap_align or size = 2M and family = vmalloc_huge)"
 # One case at least of every family, in every context; and of every benchmark, where the caller is.
 kernel_each_family="$kernel_sets --filter '(bench ~ *.pair or bench ~ *.free or bench ~ *.apply) and not (context = process and gfp = atomic) and

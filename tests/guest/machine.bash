@@ -57,9 +57,9 @@ SH
 }
 
 guest_send() {
-	printf 'echo; echo "BEGIN %s"; base64 %s; echo "END %s"' "$1" "$1" "$1"
+	printf 'echo; echo "BEGIN %s"; busybox gzip -c %s | base64; echo "END %s"' "$1" "$1" "$1"
 }
 
 guest_receive() {
-	sed -n "\\|^BEGIN $2\$|,\\|^END $2\$|{//!p}" "$1" | base64 -d >"$3" 2>/dev/null && [[ -s $3 ]]
+	sed -n "\\|^BEGIN $2\$|,\\|^END $2\$|{//!p}" "$1" | base64 -d 2>/dev/null | gzip -dc >"$3" 2>/dev/null && [[ -s $3 ]]
 }

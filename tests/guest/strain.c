@@ -224,9 +224,9 @@ static void allocators_fail(void)
 				struct mpk_prepare p = job(
 					d.name, pattern, sleeps ? MPK_GFP_KERNEL : MPK_GFP_ATOMIC);
 
-				/* Of everyone's, a pattern or two in each context; of this task's, what the other injector had not. */
+				/* Of everyone's a few in each context; of this task's what the other injector had not. */
 				if (!(d.patterns & 1u << pattern) ||
-				    turn++ % (everyone ? 6 : 2) != (injector == injectors[1]))
+				    turn++ % (everyone ? 12 : 2) != (injector == injectors[1]))
 					continue;
 				p.context = context;
 				p.amount = amount(&d);

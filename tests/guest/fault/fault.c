@@ -5,7 +5,7 @@
  *
  *	what=overrun	writes behind an object
  *	what=sleep	allocates with interrupts off, with flags that let it sleep
- *	what=leak	forgets objects
+ *	what=leak	forgets objects, in which "planted" stands
  *	what=list	deletes an entry of a list twice
  *	what=order	takes two locks in one order and in the other
  *	what=caches	no mistake: makes and destroys slab caches while failures are injected into its task, which shows
@@ -17,6 +17,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 
 #define LEAKS  8
 #define CACHES 16
@@ -48,8 +49,10 @@ static void sleep(void)
 static void leak(void)
 {
 	for (int i = 0; i < LEAKS; i++) {
-		void *object = kzalloc(BYTES, GFP_KERNEL);
+		char *object = kzalloc(BYTES, GFP_KERNEL);
 
+		if (object)
+			strscpy(object, "planted", BYTES);
 		OPTIMIZER_HIDE_VAR(object);
 	}
 }

@@ -19,7 +19,9 @@
 #define TIMES  4000 /* operations of a loop of short ones */
 #define SOME   128 /* of longer ones */
 #define FEW    32
-#define LIVE   504 /* objects of a loop that frees none, or only frees */
+#define RARE                                                                                       \
+	4 /* a longer loop of them has hardly one run in which the machine has not run others meanwhile */
+#define LIVE 504 /* objects of a loop that frees none, or only frees */
 
 /* What the compiler must not know, as it does not know most callers' sizes. */
 static size_t bytes;
@@ -79,6 +81,7 @@ PAIR(gfp_pair, TIMES, (void *)__get_free_pages(flags, order),
 PAIR(pages_pair, TIMES, alloc_pages(flags, order), __free_pages(object, order))
 PAIR(pages_some, SOME, alloc_pages(flags, order), __free_pages(object, order))
 PAIR(vmalloc_pair, FEW, __vmalloc(bytes, flags), vfree(object))
+PAIR(vmalloc_rare, RARE, __vmalloc(bytes, flags), vfree(object))
 LOOP(allocate_all, LIVE, objects[i] = kmalloc(bytes, flags))
 
 static __always_inline void free_all(void)
@@ -207,6 +210,8 @@ static const struct figure {
 	SIZES("kmalloc.free/context=process/free_order=fifo", "/live=512", "256/touch=none",
 	      kmalloc_free, LIVE, 256),
 	SIZE("vmalloc.pair/context=process", "", "kernel", "4K", vmalloc_pair, FEW, 4096,
+	     GFP_KERNEL),
+	SIZE("vmalloc.pair/context=process", "", "kernel", "64K", vmalloc_rare, RARE, 65536,
 	     GFP_KERNEL),
 	ORDERS("gfp.pair/context=process", gfp_pair, TIMES, 0),
 	ORDERS("gfp.pair/context=process", gfp_pair, TIMES, 3),
