@@ -10,6 +10,7 @@
 #include "cli/select.h"
 #include "cli/stored.h"
 #include "common/cleanup.h"
+#include "common/output.h"
 #include "common/str.h"
 #include "common/units.h"
 #include "runner/exec/passes.h"
@@ -345,18 +346,18 @@ static void announce(const struct session *s)
 static int open_log(struct session *s, struct mp_err *err)
 {
 	const char *path = mp_args_get(s->args, "json-log");
-	int ret;
+	int fd;
 
 	if (!path)
 		return 0;
-	ret = mp_output_allowed(path, err);
-	if (ret)
-		return ret;
-	s->log = !strcmp(path, "-") ? fdopen(dup(STDOUT_FILENO), "w") : fopen(path, "we");
-	if (!s->log)
-		return mp_err_env(err, -errno, "cannot write the log '%s': %s", path,
-				  strerror(errno));
-	return 0;
+	fd = mp_output_allowed(path, err);
+	if (!fd)
+		fd = strcmp(path, "-") ? mp_output_open(path, err) : dup(STDOUT_FILENO);
+	s->log = fd < 0 ? NULL : fdopen(fd, "w");
+	if (fd < 0 || s->log)
+		return fd < 0 ? fd : 0;
+	close(fd);
+	return mp_err_env(err, -ENOMEM, "out of memory");
 }
 
 static int measure(struct session *s, struct mp_err *err)

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/output.h"
+
 static char failure[sizeof(((struct mp_err *)NULL)->text)];
 
 const char *mp_failure(void)
@@ -59,55 +61,6 @@ int mp_print(const char *text)
 	return mp_fail(&err);
 }
 
-static int write_all(int fd, const char *bytes, size_t left)
-{
-	while (left) {
-		ssize_t put = write(fd, bytes, left);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return -errno;
-		bytes += put;
-		left -= (size_t)put;
-	}
-	return fsync(fd) && errno != EINVAL ? -errno : 0;
-}
-
-/* A device or a pipe is written to; renaming a file over it would put an end to it. */
-static int write_special(const char *path, const char *bytes, size_t len)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	int ret;
-
-	if (fd < 0)
-		return -errno;
-	ret = write_all(fd, bytes, len);
-	return close(fd) && !ret ? -errno : ret;
-}
-
-/* All of it or the file as it was. `path` is no symbolic link. */
-static int replace_file(const char *path, const char *bytes, size_t len)
-{
-	char temporary[PATH_MAX + 8];
-	int fd, ret;
-
-	snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path);
-	fd = mkstemp(temporary);
-	if (fd < 0)
-		return -errno;
-	ret = write_all(fd, bytes, len);
-	if (!ret && fchmod(fd, 0644))
-		ret = -errno;
-	if (close(fd) && !ret)
-		ret = -errno;
-	if (!ret && rename(temporary, path))
-		ret = -errno;
-	if (ret)
-		unlink(temporary);
-	return ret;
-}
-
 int mp_output_allowed(const char *path, struct mp_err *err)
 {
 	static const char magic[] =
@@ -141,19 +94,9 @@ int mp_print_to(const char *path, const char *text)
 
 int mp_write_to(const char *path, const void *bytes, size_t len)
 {
-	char target[PATH_MAX];
 	struct mp_err err;
-	struct stat st;
-	int ret;
 
-	if (mp_output_allowed(path, &err))
+	if (mp_output_allowed(path, &err) || mp_output_write(path, bytes, len, &err))
 		return mp_fail(&err);
-	if (!stat(path, &st) && !S_ISREG(st.st_mode))
-		ret = write_special(path, bytes, len);
-	else
-		ret = replace_file(realpath(path, target) ? target : path, bytes, len);
-	if (!ret)
-		return MP_EXIT_DONE;
-	mp_err_env(&err, ret, "cannot write '%s': %s", path, strerror(-ret));
-	return mp_fail(&err);
+	return MP_EXIT_DONE;
 }

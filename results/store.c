@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/output.h"
 #include "common/str.h"
 #include "results/central.h"
 #include "results/central/pull.h"
@@ -479,7 +480,9 @@ int mp_store_open(const char *path, enum mp_store_open how, struct mp_store **re
 			err, -EINVAL,
 			"a server is no results file to write; name a file, and copy its runs "
 			"to the server by 'memperf db push'");
-	rc = preflight(path, how == MP_STORE_WRITE, &exists, err);
+	rc = how == MP_STORE_WRITE ? mp_output_check(path, err) : 0;
+	if (!rc)
+		rc = preflight(path, how == MP_STORE_WRITE, &exists, err);
 	if (rc)
 		return rc;
 	s = allocate(path, err);

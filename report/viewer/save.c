@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/output.h"
 #include "report/format/markup.h"
 #include "report/viewer/view_internal.h"
 
@@ -190,8 +191,7 @@ static bool ends_with(const char *text, const char *end)
 int mp_view_save(struct mp_view *view, const char *path, struct mp_err *err)
 {
 	struct mp_str out = MP_STR_INIT, title = MP_STR_INIT;
-	FILE *file;
-	int rc = 0;
+	int rc;
 
 	/* A database is never written over by a screen. */
 	if (!ends_with(path, ".txt") && !ends_with(path, ".html") && !ends_with(path, ".svg"))
@@ -205,15 +205,8 @@ int mp_view_save(struct mp_view *view, const char *path, struct mp_err *err)
 		mp_canvas_html(&view->canvas, view->show.theme, title.text, &out);
 	else
 		mp_canvas_svg(&view->canvas, view->show.theme, title.text, &out);
-	file = fopen(path, "w");
-	if (out.failed || title.failed)
-		rc = mp_err_env(err, -ENOMEM, "out of memory");
-	else if (!file)
-		rc = mp_err_env(err, -errno, "cannot write '%s': %s", path, strerror(errno));
-	else if (fputs(out.text, file) < 0 || fflush(file))
-		rc = mp_err_env(err, -errno, "cannot write '%s': %s", path, strerror(errno));
-	if (file)
-		fclose(file);
+	rc = out.failed || title.failed ? mp_err_env(err, -ENOMEM, "out of memory")
+					: mp_output_write(path, out.text, out.len, err);
 	mp_str_done(&out);
 	mp_str_done(&title);
 	return rc;

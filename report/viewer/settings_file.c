@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
+#include "common/output.h"
 #include "report/viewer/columns.h"
 #include "report/viewer/view_internal.h"
 
@@ -70,20 +71,14 @@ int mp_settings_save(const char *path, const struct mp_view *view, struct mp_err
 {
 	MP_CLEANUP(mp_str_done) struct mp_str columns = MP_STR_INIT;
 	MP_CLEANUP(mp_str_done) struct mp_str counters = MP_STR_INIT;
-	FILE *file;
-	bool fine;
+	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
 
 	make_folders(path);
 	mp_columns_names(&view->show, &columns);
 	mp_counter_cells_names(&view->counters, &counters);
-	file = fopen(path, "we");
-	if (!file)
-		return mp_err_env(err, -errno, "cannot remember the columns in '%s': %s", path,
-				  strerror(errno));
-	fine = fprintf(file, COLUMNS " %s\n" COUNTERS " %s\n" UNITS " %s\n", columns.text,
-		       counters.text, view->show.own_units ? "own" : "column") > 0;
-	fine = !fclose(file) && fine;
-	return fine ? 0
-		    : mp_err_env(err, -EIO, "cannot remember the columns in '%s': %s", path,
-				 strerror(errno));
+	mp_str_printf(&text, COLUMNS " %s\n" COUNTERS " %s\n" UNITS " %s\n", columns.text,
+		      counters.text, view->show.own_units ? "own" : "column");
+	if (text.failed)
+		return mp_err_env(err, -ENOMEM, "out of memory");
+	return mp_output_write(path, text.text, text.len, err);
 }

@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/clock.h"
+#include "common/output.h"
 #include "report/viewer/columns.h"
 #include "report/viewer/keymap_file.h"
 #include "report/viewer/settings_file.h"
@@ -70,10 +72,14 @@ int mp_view_new(const struct mp_viewer_options *options, struct mp_view **ret_vi
 	if (!rc && options->filter)
 		rc = mp_index_filter(&view->model.index, options->filter, err);
 	if (!rc && options->record) {
-		view->record = fopen(options->record, "we");
-		if (!view->record)
-			rc = mp_err_env(err, -errno, "cannot write '%s': %s", options->record,
-					strerror(errno));
+		int fd = mp_output_open(options->record, err);
+
+		rc = fd < 0 ? fd : 0;
+		view->record = rc ? NULL : fdopen(fd, "w");
+		if (!rc && !view->record) {
+			close(fd);
+			rc = mp_err_env(err, -ENOMEM, "out of memory");
+		}
 	}
 	if (rc)
 		mp_view_free(view);

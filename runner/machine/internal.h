@@ -6,6 +6,7 @@
 #ifndef RUNNER_MACHINE_INTERNAL_H
 #define RUNNER_MACHINE_INTERNAL_H
 
+#include "common/str.h"
 #include "runner/machine/clocksource.h"
 #include "runner/machine/machine.h"
 #include "runner/machine/nodes.h"
@@ -15,6 +16,7 @@ struct mp_machine_source {
 	const char *root; /* "": the live machine; else the folder that holds its proc and sys */
 	const char *synthetic; /* hwloc synthetic description ("pack:2 core:4 pu:2"), or NULL */
 	const char *xml; /* hwloc XML file, or NULL */
+	const struct mp_str *text; /* what was read of that file; NULL: hwloc reads it */
 };
 
 /* mp_machine_open() on that source; with a synthetic or XML topology, every processing unit in it is usable and

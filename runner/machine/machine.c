@@ -7,14 +7,10 @@
 #include "runner/machine/machine.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <hwloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "runner/machine/affinity.h"
@@ -26,10 +22,6 @@
 #include "runner/machine/nodes.h"
 #include "runner/machine/setup_paths.h"
 #include "runner/machine/sysfile.h"
-
-/* How the child that tries a topology ends. */
-#define TRIAL_S 5 /* of the CPU */
-enum { TRIAL_READ = 60, TRIAL_REFUSED };
 
 struct mp_machine {
 	struct mp_machine_map map;
@@ -50,6 +42,14 @@ static int load_failed(const struct mp_machine_source *source, struct mp_err *er
 			  "hwloc cannot read the topology of this machine: see what 'lstopo' says");
 }
 
+/* The length of a text includes its end. */
+static int set_xml(hwloc_topology_t topology, const struct mp_machine_source *source)
+{
+	return source->text ? hwloc_topology_set_xmlbuffer(topology, source->text->text,
+							   (int)source->text->len + 1)
+			    : hwloc_topology_set_xml(topology, source->xml);
+}
+
 static int load_topology(struct mp_machine *m, const struct mp_machine_source *source,
 			 struct mp_err *err)
 {
@@ -61,7 +61,7 @@ static int load_topology(struct mp_machine *m, const struct mp_machine_source *s
 	if (source->synthetic && hwloc_topology_set_synthetic(m->map.topology, source->synthetic))
 		return mp_err_usage(err, -EINVAL, "'%s' is not an hwloc synthetic topology",
 				    source->synthetic);
-	if (source->xml && hwloc_topology_set_xml(m->map.topology, source->xml))
+	if (source->xml && set_xml(m->map.topology, source))
 		return mp_err_usage(err, -EINVAL, "'%s' is not an hwloc XML file", source->xml);
 	if (hwloc_topology_load(m->map.topology))
 		return load_failed(source, err);
@@ -227,51 +227,6 @@ int mp_machine_open_from(const struct mp_machine_source *source, struct mp_machi
 int mp_machine_open(struct mp_machine **ret_machine, struct mp_err *err)
 {
 	return mp_machine_open_from(&(struct mp_machine_source){ .root = "" }, ret_machine, err);
-}
-
-/* hwloc trusts the numbers of a file so far that a wrong one can crash it. A child of no further use reads it first, for at most
- * TRIAL_S of the CPU; what a crash says goes nowhere. */
-static int try_topology(const char *file, struct mp_err *err)
-{
-	const struct rlimit limit = { TRIAL_S, TRIAL_S };
-	int status = -1, null;
-	pid_t pid = fork();
-
-	if (pid < 0)
-		return mp_err_env(err, -errno, "cannot start a process that reads '%s': %s", file,
-				  strerror(errno));
-	if (!pid) {
-		struct mp_machine *m;
-		int rc;
-
-		null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-		dup2(null, STDOUT_FILENO);
-		dup2(null, STDERR_FILENO);
-		setrlimit(RLIMIT_CPU, &limit);
-		prctl(PR_SET_DUMPABLE, 0); /* no core file */
-		rc = mp_machine_open_from(&(struct mp_machine_source){ .root = "", .xml = file },
-					  &m, NULL);
-		_exit(rc ? TRIAL_REFUSED : TRIAL_READ);
-	}
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (WIFEXITED(status) &&
-	    (WEXITSTATUS(status) == TRIAL_READ || WEXITSTATUS(status) == TRIAL_REFUSED))
-		return 0;
-	return mp_err_usage(
-		err, -EINVAL,
-		"'%s' is no topology: hwloc does not survive it; export it anew with 'lstopo'",
-		file);
-}
-
-int mp_machine_open_topology(const char *file, struct mp_machine **ret_machine, struct mp_err *err)
-{
-	int rc = try_topology(file, err);
-
-	if (rc)
-		return rc;
-	return mp_machine_open_from(&(struct mp_machine_source){ .root = "", .xml = file },
-				    ret_machine, err);
 }
 
 bool mp_machine_is_live(const struct mp_machine *machine)
