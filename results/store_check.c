@@ -277,8 +277,12 @@ static int check_rules(struct check *c, struct mp_err *err)
 		int rc = mp_query_open(c->store, &q, rules[i], err);
 
 		if (!rc) {
-			while ((rc = mp_query_step(&q, "check the rows", err)) > 0)
-				found(c, "%s", mp_column_text(&q, 0));
+			while ((rc = mp_query_step(&q, "check the rows", err)) > 0) {
+				const char *text = mp_column_text(&q, 0);
+
+				/* What a sentence is made of may be missing, too. */
+				found(c, "%s", *text ? text : "a row lacks what names it");
+			}
 			mp_query_close(&q);
 		}
 		rc = finding(c, rc, err);
