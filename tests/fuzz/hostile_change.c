@@ -256,6 +256,8 @@ static size_t seed_value(struct hostile *base, unsigned index, unsigned row, uin
 	default:
 		break;
 	}
+	if (!c.value)
+		c.value = (const uint8_t *)"";
 	if (c.size <= PIECE_MAX)
 		size = hostile_put(&c, out, room);
 	free(payload);
