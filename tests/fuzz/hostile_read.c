@@ -274,16 +274,22 @@ void hostile_check(struct mp_store *s)
 	fuzz_must(!mp_store_check(s, problem, NULL, &problems, &err));
 }
 
-/* Compiles its statements once, and is emptied instead of made anew. */
-static struct mp_store *empty_store(void)
+/* What compiles its statements once, and is emptied instead of made anew: one database, and a store for each thing that is done. */
+static struct {
+	struct mp_store *write, *check, *read;
+} into;
+
+static void empty_store(void)
 {
-	static struct mp_store *into;
 	struct mp_err err = { 0 };
 
-	if (!into)
-		fuzz_must(!mp_store_open_memory("/into", "into.db", &into, &err));
+	if (!into.write) {
+		fuzz_must(!mp_store_open_memory("/into", "into.db", &into.write, &err));
+		fuzz_must(!mp_store_open_memory("/into", "into.db", &into.check, &err));
+		fuzz_must(!mp_store_open_memory("/into", "into.db", &into.read, &err));
+	}
 	fuzz_must(
-		sqlite3_exec(into->db,
+		sqlite3_exec(into.write->db,
 			     "PRAGMA foreign_keys = OFF;"
 			     "DELETE FROM raw; DELETE FROM histogram; DELETE FROM invocation_stat;"
 			     "DELETE FROM check_result; DELETE FROM seat; DELETE FROM invocation;"
@@ -296,7 +302,6 @@ static struct mp_store *empty_store(void)
 			     "DELETE FROM baseline; DELETE FROM accepted; DELETE FROM suspect;"
 			     "DELETE FROM machine; PRAGMA foreign_keys = ON",
 			     NULL, NULL, NULL) == SQLITE_OK);
-	return into;
 }
 
 /* A merge does not compute anew what follows from the raw data: `db check` may find that it does not. But the file itself is
@@ -309,14 +314,14 @@ static void structure(void *user, const char *text)
 
 void hostile_merge(struct mp_store *from)
 {
-	struct mp_store *into = empty_store();
 	struct mp_err err = { 0 };
 	unsigned added, present;
 
-	if (mp_store_merge(into, from, &added, &present, &err))
+	empty_store();
+	if (mp_store_merge(into.write, from, &added, &present, &err))
 		fuzz_sentence(&err);
-	fuzz_must(!mp_store_check(into, structure, NULL, &present, &err));
-	hostile_read(into, true);
+	fuzz_must(!mp_store_check(into.check, structure, NULL, &present, &err));
+	hostile_read(into.read, true);
 }
 
 void hostile_write(const char *path)
