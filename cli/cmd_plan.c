@@ -154,22 +154,22 @@ static int add_people(struct mp_str *out, const struct mp_machine *machine,
 	return out->failed ? -ENOMEM : 0;
 }
 
-/* The plan's JSON with "detectable" in every case: a share, or null and why; and where its workers would sit. */
-static char *with_detectable(const struct mp_machine *machine, const struct mp_plan *plan,
-			     const struct mp_floors *floors)
-{
-	MP_CLEANUP(mp_free_ptr) char *text = mp_plan_json(plan);
-	json_t *all = text ? json_loads(text, 0, NULL) : NULL, *one;
-	struct mp_str out = MP_STR_INIT;
-	size_t i;
-	int bad = !all;
+/* What JSON says beside the plan. */
+struct beside {
+	const struct mp_machine *machine;
+	const struct mp_plan *plan;
+	const struct mp_floors *floors;
+};
 
-	json_array_foreach(json_object_get(all, "cases"), i, one)
-	{
-		double change = plan->cases[i].skip_reason
-					? NAN
-					: detectable(floors, plan, &plan->cases[i]);
-		const char *why = plan->cases[i].skip_reason ? "skipped"
+/* "detectable" of a case, a share, or null and why; and where its workers would sit. */
+static int add_beside(void *user, const struct mp_planned *c, json_t *one)
+{
+	const struct beside *b = user;
+	double change = c && !c->skip_reason ? detectable(b->floors, b->plan, c) : NAN;
+	int bad = 0;
+
+	if (c) {
+		const char *why = c->skip_reason  ? "skipped"
 				  : isinf(change) ? "too few invocations for any change to show"
 						  : "never measured on this machine: run it once";
 
@@ -178,10 +178,18 @@ static char *with_detectable(const struct mp_machine *machine, const struct mp_p
 		bad |= json_object_set_new(one, "detectable_unknown",
 					   isfinite(change) ? json_null() : json_string(why));
 	}
-	bad |= mp_plan_where_json(all, machine, plan);
-	out.failed = bad || json_dump_callback(all, mp_str_sink, &out, JSON_INDENT(1));
-	json_decref(all);
-	return mp_str_take(&out);
+	return bad | mp_plan_where_json(one, b->machine, c);
+}
+
+static int add_json(struct mp_str *out, const struct mp_machine *machine,
+		    const struct mp_plan *plan, const struct mp_floors *floors)
+{
+	struct beside own = { machine, plan, floors };
+	const struct mp_plan_beside beside = { .add = add_beside, .user = &own };
+	int rc = mp_plan_write(plan, &beside, out);
+
+	mp_str_addc(out, '\n');
+	return rc;
 }
 
 static int print(const struct mp_args *args, const struct mp_machine *machine,
@@ -190,17 +198,9 @@ static int print(const struct mp_args *args, const struct mp_machine *machine,
 {
 	MP_CLEANUP(mp_str_done) struct mp_str out = MP_STR_INIT;
 	struct mp_err err;
-	int rc;
+	int rc = mp_args_has(args, "json") ? add_json(&out, machine, plan, floors)
+					   : add_people(&out, machine, suite, plan, floors);
 
-	if (mp_args_has(args, "json")) {
-		MP_CLEANUP(mp_free_ptr) char *json = with_detectable(machine, plan, floors);
-
-		rc = json ? 0 : -ENOMEM;
-		if (json)
-			mp_str_printf(&out, "%s\n", json);
-	} else {
-		rc = add_people(&out, machine, suite, plan, floors);
-	}
 	if (!rc && !out.failed)
 		return mp_print(out.text);
 	mp_err_env(&err, -ENOMEM, "out of memory while printing the plan");

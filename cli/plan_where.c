@@ -123,25 +123,19 @@ static json_t *seat_json(const struct mp_seat *seat)
 			 (int)seat->memory.per_mapping, "nodes", list);
 }
 
-int mp_plan_where_json(json_t *all, const struct mp_machine *machine, const struct mp_plan *plan)
+int mp_plan_where_json(json_t *one, const struct mp_machine *machine, const struct mp_planned *c)
 {
-	json_t *one;
-	size_t i;
-	int bad = json_object_set_new(all, "bindable", json_boolean(mp_machine_is_live(machine)));
+	MP_CLEANUP(mp_free_ptr) struct mp_seat *seats = NULL;
+	json_t *list;
+	int bad = 0;
 
-	json_array_foreach(json_object_get(all, "cases"), i, one)
-	{
-		const struct mp_planned *c = &plan->cases[i];
-		MP_CLEANUP(mp_free_ptr) struct mp_seat *seats = NULL;
-		json_t *list = json_null();
-
-		if (!c->skip_reason && seats_of(machine, c, &seats))
-			bad = true;
-		if (seats)
-			list = json_array();
-		for (unsigned w = 0; seats && w < workers_of(c); w++)
-			bad |= json_array_append_new(list, seat_json(&seats[w]));
-		bad |= json_object_set_new(one, "seats", list);
-	}
-	return bad ? -1 : 0;
+	if (!c)
+		return json_object_set_new(one, "bindable",
+					   json_boolean(mp_machine_is_live(machine)));
+	if (!c->skip_reason && seats_of(machine, c, &seats))
+		return -1;
+	list = seats ? json_array() : json_null();
+	for (unsigned w = 0; seats && w < workers_of(c); w++)
+		bad |= json_array_append_new(list, seat_json(&seats[w]));
+	return bad | json_object_set_new(one, "seats", list);
 }

@@ -14,7 +14,8 @@
 int mp_plan_where_people(struct mp_str *out, const struct mp_machine *machine,
 			 const struct mp_plan *plan);
 
-/* "bindable" in the plan, and in every case that runs "seats": cpu, kind of core, node, memory mode and nodes of each worker. 0 or -1. */
-int mp_plan_where_json(json_t *all, const struct mp_machine *machine, const struct mp_plan *plan);
+/* "seats" of a case's object, if it runs: cpu, kind of core, node, memory mode and nodes of each worker; of the object beside the
+ * cases (`c` NULL) "bindable". 0 or -1. */
+int mp_plan_where_json(json_t *one, const struct mp_machine *machine, const struct mp_planned *c);
 
 #endif

@@ -186,12 +186,15 @@ static int get_counts(struct mp_bytes *in, uint64_t filled, struct mp_histogram 
 
 int mp_histogram_decode(const void *blob, size_t size, struct mp_histogram *h)
 {
-	struct mp_bytes in = { blob, (const unsigned char *)blob + size };
 	MP_CLEANUP(mp_histogram_done) struct mp_histogram got = { 0 };
+	struct mp_bytes in = { blob, NULL };
 	uint64_t filled = 0;
 	int rc;
 
-	if (!size || *in.at++ != VERSION || !mp_varint_get(&in, &got.n) || got.n > COUNT_MAX)
+	if (!blob || !size)
+		return -EBADMSG;
+	in.end = in.at + size;
+	if (*in.at++ != VERSION || !mp_varint_get(&in, &got.n) || got.n > COUNT_MAX)
 		return -EBADMSG;
 	if (got.n && (!get_sum(&in, &got.sum) || !mp_varint_get(&in, &got.min) ||
 		      !mp_varint_get(&in, &got.max) || !mp_varint_get(&in, &filled)))

@@ -191,7 +191,7 @@ bool mp_invocation_refer(struct mp_invocation *inv, const struct mp_full_speeds 
 int mp_raw_encode(const struct mp_invocation *inv, void **ret_blob, size_t *ret_size);
 
 /* Fills blocks and samples of `inv` (which must hold none). A damaged or hostile blob gives -EBADMSG and
- * leaves `inv` as it was; it never reads outside the blob nor allocates more than 64 MiB. */
+ * leaves `inv` as it was, as does none (NULL); it never reads outside the blob nor allocates more than 64 MiB. */
 int mp_raw_decode(const void *blob, size_t size, struct mp_invocation *inv);
 
 #endif

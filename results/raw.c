@@ -216,12 +216,15 @@ static int payload_get(struct mp_bytes in, struct mp_invocation *inv)
 
 int mp_raw_decode(const void *blob, size_t size, struct mp_invocation *inv)
 {
-	struct mp_bytes in = { blob, (const unsigned char *)blob + size };
 	MP_CLEANUP(mp_free_ptr) unsigned char *payload = NULL;
+	struct mp_bytes in = { blob, NULL };
 	uint64_t payload_size;
 	size_t got;
 
-	if (!size || *in.at++ != VERSION || !mp_varint_get(&in, &payload_size))
+	if (!blob || !size)
+		return -EBADMSG;
+	in.end = in.at + size;
+	if (*in.at++ != VERSION || !mp_varint_get(&in, &payload_size))
 		return -EBADMSG;
 	if (payload_size > 2 * MP_VARINT_MAX + (uint64_t)MP_RAW_BLOCKS_MAX * BLOCK_BYTES_MAX +
 				   4ULL * MP_RAW_SAMPLES_MAX)

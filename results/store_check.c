@@ -262,8 +262,12 @@ static int check_rules(struct mp_store_checking *c, struct mp_err *err)
 		int rc = mp_query_open(c->store, &q, rules[i], err);
 
 		if (!rc) {
-			while ((rc = mp_query_step(&q, "check the rows", err)) > 0)
-				mp_store_found(c, "%s", mp_column_text(&q, 0));
+			while ((rc = mp_query_step(&q, "check the rows", err)) > 0) {
+				const char *text = mp_column_text(&q, 0);
+
+				/* What a sentence is made of may be missing, too. */
+				mp_store_found(c, "%s", *text ? text : "a row lacks what names it");
+			}
 			mp_query_close(&q);
 		}
 		rc = mp_store_finding(c, rc, err);

@@ -142,7 +142,7 @@ static int check_blob(struct mp_store_checking *c, struct mp_query *q, struct mp
 	rc = mp_store_seats_get(c->store, at.id, &inv, err);
 	if (rc)
 		return rc;
-	rc = blob ? mp_raw_decode(blob, (size_t)sqlite3_column_bytes(q->stmt, 12), &inv) : -EBADMSG;
+	rc = mp_raw_decode(blob, (size_t)sqlite3_column_bytes(q->stmt, 12), &inv);
 	if (rc == -ENOMEM)
 		return mp_store_no_memory(c->store, err);
 	if (rc) {

@@ -38,9 +38,9 @@ int mp_store_blob_verify(const char *table, const void *blob, size_t size)
 	MP_CLEANUP(mp_histogram_done) struct mp_histogram h = { 0 };
 
 	if (!strcmp(table, "raw"))
-		return blob ? mp_raw_decode(blob, size, &inv) : -EBADMSG;
+		return mp_raw_decode(blob, size, &inv);
 	if (!strcmp(table, "histogram"))
-		return blob ? mp_histogram_decode(blob, size, &h) : -EBADMSG;
+		return mp_histogram_decode(blob, size, &h);
 	return 0;
 }
 

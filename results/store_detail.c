@@ -34,8 +34,7 @@ int mp_store_case_histogram(struct mp_store *s, int64_t run_case, enum mp_popula
 		MP_CLEANUP(mp_histogram_done) struct mp_histogram h = { 0 };
 		const void *blob = sqlite3_column_blob(q.stmt, 0);
 
-		rc = blob ? mp_histogram_decode(blob, (size_t)sqlite3_column_bytes(q.stmt, 0), &h)
-			  : -EBADMSG;
+		rc = mp_histogram_decode(blob, (size_t)sqlite3_column_bytes(q.stmt, 0), &h);
 		if (!rc)
 			rc = mp_histogram_merge(into, &h);
 		if (rc)

@@ -223,13 +223,13 @@ int mp_store_points_put_all(struct mp_store *s, struct mp_err *err)
 int mp_point_row_read(struct mp_query *q, struct mp_point_row *ret_row)
 {
 	struct mp_point_row row = { .run_case = mp_column_int(q, 0) };
-	int64_t n = mp_column_int(q, 3);
-	int64_t values = n * (int64_t)sizeof(double);
-	int64_t profile = n * (int64_t)(MP_PROFILE_COUNT * sizeof(float));
+	int64_t n = mp_column_int(q, 3), values, profile;
 	bool call;
 
 	if (mp_mode_parse(mp_column_text(q, 1), &row.mode) || n < 1 || n > MP_STORE_ROWS_MAX)
 		return -EBADMSG;
+	values = n * (int64_t)sizeof(double);
+	profile = n * (int64_t)(MP_PROFILE_COUNT * sizeof(float));
 	row.population =
 		!strcmp(mp_column_text(q, 2), "calm") ? MP_POPULATION_CALM : MP_POPULATION_ALL;
 	row.points.n = (size_t)n;

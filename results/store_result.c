@@ -269,7 +269,7 @@ int mp_store_raw(struct mp_store *s, struct mp_query *q, int column, struct mp_i
 {
 	const void *blob = sqlite3_column_blob(q->stmt, column);
 	int size = sqlite3_column_bytes(q->stmt, column);
-	int rc = blob ? mp_raw_decode(blob, (size_t)size, inv) : -EBADMSG;
+	int rc = mp_raw_decode(blob, (size_t)size, inv);
 
 	if (rc == -ENOMEM)
 		return mp_store_no_memory(s, err);

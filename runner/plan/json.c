@@ -2,8 +2,10 @@
 /* The plan as JSON: what `memperf plan --json` prints and what a run stores. */
 #include "runner/plan/plan.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <math.h>
+#include <string.h>
 
 #include "common/str.h"
 
@@ -33,39 +35,17 @@ static json_t *params_json(const struct mp_params *params)
 	return group;
 }
 
-static json_t *cases_json(const struct mp_plan *plan)
+static json_t *case_json(const struct mp_planned *c)
 {
-	json_t *list = json_array();
-
-	for (size_t i = 0; list && i < plan->n_cases; i++) {
-		const struct mp_planned *c = &plan->cases[i];
-		json_t *one = json_pack("{s:s, s:s, s:i, s:s, s:o, s:o}", "case", c->text, "bench",
-					c->bench->name, "version", (int)c->bench->version, "unit",
-					c->bench->unit, "values", params_json(&c->params),
-					"skipped", text(c->skip_reason));
-
-		if (json_array_append_new(list, one)) {
-			json_decref(list);
-			return NULL;
-		}
-	}
-	return list;
+	return json_pack("{s:s, s:s, s:i, s:s, s:o, s:o}", "case", c->text, "bench", c->bench->name,
+			 "version", (int)c->bench->version, "unit", c->bench->unit, "values",
+			 params_json(&c->params), "skipped", text(c->skip_reason));
 }
 
-static json_t *dropped_json(const struct mp_plan *plan)
+static json_t *dropped_json(const struct mp_dropped *dropped)
 {
-	json_t *list = json_array();
-
-	for (size_t i = 0; list && i < plan->n_dropped; i++) {
-		json_t *one = json_pack("{s:o, s:o}", "case", text(plan->dropped[i].text), "reason",
-					text(plan->dropped[i].reason));
-
-		if (json_array_append_new(list, one)) {
-			json_decref(list);
-			return NULL;
-		}
-	}
-	return list;
+	return json_pack("{s:o, s:o}", "case", text(dropped->text), "reason",
+			 text(dropped->reason));
 }
 
 static json_t *schedule_json(const struct mp_plan *plan)
@@ -82,15 +62,91 @@ static json_t *schedule_json(const struct mp_plan *plan)
 			 (int)plan->setup);
 }
 
+/* Lines of a value that stands inside others. */
+struct nest {
+	struct mp_str *out;
+	unsigned depth;
+};
+
+static int nest_sink(const char *text, size_t len, void *user)
+{
+	const struct nest *nest = user;
+
+	while (len) {
+		const char *end = memchr(text, '\n', len);
+		size_t part = end ? (size_t)(end - text) + 1 : len;
+
+		if (mp_str_sink(text, part, nest->out))
+			return -1;
+		if (end)
+			mp_str_pad(nest->out, ' ', nest->depth);
+		text += part;
+		len -= part;
+	}
+	return 0;
+}
+
+/* Takes the value over; NULL: memory ran out. */
+static void add(struct mp_str *out, json_t *value, unsigned depth)
+{
+	struct nest nest = { out, depth };
+
+	if (json_dump_callback(value, nest_sink, &nest, JSON_INDENT(1) | JSON_ENCODE_ANY))
+		out->failed = true;
+	json_decref(value);
+}
+
+static void add_case(struct mp_str *out, const struct mp_planned *c, const struct mp_plan_beside *b)
+{
+	json_t *one = case_json(c);
+
+	if (one && b && b->add(b->user, c, one))
+		out->failed = true;
+	add(out, one, 2);
+}
+
+static void add_beside(struct mp_str *out, const struct mp_plan_beside *b)
+{
+	json_t *all = json_object(), *value;
+	const char *name;
+
+	if (!all || b->add(b->user, NULL, all))
+		out->failed = true;
+	json_object_foreach(all, name, value)
+	{
+		mp_str_printf(out, ",\n \"%s\": ", name);
+		add(out, json_incref(value), 1);
+	}
+	json_decref(all);
+}
+
+/* As one tree of jansson's a plan of ten thousand cases would take some 30 MB. */
+int mp_plan_write(const struct mp_plan *plan, const struct mp_plan_beside *beside,
+		  struct mp_str *out)
+{
+	mp_str_add(out, "{\n \"schedule\": ");
+	add(out, schedule_json(plan), 1);
+	mp_str_add(out, ",\n \"cases\": [");
+	for (size_t i = 0; i < plan->n_cases && !out->failed; i++) {
+		mp_str_add(out, i ? ",\n  " : "\n  ");
+		add_case(out, &plan->cases[i], beside);
+	}
+	mp_str_add(out, plan->n_cases ? "\n ],\n \"dropped\": [" : "],\n \"dropped\": [");
+	for (size_t i = 0; i < plan->n_dropped && !out->failed; i++) {
+		mp_str_add(out, i ? ",\n  " : "\n  ");
+		add(out, dropped_json(&plan->dropped[i]), 2);
+	}
+	mp_str_add(out, plan->n_dropped ? "\n ]" : "]");
+	if (beside)
+		add_beside(out, beside);
+	mp_str_add(out, "\n}");
+	return out->failed ? -ENOMEM : 0;
+}
+
 char *mp_plan_json(const struct mp_plan *plan)
 {
-	/* json_pack takes the three parts over, also when it fails. */
-	json_t *all = json_pack("{s:o, s:o, s:o}", "schedule", schedule_json(plan), "cases",
-				cases_json(plan), "dropped", dropped_json(plan));
 	struct mp_str out = MP_STR_INIT;
 
-	if (json_dump_callback(all, mp_str_sink, &out, JSON_INDENT(1)))
-		out.failed = true;
-	json_decref(all);
+	mp_plan_write(plan, NULL, &out);
 	return mp_str_take(&out);
 }

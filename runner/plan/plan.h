@@ -16,6 +16,9 @@
 #define MP_PLAN_CAP	80
 #define MP_PLAN_WINDOWS 4
 
+struct json_t;
+struct mp_str;
+
 struct mp_planned {
 	const struct mp_bench *bench;
 	struct mp_params params;
@@ -105,6 +108,16 @@ void mp_plan_done(struct mp_plan *plan); /* accepts zeroed */
 /* The plan as JSON text (heap memory of the caller, NULL when memory ran out): schedule, cases with values
  * and skip reasons, dropped with reasons. */
 char *mp_plan_json(const struct mp_plan *plan);
+/* What such a text says beyond the plan. */
+struct mp_plan_beside {
+	/* Sets members of a case's object (jansson's), in the order of the cases; in the end once, of what stands beside them, with `c`
+	 * NULL. Not 0: memory ran out. */
+	int (*add)(void *user, const struct mp_planned *c, struct json_t *ret_object);
+	void *user;
+};
+/* Appends the same to `out`, with what is beside it (NULL: nothing). Takes memory for the text and one case. 0 or -ENOMEM. */
+int mp_plan_write(const struct mp_plan *plan, const struct mp_plan_beside *beside,
+		  struct mp_str *out);
 
 /* That text as a plan again, without what was dropped: the same cases, windows and invocations, whatever files and clocks
  * say by now. -EBADMSG for a text that no plan makes, -EINVAL for a case that this build or machine does not know, each with

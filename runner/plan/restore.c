@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <malloc.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,15 +29,15 @@ static int to_ns(double seconds, uint64_t *ret_ns)
 	return 0;
 }
 
-static int restore_schedule(json_t *root, struct mp_plan *plan)
+static int restore_schedule(json_t *schedule, struct mp_plan *plan)
 {
 	double warmup, measure, budget, pool;
 	int invocations, asked, fits, to_budget = 0, setup = 0;
 
-	if (json_unpack(root, "{s:{s:i, s:i, s:F, s:F, s:F, s:F, s:F, s:F, s:F, s:b, s?b, s?b}}",
-			"schedule", "invocations", &invocations, "invocations_asked", &asked,
-			"warmup_s", &warmup, "measure_s", &measure, "budget_s", &budget, "pool_s",
-			&pool, "base_s", &plan->base_s, "estimate_s", &plan->estimate_s, "target",
+	if (json_unpack(schedule, "{s:i, s:i, s:F, s:F, s:F, s:F, s:F, s:F, s:F, s:b, s?b, s?b}",
+			"invocations", &invocations, "invocations_asked", &asked, "warmup_s",
+			&warmup, "measure_s", &measure, "budget_s", &budget, "pool_s", &pool,
+			"base_s", &plan->base_s, "estimate_s", &plan->estimate_s, "target",
 			&plan->target, "fits", &fits, "to_budget", &to_budget, "setup", &setup))
 		return -EBADMSG;
 	if (invocations < 1 || invocations > INVOCATIONS_MAX || asked < invocations ||
@@ -116,30 +115,100 @@ static int restore_case(json_t *one, const struct mp_host *host, struct mp_plan 
 	return skipped && !c->skip_reason ? mp_plan_no_memory(err) : 0;
 }
 
+/* ---- the text, value by value: as one tree of jansson's ten thousand cases would take some 30 MB ---- */
+
+struct reader {
+	const char *at; /* what comes next */
+	const struct mp_host *host;
+	struct mp_plan plan;
+	bool scheduled, listed; /* what was found */
+	struct mp_err *err;
+};
+
+/* Is that the next character that means something? Then it is behind us. */
+static bool took(struct reader *r, char c)
+{
+	r->at += strspn(r->at, " \t\r\n");
+	if (*r->at != c)
+		return false;
+	r->at++;
+	return true;
+}
+
+/* The caller's; NULL: what comes is no value. */
+static json_t *take_value(struct reader *r)
+{
+	json_error_t error;
+	json_t *value = json_loads(r->at, JSON_DISABLE_EOF_CHECK | JSON_DECODE_ANY, &error);
+
+	if (value)
+		r->at += error.position;
+	return value;
+}
+
+static int take_cases(struct reader *r)
+{
+	int rc = 0;
+
+	r->listed = true;
+	if (!took(r, '['))
+		return damaged(r->err);
+	if (took(r, ']'))
+		return 0;
+	do {
+		json_t *one = take_value(r);
+
+		rc = one ? restore_case(one, r->host, &r->plan, r->err) : damaged(r->err);
+		json_decref(one);
+	} while (!rc && took(r, ','));
+	return rc || took(r, ']') ? rc : damaged(r->err);
+}
+
+static int take_member(struct reader *r)
+{
+	json_t *name = take_value(r), *value = NULL;
+	const char *text = json_string_value(name);
+	bool cases = text && !strcmp(text, "cases"), schedule = text && !strcmp(text, "schedule");
+	int rc = text && took(r, ':') ? 0 : damaged(r->err);
+
+	json_decref(name);
+	if (rc)
+		return rc;
+	if (cases)
+		return take_cases(r);
+	value = take_value(r);
+	if (!value || (schedule && restore_schedule(value, &r->plan)))
+		rc = damaged(r->err);
+	r->scheduled |= schedule;
+	json_decref(value);
+	return rc;
+}
+
+static int take_plan(struct reader *r)
+{
+	int rc = 0;
+
+	if (!took(r, '{'))
+		return damaged(r->err);
+	do
+		rc = take_member(r);
+	while (!rc && took(r, ','));
+	if (rc)
+		return rc;
+	return took(r, '}') && took(r, '\0') && r->scheduled && r->listed && r->plan.n_runnable
+		       ? 0
+		       : damaged(r->err);
+}
+
 int mp_plan_restore(const char *json, const struct mp_host *host, struct mp_plan *ret_plan,
 		    struct mp_err *err)
 {
-	json_t *root = json ? json_loads(json, 0, NULL) : NULL, *one;
-	const json_t *list = json_object_get(root, "cases");
-	struct mp_plan plan = { 0 };
-	size_t i;
-	int rc = 0;
+	struct reader r = { .at = json ? json : "", .host = host, .err = err };
+	int rc = take_plan(&r);
 
-	if (!json_is_array(list) || restore_schedule(root, &plan))
-		rc = damaged(err);
-	json_array_foreach(list, i, one)
-	{
-		if (!rc)
-			rc = restore_case(one, host, &plan, err);
-	}
-	json_decref(root);
-	/* Of ten thousand cases that was 20 MiB, in pieces that nothing else comes to fill. */
-	malloc_trim(0);
-	if (!rc && !plan.n_runnable)
-		rc = damaged(err);
 	if (rc)
-		mp_plan_done(&plan);
+		mp_plan_done(&r.plan);
 	else
-		*ret_plan = plan;
+		*ret_plan = r.plan;
 	return rc;
 }

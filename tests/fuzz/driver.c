@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Mutates a target's seeds: flips, overwrites, inserts, removes, cuts, splices. `driver FOUND RUNS [SEED]`: FOUND is the folder
+ * Mutates a target's seeds: flips, overwrites, inserts, removes, cuts, splices, or as the target says. `driver FOUND RUNS [SEED]`: FOUND is the folder
  * of inputs that once found a fault, which come first, as they are. `driver FOUND --write FOLDER` writes the seeds for another
  * fuzzer. `driver FOUND 0 FILE` runs one input. The input that gave a crash is left in the file that is printed first.
  */
@@ -25,43 +25,56 @@ static unsigned n_seeds;
 static uint8_t data[ROOM]; /* the input */
 static size_t size;
 
-static size_t change(struct mp_random *r)
+static struct mp_random random_state;
+
+size_t LLVMFuzzerMutate(uint8_t *bytes, size_t n, size_t room)
 {
 	static const uint8_t telling[] = { 0, 1, 0x7f, 0x80, 0xff };
-	size_t at = size ? mp_random_below(r, size) : 0;
+	struct mp_random *r = &random_state;
+	size_t at = n ? mp_random_below(r, n) : 0;
 	size_t length = 1 + mp_random_below(r, 16);
 	unsigned other = (unsigned)mp_random_below(r, n_seeds);
 	size_t from;
 
-	switch (size ? mp_random_below(r, 7) : 3) {
+	switch (n ? mp_random_below(r, 7) : 3) {
 	case 0:
-		data[at] ^= (uint8_t)(1 << mp_random_below(r, 8));
-		return size;
+		bytes[at] ^= (uint8_t)(1 << mp_random_below(r, 8));
+		return n;
 	case 1:
-		data[at] = (uint8_t)mp_random_next(r);
-		return size;
+		bytes[at] = (uint8_t)mp_random_next(r);
+		return n;
 	case 2:
-		data[at] = telling[mp_random_below(r, sizeof(telling))];
-		return size;
+		bytes[at] = telling[mp_random_below(r, sizeof(telling))];
+		return n;
 	case 3:
-		if (size + length > ROOM)
-			return size;
-		memmove(data + at + length, data + at, size - at);
+		if (n + length > room)
+			return n;
+		memmove(bytes + at + length, bytes + at, n - at);
 		for (size_t i = 0; i < length; i++)
-			data[at + i] = (uint8_t)mp_random_next(r);
-		return size + length;
+			bytes[at + i] = (uint8_t)mp_random_next(r);
+		return n + length;
 	case 4:
-		length = length < size - at ? length : size - at;
-		memmove(data + at, data + at + length, size - at - length);
-		return size - length;
+		length = length < n - at ? length : n - at;
+		memmove(bytes + at, bytes + at + length, n - at - length);
+		return n - length;
 	case 5:
 		return at;
 	default:
 		from = sizes[other] ? mp_random_below(r, sizes[other]) : 0;
-		length = sizes[other] - from < size - at ? sizes[other] - from : size - at;
-		memcpy(data + at, seeds[other] + from, length);
-		return size;
+		length = sizes[other] - from < n - at ? sizes[other] - from : n - at;
+		memcpy(bytes + at, seeds[other] + from, length);
+		return n;
 	}
+}
+
+#pragma weak LLVMFuzzerCustomMutator
+
+static size_t change(void)
+{
+	if (&LLVMFuzzerCustomMutator)
+		return LLVMFuzzerCustomMutator(data, size, ROOM,
+					       (unsigned)mp_random_next(&random_state));
+	return LLVMFuzzerMutate(data, size, ROOM);
 }
 
 /* Of exactly that size, so that a sanitizer sees the byte behind. */
@@ -145,15 +158,16 @@ static int write_seeds(const char *folder)
 	return 0;
 }
 
-static void run_mutations(unsigned long runs, struct mp_random *r)
+static void run_mutations(unsigned long runs)
 {
 	for (unsigned long i = 0; i < runs; i++) {
 		/* The seeds as they are, then their mutations. */
-		unsigned which = i < n_seeds ? (unsigned)i : (unsigned)mp_random_below(r, n_seeds);
+		unsigned which = i < n_seeds ? (unsigned)i
+					     : (unsigned)mp_random_below(&random_state, n_seeds);
 
 		take(seeds[which], sizes[which]);
-		for (uint64_t n = i < n_seeds ? 0 : mp_random_below(r, 6); n; n--)
-			size = change(r);
+		for (uint64_t n = i < n_seeds ? 0 : mp_random_below(&random_state, 6); n; n--)
+			size = change();
 		alarm(HANG_S);
 		run();
 	}
@@ -161,7 +175,6 @@ static void run_mutations(unsigned long runs, struct mp_random *r)
 
 int main(int argc, char **argv)
 {
-	struct mp_random r = { argc > 3 ? strtoull(argv[3], NULL, 10) : 1 };
 	unsigned long runs;
 	unsigned found;
 
@@ -178,11 +191,12 @@ int main(int argc, char **argv)
 		run();
 		return 0;
 	}
+	random_state.state = argc > 3 ? strtoull(argv[3], NULL, 10) : 1;
 	watch();
 	printf("what crashes, or takes %d s, is left in '%s'\n", HANG_S, crash);
 	fflush(stdout);
 	found = run_found(argv[1]);
-	run_mutations(runs, &r);
+	run_mutations(runs);
 	printf("%u inputs that once found a fault, %u seeds, %lu runs\n", found, n_seeds, runs);
 	unlink(crash);
 	for (unsigned i = 0; i < n_seeds; i++)

@@ -22,6 +22,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* The index'th honest input, heap memory of the caller; 0 when there are no more. */
 size_t fuzz_seed(unsigned index, uint8_t **ret_data);
 
+/* Optional: how inputs are mutated that have a structure, in place of bytes anywhere. The new size, at most `room`. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room, unsigned seed);
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,
+				 uint8_t *out, size_t room, unsigned seed);
+
+/* ---- the fuzzer's ---- */
+
+/* Mutates bytes anywhere. The new size, at most `room`. */
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t room);
+
 /* ---- for all (support.c) ---- */
 
 /* Aborts unless it holds. */
@@ -47,6 +57,11 @@ size_t fuzz_seed_kinds(unsigned index, const char *const *patterns, uint8_t kind
 		       uint8_t **ret_data);
 /* The index'th of some texts. As fuzz_seed(). */
 size_t fuzz_seed_text(unsigned index, const char *const *texts, size_t n, uint8_t **ret_data);
+
+/* A blob of raw data that has this payload, and the payload of one: zstd's checksum keeps mutations of a blob away from what
+ * decodes it. Size of the heap memory of the caller. Of what is no such blob nothing, and NULL. */
+size_t fuzz_pack(const uint8_t *payload, size_t size, uint8_t **ret_blob);
+size_t fuzz_unpack(const uint8_t *blob, size_t size, uint8_t **ret_payload);
 
 /* Takes an input apart: 0 or nothing behind its end. */
 struct fuzz_bytes {

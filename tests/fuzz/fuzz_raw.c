@@ -9,10 +9,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <zstd.h>
 
 #include "results/invocation.h"
-#include "results/varint.h"
 
 static void decode(const uint8_t *blob, size_t size)
 {
@@ -39,21 +37,14 @@ static void decode(const uint8_t *blob, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t *blob;
-	size_t room, head;
 
-	if (!size)
-		return 0;
-	if (!(data[0] & 1)) {
+	if (size && data[0] & 1) {
+		size = fuzz_pack(data + 1, size - 1, &blob);
+		decode(blob, size);
+		free(blob);
+	} else if (size) {
 		decode(data + 1, size - 1);
-		return 0;
 	}
-	room = 1 + MP_VARINT_MAX + ZSTD_compressBound(size);
-	blob = malloc(room);
-	fuzz_must(blob);
-	blob[0] = 1;
-	head = 1 + mp_varint_put(blob + 1, size - 1);
-	decode(blob, head + ZSTD_compress(blob + head, room - head, data + 1, size - 1, 1));
-	free(blob);
 	return 0;
 }
 
@@ -61,9 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 static size_t make(unsigned blocks, unsigned ops, bool payload, uint8_t **ret_data)
 {
 	struct mp_invocation inv = { .n_blocks = blocks, .n_samples = (size_t)blocks * ops };
-	struct mp_bytes in;
 	void *blob;
-	uint64_t n = 0;
+	uint8_t *bytes;
 	size_t size;
 
 	inv.blocks = calloc(blocks + 1, sizeof(*inv.blocks));
@@ -83,17 +73,17 @@ static size_t make(unsigned blocks, unsigned ops, bool payload, uint8_t **ret_da
 		inv.samples[i] = (uint32_t)(300 + i % 3 * 24);
 	fuzz_must(!mp_raw_encode(&inv, &blob, &size));
 	mp_invocation_done(&inv);
-	in = (struct mp_bytes){ (unsigned char *)blob + 1, (unsigned char *)blob + size };
-	fuzz_must(mp_varint_get(&in, &n));
-	*ret_data = malloc(1 + (payload ? n : size));
-	fuzz_must(*ret_data);
+	bytes = blob;
+	if (payload) {
+		size = fuzz_unpack(blob, size, &bytes);
+		free(blob);
+	}
+	*ret_data = malloc(1 + size);
+	fuzz_must(bytes && *ret_data);
 	(*ret_data)[0] = payload;
-	if (payload)
-		fuzz_must(ZSTD_decompress(*ret_data + 1, n, in.at, (size_t)(in.end - in.at)) == n);
-	else
-		memcpy(*ret_data + 1, blob, size);
-	free(blob);
-	return 1 + (payload ? n : size);
+	memcpy(*ret_data + 1, bytes, size);
+	free(bytes);
+	return 1 + size;
 }
 
 size_t fuzz_seed(unsigned index, uint8_t **ret_data)

@@ -16,6 +16,8 @@
 #include "report/format/show.h"
 #include "report/format/show_counters.h"
 
+#define HEAD 2
+
 static struct hostile base;
 static char honest[256];
 
@@ -24,9 +26,9 @@ static void begin(void)
 	if (base.bytes)
 		return;
 	hostile_make("base.db", "counted 6 2 3");
-	hostile_load(hostile_make("base.db", "few"), &base);
+	hostile_load(hostile_make("base.db", "whole"), &base);
 	hostile_make("honest.db", "counted 6 1 3");
-	strcpy(honest, hostile_make("honest.db", "few"));
+	strcpy(honest, hostile_make("honest.db", "whole"));
 }
 
 static void judge(const struct mp_format *format, const struct mp_str *out)
@@ -114,7 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	what = (unsigned)fuzz_number(&in, 1);
 	show.all = what & 8;
 	show.wide = what & 16 ? 80 : 0;
-	strcpy(path, hostile_rows(&base, "fuzz.db", &in));
+	strcpy(path, hostile_rows(&base, &in));
 	what %= 4;
 	rc = what == 0	 ? one(path, false, &show, &out, &err)
 	     : what == 1 ? compare(path, &show, &out, &err)
@@ -130,10 +132,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 size_t fuzz_seed(unsigned index, uint8_t **ret_data)
 {
-	uint8_t head[2];
+	uint8_t head[HEAD];
 
 	begin();
 	head[0] = (uint8_t)(index % mp_n_formats);
 	head[1] = (uint8_t)(index / mp_n_formats % 4 + (index % 5 == 0 ? 24 : 0));
 	return hostile_seed(&base, index, head, sizeof(head), ret_data);
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room, unsigned seed)
+{
+	return hostile_mutate(data, size, room, seed, HEAD);
+}
+
+size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size,
+				 uint8_t *out, size_t room, unsigned seed)
+{
+	return hostile_cross(a, a_size, b, b_size, out, room, seed, HEAD);
 }

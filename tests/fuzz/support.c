@@ -12,6 +12,9 @@
 #include <unistd.h>
 #include <wchar.h>
 #include <wctype.h>
+#include <zstd.h>
+
+#include "results/varint.h"
 
 /* hwloc and libconfig forget some of what they read of a file that they then refuse. */
 const char *__lsan_default_suppressions(void);
@@ -177,4 +180,32 @@ const uint8_t *fuzz_piece(struct fuzz_bytes *in, size_t *ret_size)
 	*ret_size = size < left ? size : left;
 	in->at += *ret_size;
 	return piece;
+}
+
+size_t fuzz_pack(const uint8_t *payload, size_t size, uint8_t **ret_blob)
+{
+	size_t room = 1 + MP_VARINT_MAX + ZSTD_compressBound(size), head;
+	uint8_t *blob = malloc(room);
+
+	fuzz_must(blob);
+	blob[0] = 1;
+	head = 1 + mp_varint_put(blob + 1, size);
+	*ret_blob = blob;
+	return head + ZSTD_compress(blob + head, room - head, payload, size, 1);
+}
+
+size_t fuzz_unpack(const uint8_t *blob, size_t size, uint8_t **ret_payload)
+{
+	struct mp_bytes in = { blob + (size > 0), blob + size };
+	uint64_t n = 0;
+	uint8_t *payload = NULL;
+
+	if (mp_varint_get(&in, &n) && n < 1 << 24)
+		payload = malloc(n + 1);
+	if (payload && ZSTD_decompress(payload, n, in.at, (size_t)(in.end - in.at)) != n) {
+		free(payload);
+		payload = NULL;
+	}
+	*ret_payload = payload;
+	return payload ? n : 0;
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # memperf vm: two kernels of the release boot in guests, are measured and compared, the second with the module that is built for it;
 # kernels that cannot boot, and what else is wrong, are told in one line, with the exit codes of memperf or of git.
-# CTest: TIMEOUT 600, RESOURCE_LOCK guests+machine, COST 40
+# CTest: TIMEOUT 600, RESOURCE_LOCK guests+machine, COST 40, LABELS guest+vm
 . "$(dirname -- "$0")/x86.bash"
 . "$(dirname -- "$0")/kernels.bash"
 . "$MEMPERF_SOURCE/tests/cli/documented.bash"

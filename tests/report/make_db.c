@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Makes results files for the tests of the commands, through the store's own interface, the same bytes of meaning
- * every time: make_db FILE base|change|again|planted|few|empty|levels, or make_db FILE many|calls|counted CASES SEED
+ * every time: make_db FILE base|change|again|planted|few|empty|levels|whole, or make_db FILE many|calls|counted CASES SEED
  * [INVOCATIONS [FACTOR]]. A second call adds a run. FACTOR: of the times of the first case.
  *
  * base: every outcome at least once. change: the same suite on another kernel, with one case slower, one faster,
  * one too noisy, one missing, one new, one of another definition. again: base with other noise. planted: a run with
  * a planted fault. few: two invocations. empty: a run without cases. levels: one case with two modes,
  * a third of its invocations never settling,
- * with one counter that has a number and one that has none, of a group with prose that was not asked for as a whole. many: batches alone; calls: single calls, too;
+ * with one counter that has a number and one that has none, of a group with prose that was not asked for as a whole. whole: every
+ * outcome in two invocations, and a row in every table. many: batches alone; calls: single calls, too;
  * counted: counters, too, where case n has 10 n faults an operation (of an even SEED twice as many where n is odd), and the
  * second one drifts, the third has two modes, the counters of the fourth took turns, the fifth costs much to time, and the first
  * invocation of the sixth stands apart; an even SEED has another topology, suite text and commit.
@@ -22,6 +23,7 @@
 #include "common/random.h"
 #include "common/units.h"
 #include "report/statistics/special.h"
+#include "results/judgement.h"
 #include "results/store.h"
 #include "tests/results/counts_made.h"
 
@@ -88,7 +90,9 @@ struct maker {
 	unsigned invocations;
 	bool levels; /* every third invocation is at another level and did not settle */
 	bool counted, twice;
+	bool whole; /* a row in every table */
 	unsigned nth; /* case of "counted" */
+	char uuid[37];
 	struct mp_random random;
 	struct mp_err err;
 };
@@ -160,6 +164,13 @@ static void add_invocation(struct maker *m, const struct fixture *f, int64_t run
 {
 	static const enum mp_mode modes[] = { MP_MODE_CALL, MP_MODE_BATCH, MP_MODE_RATE };
 	struct mp_check_result check = { .name = "result", .passed = 12, .detail = "as wanted" };
+	struct mp_seating seat = { .cpu = 1,
+				   .cpu_end = 1,
+				   .memory = "interleave",
+				   .nodes = "0-1",
+				   .looked = true,
+				   .pages = 1023,
+				   .page_nodes = "0=512 1=511" };
 	struct mp_invocation inv = {
 		.ordinal = ordinal,
 		.seed = mp_random_next(&m->random),
@@ -175,6 +186,8 @@ static void add_invocation(struct maker *m, const struct fixture *f, int64_t run
 		.add_reference = SPEED,
 		.checks = &check,
 		.n_checks = 1,
+		.seats = m->whole ? &seat : NULL,
+		.n_seats = m->whole,
 	};
 
 	snprintf(inv.reason, sizeof(inv.reason), "%s", f->reason);
@@ -263,7 +276,7 @@ static void add_case(struct maker *m, const struct fixture *f, double factor, do
 		return;
 	for (unsigned i = 0; i < m->invocations; i++)
 		add_invocation(m, f, run_case, i, f->ns * factor * noise(m, sd) * course(m, i));
-	if (m->levels)
+	if (m->levels || m->whole)
 		add_counters(m, run_case);
 	if (m->counted)
 		add_counted(m, run_case);
@@ -330,6 +343,68 @@ static void add_cases(struct maker *m)
 		add_case(m, &extra, 1, 0.005, 1);
 }
 
+/* One case of every outcome, one of them of several workers. */
+static void add_outcomes(struct maker *m)
+{
+	static const unsigned some[] = { 0, 2, 3, 6, 11, 15, 18 };
+
+	for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++)
+		add_case(m, &cases[some[i]], 1, 0.005, 1);
+}
+
+/* What is kept of a machine beside its runs, and what a run has seldom. */
+static void add_rest(struct maker *m)
+{
+	static const char machine[] = "fixture-machine", text[] = "floor.null_syscall";
+	const char *const runs[] = { m->uuid };
+	const struct mp_baseline baseline = { .machine = machine,
+					      .name = "default",
+					      .made_ns = 1767225700000000000,
+					      .author = "somebody",
+					      .reason = "the release" };
+	const struct mp_accepted accepted = { .machine = machine,
+					      .case_text = text,
+					      .metric = MP_METRIC_VALUE,
+					      .bench_version = 1,
+					      .run_uuid = m->uuid,
+					      .run_started_ns = 1767225600000000000,
+					      .made_ns = 1767225700000000000,
+					      .state = "accepted",
+					      .author = "somebody",
+					      .reason = "a fix that costs this",
+					      .link = "https://example.org/1" };
+	const struct mp_suspect suspect = { .machine = machine,
+					    .run_uuid = m->uuid,
+					    .run_started_ns = 1767225600000000000,
+					    .made_ns = 1767225700000000000,
+					    .case_text = text,
+					    .metric = MP_METRIC_VALUE,
+					    .bench_version = 1,
+					    .mode = MP_MODE_CALL,
+					    .state = "confirmed",
+					    .reason = "the confirm run says so",
+					    .value = 190,
+					    .reference = 172,
+					    .reference_mad = 0.004,
+					    .reference_runs = 9,
+					    .deviations = 16,
+					    .confirm_uuid = m->uuid,
+					    .confirm_n = 12,
+					    .confirm_value = 189,
+					    .confirm_ratio = 1.1,
+					    .confirm_p = 0.001 };
+
+	if (mp_store_run_tag(m->store, m->run, "branch", "main", &m->err) ||
+	    mp_store_run_topology(m->store, m->run, "<topology version=\"2.0\"/>", &m->err) ||
+	    mp_store_run_drift(m->store, m->run, 1.5, &m->err) ||
+	    mp_store_pin_set(m->store, machine, text, 1, 500, &m->err) ||
+	    mp_store_probe_set(m->store, machine, "", SPEED, SPEED, &m->err) ||
+	    mp_store_baseline_set(m->store, &baseline, runs, 1, &m->err) ||
+	    mp_store_accept(m->store, &accepted, &m->err) ||
+	    mp_store_suspect_set(m->store, &suspect, &m->err))
+		die(m);
+}
+
 static void add_many(struct maker *m, unsigned count, double first)
 {
 	for (unsigned i = 0; i < count; i++) {
@@ -345,8 +420,8 @@ static void add_many(struct maker *m, unsigned count, double first)
 
 int main(int argc, char **argv)
 {
-	static const char *const kinds[] = { "base",  "change", "again", "planted", "few",
-					     "empty", "many",	"calls", "levels",  "counted" };
+	static const char *const kinds[] = { "base", "change", "again",	 "planted", "few",  "empty",
+					     "many", "calls",  "levels", "counted", "whole" };
 	struct maker m = { .invocations = 10 };
 	struct mp_run_info info = {
 		.machine = "fixture-machine",
@@ -372,13 +447,14 @@ int main(int argc, char **argv)
 	if (argc < 3)
 		return 2;
 	m.kind = argv[2];
-	while (kind < 10 && strcmp(kinds[kind], m.kind))
+	while (kind < 11 && strcmp(kinds[kind], m.kind))
 		kind++;
 	many = kind == 6 || kind == 7 || kind == 9;
-	if (kind == 10 || (many && argc < 5))
+	if (kind == 11 || (many && argc < 5))
 		return 2;
 	m.levels = kind == 8;
 	m.counted = kind == 9;
+	m.whole = kind == 10;
 	m.random.state = many ? strtoull(argv[4], NULL, 10) : kind + 1;
 	m.twice = m.counted && !(m.random.state % 2);
 	if (m.twice) {
@@ -399,21 +475,26 @@ int main(int argc, char **argv)
 			"{\"metric\": \"page_allocs\", \"pass\": \"explain\"},"
 			" {\"metric\": \"tlb_flushes\", \"pass\": \"explain\"},"
 			" {\"metric\": \"dram_read_bytes\", \"pass\": \"bandwidth\"}]}}";
-	if (!strcmp(m.kind, "few"))
+	if (m.whole || !strcmp(m.kind, "few"))
 		m.invocations = 2;
 	if (many && argc > 5)
 		m.invocations = (unsigned)strtoul(argv[5], NULL, 10);
 	if (mp_store_open(argv[1], MP_STORE_WRITE, &m.store, &m.err) ||
 	    mp_store_run_begin(m.store, &info, &m.run, &m.err))
 		die(&m);
+	strcpy(m.uuid, info.uuid);
 	add_facts(&m, !strcmp(m.kind, "change"));
 	if (many)
 		add_many(&m, (unsigned)strtoul(argv[3], NULL, 10),
 			 argc > 6 ? strtod(argv[6], NULL) : 1);
 	else if (m.levels)
 		add_case(&m, &cases[12], 1, 0.002, 1);
+	else if (m.whole)
+		add_outcomes(&m);
 	else if (strcmp(m.kind, "empty"))
 		add_cases(&m);
+	if (m.whole)
+		add_rest(&m);
 	if (mp_store_run_end(m.store, m.run, many ? "complete" : "interrupted",
 			     info.started_ns + 83000000000, &m.err))
 		die(&m);

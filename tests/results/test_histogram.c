@@ -225,7 +225,10 @@ static void test_overflow(void **state)
 		1, 5, 0, 0, 0, 0, 0, 0, 0x14, 0x40, 1, 2, 2, 1, 1, 0, 4,
 	};
 
+	struct mp_histogram none = { 0 };
+
 	(void)state;
+	assert_int_equal(mp_histogram_decode(NULL, 0, &none), -EBADMSG);
 	assert_int_equal(try_decode(honest, sizeof(honest)), 0);
 	assert_int_equal(try_decode(blob, sizeof(blob)), -EBADMSG);
 }

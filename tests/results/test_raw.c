@@ -274,8 +274,10 @@ static void test_claims(void **state)
 {
 	unsigned char blob[256];
 	const uint64_t claims[] = { 64, 63, 65, 1 << 20, 1ull << 32, 1ull << 62, UINT64_MAX };
+	struct mp_invocation none = { 0 };
 
 	(void)state;
+	assert_int_equal(mp_raw_decode(NULL, 0, &none), -EBADMSG);
 	for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++)
 		assert_int_equal(try_decode(blob, claiming_blob(blob, sizeof(blob), claims[i])),
 				 -EBADMSG);

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The coordinator of the largest suite that there is stays below 64 MiB (VmHWM), begun and gone on with, and leaves one file.
+# The coordinator of the largest suite that there is stays below 64 MiB (VmHWM), planned, begun and gone on with, and leaves one file.
 # CTest: TIMEOUT 120, RUN_SERIAL FALSE, RESOURCE_LOCK machine, COST 100
 set -u
+: "${MEMPERF_SOURCE:?}"
 ldd "$(command -v memperf)" | grep -q 'lib[at]san' && { echo "skip: a sanitizer has memory of its own"; exit 77; }
 work=$(mktemp -d) || exit 1
 trap 'kill $(jobs -p) 2>/dev/null; rm -rf -- "$work"' EXIT
@@ -27,6 +28,18 @@ measured() {
 	((peak < 64 * 1024)) || fail "$*: the coordinator had $peak kB"
 	echo "$*: $peak kB"
 }
+# planned OPTION...: the same of the plan alone
+planned() {
+	local peak
+	peak=$(python3 -c 'import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' memperf plan "$@") || fail "plan $*"
+	((peak < 64 * 1024)) || fail "plan $*: $peak kB"
+	echo "plan $*: $peak kB"
+}
+planned --suite matrix
+planned --suite matrix --json
+planned --suite matrix --json --topology "$MEMPERF_SOURCE/tests/data/hwloc/arm64-kunpeng920-thinned.xml"
 measured --suite matrix --invocations 2 --budget 1s
 cases=$(sqlite3 a.db "SELECT count(*) FROM run_case")
 ((cases > 2000)) || fail "only $cases cases are no large suite"
