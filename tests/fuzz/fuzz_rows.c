@@ -3,7 +3,7 @@
  * Results files with other rows, of the current version or of an older one: the first byte chooses the file, and whether it is
  * read, checked, merged, or opened for writing. Promises: every function that reads answers or refuses with a sentence; what a
  * merge takes over is sound; see hostile_read.c.
- * Runs: 2000
+ * Runs: 1000
  */
 #include "tests/fuzz/hostile.h"
 
