@@ -64,4 +64,10 @@ sql 't' "SELECT starts_with(reason, E'a \"quoted\", \\\\n back\\\\slash\\nline; 
 [[ $(sqlite3 load.db "SELECT json_extract(line, '$.reason') FROM report_lines WHERE json_extract(line, '$.outcome') = 'timed_out'") == "$odd"* ]] ||
 	bad "sqlite3 has another reason in the JSON"
 
+# What the guide says for psql is taken as it stands.
+cp report.jsonl try.jsonl
+sed -n '/^-- PostgreSQL/,/^```/{/^```/d;p}' "$MEMPERF_SOURCE/docs/guide.md" >guide.sql
+psql -qXAt -v ON_ERROR_STOP=1 -f guide.sql >out 2>err || bad "PostgreSQL does not take the guide's lines: $(cat err)"
+grep -qxF "floor.clock|$(sql_of "SELECT value_ns FROM report WHERE \"case\" = 'floor.clock'")" out || bad "the guide's query says: $(cat out)"
+
 done_

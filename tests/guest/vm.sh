@@ -27,7 +27,7 @@ fail() {
 vm() {
 	local want=$1 status
 	shift
-	timeout 120 memperf vm --accel tcg "$@" >out 2>err
+	timeout 300 memperf vm --accel tcg "$@" >out 2>err
 	status=$?
 	[[ $want == *"$status"* ]] || fail "'vm $*' ends with $status, not $want: $(cat err)"
 	[[ -z $(ls tmp) ]] || fail "'vm $*' leaves $(ls tmp) behind"
