@@ -40,7 +40,16 @@ shrink_cpuset() { echo "${group_cpus%%[-,]*}" >"$group/cpuset.cpus"; }
 
 failing() { LD_PRELOAD=$work/fail.so STORM_KIND=$1 STORM_AT=$2 STORM_ERRNO=$3 exec "${@:4}"; }
 denied() { local error=$1 numbers=() name; for name in ${2//,/ }; do numbers+=("$(number "$name")"); done; exec "$work/deny" "$error" "${numbers[@]}" -- "${@:3}"; }
-few_files() { ulimit -n "$1"; exec "${@:2}"; }
+# How many are left does not go by what the caller's caller had open.
+few_files() {
+	local fd
+	for fd in /proc/$BASHPID/fd/*; do
+		fd=${fd##*/}
+		((fd < 3 || fd == 255)) || exec {fd}>&-
+	done
+	ulimit -n "$1"
+	exec "${@:2}"
+}
 without() {
 	local piece
 	for piece in ${1//,/ }; do
