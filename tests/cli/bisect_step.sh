@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # memperf bisect-step: git finds the commit that planted a slow-down, by steps that are good (0), bad (1), and not to be told (125); what
 # is wrong ends the bisection (128).
-# CTest: TIMEOUT 300
+# CTest: TIMEOUT 300, RUN_SERIAL FALSE, RESOURCE_LOCK machine, COST 100
 . "${MEMPERF_SOURCE:?}/tests/cli/golden.bash"
 
 case=brk.query

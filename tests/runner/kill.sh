@@ -4,7 +4,7 @@
 # been reported, or no run yet; --resume completes the run; nothing is left behind and every setting is as it was.
 # CTest: TIMEOUT 900, RUN_SERIAL FALSE, RESOURCE_LOCK machine, COST 100
 set -u
-rounds=${MEMPERF_KILL_ROUNDS:-4} seed=${MEMPERF_KILL_SEED:-$RANDOM}
+rounds=${MEMPERF_KILL_ROUNDS:-3} seed=${MEMPERF_KILL_SEED:-$RANDOM}
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 RANDOM=$seed
