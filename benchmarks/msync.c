@@ -167,8 +167,9 @@ static const struct mp_axis redirty_axes[] = {
 	  .help = "bytes of the file, all written and synced before they are written again" },
 };
 
-#define COMMON                                                                                     \
-	.unit = "call", .version = 1, .modes = MP_MODE_CALL | MP_MODE_BATCH,                       \
+#define COMMON	  COMMON_AS(1)
+#define COMMON_AS(definition)                                                                      \
+	.unit = "call", .version = (definition), .modes = MP_MODE_CALL | MP_MODE_BATCH,            \
 	.state_size = sizeof(struct mp_sync), .legal = mp_sync_legal, .teardown = mp_sync_teardown
 
 static const struct mp_bench benches[] = {
@@ -279,8 +280,8 @@ static const struct mp_bench benches[] = {
 		.summary = "msync(2) MS_SYNC of dirty pages",
 		.timed = "the raw msync call, which writes the dirty pages back and waits for the "
 			 "device; in a memfd they stay dirty; mapping, loading and dirtying are "
-			 "outside",
-		COMMON,
+			 "outside: the stores have left the store buffer",
+		COMMON_AS(2), /* 2: no store is left to drain in the call */
 		MP_AXES(dirty_axes),
 		.setup = mp_sync_dirty_setup,
 		.arm = mp_sync_arm,

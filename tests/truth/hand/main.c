@@ -15,13 +15,16 @@
  */
 #include "hand.h"
 
+#include <linux/capability.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #define MAX_SAMPLES (1 << 21)
 #define FEWEST	    50 /* calm samples that have a median worth comparing */
@@ -194,6 +197,23 @@ char *hand_range(void)
 	return range;
 }
 
+/* To an ordinary process, but for locked memory and the pages of others: where the kernel asks for CAP_SYS_ADMIN before it
+ * charges memory (cap_vm_enough_memory(), security/commoncap.c), a process that has it pays more: 830 against 775 ns for a heap that
+ * grows by a page (6.18, Zen 4). */
+static int drop_privileges(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct have[2];
+
+	if (syscall(SYS_capget, &header, have))
+		return -1;
+	have[0].permitted &= 1u << CAP_IPC_LOCK | 1u << CAP_SYS_NICE;
+	have[0].effective &= have[0].permitted;
+	have[0].inheritable = 0;
+	memset(&have[1], 0, sizeof(have[1]));
+	return (int)syscall(SYS_capset, &header, have);
+}
+
 static const struct hand_op *find(const char *name)
 {
 	for (const struct hand_op *const *table = __start_hand_ops; table < __stop_hand_ops;
@@ -234,7 +254,7 @@ int main(int argc, char **argv)
 	samples = buffer();
 	c = buffer();
 	w = buffer();
-	if (!samples || !c || !w || (op->prepare && op->prepare()))
+	if (!samples || !c || !w || (op->prepare && op->prepare()) || drop_privileges())
 		return 3;
 	calibrate();
 	return measure(op, atof(argv[2]));

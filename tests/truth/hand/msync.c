@@ -156,6 +156,7 @@ static size_t sync_dirty(uint32_t *out, int count)
 
 	for (int i = 0; i < count; i++) {
 		dirty(DIRTY);
+		__atomic_thread_fence(__ATOMIC_SEQ_CST); /* the stores are not part of the call */
 		TIMED(msync(at, SIZE, MS_SYNC));
 	}
 	return n;
