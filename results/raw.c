@@ -195,9 +195,9 @@ static int payload_get(struct mp_bytes in, struct mp_invocation *inv)
 	/* Every block takes at least one byte per field: a short payload cannot claim much memory. */
 	if ((uint64_t)(in.end - in.at) < n_blocks * N_FIELDS + 4 * n_samples)
 		return -EBADMSG;
-	blocks = n_blocks ? calloc(n_blocks, sizeof(*blocks)) : NULL;
-	samples = n_samples ? malloc(n_samples * sizeof(*samples)) : NULL;
-	if ((n_blocks && !blocks) || (n_samples && !samples))
+	blocks = calloc(n_blocks + 1, sizeof(*blocks));
+	samples = malloc((n_samples + 1) * sizeof(*samples));
+	if (!blocks || !samples)
 		return -ENOMEM;
 	if (!blocks_get(&in, blocks, n_blocks, n_samples))
 		return -EBADMSG;
