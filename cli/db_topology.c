@@ -8,28 +8,37 @@
 #include "common/cleanup.h"
 #include "results/store.h"
 
-int mp_db_topology(const struct mp_args *args)
+/* `selector`: which run; NULL: the latest. */
+static int read_topology(const char *path, const char *selector, char **ret_xml, struct mp_err *err)
 {
-	const char *path = args->words[1], *out = mp_args_get(args, "o");
 	MP_CLEANUP(mp_free_ptr) int64_t *runs = NULL;
-	MP_CLEANUP(mp_free_ptr) char *xml = NULL;
-	struct mp_store *store = NULL;
-	struct mp_err err;
+	struct mp_store *store;
 	size_t count = 0;
-	int rc = out ? mp_output_allowed(out, &err) : 0;
+	int rc = mp_store_open(path, MP_STORE_READ, &store, err);
 
+	if (rc)
+		return rc;
+	rc = mp_store_select(store, selector, &runs, &count, err);
 	if (!rc)
-		rc = mp_store_open(path, MP_STORE_READ, &store, &err);
-	if (!rc)
-		rc = mp_store_select(store, args->n_words > 2 ? args->words[2] : NULL, &runs,
-				     &count, &err);
-	if (!rc)
-		rc = mp_store_topology(store, runs[0], &xml, &err);
-	if (!rc && !xml)
+		rc = mp_store_topology(store, runs[0], ret_xml, err);
+	if (!rc && !*ret_xml)
 		rc = mp_err_env(
-			&err, -ENOENT,
+			err, -ENOENT,
 			"run #%lld in '%s' has no topology: it was stored by an older memperf",
 			(long long)runs[0], path);
 	mp_store_close(store);
+	return rc;
+}
+
+int mp_db_topology(const struct mp_args *args)
+{
+	const char *out = mp_args_get(args, "o");
+	MP_CLEANUP(mp_free_ptr) char *xml = NULL;
+	struct mp_err err;
+	int rc = out ? mp_output_allowed(out, &err) : 0;
+
+	if (!rc)
+		rc = read_topology(args->words[1], args->n_words > 2 ? args->words[2] : NULL, &xml,
+				   &err);
 	return rc ? mp_fail(&err) : mp_print_to(out, xml);
 }

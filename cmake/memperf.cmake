@@ -34,6 +34,11 @@ function(memperf_flags target)
 	if(MEMPERF_WERROR)
 		target_compile_options(${target} PRIVATE -Werror)
 	endif()
+	# Not in tests: gcc believes that cmocka's assertions return. Not NULL itself: gcc does not know that mp_err_env() returns the code
+	# it is given, nor that what is NULL has a count of 0. Memory that may be NULL is still asked about.
+	if(MEMPERF_ANALYZER AND NOT CMAKE_CURRENT_SOURCE_DIR STREQUAL "${CMAKE_SOURCE_DIR}/tests")
+		target_compile_options(${target} PRIVATE -fanalyzer -Wno-analyzer-null-dereference)
+	endif()
 	if(arg_MEASURED)
 		# Frame pointers make the measured process readable in perf, and cost it nothing here; it is a
 		# static position-independent executable, and not every compiler makes those by default.
@@ -62,6 +67,13 @@ function(memperf_flags target)
 			target_compile_options(${target} PRIVATE --coverage -fprofile-update=atomic)
 			target_link_options(${target} PUBLIC --coverage)
 		endif()
+	endif()
+endfunction()
+
+# Files that store memory in an element of a list or table of their caller's, where gcc's analyzer loses sight of it and calls it a leak.
+function(memperf_hands_over)
+	if(MEMPERF_ANALYZER)
+		set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS -Wno-analyzer-malloc-leak)
 	endif()
 endfunction()
 

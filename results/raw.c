@@ -195,12 +195,14 @@ static int payload_get(struct mp_bytes in, struct mp_invocation *inv)
 	/* Every block takes at least one byte per field: a short payload cannot claim much memory. */
 	if ((uint64_t)(in.end - in.at) < n_blocks * N_FIELDS + 4 * n_samples)
 		return -EBADMSG;
-	blocks = n_blocks ? calloc(n_blocks, sizeof(*blocks)) : NULL;
-	samples = n_samples ? malloc(n_samples * sizeof(*samples)) : NULL;
-	if ((n_blocks && !blocks) || (n_samples && !samples))
+	blocks = calloc(n_blocks + 1, sizeof(*blocks));
+	if (!blocks)
 		return -ENOMEM;
 	if (!blocks_get(&in, blocks, n_blocks, n_samples))
 		return -EBADMSG;
+	samples = malloc((n_samples + 1) * sizeof(*samples));
+	if (!samples)
+		return -ENOMEM;
 	for (size_t i = 0; i < n_samples; i++)
 		samples[i] = in.at[i] | (uint32_t)in.at[n_samples + i] << 8 |
 			     (uint32_t)in.at[2 * n_samples + i] << 16 |

@@ -166,7 +166,7 @@ int mp_side_open(const char *text, enum mp_side_for what, struct mp_side *ret_si
 		 size_t *ret_matches, struct mp_err *err)
 {
 	struct mp_side side = { 0 };
-	const char *selector;
+	const char *selector = NULL;
 	char *path = NULL;
 	int64_t *ids = NULL;
 	size_t count = 0, wanted;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/cleanup.h"
 #include "common/str.h"
 #include "common/vec.h"
 #include "runner/exec/counting_internal.h"
@@ -193,11 +194,13 @@ static int resolve_kinds(struct mp_counting *c, const struct mp_counting_wish *w
 			 struct mp_err *err)
 {
 	const struct mp_counters *all = &c->counters[0];
-	const char **ids = calloc(all->n + 1, sizeof(*ids));
-	int *cpus = calloc(c->n_cpus + 1, sizeof(*cpus));
+	MP_CLEANUP(mp_free_ptr) const char **ids = calloc(all->n + 1, sizeof(*ids));
+	MP_CLEANUP(mp_free_ptr) int *cpus = calloc(c->n_cpus + 1, sizeof(*cpus));
 	struct mp_counting_wish own = *wish;
-	int ret = ids && cpus ? 0 : mp_err_env(err, -ENOMEM, "out of memory");
+	int ret = 0;
 
+	if (!ids || !cpus)
+		return mp_err_env(err, -ENOMEM, "out of memory");
 	own.metrics = ids;
 	own.cpus = cpus;
 	own.n_metrics = 0;
@@ -211,8 +214,6 @@ static int resolve_kinds(struct mp_counting *c, const struct mp_counting_wish *w
 				cpus[own.n_cpus++] = c->cpus[i].cpu;
 		ret = resolve(c->kinds[k].counters, &own, err);
 	}
-	free(ids);
-	free(cpus);
 	return ret;
 }
 

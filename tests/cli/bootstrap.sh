@@ -51,6 +51,7 @@ machine() {
 		'[[ $* == *--rerun-failed ]] && exit "${FAKE_AGAIN:-8}"' \
 		'mkdir -p "$2/Testing/Temporary"' \
 		'printf "%s" "${FAKE_FAILED-}" >"$2/Testing/Temporary/LastTestsFailed.log"' \
+		'printf "1/2 Testing: lint/a\n1/2 Test: lint/a\nOutput:\n%s\n<end of output>\n2/2 Testing: lint/b\n" "${FAKE_SAID-}" >"$2/Testing/Temporary/LastTest.log"' \
 		'exit "${FAKE_CTEST:-0}"'
 	tool make 'echo "make $*" >>"$LOG"; [[ -z ${FAKE_MAKE-} ]] || { printf "%s\n" first "$FAKE_MAKE"; exit 2; }'
 	tool memperf 'echo "memperf $*" >>"$LOG"' '[[ $1 == run ]] || exit 0' \
@@ -132,6 +133,11 @@ call 0 FAKE_CTEST=8 FAKE_FAILED=$'3:cli/a\n' FAKE_AGAIN=0 -- test
 says 'passed only alone: cli/a'
 call 4 FAKE_CTEST=8 -- test
 never --rerun-failed
+
+# A machine without something is a reason to skip a test; a tool that the packages brought is none.
+call 0 FAKE_SAID='skipped: only root can' -- test
+call 4 FAKE_SAID='skipped: clang-tidy is not installed' -- test
+says 'lint/a skipped: clang-tidy is not installed'
 
 # A tree that was moved together with its build folder is configured afresh.
 sed -i "s|=.*a clone|=$work/elsewhere|" "$tree/build/CMakeCache.txt"

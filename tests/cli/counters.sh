@@ -3,7 +3,7 @@
 # memperf counters from outside: no number without proof, no absence without a reason, captured machines, encodings,
 # groups, what an ordinary user is told, calibration.
 set -u
-command -v jq >/dev/null || { echo "jq is not installed"; exit 77; }
+command -v jq >/dev/null || { echo "skipped: jq is not installed"; exit 77; }
 data=${MEMPERF_SOURCE:-.}/tests/data/counters
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 failed=0

@@ -3,7 +3,7 @@
 # memperf doctor from outside: the table, the JSON with every subject, the verdict and its exit code, the time it takes.
 # What limits decide is tested on made-up measurements (tests/runner/test_doctor_judge.c): this machine may be busy or not.
 set -u
-command -v jq >/dev/null || { echo "jq is not installed"; exit 77; }
+command -v jq >/dev/null || { echo "skipped: jq is not installed"; exit 77; }
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 failed=0
 

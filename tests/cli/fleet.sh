@@ -21,7 +21,7 @@ END
 cc -D_GNU_SOURCE -I "$MEMPERF_SOURCE" absent.c "$MEMPERF_BUILD/common/libmp_common.a" -o absent &&
 	holds "built without PostgreSQL; install libpq-dev" ./absent
 case $(memperf db push postgres://127.0.0.1:1/x x.db 2>&1) in
-*"built without"*) echo "skipped: memperf is built without libpq; install 'libpq-dev'"; exit 77 ;;
+*"built without"*) echo "skipped: memperf is built without libpq: libpq-dev is not installed"; exit 77 ;;
 esac
 trap 'postgres_stop; rm -rf -- "$work"' EXIT
 postgres_start "$work" || exit 1

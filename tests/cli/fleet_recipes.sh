@@ -62,7 +62,7 @@ refused 2 "usage: " bash "$fleet/ssh.sh" by_ssh
 
 # ---- Ansible ----
 
-command -v ansible-playbook >/dev/null || { done_; echo "skipped: Ansible is not here; install ansible-core"; exit 77; }
+command -v ansible-playbook >/dev/null || { done_; echo "skipped: ansible-core is not installed"; exit 77; }
 printf 'n%s ansible_connection=local\n' 1 2 3 >inventory
 rm -f ran
 ANSIBLE_ASYNC_DIR=$work/async ANSIBLE_HOME=$work/ansible ANSIBLE_REMOTE_TEMP=$work/ansible LC_ALL=C.UTF-8 bash -c "$(documented 'ansible-playbook') -e every=1" >out 2>err
@@ -81,7 +81,7 @@ PATH=$PATH:/usr/sbin
 for program in munged slurmctld slurmd sbatch; do
 	command -v $program >/dev/null && continue
 	done_
-	echo "skipped: Slurm is not here ($program); install slurmd, slurmctld, slurm-client and munge"
+	echo "skipped: $program is not installed: slurmd, slurmctld, slurm-client and munge are wanted"
 	exit 77
 done
 if ((EUID)); then

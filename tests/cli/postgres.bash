@@ -7,7 +7,7 @@
 postgres_start() {
 	local programs as=()
 	programs=$(find /usr/lib/postgresql/*/bin -maxdepth 0 2>/dev/null | sort -V | tail -n 1)
-	[[ -x $programs/initdb ]] || { echo "skipped: no PostgreSQL server; install 'postgresql'"; exit 77; }
+	[[ -x $programs/initdb ]] || { echo "skipped: postgresql is not installed"; exit 77; }
 	postgres_dir=$1/pg
 	mkdir -p -- "$postgres_dir" || return 1
 	# Root may not run a server: the lowest of users does.

@@ -105,7 +105,7 @@ kernel_debug() {
 	local source
 
 	guest_tools make gcc flex bison bc xz
-	[[ -e /usr/include/libelf.h ]] || guest_skip "no libelf.h: './bootstrap test' installs it"
+	[[ -e /usr/include/libelf.h ]] || guest_skip "libelf-dev is not installed: './bootstrap test' does that"
 	source=$(kernel_package linux-source-6.12) || exit
 	kernel_tree kernel_debug_tree "$source"
 	kernel_build=$tree/build

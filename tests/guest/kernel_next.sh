@@ -8,7 +8,7 @@
 . "$MEMPERF_SOURCE/cmake/private-apt.bash"
 guest_tools make gcc flex bison bc xz apt-get dpkg-deb nm
 [[ $(uname -m) == x86_64 ]] || guest_skip "this is not an x86-64 machine"
-[[ -e /usr/include/libelf.h ]] || guest_skip "no libelf.h: './bootstrap test' installs it"
+[[ -e /usr/include/libelf.h ]] || guest_skip "libelf-dev is not installed: './bootstrap test' does that"
 
 # Lists of packages that are none of this system's, a day old at most, or older where they cannot be fetched. From now on apt sees these.
 next_lists() {

@@ -27,7 +27,7 @@ guest_tools() {
 	local tool
 
 	for tool in cpio "$@"; do
-		command -v "$tool" >/dev/null || guest_skip "no $tool: './bootstrap test' installs it"
+		command -v "$tool" >/dev/null || guest_skip "$tool is not installed: './bootstrap test' does that"
 	done
 }
 

@@ -51,7 +51,7 @@ cat >"$work/python.cocci" <<-'END'
 END
 echo 'int found;' >"$work/python.c"
 [[ $(spatch -D report --very-quiet --cocci-file "$work/python.cocci" "$work/python.c" 2>/dev/null) == *python* ]] ||
-	guest_skip "coccinelle finds no python: install libpython3-dev"
+	guest_skip "coccinelle finds no python: libpython3-dev is not installed"
 
 # The kernel's, and the module's own.
 rules=(free/kfree free/ifnullfree locks/double_lock locks/mini_lock null/eno null/kmerr misc/noderef tests/odd_ptr_err)

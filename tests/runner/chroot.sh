@@ -5,7 +5,7 @@
 # CTest: TIMEOUT 120, RUN_SERIAL FALSE
 set -u
 : "${MEMPERF_BUILD:?}"
-for tool in sqlite3 jq unshare chroot; do command -v $tool >/dev/null || { echo "skip: no $tool"; exit 77; }; done
+for tool in sqlite3 jq unshare chroot; do command -v $tool >/dev/null || { echo "skip: $tool is not installed"; exit 77; }; done
 ((EUID == 0)) && unshare -mn true 2>/dev/null || { echo "skip: no namespaces may be made here"; exit 77; }
 work=$(mktemp -d /tmp/memperf-test-XXXXXX) || exit 1
 trap 'rm -rf -- "$work"' EXIT

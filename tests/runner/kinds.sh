@@ -6,7 +6,7 @@
 set -u
 : "${MEMPERF_SOURCE:?}" "${MEMPERF_BUILD:?}"
 for tool in sqlite3 unshare jq; do
-	command -v "$tool" >/dev/null || { echo "skip: no $tool"; exit 77; }
+	command -v "$tool" >/dev/null || { echo "skip: $tool is not installed"; exit 77; }
 done
 pmus=/sys/bus/event_source/devices
 [[ -d $pmus ]] || { echo "skip: no $pmus"; exit 77; }

@@ -6,7 +6,7 @@
 set -u
 : "${MEMPERF_SOURCE:?}" "${MEMPERF_BUILD:?}"
 for tool in sqlite3 taskset jq; do
-	command -v "$tool" >/dev/null || { echo "skip: no $tool"; exit 77; }
+	command -v "$tool" >/dev/null || { echo "skip: $tool is not installed"; exit 77; }
 done
 # What this process may use, as the kernel lists it.
 usable=$(sed -n 's/^Cpus_allowed_list:\t//p' /proc/self/status)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What benchmarks need of the system: skipped with the command that helps, set up with --setup or by a suite that consents, put
-# back at the end, after an error, Ctrl-C and kill -9, and never touched for cases that are not planned.
+# back at the end, after an error, Ctrl-C and kill -9, when no process can be made, and never touched for cases that are not planned.
 # CTest: TIMEOUT 300, RUN_SERIAL FALSE, RESOURCE_LOCK machine+presets, COST 100
 set -u
 command -v jq >/dev/null || { echo "skipped: jq is not installed"; exit 77; }
@@ -45,9 +45,20 @@ memperf plan --json --setup --bench "$case_mode" --set mode=$want >"$work/plan" 
 jq -e 'all(.cases[]; .skipped == null)' "$work/plan" >/dev/null || fail "plan --setup skips: $(jq -c '.cases[] | [.case, .skipped]' "$work/plan")"
 undone "plan --setup"
 rm -f "$work"/a.db*
-run --setup --bench "$case_mode" --set mode=heuristic,always,never --quiet 2>"$work/err" || fail "run --setup: $(cat "$work/err")"
+modes=(--setup --bench "$case_mode" --set mode=heuristic,always,never --seed 8 --counters none --quiet --json-log "$work/log")
+run "${modes[@]}" 2>"$work/err" || fail "run --setup: $(cat "$work/err")"
 [[ $(outcomes '.case | startswith("mmap.overcommit/")') == ok ]] || fail "with consent: $(memperf db export --json "$work/a.db" | jq -c '.[] | [.case, .outcome, .reason]')"
 undone "run --setup"
+
+# The same again, but no process can be made when the case has what it needs.
+at=$(grep '"event":"invocation"' "$work/log" | grep -n "mmap.overcommit/mode=$want" | cut -d: -f1)
+cc -O2 -D_GNU_SOURCE -shared -fPIC -o "$work/fail.so" "$(dirname "$0")/storm/fail.c" || exit 1
+rm -f "$work"/a.db*
+LD_PRELOAD=$work/fail.so STORM_KIND=spawn STORM_AT=$at STORM_ERRNO=11 run "${modes[@]}" 2>"$work/err"
+code=$?
+((code == 3)) && grep -q 'cannot start memperf-worker' "$work/err" || fail "without processes it ends with $code: $(cat "$work/err")"
+[[ $(grep -c '"event":"invocation"' "$work/log") == $((at - 1)) ]] || fail "the case was not the one that could not be started"
+undone "a run that can start no more workers"
 
 # The suite consents; a suite that says no does not.
 for word in true false; do

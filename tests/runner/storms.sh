@@ -11,15 +11,14 @@ set -u
 : "${MEMPERF_SOURCE:?}" "${MEMPERF_BUILD:?}"
 here=$MEMPERF_SOURCE/tests/runner
 . "$here/settings.bash"
-for tool in jq sqlite3 setpriv; do command -v $tool >/dev/null || { echo "skip: no $tool"; exit 77; }; done
+for tool in jq sqlite3 setpriv; do command -v $tool >/dev/null || { echo "skip: $tool is not installed"; exit 77; }; done
 ((EUID == 0)) && unshare -mn true 2>/dev/null || { echo "skip: no namespaces may be made here"; exit 77; }
 work=$(mktemp -d /tmp/memperf-test-XXXXXX) || exit 1
 trap 'rm -rf -- "$work"' EXIT
 chmod 755 "$work"
 memperf=$(command -v memperf)
 ldd "$memperf" | grep -q 'lib[at]san' && { echo "skip: a sanitizer takes these calls itself"; exit 77; }
-cc -O2 -D_GNU_SOURCE -shared -fPIC -o "$work/fail.so" "$here/storm/fail.c" && cc -O2 -D_GNU_SOURCE -o "$work/deny" "$here/storm/deny.c" ||
-	{ echo "skip: no compiler"; exit 77; }
+cc -O2 -D_GNU_SOURCE -shared -fPIC -o "$work/fail.so" "$here/storm/fail.c" && cc -O2 -D_GNU_SOURCE -o "$work/deny" "$here/storm/deny.c" || exit 1
 worker=$(readlink -f -- "$(dirname -- "$memperf")/memperf-worker")
 number() { printf '#include <sys/syscall.h>\nSYS_%s\n' "$1" | cc -E -P - | tail -n 1; }
 
