@@ -171,6 +171,7 @@ int mp_guests_init(struct mp_guests *g, const struct mp_args *args, struct mp_er
 				    "-- run --suite quick");
 
 	g->bisect = mp_args_has(g->args, "bisect");
+	g->keep = mp_args_has(g->args, "keep");
 	rc = machine_options(g, err);
 	if (!rc)
 		rc = take_kernels(g, err);
