@@ -42,6 +42,9 @@ refused() {
 }
 
 refused 2 "cannot read the kernel 'none'" --kernel none -- list
+refused 2 "cannot read the kernel 'tmp': Is a directory" --kernel tmp -- list
+refused 2 "cannot read the modules 'none'" --kernel old --modules none -- list
+refused 2 "unknown policy 'none'" --kernel old --kernel new --policy none -- run
 refused 2 "'vm' wants a command" --kernel old
 refused 2 "'run' has no option '--bensh'; did you mean '--bench'" --kernel old -- run --bensh floor.loop
 refused 128 "'run' has no option '--bensh'" --bisect --kernel old --kernel new -- run --bensh floor.loop
