@@ -41,14 +41,20 @@ static int unknown_option(const struct mp_cmd *cmd, const char *name, size_t len
 			    cmd->name, word, cmd->name);
 }
 
+/* As it is written: -o has one letter, all others are words. */
+static const char *dashes(const struct mp_option *o)
+{
+	return o->name[1] ? "--" : "-";
+}
+
 static int add_option(struct mp_args *args, const struct mp_cmd *cmd, const struct mp_option *o,
 		      const char *value, struct mp_err *err)
 {
 	struct mp_given *given;
 
 	if (!o->repeats && mp_args_has(args, o->name))
-		return mp_err_usage(err, -EINVAL, "'--%s' is given twice; '%s' takes it once",
-				    o->name, cmd->name);
+		return mp_err_usage(err, -EINVAL, "'%s%s' is given twice; '%s' takes it once",
+				    dashes(o), o->name, cmd->name);
 	given = mp_vec_push((void **)&args->given, &args->n_given, &args->cap_given,
 			    sizeof(*given));
 	if (!given)
@@ -87,8 +93,8 @@ static int take_option(struct mp_args *args, const struct mp_cmd *cmd, int argc,
 	if (name[len])
 		return add_option(args, cmd, o, name + len + 1, err);
 	if (*i + 1 >= argc)
-		return mp_err_usage(err, -EINVAL, "'--%s' needs a value: --%s %s", o->name, o->name,
-				    o->value);
+		return mp_err_usage(err, -EINVAL, "'%s%s' needs a value: %s%s %s", dashes(o),
+				    o->name, dashes(o), o->name, o->value);
 	return add_option(args, cmd, o, argv[++*i], err);
 }
 

@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
+#include "cli/args.h"
 #include "cli/cmd.h"
 #include "common/cleanup.h"
 #include "common/spawn.h"
@@ -144,12 +146,25 @@ static int draw(const struct mp_args *args, const struct mp_chart_kind *kind,
 
 /* ---- other pictures ---- */
 
-/* "png" or "pdf", as the file's name says; NULL: SVG. */
-static const char *other_format(const char *file)
+/* As the file's name ends: *ret is "png" or "pdf", or NULL for SVG, which is also what a name without an ending gets. */
+static int other_format(const char *file, const char **ret, struct mp_err *err)
 {
-	const char *suffix = file ? strrchr(file, '.') : NULL;
+	static const char *const formats[] = { "png", "pdf" };
+	const char *base = file ? strrchr(file, '/') : NULL;
+	const char *suffix = file ? strrchr(base ? base : file, '.') : NULL;
 
-	return suffix && (!strcmp(suffix, ".png") || !strcmp(suffix, ".pdf")) ? suffix + 1 : NULL;
+	*ret = NULL;
+	if (!suffix || !suffix[1] || !strcasecmp(suffix, ".svg"))
+		return 0;
+	for (size_t i = 0; i < MP_COUNT_OF(formats) && !*ret; i++) {
+		if (!strcasecmp(suffix + 1, formats[i]))
+			*ret = formats[i];
+	}
+	return *ret ? 0
+		    : mp_err_usage(err, -EINVAL,
+				   "a chart cannot be written as '%s'; name a file that ends in "
+				   ".svg, .png or .pdf",
+				   file);
 }
 
 /* Twice as many pixels as the picture has units: sharp on screens of today. */
@@ -181,11 +196,13 @@ static int convert(const char *format, int from, int to, const struct mp_str *sv
 int mp_chart_write(const struct mp_args *args, const struct mp_str *svg)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str picture = MP_STR_INIT;
-	const char *file = mp_args_get(args, "o"), *format = other_format(file);
+	const char *file = mp_args_get(args, "o"), *format;
 	char said[MP_SPAWN_SAID];
 	int from, to, rc;
 	struct mp_err err;
 
+	if (other_format(file, &format, &err))
+		return mp_fail(&err);
 	if (!format)
 		return mp_print_to(file, svg->text);
 	from = mp_temporary_file();

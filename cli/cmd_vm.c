@@ -99,11 +99,11 @@ static int prepare(struct mp_guests *g, size_t index, struct mp_err *err)
 	return 0;
 }
 
-/* Into the results file; its number there is added to the kernel's. */
+/* Into the results file; its number there is added to the kernel's. What cannot go there stays in the folder. */
 static int keep(struct mp_guests *g, struct mp_guest_kernel *k, struct mp_err *err)
 {
 	char from_path[PATH_MAX + 16];
-	struct mp_store *from = NULL, *into = NULL;
+	struct mp_store *from = NULL, *into = g->into;
 	struct mp_run_row run = { 0 }, row;
 	unsigned added, present;
 	int64_t *mine = NULL, *all = NULL;
@@ -112,8 +112,6 @@ static int keep(struct mp_guests *g, struct mp_guest_kernel *k, struct mp_err *e
 
 	snprintf(from_path, sizeof(from_path), "%s/results.db", k->folder);
 	rc = mp_store_open(from_path, MP_STORE_READ, &from, err);
-	if (!rc)
-		rc = mp_store_open(g->db, MP_STORE_WRITE, &into, err);
 	if (!rc)
 		rc = mp_store_merge(into, from, &added, &present, err);
 	if (!rc)
@@ -138,7 +136,7 @@ static int keep(struct mp_guests *g, struct mp_guest_kernel *k, struct mp_err *e
 	free(mine);
 	free(all);
 	mp_store_close(from);
-	mp_store_close(into);
+	g->keep = g->keep || rc;
 	return rc;
 }
 
@@ -219,6 +217,8 @@ static int run_guests(struct mp_guests *g, struct mp_err *err)
 	size_t failed;
 	int code = 0;
 
+	if (g->is_run && mp_store_open(g->db, MP_STORE_WRITE, &g->into, err))
+		return mp_fail(err);
 	for (size_t i = 0; i < g->n && !code; i++)
 		code = prepare(g, i, err) ? mp_fail(err) : 0;
 	if (code)
@@ -228,6 +228,8 @@ static int run_guests(struct mp_guests *g, struct mp_err *err)
 		return g->bisect && failed && code != MP_EXIT_INTERRUPTED ? EXIT_SKIP : code;
 	if (g->n < 2)
 		return MP_EXIT_DONE;
+	mp_store_close(g->into);
+	g->into = NULL;
 	code = judge(g, err);
 	return g->bisect && code == MP_EXIT_UNJUDGED ? EXIT_SKIP : code;
 }
@@ -242,8 +244,10 @@ static int remove_one(const char *path, const struct stat *st, int what, struct 
 
 static void done(struct mp_guests *g)
 {
-	if (g->folder[0] && mp_args_has(g->args, "keep"))
-		fprintf(stderr, "kept: '%s', with the disk and the console of each kernel\n",
+	mp_store_close(g->into);
+	if (g->folder[0] && g->keep)
+		fprintf(stderr,
+			"kept: '%s', with the disk, the console and the results of each kernel\n",
 			g->folder);
 	else if (g->folder[0])
 		nftw(g->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);

@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/cmd.h"
 #include "cli/stored.h"
 #include "common/units.h"
+#include "runner/config/policy.h"
 
 #define CPUS_MOST   64
 #define ROUNDS_MOST 20
@@ -120,6 +122,31 @@ static int take_words(struct mp_guests *g, struct mp_err *err)
 	return rc;
 }
 
+/* The comparison comes last, and may be hours away. */
+static int check_policy(const struct mp_args *args, struct mp_err *err)
+{
+	const char *name = mp_args_get(args, "policy");
+	struct mp_policy policy;
+	int rc = name ? mp_policy_load(name, &policy, err) : 0;
+
+	if (name && !rc)
+		mp_policy_done(&policy);
+	return rc;
+}
+
+/* An option's file, or its folder, is there and can be read. */
+static int check_readable(const char *option, const char *path, bool folder, struct mp_err *err)
+{
+	struct stat st;
+	int code = access(path, R_OK) || stat(path, &st) ? errno : 0;
+
+	if (!code && folder != S_ISDIR(st.st_mode))
+		code = folder ? ENOTDIR : EISDIR;
+	return code ? mp_err_usage(err, -code, "cannot read the %s '%s': %s", option, path,
+				   strerror(code))
+		    : 0;
+}
+
 static int take_kernels(struct mp_guests *g, struct mp_err *err)
 {
 	/* Of each kernel; of the command line one may be said for both. */
@@ -128,10 +155,10 @@ static int take_kernels(struct mp_guests *g, struct mp_err *err)
 
 	while (g->n < MP_GUESTS_KERNELS && mp_args_nth(g->args, "kernel", g->n)) {
 		const char *path = mp_args_nth(g->args, "kernel", g->n);
+		int rc = check_readable("kernel", path, false, err);
 
-		if (access(path, R_OK))
-			return mp_err_usage(err, -errno, "cannot read the kernel '%s': %s", path,
-					    strerror(errno));
+		if (rc)
+			return rc;
 		g->kernels[g->n++].vm.kernel = path;
 	}
 	if (!g->n || mp_args_nth(g->args, "kernel", MP_GUESTS_KERNELS))
@@ -140,6 +167,13 @@ static int take_kernels(struct mp_guests *g, struct mp_err *err)
 	if (g->bisect && g->n < 2)
 		return mp_err_usage(err, -EINVAL,
 				    "--bisect wants two kernels: a good one, and the one to judge");
+	for (size_t i = 0; mp_args_nth(g->args, "modules", i); i++) {
+		const char *path = mp_args_nth(g->args, "modules", i);
+		int rc = *path ? check_readable("modules", path, true, err) : 0;
+
+		if (rc)
+			return rc;
+	}
 	for (size_t i = 0; i < MP_COUNT_OF(each); i++) {
 		for (n = 0; mp_args_nth(g->args, each[i], n); n++)
 			;
@@ -171,9 +205,12 @@ int mp_guests_init(struct mp_guests *g, const struct mp_args *args, struct mp_er
 				    "-- run --suite quick");
 
 	g->bisect = mp_args_has(g->args, "bisect");
+	g->keep = mp_args_has(g->args, "keep");
 	rc = machine_options(g, err);
 	if (!rc)
 		rc = take_kernels(g, err);
+	if (!rc)
+		rc = check_policy(g->args, err);
 	if (!rc)
 		rc = take_words(g, err);
 	if (rc)

@@ -5,6 +5,7 @@
 
 #include "cli/args.h"
 #include "common/str.h"
+#include "results/store.h"
 #include "runner/vm/vm.h"
 
 #include <limits.h>
@@ -30,6 +31,8 @@ struct mp_guests {
 	uint64_t cpus, nodes, memory, rounds, timeout_ns;
 	enum mp_vm_accel accel;
 	bool is_run, bisect;
+	bool keep; /* the folder */
+	struct mp_store *into; /* the results file, while guests run */
 	char folder[64];
 	char db[PATH_MAX];
 	int lock;

@@ -242,9 +242,9 @@ static int unknown_policy(const char *name, const char *folder, struct mp_err *e
 	for (size_t i = 0; i < count; i++)
 		mp_str_printf(&list, "%s%s", i ? ", " : "", names[i]);
 	nearest = mp_str_nearest(name, (const char *const *)names, count);
-	rc = mp_err_usage(err, -ENOENT, "unknown policy '%s'; %s%s%s there are %s", name,
+	rc = mp_err_usage(err, -ENOENT, "unknown policy '%s'; %s%s%sthere are %s", name,
 			  nearest ? "did you mean '" : "", nearest ? nearest : "",
-			  nearest ? "'?" : "", list.text);
+			  nearest ? "'? " : "", list.text);
 	for (size_t i = 0; i < count; i++)
 		free(names[i]);
 	free(names);

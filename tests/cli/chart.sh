@@ -48,6 +48,10 @@ refused 2 "5 cases hold 'mmap.anon'" memperf report a.db --chart mmap.anon
 refused 2 "--json and --chart contradict each other" memperf report a.db --chart "$case" --json
 # The file's name says which picture it is; another program makes those that are not SVG.
 memperf report a.db --chart "$case" -o x.png && [[ $(file x.png) == *'PNG image data, '* ]] || bad "no PNG"
+memperf report a.db --chart "$case" -o X.PNG && [[ $(file X.PNG) == *'PNG image data, '* ]] || bad "no PNG in capitals"
+refused 2 "a chart cannot be written as 'x.gif'; name a file that ends in .svg, .png or .pdf" memperf report a.db --chart "$case" -o x.gif
+[[ ! -e x.gif ]] || bad "a picture under the name of another kind was written"
+refused 2 "'-o' needs a value: -o FILE" memperf report a.db --chart "$case" -o
 memperf compare a.db b.db --chart "$case" -o x.pdf && [[ $(file x.pdf) == *'PDF document'* ]] || bad "no PDF"
 rm x.png
 refused 3 "cannot make 'x.png' of the SVG: rsvg-convert is not installed (librsvg2-bin)" \

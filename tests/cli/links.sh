@@ -58,7 +58,8 @@ writes 0 open/log memperf run --bench floor.loop --filter 'bench = floor.loop' -
 writes 0 open/keys memperf view base.db --record open/keys --script /dev/null
 
 # A results file is opened by SQLite, which would follow a link and make the file. A FIFO or another file is none of memperf's.
-for command in "run --bench floor.loop --budget 1s --quiet --db open/a.db" "db merge open/a.db base.db"; do
+for command in "run --bench floor.loop --budget 1s --quiet --db open/a.db" "db merge open/a.db base.db" \
+	"vm --kernel kept --accel tcg --db open/a.db -- run --bench floor.loop"; do
 	for kind in link dangling; do
 		plant $kind open/a.db
 		refused 3 "another user ($other)" timeout 10 memperf $command

@@ -42,12 +42,16 @@ refused() {
 }
 
 refused 2 "cannot read the kernel 'none'" --kernel none -- list
+refused 2 "cannot read the kernel 'tmp': Is a directory" --kernel tmp -- list
+refused 2 "cannot read the modules 'none'" --kernel old --modules none -- list
+refused 2 "unknown policy 'none'" --kernel old --kernel new --policy none -- run
 refused 2 "'vm' wants a command" --kernel old
 refused 2 "'run' has no option '--bensh'; did you mean '--bench'" --kernel old -- run --bensh floor.loop
 refused 128 "'run' has no option '--bensh'" --bisect --kernel old --kernel new -- run --bensh floor.loop
 refused 128 "'vm' has no option '--nonsense'" --bisect --nonsense
 refused 2 "write it before the --" --kernel old -- run --db a.db
 refused 2 "--modules is given 1 times for 2 kernels" --kernel old --kernel new --modules modules -- run
+refused 3 "cannot make 'none/a.db'" --kernel old --db none/a.db -- run
 refused 2 "compared by what 'run' measures, not by 'list'" --kernel old --kernel new -- list
 refused 2 "'--memory' is given twice" --kernel old --memory 1G --memory 2G -- list
 refused 2 "--memory '1M' is not" --kernel old --memory 1M -- list
