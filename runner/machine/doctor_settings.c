@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "benchmarks/support/kernel.h"
 #include "common/cleanup.h"
 #include "common/units.h"
-#include "kmod/memperf_uapi.h"
 #include "runner/machine/cgroup.h"
 #include "runner/machine/facthelp.h"
 #include "runner/machine/internal.h"
