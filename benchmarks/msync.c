@@ -167,7 +167,7 @@ static const struct mp_axis redirty_axes[] = {
 	  .help = "bytes of the file, all written and synced before they are written again" },
 };
 
-#define COMMON	  COMMON_AS(1)
+#define COMMON COMMON_AS(1)
 #define COMMON_AS(definition)                                                                      \
 	.unit = "call", .version = (definition), .modes = MP_MODE_CALL | MP_MODE_BATCH,            \
 	.state_size = sizeof(struct mp_sync), .legal = mp_sync_legal, .teardown = mp_sync_teardown

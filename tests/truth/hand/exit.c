@@ -27,8 +27,8 @@ static int share(void)
 
 static void child_main(void)
 {
-	char *p = mmap(room, SIZE, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	char *p = mmap(room, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+		       -1, 0);
 
 	for (size_t at = 0; p != MAP_FAILED && at < SIZE; at += 4096)
 		*(volatile char *)(p + at) = 1;
