@@ -128,6 +128,7 @@ struct mp_host {
 	unsigned kernel_contexts; /* 1 << enum mpk_context: those that this kernel can enter */
 	unsigned kernel_gfp; /* 1 << enum mpk_gfp: the sets that this kernel has */
 	unsigned kernel_max_order; /* of the page allocator */
+	uint64_t kernel_config; /* enum mpk_config: how this kernel was built and booted */
 };
 
 #define MP_CHECKS_MAX 14 /* a dozen of the benchmark, and what the worker itself checks */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "benchmarks/support/kernel.h"
 #include "common/cleanup.h"
 #include "common/units.h"
 #include "runner/machine/cgroup.h"
@@ -237,40 +238,47 @@ static void check_memory(const struct mp_doctor *d, const char *meminfo)
 		       limited ? "; control groups allow " : "", limited ? gib(limit, most) : "");
 }
 
-/* Debugging that is built in; an option that only offers a switch is not listed, its switch is. */
+/* Debugging that is built in; an option that only offers a switch is not listed, its switch is. Where no configuration can be read,
+ * memperf's kernel module tells of some. */
 static const struct {
 	const char *option;
 	enum mp_severity severity;
+	uint64_t module; /* enum mpk_config; 0: it does not tell */
 } debugging[] = {
-	{ "CONFIG_KASAN_GENERIC", MP_SEVERITY_FATAL },
-	{ "CONFIG_KASAN_SW_TAGS", MP_SEVERITY_FATAL },
-	{ "CONFIG_KMSAN", MP_SEVERITY_FATAL },
-	{ "CONFIG_KCSAN", MP_SEVERITY_FATAL },
-	{ "CONFIG_PROVE_LOCKING", MP_SEVERITY_FATAL },
-	{ "CONFIG_DEBUG_VM_MAPLE_TREE", MP_SEVERITY_FATAL },
-	{ "CONFIG_KASAN_HW_TAGS", MP_SEVERITY_WARNING },
-	{ "CONFIG_LOCK_STAT", MP_SEVERITY_WARNING },
-	{ "CONFIG_DEBUG_LOCK_ALLOC", MP_SEVERITY_WARNING },
-	{ "CONFIG_DEBUG_VM", MP_SEVERITY_WARNING },
-	{ "CONFIG_DEBUG_PAGEALLOC_ENABLE_DEFAULT", MP_SEVERITY_WARNING },
-	{ "CONFIG_SLUB_DEBUG_ON", MP_SEVERITY_WARNING },
-	{ "CONFIG_SLUB_STATS", MP_SEVERITY_WARNING },
-	{ "CONFIG_DEBUG_KMEMLEAK", MP_SEVERITY_WARNING },
-	{ "CONFIG_DEBUG_OBJECTS", MP_SEVERITY_WARNING },
-	{ "CONFIG_DEBUG_SPINLOCK", MP_SEVERITY_WARNING },
-	{ "CONFIG_DEBUG_ATOMIC_SLEEP", MP_SEVERITY_WARNING },
-	{ "CONFIG_DEBUG_PREEMPT", MP_SEVERITY_WARNING },
-	{ "CONFIG_PAGE_TABLE_CHECK_ENFORCED", MP_SEVERITY_WARNING },
-	{ "CONFIG_MEM_ALLOC_PROFILING_ENABLED_BY_DEFAULT", MP_SEVERITY_WARNING },
-	{ "CONFIG_KCOV", MP_SEVERITY_WARNING },
-	{ "CONFIG_GCOV_KERNEL", MP_SEVERITY_WARNING },
-	{ "CONFIG_PAGE_POISONING_ZERO", MP_SEVERITY_WARNING },
+	{ "CONFIG_KASAN_GENERIC", MP_SEVERITY_FATAL, MPK_CONFIG_KASAN },
+	{ "CONFIG_KASAN_SW_TAGS", MP_SEVERITY_FATAL, 0 },
+	{ "CONFIG_KMSAN", MP_SEVERITY_FATAL, 0 },
+	{ "CONFIG_KCSAN", MP_SEVERITY_FATAL, 0 },
+	{ "CONFIG_PROVE_LOCKING", MP_SEVERITY_FATAL, 0 },
+	{ "CONFIG_DEBUG_VM_MAPLE_TREE", MP_SEVERITY_FATAL, 0 },
+	{ "CONFIG_KASAN_HW_TAGS", MP_SEVERITY_WARNING, 0 },
+	{ "CONFIG_LOCK_STAT", MP_SEVERITY_WARNING, 0 },
+	{ "CONFIG_DEBUG_LOCK_ALLOC", MP_SEVERITY_WARNING, MPK_CONFIG_LOCKDEP },
+	{ "CONFIG_DEBUG_VM", MP_SEVERITY_WARNING, MPK_CONFIG_DEBUG_VM },
+	{ "CONFIG_DEBUG_PAGEALLOC_ENABLE_DEFAULT", MP_SEVERITY_WARNING, 0 },
+	{ "CONFIG_SLUB_DEBUG_ON", MP_SEVERITY_WARNING, MPK_CONFIG_SLUB_DEBUG_ON },
+	{ "CONFIG_SLUB_STATS", MP_SEVERITY_WARNING, 0 },
+	{ "CONFIG_DEBUG_KMEMLEAK", MP_SEVERITY_WARNING, MPK_CONFIG_KMEMLEAK },
+	{ "CONFIG_DEBUG_OBJECTS", MP_SEVERITY_WARNING, 0 },
+	{ "CONFIG_DEBUG_SPINLOCK", MP_SEVERITY_WARNING, 0 },
+	{ "CONFIG_DEBUG_ATOMIC_SLEEP", MP_SEVERITY_WARNING, MPK_CONFIG_ATOMIC_SLEEP },
+	{ "CONFIG_DEBUG_PREEMPT", MP_SEVERITY_WARNING, 0 },
+	{ "CONFIG_PAGE_TABLE_CHECK_ENFORCED", MP_SEVERITY_WARNING, 0 },
+	{ "CONFIG_MEM_ALLOC_PROFILING_ENABLED_BY_DEFAULT", MP_SEVERITY_WARNING, 0 },
+	{ "CONFIG_KCOV", MP_SEVERITY_WARNING, 0 },
+	{ "CONFIG_GCOV_KERNEL", MP_SEVERITY_WARNING, 0 },
+	{ "CONFIG_PAGE_POISONING_ZERO", MP_SEVERITY_WARNING, 0 },
 };
 
 /* Parameters of the command line that switch debugging on; a value of off, 0 or n switches nothing. */
 static const char *const switches[] = { "slub_debug",  "slab_debug",	  "page_owner",
 					"page_poison", "debug_pagealloc", "init_on_free",
 					"kmemleak",    "page_table_check" };
+
+static void add_word(struct mp_str *found, const char *word)
+{
+	mp_str_printf(found, "%s%s", found->len ? ", " : "", word);
+}
 
 static void add_switches(const struct mp_doctor *d, struct mp_str *found)
 {
@@ -292,34 +300,55 @@ static void add_switches(const struct mp_doctor *d, struct mp_str *found)
 		for (size_t i = 0; i < MP_COUNT(switches); i++) {
 			if (strlen(switches[i]) == name_len &&
 			    !strncmp(word, switches[i], name_len))
-				mp_str_printf(found, "%s%s", found->len ? ", " : "", word);
+				add_word(found, word);
 		}
 	}
+}
+
+/* Clearing that is on, by whatever: the module looked. */
+static enum mp_severity add_clearing(uint64_t config, struct mp_str *found)
+{
+	if (config & MPK_CONFIG_INIT_ON_FREE && !strstr(found->text, "init_on_free"))
+		add_word(found, "init_on_free");
+	if (config & MPK_CONFIG_INIT_ON_ALLOC)
+		add_word(found, "init_on_alloc");
+	return config & MPK_CONFIG_INIT_ON_FREE	   ? MP_SEVERITY_WARNING
+	       : config & MPK_CONFIG_INIT_ON_ALLOC ? MP_SEVERITY_NOTE
+						   : MP_SEVERITY_GOOD;
+}
+
+/* Distributions clear by default, so that alone is no debugging. */
+static const char *remedy_of(enum mp_severity severity)
+{
+	return severity == MP_SEVERITY_NOTE
+		       ? "boot with init_on_alloc=0 to see what allocations cost without clearing"
+		       : "boot a kernel without them: these are not the costs of a kernel in use";
 }
 
 static void check_kernel(const struct mp_doctor *d)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str found = MP_STR_INIT;
-	enum mp_severity severity = MP_SEVERITY_GOOD;
+	uint64_t module = mp_machine_host(d->machine)->kernel_config;
+	enum mp_severity severity, clearing;
 	struct mp_kconfig config;
 	int err = mp_kconfig_load(d->root, &config);
 
 	add_switches(d, &found);
-	if (found.len)
-		severity = MP_SEVERITY_WARNING;
-	for (size_t i = 0; !err && i < MP_COUNT(debugging); i++) {
-		if (!mp_kconfig_is_set(&config, debugging[i].option))
+	severity = found.len ? MP_SEVERITY_WARNING : MP_SEVERITY_GOOD;
+	for (size_t i = 0; i < MP_COUNT(debugging); i++) {
+		if (err ? !(module & debugging[i].module)
+			: !mp_kconfig_is_set(&config, debugging[i].option))
 			continue;
-		mp_str_printf(&found, "%s%s", found.len ? ", " : "",
-			      debugging[i].option + strlen("CONFIG_"));
+		add_word(&found, debugging[i].option + strlen("CONFIG_"));
 		if (debugging[i].severity > severity)
 			severity = debugging[i].severity;
 	}
+	clearing = add_clearing(module, &found);
+	if (clearing > severity)
+		severity = clearing;
 	if (severity != MP_SEVERITY_GOOD)
-		mp_doctor_find(
-			d, severity, "kernel debugging",
-			"boot a kernel without them: these are not the costs of a kernel in use",
-			"%s", found.text);
+		mp_doctor_find(d, severity, "kernel debugging", remedy_of(severity), "%s",
+			       found.text);
 	else if (err)
 		mp_doctor_find(d, MP_SEVERITY_NOTE, "kernel debugging", "modprobe configs",
 			       "unknown: %s", config.origin);

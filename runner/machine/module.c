@@ -35,6 +35,7 @@ void mp_module_ask(struct mp_host *host)
 	host->kernel_contexts = info.contexts;
 	host->kernel_gfp = info.gfp;
 	host->kernel_max_order = info.max_order;
+	host->kernel_config = info.config;
 }
 
 /* What the kernel accepts no module for. */

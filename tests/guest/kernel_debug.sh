@@ -122,6 +122,9 @@ planted 'possible circular locking dependency'
 guest_receive "$work/console" /tmp/kernel.db "$work/kernel.db" || kernel_fail "no database came back"
 memperf db check "$work/kernel.db" >/dev/null || kernel_fail "the database is not sound"
 kernel_is "SELECT DISTINCT outcome, reason FROM $kernel_cases" 'ok|'
+# A kernel like this is recognised, and nothing is judged by what it costs there.
+kernel_debugging_is 'fatal: KASAN_GENERIC, DEBUG_LOCK_ALLOC, DEBUG_VM, DEBUG_KMEMLEAK, DEBUG_ATOMIC_SLEEP; remedy: boot a kernel without%'
+kernel_is "SELECT value LIKE 'yes: kernel debugging: KASAN_GENERIC%' FROM fact WHERE fact_group = 'doctor' AND key = 'noisy'" 1
 kernel_is "SELECT count(DISTINCT name) >= 110 FROM $kernel_cases" 1
 kernel_is "SELECT count(*) > 150, sum(failed) FROM check_result WHERE name IN ('in_context', 'as_named')" '1|0'
 echo ok

@@ -284,6 +284,7 @@ ${kernel_say-}
 $kernel_state
 echo; echo started
 busybox insmod /bin/memperf.ko
+echo listed \$(memperf list --filter 'gfp = kernel' | busybox grep -c ' yes ')
 kmod cancel
 hostile 2000 11
 $script
@@ -306,11 +307,19 @@ ${kernel_said-}" "$work/memperf.ko" "$MEMPERF_BUILD/tests/"{kmod,matrix,hostile}
 
 	kernel_console cancel hostile
 	grep -q '^unloaded' "$work/console" || kernel_fail "the module stayed"
+	(($(sed -n 's/^listed //p' "$work/console") >= 60)) || kernel_fail "too few benchmarks are available"
 	kernel_balanced 4096
 	guest_receive "$work/console" /tmp/kernel.db "$work/kernel.db" || kernel_fail "no database came back"
 	memperf db check "$work/kernel.db" >/dev/null || kernel_fail "the database is not sound"
 	kernel_is "SELECT DISTINCT outcome, reason FROM $kernel_cases" 'ok|'
 	kernel_is "SELECT count(*) > 10, sum(failed) FROM check_result WHERE name IN ('in_context', 'as_named')" '1|0'
+	# As Debian builds them, allocations are cleared.
+	kernel_debugging_is 'note: init_on_alloc; remedy: boot with init_on_alloc=0 %'
+}
+
+# kernel_debugging_is PATTERN: what the run has of that; here the module alone can tell.
+kernel_debugging_is() {
+	kernel_is "SELECT iif(value LIKE '$1', 1, value) FROM fact WHERE fact_group = 'doctor' AND key = 'finding_kernel_debugging'" 1
 }
 
 # OPTIONs of kernel_smp: one size and order of every benchmark, and few objects, as what emulations measure says nothing (of a minute in a
