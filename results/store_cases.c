@@ -316,10 +316,11 @@ int mp_store_case(struct mp_store *s, int64_t run_case, struct mp_case_row **ret
 
 	if (rc)
 		return rc;
-	if (!count) {
+	if (count != 1) {
 		mp_case_rows_free(rows, count);
-		return mp_err_env(err, -ENOENT, "'%s' has no case with row %lld", s->path,
-				  (long long)run_case);
+		return count ? mp_store_damaged(s, "read a case", err)
+			     : mp_err_env(err, -ENOENT, "'%s' has no case with row %lld", s->path,
+					  (long long)run_case);
 	}
 	*ret_row = rows;
 	return 0;

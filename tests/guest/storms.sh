@@ -156,9 +156,12 @@ ends with 0
 is gone "SELECT sum($struck) + sum($kept_out) > 0, sum(outcome = 'ok') > 0 FROM invocation i" '1|1'
 is back "SELECT sum($struck) + sum($kept_out) > 0 FROM invocation i" 1
 is back "SELECT outcome FROM invocation i ORDER BY started_ns DESC LIMIT 1" ok
+struck_ones=0
 for name in gone back killed; do
+	((struck_ones += $(sqlite3 "$work/$name.db" "SELECT sum($struck) FROM invocation i")))
 	echo "$name: $(sqlite3 "$work/$name.db" "SELECT sum($struck), sum($kept_out), sum(outcome = 'ok') FROM invocation i")"
 done
+((struck_ones > 0)) || fail "nobody saw that it was moved"
 
 # --- memory ------------------------------------------------------------------------------------------------------------
 
