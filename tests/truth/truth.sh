@@ -8,7 +8,7 @@
 # A loop has no single value: how the kernel's returns are predicted depends on where the compiler puts the loop (at ten
 # places growing the heap took 1010 to 1048 ns, mmap 1500 to 1697 ns), and what changes a mapping on the shape of the tree
 # that holds them (munmap 1458 to 1498 ns with 10 to 64 mappings). So each is run at four places, each with another number of
-# mappings, from as many as memperf's process has; the median of the four is compared, and their range is printed.
+# mappings, from as many as memperf's process has; memperf's value is held against the nearest of the four (judge.py).
 #
 #	tests/truth/truth.sh [ROUNDS [OPERATION...]]   from the root of a built tree; default 7 rounds of all. A round takes
 #	                                               about 10 s for each operation: 'hand list' has nearly two hundred
@@ -29,37 +29,24 @@ done
 "$work/hand0" list | awk -F'\t' -v wanted="$operations" 'wanted == "  " || index(wanted, " " $1 " ")' >"$work/pairs"
 [ -s "$work/pairs" ] || { echo "truth.sh: no such operation:$operations" >&2; exit 2; }
 
-# Runs and loops take turns, one operation at a time: the state of the machine, which moves short calls by a third, lasts for seconds.
-# With eight at a time, 40 s, four of ten operations were off by 2 to 4 % that are within 2 % with one.
-TURN=1
-split -l "$TURN" -d -a 3 "$work/pairs" "$work/turn."
-
+# A run and the loops for the same operation follow each other: the state of the machine, which moves short calls by a third, lasts for
+# seconds. With eight operations at a time, 40 s, four of ten were off by 2 to 4 % that are within 2 % so.
 for round in $(seq "$rounds"); do
-	for turn in "$work"/turn.*; do
-		db=$work/${turn##*.}-$round.db
-		filter=
-		while IFS=$'\t' read -r _ bench condition; do
-			filter="${filter:+$filter or }(bench=$bench${condition:+ and $condition})"
-		done <"$turn"
-		benches=$(awk -F'\t' '!seen[$2]++ { printf " --bench %s", $2 }' "$turn")
-		budget=$((3 + 2 * $(wc -l <"$turn")))
-
-		# shellcheck disable=SC2086
-		"$bin/memperf" run $benches --filter "$filter" --invocations 5 --budget "${budget}s" --seed "$round" --quiet --db "$db" || exit 1
+	while IFS=$'\t' read -r op bench condition <&3; do
+		db=$work/$op-$round.db
+		"$bin/memperf" run --bench "$bench" --filter "bench=$bench${condition:+ and $condition}" --invocations 5 --budget 5s \
+			--seed "$round" --quiet --db "$db" || exit 1
 		cpu=$(sqlite3 "$db" 'SELECT cpus FROM invocation LIMIT 1')
 		mappings=$(sqlite3 "$db" 'SELECT min(vma_count) FROM invocation')
-		while IFS=$'\t' read -r op bench condition; do
-			more=0
-			hand=
-			for place in $places; do
-				hand+=${hand:+,}$(taskset -c "$cpu" "$work/hand$place" "$cpu" 0.6 "$op" $((mappings + more)) | cut -d' ' -f2)
-				((more += 2))
-			done
-			"$bin/memperf" db export --json "$db" | jq -r --arg b "$bench" --arg c "$condition" --arg o "$op" --arg h "$hand" '
-				($c | split(" and ") | map(select(startswith("bench=") | not))) as $words |
-				[.[] | select((.case | split("/")) as $parts | $parts[0] == $b and ($words - $parts | length) == 0)] | first | [$o, .case, .outcome, .value_ns, .low_ns, .high_ns, $h] | @tsv'
-		done <"$turn" >>"$work/rounds"
-	done
+		hand=
+		for place in $places; do
+			hand+=${hand:+,}$(taskset -c "$cpu" "$work/hand$place" "$cpu" 0.6 "$op" "$mappings" | cut -d' ' -f2)
+			((mappings += 2))
+		done
+		"$bin/memperf" db export --json "$db" | jq -r --arg b "$bench" --arg c "$condition" --arg o "$op" --arg h "$hand" '
+			($c | split(" and ") | map(select(startswith("bench=") | not))) as $words |
+			[.[] | select((.case | split("/")) as $parts | $parts[0] == $b and ($words - $parts | length) == 0)] | first | [$o, .case, .outcome, .value_ns, .low_ns, .high_ns, $h] | @tsv' >>"$work/rounds"
+	done 3<"$work/pairs"
 done
 
 python3 tests/truth/judge.py "$work/rounds"
