@@ -108,6 +108,7 @@ says "build takes no arguments, got 'all'"
 call 0 -- build
 never apt-get
 called "-S $tree -B $tree/build -G Ninja -DBUILD_TESTING=OFF"
+[[ -d $tree/results/db ]] || fail "README.md measures into results/db, and it is not there"
 call 0 -- build
 never apt-get
 never 'cmake -S'
