@@ -189,21 +189,26 @@ int mp_change_test(struct mp_compare_work *work, const struct mp_comparison *c,
 	return 0;
 }
 
-/* The larger floor of the sides that have one. */
-static struct mp_floor floor_of(const struct mp_comparison *c, const struct mp_pair *pair,
-				const struct mp_change *change)
+/* The larger of two floors; one that is not known is none. */
+static struct mp_floor larger(struct mp_floor a, struct mp_floor b)
 {
-	bool value = change->quantile < 0;
-	enum mp_mode mode = value ? pair->mode : MP_MODE_CALL;
-	enum mp_population p = value ? pair->population : pair->calls;
-	struct mp_floor a = mp_floor_of(c->floors_a, pair->text, pair->a->version, mode, p,
-					change->quantile, change->relative);
-	struct mp_floor b = mp_floor_of(c->floors_b, pair->text, pair->b->version, mode, p,
-					change->quantile, change->relative);
-
 	if (isnan(a.value))
 		return isnan(b.value) && a.runs > b.runs ? a : b;
 	return isnan(b.value) || a.value >= b.value ? a : b;
+}
+
+/* The larger floor of the sides that have one. */
+static struct mp_floor floor_of(const struct mp_comparison *c, const struct mp_pair *pair,
+				int quantile, bool relative)
+{
+	bool value = quantile < 0;
+	enum mp_mode mode = value ? pair->mode : MP_MODE_CALL;
+	enum mp_population p = value ? pair->population : pair->calls;
+
+	return larger(
+		mp_floor_of(c->floors_a, pair->text, pair->a->version, mode, p, quantile, relative),
+		mp_floor_of(c->floors_b, pair->text, pair->b->version, mode, p, quantile,
+			    relative));
 }
 
 int mp_change_measure(struct mp_compare_work *work, const struct mp_comparison *c,
@@ -215,7 +220,10 @@ int mp_change_measure(struct mp_compare_work *work, const struct mp_comparison *
 	if (rc || !change->tested)
 		return rc;
 	change->wanted = wanted;
-	change->floor = floor_of(c, pair, change);
+	change->floor = floor_of(c, pair, change->quantile, change->relative);
+	/* What moves the whole distribution moves its tail: that may differ by no less than the value does. */
+	if (change->quantile >= 0 && !change->relative)
+		change->floor = larger(change->floor, floor_of(c, pair, -1, false));
 	floor = change->floor.value;
 	if (isnan(floor))
 		floor = change->quantile < 0 ? mp_floor_assumed(pair->population) : 0;

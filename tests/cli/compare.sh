@@ -36,6 +36,22 @@ if grep -qiE '(^|[^a-z])-?(nan|inf)([^a-z]|$)' "$wanted"/compare*; then
 	bad "nan or inf in an output"
 fi
 
+# What moves the whole distribution from run to run moves its tail: a slower tail inside the floor of the value is no alarm.
+for profile in base again base again base again again; do "$make_db" floor.db "$profile" || exit 1; done
+# take RUNS MODE COLUMN: the null call takes what another case has in that run
+take() {
+	sqlite3 floor.db "UPDATE point SET $3 = (SELECT q.$3 FROM point q JOIN run_case USING (run_case_id) JOIN kase USING (case_id)
+		WHERE text = 'mmap.anon/populate=no/size=4K/threads=1' AND q.mode = '$2' AND run_id = (SELECT run_id FROM run_case c
+		WHERE c.run_case_id = point.run_case_id) AND q.population = point.population)
+		WHERE mode = '$2' AND run_case_id IN (SELECT run_case_id FROM run_case JOIN kase USING (case_id)
+		WHERE text = 'floor.null_syscall' AND run_id IN ($1))"
+}
+take 7 call profile
+judged='.pairs[] | select(.case == "floor.null_syscall") | .floor != null and .verdict == "same" and'
+json "$judged"' .floor < 0.1 and .tail == "slower"' memperf compare 'floor.db:#1' 'floor.db:#7' --json
+take 2,5 batch p50
+json "$judged"' .floor > 1 and .tail == "unsure"' memperf compare 'floor.db:#1' 'floor.db:#7' --json
+
 # Sides: the same file twice, several runs.
 json '.a.runs[0].id == 1 and .b.runs[0].id == 2' memperf compare 'two.db:#1' 'two.db:#2' --json
 json '.b.runs | length == 2' memperf compare base.db two.db:last:2 --json
