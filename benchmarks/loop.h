@@ -33,11 +33,12 @@
 #define MP_LOOP_FASTEST_ MP_LOOP_PLAIN_
 #endif
 
-/* A function of its own, once (gcc makes copies, clang does not). */
+/* A function of its own, once (gcc makes copies, clang does not), with all in it that has a body here: the return of a
+ * function that is called between two operations would be one more near them (MP_DEFINE_RUN_APART). */
 #if defined(__clang__)
-#define MP_BY_ITSELF_ __attribute__((noinline, aligned(64)))
+#define MP_BY_ITSELF_ __attribute__((noinline, flatten, aligned(64)))
 #else
-#define MP_BY_ITSELF_ __attribute__((noinline, noclone, aligned(64)))
+#define MP_BY_ITSELF_ __attribute__((noinline, noclone, flatten, aligned(64)))
 #endif
 
 /* Operations `from` to n. Chained timestamps: one read per operation and no gap, so the samples of a block add up to its

@@ -9,10 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #define STREAM (256u << 10) /* bytes read or written at a time in large pieces */
+#define BLOCK  512 /* of stx_blocks, statx(2) */
 
 enum mp_backing mp_backing_named(const char *word)
 {
@@ -101,6 +103,17 @@ int mp_backing_open(enum mp_backing kind, int *ret_fd, struct mp_err *err)
 static uint64_t piece_size(enum mp_fill fill)
 {
 	return fill == MP_FILL_STREAM ? STREAM : (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+int mp_backing_extent(int fd, uint64_t *ret_size, uint64_t *ret_allocated)
+{
+	struct statx st;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_SIZE | STATX_BLOCKS, &st))
+		return -errno;
+	*ret_size = st.stx_size;
+	*ret_allocated = st.stx_blocks * BLOCK;
+	return 0;
 }
 
 int mp_backing_write(int fd, uint64_t size, enum mp_fill fill, struct mp_err *err)

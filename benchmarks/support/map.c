@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #ifndef MAP_FIXED_NOREPLACE
@@ -176,7 +175,7 @@ int mp_map_close_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
 {
 	struct mp_map_state *s = ctx->state;
 	bool touched = mp_ctx_flag(ctx, "touched");
-	struct stat now;
+	uint64_t size, allocated;
 	int ret = 0;
 
 	mp_map_arm(ctx, n, err);
@@ -191,8 +190,8 @@ int mp_map_close_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err)
 			ret = mp_backing_write(fd, s->size, MP_FILL_STREAM, err);
 		else if (!ret && ftruncate(fd, (off_t)s->size))
 			ret = mp_err_env(err, -errno, "cannot size a memfd: %s", strerror(errno));
-		if (!ret && !fstat(fd, &now))
-			s->seen.present += (uint64_t)now.st_blocks * 512 / ctx->host->page_size;
+		if (!ret && !mp_backing_extent(fd, &size, &allocated))
+			s->seen.present += allocated / ctx->host->page_size;
 	}
 	return ret;
 }

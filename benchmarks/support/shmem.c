@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Making, counting and removing objects of shared memory: see shmem.h. The counts: statfs(2), fstat(2), fcntl(2). */
+/* Making, counting and removing objects of shared memory: see shmem.h. The counts: statfs(2), statx(2), fcntl(2). */
 #include "benchmarks/support/shmem.h"
+#include "benchmarks/support/backing.h"
 #include "benchmarks/support/namespace.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #define FOLDER	 "/dev/shm"
-#define BLOCK	 512 /* of st_blocks, stat(2) */
 #define TOGETHER (1ULL << 30) /* most bytes of all objects that have their pages */
 
 static const struct mp_param *find(const struct mp_params *params, const char *axis)
@@ -79,14 +78,14 @@ static struct mp_shmem_count look(const struct mp_shmem *s, uint64_t n)
 	struct statfs fs;
 
 	for (uint64_t i = 0; i < n; i++) {
-		struct stat st;
+		uint64_t size, allocated;
 
-		if (s->fd[i] < 0 || fstat((int)s->fd[i], &st))
+		if (s->fd[i] < 0 || mp_backing_extent((int)s->fd[i], &size, &allocated))
 			continue;
 		count.open++;
-		count.sized += (uint64_t)st.st_size == s->size;
+		count.sized += size == s->size;
 		if (!s->folder)
-			count.pages += (uint64_t)st.st_blocks * BLOCK / page;
+			count.pages += allocated / page;
 	}
 	if (!s->folder || statfs(FOLDER, &fs))
 		return count;
