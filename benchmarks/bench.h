@@ -131,7 +131,7 @@ struct mp_host {
 	uint64_t kernel_config; /* enum mpk_config: how this kernel was built and booted */
 };
 
-#define MP_CHECKS_MAX 14 /* a dozen of the benchmark, and what the worker itself checks */
+#define MP_CHECKS_MAX 15 /* a dozen of the benchmark, and what the worker itself checks */
 #define MP_CHECK_TEXT 96
 
 /* One named post-condition, accumulated over the blocks of an invocation. Stored with it. */
@@ -181,6 +181,8 @@ struct mp_ctx {
 
 	struct mp_slowdown slowdown; /* for loop.h; a hook leaves it alone */
 	const struct mp_mempolicy *mapping_policy; /* for mp_ctx_bind(); NULL: none */
+	uint64_t
+		child_major; /* added to by run: major faults that a child of its operations took in its place */
 };
 
 struct mp_bench {
@@ -197,6 +199,9 @@ struct mp_bench {
 	const struct mp_axis *axes;
 	size_t n_axes;
 	size_t state_size;
+	/* Its operations are major faults. In any other benchmark one that falls into a block is a disturbance: the block is not
+	 * calm, and the invocation invalid where most blocks are so. */
+	bool major_faults;
 	bool binds_mappings; /* calls mp_ctx_bind() on all memory that it touches: takes mem=...@map */
 	const char *
 		unavailable; /* why this build cannot offer it (a missing constant); NULL: it can */

@@ -404,6 +404,7 @@ static const struct mp_bench benches[] = {
 		.version = 1,
 		.modes = BOTH,
 		.needs = MP_NEED_ZRAM,
+		.major_faults = true,
 		ON_RANGE(swap_axes, struct mp_range, mp_fault_anon_legal, mp_fault_swapin_setup,
 			 load_op_run, mp_fault_swapin_check),
 		.arm = mp_range_arm,

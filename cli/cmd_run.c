@@ -509,9 +509,9 @@ static const struct mp_option options[] = {
 		  "run" },
 	{ .name = "sabotage",
 	  .value = "HOW",
-	  .help = "spoil cases on purpose, to see it noticed: skip, touch, thp, spin=5%, spin=20ns "
-		  "or "
-		  "tail=1%x10, with @GLOB for some benchmarks only" },
+	  .help = "spoil cases on purpose, to see it noticed: skip, touch, thp, major, major=5%, "
+		  "spin=5%, spin=20ns or tail=1%x10, with @GLOB for some benchmarks only; several "
+		  "with commas" },
 };
 
 const struct mp_cmd mp_cmd_run = {

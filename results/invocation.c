@@ -25,7 +25,7 @@ bool mp_block_valid(const struct mp_block *block, size_t n_samples)
 {
 	const unsigned flags = MP_BLOCK_PREEMPTED | MP_BLOCK_SLEPT | MP_BLOCK_MIGRATED |
 			       MP_BLOCK_MAJFAULT | MP_BLOCK_STEAL | MP_BLOCK_ERRORS |
-			       MP_BLOCK_UNCHECKED;
+			       MP_BLOCK_UNCHECKED | MP_BLOCK_STRAY;
 
 	if (block->mode != MP_MODE_CALL && block->mode != MP_MODE_BATCH &&
 	    block->mode != MP_MODE_RATE)

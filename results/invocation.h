@@ -29,10 +29,11 @@ enum mp_block_flag {
 	MP_BLOCK_PREEMPTED = 1 << 0, /* involuntary context switch inside the block */
 	MP_BLOCK_SLEPT = 1 << 1, /* voluntary context switch inside */
 	MP_BLOCK_MIGRATED = 1 << 2, /* another CPU at its end than at its start */
-	MP_BLOCK_MAJFAULT = 1 << 3,
+	MP_BLOCK_MAJFAULT = 1 << 3, /* a major fault inside */
 	MP_BLOCK_STEAL = 1 << 4, /* the hypervisor took time (10 ms granularity, /proc/stat) */
 	MP_BLOCK_ERRORS = 1 << 5, /* an operation failed: excluded from statistics, counted */
 	MP_BLOCK_UNCHECKED = 1 << 6, /* the check was not run on this block (its cost is bounded) */
+	MP_BLOCK_STRAY = 1 << 7, /* that major fault is none of the benchmark's: never calm */
 };
 
 /* One group of operations between two speed probes. Times in clock ticks of the run. */
@@ -42,7 +43,8 @@ struct mp_block {
 	uint32_t ops; /* operations attempted */
 	uint32_t errors; /* of them failed */
 	uint32_t first_sample; /* CALL: index of its first sample in samples[], ops of them */
-	uint32_t minflt, majflt; /* page faults of the thread inside the block */
+	uint32_t minflt,
+		majflt; /* page faults of the thread inside the block; major ones of its children, too */
 	uint16_t nvcsw, nivcsw; /* context switches, saturating */
 	/* speed probe, ticks: dependent multiplies and independent additions, before and after */
 	uint32_t probe_mul[2], probe_add[2];
@@ -158,13 +160,13 @@ static inline double mp_calm_limit(double step_ticks, double mul_reference, doub
 }
 
 /* Did the core run this block at full speed from end to end? The probes say so for its ends; one that was
- * preempted or migrated in between did not. Unknown slowness is not calm. */
+ * preempted or migrated in between, or waited for a page, did not. Unknown slowness is not calm. */
 static inline bool mp_block_calm(const struct mp_block *block, double mul_reference,
 				 double add_reference, double limit)
 {
 	return mp_block_slowness(block, mul_reference, add_reference) <=
 		       (limit > 0 ? limit : MP_CALM_COARSE) &&
-	       !(block->flags & (MP_BLOCK_PREEMPTED | MP_BLOCK_MIGRATED));
+	       !(block->flags & (MP_BLOCK_PREEMPTED | MP_BLOCK_MIGRATED | MP_BLOCK_STRAY));
 }
 
 /* Does that worker sit on another kind of core than the first? */

@@ -12,7 +12,7 @@
 struct mp_cow_child {
 	struct mp_range range; /* first, because range.h finds it there */
 	uint64_t done; /* operations that the child performed */
-	struct mp_faults faults; /* of the child, while it did */
+	uint64_t faults, major; /* of the child, while it did; major ones among them */
 	struct mp_residency after; /* of the touched pages, in the child */
 	uint64_t stored; /* of them with the new byte, in the child */
 	int failed; /* negative errno of the child's own evidence */

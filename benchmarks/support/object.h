@@ -81,8 +81,8 @@ uint64_t mp_object_claims_huge(const struct mp_ctx *ctx, uint64_t size);
  * For checks. Each records under the name in quotes.
  */
 
-/* "faults": as many as renewing the objects since the last check takes; "major_faults": none. Call it first: the check
- * takes faults of its own. */
+/* "faults": as many as renewing the objects since the last check takes. Call it first: the check takes
+ * faults of its own. */
 void mp_object_expect_faults(struct mp_ctx *ctx, struct mp_object *o);
 
 /* What was seen before the calls: "present_before" pages, "vmas_before" mappings, "huge_before" bytes. */

@@ -77,6 +77,13 @@ struct mp_faults mp_faults_now(void)
 				   .major = (uint64_t)usage.ru_majflt };
 }
 
+uint64_t mp_faults_since(const struct mp_faults *then)
+{
+	struct mp_faults now = mp_faults_now();
+
+	return now.minor - then->minor + now.major - then->major;
+}
+
 int mp_pages_add(const struct mp_pages *pages, const void *start, uint64_t count,
 		 struct mp_residency *sum)
 {

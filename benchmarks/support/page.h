@@ -32,6 +32,10 @@ struct mp_faults {
 };
 struct mp_faults mp_faults_now(void);
 
+/* Faults since then, of either kind: one that had to wait and was tried again counts as major (mm_account_fault() in
+ * mm/memory.c). */
+uint64_t mp_faults_since(const struct mp_faults *then);
+
 /* Pages of a range by their pagemap bits. The zero page is present, and neither `file` nor `exclusive`. */
 struct mp_residency {
 	uint64_t present; /* bit 63: mapped */

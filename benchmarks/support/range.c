@@ -245,22 +245,14 @@ uint64_t mp_range_cached(const struct mp_range *r, uint64_t n)
 void mp_range_check_faults(struct mp_ctx *ctx, uint64_t low, uint64_t high)
 {
 	const struct mp_range *r = ctx->state;
-	struct mp_faults now = mp_faults_now();
 
-	uint64_t major = now.major - r->faults.major;
-
-	/* A fault that has to wait for a locked page of a file, under writeback say, is tried again and then
-	 * counted as major, though it reads nothing (mm_account_fault in mm/memory.c). */
-	mp_expect_range(ctx, "faults", low, high + MP_RANGE_SLACK,
-			now.minor - r->faults.minor + major);
-	mp_expect_range(ctx, "major_faults", 0, r->fd > 0 ? 1 + high / 16 : 0, major);
+	mp_expect_range(ctx, "faults", low, high + MP_RANGE_SLACK, mp_faults_since(&r->faults));
 }
 
 void mp_range_check_faults_none_or_all(struct mp_ctx *ctx, uint64_t n)
 {
 	const struct mp_range *r = ctx->state;
-	uint64_t minor = mp_faults_now().minor - r->faults.minor;
-	bool none = minor <= MP_RANGE_SLACK;
+	bool none = mp_faults_since(&r->faults) <= MP_RANGE_SLACK;
 
 	mp_range_check_faults(ctx, none ? 0 : n, none ? 0 : n);
 }

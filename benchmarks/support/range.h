@@ -92,8 +92,8 @@ struct mp_residency mp_range_residency(const struct mp_range *r, uint64_t n);
 /* How many touches of the block are in the page cache. Ascending order only. */
 uint64_t mp_range_cached(const struct mp_range *r, uint64_t n);
 
-/* Checks "faults" (minor faults of the thread since arm: low to high, plus MP_RANGE_SLACK) and
- * "major_faults" (none). Call it first: reading the clock of faults must precede faults of the check. */
+/* Checks "faults" (of the thread since arm: low to high, plus MP_RANGE_SLACK). Call it first: reading the clock of faults
+ * must precede faults of the check. */
 void mp_range_check_faults(struct mp_ctx *ctx, uint64_t low, uint64_t high);
 
 /* For stores that fault or not depending on the kernel, but all of them alike: "faults" is 0 or n. */

@@ -135,12 +135,10 @@ static void expect_claims(struct mp_ctx *ctx, const struct mp_claims *claims,
 static void expect_faults(struct mp_ctx *ctx)
 {
 	struct mp_subject *s = ctx->state;
-	struct mp_faults now = mp_faults_now();
-	uint64_t want = s->made * s->faults_each;
+	uint64_t faults = mp_faults_since(&s->faults), want = s->made * s->faults_each;
 
 	if (s->counting && s->faults_each != UINT64_MAX)
-		mp_expect_range(ctx, "faults", want, want + FAULT_SLACK,
-				now.minor - s->faults.minor);
+		mp_expect_range(ctx, "faults", want, want + FAULT_SLACK, faults);
 }
 
 static void expect_answers(struct mp_ctx *ctx, uint64_t n)

@@ -36,13 +36,11 @@ static void calls(struct mp_ctx *ctx, uint64_t n, int64_t answer)
 static void store_faults(struct mp_ctx *ctx)
 {
 	struct mp_sync *s = ctx->state;
-	struct mp_faults now = mp_faults_now();
-	uint64_t want = s->rounds * s->dirty;
+	uint64_t faults = mp_faults_since(&s->faults), want = s->rounds * s->dirty;
 
 	s->counting = false;
 	if (s->written_back)
-		mp_expect_range(ctx, "faults", want, want + want / 16 + SLACK,
-				now.minor - s->faults.minor + now.major - s->faults.major);
+		mp_expect_range(ctx, "faults", want, want + want / 16 + SLACK, faults);
 }
 
 void mp_sync_clean_check(struct mp_ctx *ctx, uint64_t n)

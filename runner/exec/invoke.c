@@ -146,6 +146,7 @@ static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t i
 			struct mp_window window, enum mp_counter_pass pass, struct mp_err *err)
 {
 	const struct mp_planned *c = run->cases[index].planned;
+	const struct mp_sabotage *sabotage = mp_sabotage_of(&run->sabotage, c);
 	struct mp_wire_request *r = &v->wire->request;
 	size_t header = (sizeof(struct mp_wire) + 4095) & ~(size_t)4095;
 	int ret;
@@ -175,8 +176,8 @@ static int fill_request(struct mp_invoker *v, const struct mp_run *run, size_t i
 		r->tally = *mp_counting_order(run->cases[index].counting, pass);
 	if (pass == MP_PASS_BANDWIDTH)
 		v->wire->region.want_ns = MP_COUNTING_REGION_NS;
-	if (mp_sabotage_meant(&run->sabotage, c))
-		r->sabotage = run->sabotage.what;
+	if (sabotage)
+		r->sabotage = *sabotage;
 	r->max_blocks = max_blocks(r->threads);
 	r->max_samples = MAX_SAMPLES;
 	r->state_stride = state_stride(c->bench->state_size);

@@ -48,7 +48,7 @@ struct mp_run {
 	const struct mp_clocksource *clock;
 	uint64_t seed;
 	uint64_t timeout_ns; /* per invocation */
-	struct mp_sabotage_order sabotage; /* zeroed: an honest run */
+	struct mp_sabotage_orders sabotage; /* zeroed: an honest run */
 	bool no_aslr;
 	const volatile sig_atomic_t *stop; /* non-zero: the user asked to end */
 	struct mp_setup *setup; /* borrowed: what cases need */

@@ -6,17 +6,25 @@
 #include "runner/plan/plan.h"
 #include "runner/worker/wire.h"
 
-struct mp_sabotage_order {
-	struct mp_sabotage what;
-	const char *
-		where; /* glob over benchmark names and case texts, borrowed from the text; NULL: everywhere */
+#define MP_SABOTAGES_MAX 4
+
+struct mp_sabotage_orders {
+	struct mp_sabotage_order {
+		struct mp_sabotage what;
+		char where[96]; /* glob over benchmark names and case texts; empty: everywhere */
+	} of[MP_SABOTAGES_MAX];
+	size_t n;
 };
 
-/* "skip", "touch", "thp", "spin=5%", "spin=20ns" (every operation takes so much longer) or "tail=1%x10" (that share of the
- * operations, drawn at random, takes so many times as long), each with an optional "@GLOB". 0 or -EINVAL. */
-int mp_sabotage_parse(const char *text, struct mp_sabotage_order *ret_order, struct mp_err *err);
+/*
+ * One or several, with commas: "skip", "touch", "thp", "major" (a major fault in every block), "major=5%" (in that share of
+ * them, drawn at random), "spin=5%", "spin=20ns" (every operation takes so much longer) or "tail=1%x10" (that share of the
+ * operations, drawn at random, takes so many times as long), each with an optional "@GLOB". 0 or -EINVAL.
+ */
+int mp_sabotage_parse(const char *text, struct mp_sabotage_orders *ret_orders, struct mp_err *err);
 
-/* Is the case one that the order is meant for? */
-bool mp_sabotage_meant(const struct mp_sabotage_order *order, const struct mp_planned *c);
+/* What the case is to be spoiled by: the first that is meant for it; NULL: nothing. */
+const struct mp_sabotage *mp_sabotage_of(const struct mp_sabotage_orders *orders,
+					 const struct mp_planned *c);
 
 #endif

@@ -27,6 +27,7 @@ static struct mp_block *block_new(struct mp_measurer *m, enum mp_mode mode, enum
 	b->phase = (uint8_t)phase;
 	b->worker = (uint16_t)m->index;
 	b->first_sample = m->n_samples;
+	m->ctx.child_major = 0;
 	return b;
 }
 
@@ -36,6 +37,28 @@ static void probe(struct mp_measurer *m, struct mp_block *b, unsigned when)
 
 	b->probe_mul[when] = (uint32_t)mp_probe_mul(clock);
 	b->probe_add[when] = (uint32_t)mp_probe_add(clock);
+}
+
+/* Both sides of what a block times. */
+static void noise_from_here(struct mp_measurer *m, struct mp_block *b, struct mp_noise *before)
+{
+	probe(m, b, 0);
+	mp_noise_read(before);
+	mp_sabotage_major(m);
+}
+
+static void noise_to_here(struct mp_measurer *m, struct mp_block *b, const struct mp_noise *before)
+{
+	struct mp_noise after;
+
+	probe(m, b, 1);
+	mp_noise_read(&after);
+	mp_noise_record(before, &after, b);
+	b->majflt += (uint32_t)m->ctx.child_major;
+	if (b->majflt)
+		b->flags |= MP_BLOCK_MAJFAULT;
+	if (b->majflt && !m->team->bench->major_faults)
+		b->flags |= MP_BLOCK_STRAY;
 }
 
 static bool is_calm(const struct mp_measurer *m, const struct mp_block *b)
@@ -171,20 +194,17 @@ static void keep_samples(struct mp_measurer *m, const struct mp_block *b, uint64
 /* n operations prepared together; chained timestamps in call mode, two in batch mode. */
 static int together(struct mp_measurer *m, struct mp_block *b, uint64_t n, bool each)
 {
-	struct mp_noise before, after;
+	struct mp_noise before;
 	uint64_t done;
 	int ret = arm(m, n);
 
 	if (ret)
 		return ret;
-	probe(m, b, 0);
-	mp_noise_read(&before);
+	noise_from_here(m, b, &before);
 	count_from_here(m);
 	done = run(m, n, each);
 	count_to_here(m, b, n, false);
-	probe(m, b, 1);
-	mp_noise_read(&after);
-	mp_noise_record(&before, &after, b);
+	noise_to_here(m, b, &before);
 	b->start = m->stamps[0] - m->origin;
 	b->ticks = m->stamps[each ? n : 1] - m->stamps[0];
 	b->ops = (uint32_t)n;
@@ -206,21 +226,18 @@ static bool in_own_loop(const struct mp_measurer *m)
 /* One object at a time, in the benchmark's own loop. */
 static int apart(struct mp_measurer *m, struct mp_block *b, uint64_t n)
 {
-	struct mp_noise before, after;
+	struct mp_noise before;
 	uint64_t done;
 	int ret = arm(m, 1);
 
 	if (ret)
 		return ret;
-	probe(m, b, 0);
-	mp_noise_read(&before);
+	noise_from_here(m, b, &before);
 	count_from_here(m);
 	b->start = mp_clock_start(m->team->clock) - m->origin;
 	done = m->team->bench->run_apart(&m->ctx, n, m->stamps);
 	count_to_here(m, b, n, n > 1);
-	probe(m, b, 1);
-	mp_noise_read(&after);
-	mp_noise_record(&before, &after, b);
+	noise_to_here(m, b, &before);
 	b->ops = (uint32_t)n;
 	b->errors = (uint32_t)(n - done);
 	for (uint64_t i = 0; i < n; i++) {
@@ -237,11 +254,10 @@ static int apart(struct mp_measurer *m, struct mp_block *b, uint64_t n)
 static int one_by_one(struct mp_measurer *m, struct mp_block *b, uint64_t n)
 {
 	bool counted = count_apart(m);
-	struct mp_noise before, after;
+	struct mp_noise before;
 	int ret = 0;
 
-	probe(m, b, 0);
-	mp_noise_read(&before);
+	noise_from_here(m, b, &before);
 	if (!counted)
 		count_from_here(m);
 	for (uint64_t i = 0; i < n && !ret; i++) {
@@ -264,9 +280,7 @@ static int one_by_one(struct mp_measurer *m, struct mp_block *b, uint64_t n)
 		b->errors += (uint32_t)(1 - done);
 		keep_samples(m, b, 1, i);
 		if (i == n - 1) {
-			probe(m, b, 1);
-			mp_noise_read(&after);
-			mp_noise_record(&before, &after, b);
+			noise_to_here(m, b, &before);
 			check(m, b, 1, done);
 		}
 		ret = disarm(m, 1);
@@ -343,7 +357,7 @@ int mp_block_rate(struct mp_measurer *m, uint64_t ns, enum mp_phase phase)
 {
 	struct mp_block *b = block_new(m, MP_MODE_RATE, phase);
 	uint64_t begin = mp_clock_raw_ns();
-	struct mp_noise before, after;
+	struct mp_noise before;
 	/* Beside blocks of another mode, which are counted to the operation, rate blocks are not counted. */
 	bool counted = count_apart(m);
 	bool all = !counted && (m->team->threads > 1 || m->team->bench->modes == MP_MODE_RATE);
@@ -352,8 +366,7 @@ int mp_block_rate(struct mp_measurer *m, uint64_t ns, enum mp_phase phase)
 
 	if (!b)
 		return no_room(m);
-	probe(m, b, 0);
-	mp_noise_read(&before);
+	noise_from_here(m, b, &before);
 	if (all)
 		count_from_here(m);
 	do {
@@ -379,11 +392,9 @@ int mp_block_rate(struct mp_measurer *m, uint64_t ns, enum mp_phase phase)
 	} while (!ret && mp_clock_raw_ns() - begin < ns && b->ops < UINT_MAX / 2);
 	if (all)
 		count_to_here(m, b, b->ops, true);
-	probe(m, b, 1);
-	mp_noise_read(&after);
+	noise_to_here(m, b, &before);
 	if (ret)
 		return ret;
-	mp_noise_record(&before, &after, b);
 	block_done(m, b);
 	m->busy_ns += mp_clock_raw_ns() - begin;
 	return 0;

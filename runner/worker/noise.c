@@ -45,8 +45,6 @@ void mp_noise_record(const struct mp_noise *before, const struct mp_noise *after
 		block->flags |= MP_BLOCK_PREEMPTED;
 	if (block->nvcsw)
 		block->flags |= MP_BLOCK_SLEPT;
-	if (block->majflt)
-		block->flags |= MP_BLOCK_MAJFAULT;
 	if (before->cpu != after->cpu)
 		block->flags |= MP_BLOCK_MIGRATED;
 }

@@ -51,6 +51,29 @@ void mp_sabotage_arena(const struct mp_ctx *ctx, unsigned faults)
 		spoil(ctx, line, faults);
 }
 
+void mp_sabotage_major(struct mp_measurer *m)
+{
+	double share = m->team->wire->request.sabotage.major_share;
+	off_t page = (off_t)m->ctx.host->page_size, last;
+	char *at;
+	int fd;
+
+	if (!(share > 0) || (double)mp_random_below(&m->random, 1u << 20) >= share * (1u << 20))
+		return;
+	fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	last = lseek(fd, 0, SEEK_END) / page * page - page;
+	/* written out first, where it has just been built */
+	if (last > 0 && !fdatasync(fd) && !posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED)) {
+		at = mmap(NULL, (size_t)page, PROT_READ, MAP_PRIVATE, fd, last);
+		if (at != MAP_FAILED) {
+			(void)*(volatile char *)at;
+			munmap(at, (size_t)page);
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
 /* ---- slow-downs ---- */
 
 #define REFERENCE_NS	 20000000u

@@ -149,3 +149,21 @@ void mp_verify_seat(struct mp_measurer *m)
 		 cpu, seat->cpu_end);
 	mp_expect_true(&m->ctx, "seat", false, detail);
 }
+
+void mp_verify_faults(struct mp_measurer *m)
+{
+	uint32_t measured = 0, stray = 0;
+	char detail[MP_CHECK_TEXT];
+
+	for (uint32_t i = 0; i < m->n_blocks; i++) {
+		if (m->blocks[i].phase != MP_PHASE_MEASURE)
+			continue;
+		measured++;
+		stray += (m->blocks[i].flags & MP_BLOCK_STRAY) != 0;
+	}
+	if (!stray || m->failed)
+		return;
+	snprintf(detail, sizeof(detail), "%u of %u measured blocks have a major fault", stray,
+		 measured);
+	mp_expect_true(&m->ctx, "major_faults", stray <= measured / 2, detail);
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Is the worker where it was put, and is its memory? Asked of the kernel again after the last block, and for the pages
- * while they are there: between a block and its disarm, outside of everything timed.
+ * while they are there: between a block and its disarm, outside of everything timed. And was it left alone?
  */
 #ifndef RUNNER_WORKER_VERIFY_H
 #define RUNNER_WORKER_VERIFY_H
@@ -16,5 +16,11 @@ void mp_verify_pages(struct mp_measurer *m);
 /* After the last block: records in the seat whether CPU, affinity and memory policy still hold; if not, the check "seat"
  * fails. */
 void mp_verify_seat(struct mp_measurer *m);
+
+/* After the last block: where measured blocks had a major fault that the benchmark does not mean (MP_BLOCK_STRAY), records in
+ * how many; the check "major_faults" fails when they are more than half. The kernel takes pages of a program's text
+ * back when it likes, and counts a fault that waited for a folio in the page cache as major (mm_account_fault() in
+ * mm/memory.c): one such block disturbs, and says nothing of the others. */
+void mp_verify_faults(struct mp_measurer *m);
 
 #endif

@@ -16,7 +16,7 @@
 #include "runner/worker/tally.h"
 
 #define MP_WIRE_MAGIC	0x6d70776bu /* "mpwk" */
-#define MP_WIRE_VERSION 5
+#define MP_WIRE_VERSION 6
 #define MP_WIRE_FD	3
 #define MP_WIRE_THREADS 256 /* most worker threads of one case */
 #define MP_WIRE_THREAD_BYTES                                                                       \
@@ -42,6 +42,7 @@ enum mp_fault {
 /* What is planted in every invocation of a case; all zero: nothing. */
 struct mp_sabotage {
 	uint32_t faults; /* enum mp_fault */
+	double major_share; /* of the blocks, in (0, 1], drawn at random: a major fault in them; 0: none */
 	/* Slow-downs, which what judges results must notice (benchmarks/slowdown.h). A share is of what an operation
 	 * takes in this process, measured while it warms up. */
 	double spin_share; /* every operation takes longer by this */

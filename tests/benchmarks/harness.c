@@ -371,20 +371,11 @@ static uint32_t failures(const struct mp_harness_result *r, const char *check)
 	return failed;
 }
 
-/* The kernel takes pages of a program's text back when it likes (DAMON does where nothing is short): what fails by major faults
- * alone is run again. */
 static bool runs_clean(const char *text, enum mp_mode mode, struct mp_harness_result *r)
 {
-	for (int tries = 3; tries; tries--) {
-		mp_harness_run(text, mode, NULL, r);
-		if (!r->finished || r->error || !r->n_checks || r->asked != r->succeeded)
-			return false;
-		if (!failures(r, NULL))
-			return true;
-		if (failures(r, NULL) != failures(r, "major_faults"))
-			return false;
-	}
-	return false;
+	mp_harness_run(text, mode, NULL, r);
+	return r->finished && !r->error && r->n_checks && r->asked == r->succeeded &&
+	       !failures(r, NULL);
 }
 
 void mp_harness_clean(const char *text, enum mp_mode mode)

@@ -11,9 +11,9 @@ failures=0
 # made AWK: twenty operations in five rounds as one that is true would have them; AWK changes a line before it is written
 made() {
 	awk -v OFS='\t' "function slow(hand) { return hand * 1.35 } BEGIN { for (op = 0; op < 20; op++) for (r = 0; r < 5; r++) {
-		outcome = \"ok\"; hand = 1000 + 10 * op; value = hand * (1 + 0.001 * (r - 2)); low = value * 0.99; high = value * 1.01
+		outcome = \"ok\"; hand = 1000 + 10 * op; value = hand * (1 + 0.001 * (r - 2)); low = value * 0.99; high = value * 1.01; gone = 0
 		$1
-		print \"op\" op, \"case/n=\" op, outcome, value, low, high, hand - 5 \",\" hand \",\" slow(hand) } }" >"$work/rounds"
+		print \"op\" op, \"case/n=\" op, outcome, value, low, high, (gone ? \"\" : hand - 5) \",\" hand \",\" slow(hand) } }" >"$work/rounds"
 }
 
 # judged CODE LINE WHAT: the rounds end with that code and say that line
@@ -48,6 +48,11 @@ made 'if (op < 2) { low = value * 0.9995; high = value * 1.0005 * (r < 3) + valu
 judged 1 'FAILS: pairs of rounds' "intervals that are too narrow"
 made 'if (op == 3 && r == 1) outcome = "invalid"'
 judged 1 'FAILS: 1 operations' "one that is not ok"
+made 'gone = op == 3 && r < 4'
+judged 0 'holds: as the loop says' "a place that has a value in one round of five"
+made 'gone = op == 3'
+judged 1 '^op3 .*no value at 1 of 3 places' "a place that never has one"
+judged 1 'FAILS: 1 operations' "a place that never has one"
 : >"$work/rounds"
 judged 1 'FAILS' "nothing at all"
 exit $((failures > 0))

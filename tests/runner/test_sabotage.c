@@ -11,11 +11,12 @@
 
 static struct mp_sabotage_order parsed(const char *text)
 {
-	struct mp_sabotage_order order;
+	struct mp_sabotage_orders orders;
 	struct mp_err err;
 
-	assert_int_equal(mp_sabotage_parse(text, &order, &err), 0);
-	return order;
+	assert_int_equal(mp_sabotage_parse(text, &orders, &err), 0);
+	assert_int_equal(orders.n, 1);
+	return orders.of[0];
 }
 
 static void faults(void **state)
@@ -24,8 +25,10 @@ static void faults(void **state)
 	assert_int_equal(parsed("skip").what.faults, MP_FAULT_SKIP);
 	assert_int_equal(parsed("touch").what.faults, MP_FAULT_TOUCH);
 	assert_int_equal(parsed("thp").what.faults, MP_FAULT_THP);
-	assert_null(parsed("thp").where);
+	assert_string_equal(parsed("thp").where, "");
 	assert_string_equal(parsed("thp@fault.*").where, "fault.*");
+	assert_true(parsed("major").what.major_share == 1);
+	assert_true(parsed("major=20%@mmap.*").what.major_share == 0.2);
 }
 
 static void slow_downs(void **state)
@@ -45,38 +48,71 @@ static void slow_downs(void **state)
 
 static void refused(void **state)
 {
-	static const char *const wrong[] = {
-		"",	      "all",	      "spin",	     "spin=",	  "spin=5",  "spin=0%",
-		"spin=-5%",   "spin=5%x",     "spin=nan%",   "spin=0ns",  "tail=1%", "tail=1%x1",
-		"tail=0%x10", "tail=101%x10", "tail=1%x10x", "tail=1x10", "skip@",   "skip,touch",
-		"spin=inf%",  "spin=0x5%",    "tail=1%xnan"
-	};
+	static const char *const wrong[] = { "",
+					     "all",
+					     "spin",
+					     "spin=",
+					     "spin=5",
+					     "spin=0%",
+					     "spin=-5%",
+					     "spin=5%x",
+					     "spin=nan%",
+					     "spin=0ns",
+					     "tail=1%",
+					     "tail=1%x1",
+					     "tail=0%x10",
+					     "tail=101%x10",
+					     "tail=1%x10x",
+					     "tail=1x10",
+					     "skip@",
+					     "skip,",
+					     "spin=inf%",
+					     "spin=0x5%",
+					     "tail=1%xnan",
+					     "majors",
+					     "major=",
+					     "major=0%",
+					     "major=5",
+					     "major=101%",
+					     ",skip",
+					     "skip,all",
+					     "skip,skip,skip,skip,skip" };
 
 	(void)state;
 	for (size_t i = 0; i < MP_COUNT(wrong); i++) {
-		struct mp_sabotage_order order = { .where = "untouched" };
+		struct mp_sabotage_orders orders = { .n = 3 };
 		struct mp_err err;
 
-		assert_int_equal(mp_sabotage_parse(wrong[i], &order, &err), -EINVAL);
+		assert_int_equal(mp_sabotage_parse(wrong[i], &orders, &err), -EINVAL);
 		assert_non_null(strstr(err.text, "tail=1%x10"));
-		assert_string_equal(order.where, "untouched");
+		assert_int_equal(orders.n, 3);
 	}
 }
 
 static void meant(void **state)
 {
-	struct mp_sabotage_order order = parsed("spin=5%@munmap.hole");
 	struct mp_planned c = { .bench = mp_bench_find("munmap.hole"),
 				.text = "munmap.hole/extra_vmas=0/size=4K" };
+	struct mp_sabotage_orders orders;
+	struct mp_err err;
+	static const struct {
+		const char *text;
+		double spin; /* share; 0: not meant */
+	} of[] = { { "spin=5%@munmap.hole", 0.05 },
+		   { "spin=5%@*/size=4K", 0.05 },
+		   { "spin=5%@*/size=2M", 0 },
+		   { "spin=5%", 0.05 },
+		   { "spin=5%@mmap.*,spin=6%@munmap.*", 0.06 },
+		   { "spin=7%@m*,spin=6%", 0.07 } };
 
 	(void)state;
-	assert_true(mp_sabotage_meant(&order, &c));
-	order = parsed("spin=5%@*/size=4K");
-	assert_true(mp_sabotage_meant(&order, &c));
-	order = parsed("spin=5%@*/size=2M");
-	assert_false(mp_sabotage_meant(&order, &c));
-	order = parsed("spin=5%");
-	assert_true(mp_sabotage_meant(&order, &c));
+	for (size_t i = 0; i < MP_COUNT(of); i++) {
+		const struct mp_sabotage *what;
+
+		assert_int_equal(mp_sabotage_parse(of[i].text, &orders, &err), 0);
+		what = mp_sabotage_of(&orders, &c);
+		assert_true(of[i].spin > 0 ? what && what->spin_share == of[i].spin : !what);
+	}
 }
 
 int main(void)

@@ -39,11 +39,11 @@ for round in $(seq "$rounds"); do
 		cpu=$(sqlite3 "$db" 'SELECT cpus FROM invocation LIMIT 1')
 		mappings=$(sqlite3 "$db" 'SELECT min(vma_count) FROM invocation')
 		hand=
-		for place in $places; do
-			hand+=${hand:+,}$(taskset -c "$cpu" "$work/hand$place" "$cpu" 0.6 "$op" "$mappings" | cut -d' ' -f2)
+		for place in $places; do # a loop without calm samples leaves its place empty
+			hand+=$(taskset -c "$cpu" "$work/hand$place" "$cpu" 0.6 "$op" "$mappings" | cut -d' ' -f2),
 			((mappings += 2))
 		done
-		"$bin/memperf" db export --json "$db" | jq -r --arg b "$bench" --arg c "$condition" --arg o "$op" --arg h "$hand" '
+		"$bin/memperf" db export --json "$db" | jq -r --arg b "$bench" --arg c "$condition" --arg o "$op" --arg h "${hand%,}" '
 			($c | split(" and ") | map(select(startswith("bench=") | not))) as $words |
 			[.[] | select((.case | split("/")) as $parts | $parts[0] == $b and ($words - $parts | length) == 0)] | first | [$o, .case, .outcome, .value_ns, .low_ns, .high_ns, $h] | @tsv' >>"$work/rounds"
 	done 3<"$work/pairs"

@@ -5,6 +5,7 @@
 #include "hand.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -120,6 +121,23 @@ static int named(void)
 	return 0;
 }
 
+static void unname(void)
+{
+	shm_unlink(NAME);
+}
+
+/* The same, named until the process ends. */
+static int named_once(void)
+{
+	return named() || atexit(unname);
+}
+
+/* The same, and closed. */
+static int named_closed(void)
+{
+	return named_once() || close(fd);
+}
+
 /* The same without the name. */
 static int unnamed(void)
 {
@@ -142,31 +160,21 @@ static size_t do_posix_open(uint32_t *out)
 {
 	size_t n = 0;
 
-	if (named())
-		return 0;
-	close(fd);
 	for (int i = 0; i < AROUND; i++) {
 		TIMED(fd = shm_open(NAME, O_RDWR, 0));
 		close(fd);
 	}
-	shm_unlink(NAME);
 	return n;
 }
 
 static size_t do_posix_close(uint32_t *out)
 {
 	size_t n = 0;
-	int first;
 
-	if (named())
-		return 0;
-	first = fd;
 	for (int i = 0; i < AROUND; i++) {
 		fd = shm_open(NAME, O_RDWR, 0);
 		TIMED(close(fd));
 	}
-	close(first);
-	shm_unlink(NAME);
 	return n;
 }
 
@@ -265,10 +273,12 @@ HAND_OPS({ .name = "memfd",
 	 { .name = "posix_open",
 	   .bench = "shmposix.open",
 	   .state = "outstanding=1",
+	   .prepare = named_closed,
 	   .run = do_posix_open },
 	 { .name = "posix_close",
 	   .bench = "shmposix.close",
 	   .state = "outstanding=1",
+	   .prepare = named_once,
 	   .run = do_posix_close },
 	 { .name = "posix_mmap",
 	   .bench = "shmposix.mmap",

@@ -140,7 +140,7 @@ static size_t do_lock_touch(uint32_t *out)
 }
 
 #define ONE   "backing=anon and huge=none and outstanding=1 and vma=whole"
-#define FEW   4096 /* samples: 48 KiB of memory, that is locked as well */
+#define FEW   4096 /* samples: with what the driver counts 80 KiB of memory, that is locked as well */
 #define WHOLE "size=16M and huge=none and extra_vmas=0"
 
 HAND_OPS({ .name = "lock",
