@@ -10,7 +10,7 @@ values of the loop at its places; in ns, empty or null where unknown. Noise of a
 A place without a value in one round has those of the others; one without any is said, and the operation is not judged: the
 nearest of fewer places is farther.
 
-truth     memperf's median is within 2 % of the loop's, or 1.5 times the pair's noise where that is larger, for 95 % of the
+truth     memperf's value over the loop's of the same round: the median is within 2 % of 1, or 1.5 times the pair's noise where that is larger, for 95 % of the
           operations; none is off by more than 5 %, or that noise
 repeats   the values of 80 % of the operations below 10 us have a coefficient of variation of 2 % at most
 intervals two rounds of an operation have intervals that meet, in 95 % of the pairs of rounds
@@ -41,6 +41,12 @@ def by_place(rounds):
     return [[v for v in place if v is not None] for place in itertools.zip_longest(*(r[5] for r in rounds))]
 
 
+def ratios(rounds):
+    """Of each place, memperf's value over the loop's of the same round: the machine is another one in the next."""
+    pairs = [[r[1] / v if v and r[1] else None for v in r[5]] for r in rounds]
+    return [[v for v in place if v is not None] for place in itertools.zip_longest(*pairs)]
+
+
 def known(rounds, column):
     return [r[column] for r in rounds if r[column] is not None]
 
@@ -66,24 +72,23 @@ def main():
     near, far, repeats, meet, missing = [], [], [], [], 0
     print(f"{'operation':15} {'memperf ns':>11} {'cv %':>5} {'hand ns':>11} {'cv %':>5} {'from':>11} {'to':>11} {'ratio':>7}  case")
     for (op, case), rounds in read(sys.argv[1]).items():
-        m, h, loops = known(rounds, 1), known(rounds, 4), by_place(rounds)
-        span, empty = sum(loops, []), loops.count([])
+        m, h, loops, pairs = known(rounds, 1), known(rounds, 4), by_place(rounds), ratios(rounds)
+        span, empty = sum(loops, []), pairs.count([])
         if any(r[0] != "ok" for r in rounds) or not m or empty:
-            why = "no value" if not m or not h else f"no value at {empty} of {len(loops)} places" if empty else "not ok"
+            why = "no value" if not m or not h else f"no value at {empty} of {len(pairs)} places" if empty else "not ok"
             print(f"{op:15} {why}: {case}")
             missing += 1
             continue
         value, noise = statistics.median(m), NOISE * max(cv(m), cv(h))
-        places = [statistics.median(p) for p in loops]
-        hand = min(places, key=lambda p: abs(value / p - 1))
-        off = abs(value / hand - 1)
+        ratio = min((statistics.median(p) for p in pairs), key=lambda r: abs(r - 1))
+        off = abs(ratio - 1)
         near.append(off <= max(NEAR, noise))
         far.append(off <= max(FAR, noise))
         if value < 10000:
             repeats.append(cv(m) <= 0.02)
         meet += meetings(rounds)
         note = "" if near[-1] else "  OFF" if far[-1] else "  FAR OFF"
-        print(f"{op:15} {value:11.1f} {100 * cv(m):5.1f} {hand:11.1f} {100 * cv(h):5.1f} {min(span):11.1f} {max(span):11.1f} {value / hand:7.3f}  {case}{note}")
+        print(f"{op:15} {value:11.1f} {100 * cv(m):5.1f} {value / ratio:11.1f} {100 * cv(h):5.1f} {min(span):11.1f} {max(span):11.1f} {ratio:7.3f}  {case}{note}")
     bad = share(near, "as the loop says, to 2 % or the noise", 0.95, 0)
     bad = share(far, "none off by more than 5 % or the noise", 1, bad)
     if repeats:
