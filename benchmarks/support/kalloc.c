@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/units.h"
+
 /* ---- the fullest family ---- */
 
 /* Their values are the record's. */
@@ -42,24 +44,34 @@ static const struct numbers sizes = { { 64, 4096 }, 8, 4u << 20, "x2" },
 			    alignments = { { 8, 64 }, 8, 4096, "x8" },
 			    areas = { { 1024, 8192 }, 1024, 1u << 20, "x8" };
 
-static unsigned long long between(uint64_t number, uint64_t min, uint64_t max)
+/* The number as the axis writes it, moved between the bounds. */
+static const char *bounded(const struct mp_axis *axis, uint64_t number, char buf[MP_UNITS_LEN])
 {
-	return number < min ? min : number > max ? max : number;
+	if (number < axis->min)
+		number = axis->min;
+	if (number > axis->max)
+		number = axis->max;
+	if (axis->kind == MP_AXIS_SIZE)
+		return mp_size_format(number, buf);
+	snprintf(buf, MP_UNITS_LEN, "%llu", (unsigned long long)number);
+	return buf;
 }
 
 static bool fit_numbers(struct mp_axis *axis, struct mp_kalloc_text *text, const struct numbers *n,
 			uint64_t min, uint64_t max)
 {
+	char low[MP_UNITS_LEN], high[MP_UNITS_LEN];
+
 	if (min > max)
 		return false;
-	snprintf(text->values, sizeof(text->values), "%llu,%llu", between(n->usual[0], min, max),
-		 between(n->usual[1], min, max));
-	snprintf(text->matrix, sizeof(text->matrix), "%llu..%llu:%s", between(n->from, min, max),
-		 between(n->to, min, max), n->step);
-	axis->values = text->values;
-	axis->matrix = text->matrix;
 	axis->min = min;
 	axis->max = max;
+	snprintf(text->values, sizeof(text->values), "%s,%s", bounded(axis, n->usual[0], low),
+		 bounded(axis, n->usual[1], high));
+	snprintf(text->matrix, sizeof(text->matrix), "%s..%s:%s", bounded(axis, n->from, low),
+		 bounded(axis, n->to, high), n->step);
+	axis->values = text->values;
+	axis->matrix = text->matrix;
 	return true;
 }
 
