@@ -3,7 +3,8 @@
  * The descriptor of a benchmark, and what its hooks are given.
  *
  * A benchmark family is one file, benchmarks/<family>.c, which exports `mp_family_<family>`; the build
- * writes the list from the file names. Everything in a descriptor is const data: names, texts, axes and
+ * writes the list from the file names. Allocators that only the loaded kernel module knows are families, too
+ * (support/kalloc.h). Everything in a descriptor is const data: names, texts, axes and
  * hooks. Hooks run in memperf-worker, one fresh process per invocation, and touch nothing but their
  * context. The coordinator reads the same descriptors for `list` and `plan` but never calls a hook
  * other than `legal`.
@@ -247,9 +248,9 @@ struct mp_family {
 	}
 #define MP_AXES(array) .axes = (array), .n_axes = MP_COUNT(array)
 
-/* Every family of this build, in name order (generated from the file names). */
-extern const struct mp_family *const mp_families[];
-extern const size_t mp_n_families;
+/* Every family, in this order: those of this build by name, and those that the loaded kernel module describes beyond them. NULL: i is
+ * beyond the last one. Valid until the process ends. */
+const struct mp_family *mp_family_at(size_t i);
 
 /* The benchmark of that name or NULL. */
 const struct mp_bench *mp_bench_find(const char *name);

@@ -137,15 +137,16 @@ static int choose(const struct mp_args *args, const struct mp_machine *machine,
 		  const struct mp_plan *plan, const struct mp_filter *filter, struct mp_listing *l,
 		  struct mp_err *err)
 {
+	const struct mp_family *family;
 	int rc = 0;
 
-	for (size_t f = 0; !rc && f < mp_n_families; f++) {
-		for (size_t i = 0; !rc && i < mp_families[f]->n_benches; i++) {
-			const struct mp_bench *bench = &mp_families[f]->benches[i];
+	for (size_t f = 0; !rc && (family = mp_family_at(f)); f++) {
+		for (size_t i = 0; !rc && i < family->n_benches; i++) {
+			const struct mp_bench *bench = &family->benches[i];
 
-			if (wanted(args, mp_families[f], bench) &&
+			if (wanted(args, family, bench) &&
 			    (!filter || has_case(plan, filter, bench)))
-				rc = add_bench(l, machine, mp_families[f], bench, err);
+				rc = add_bench(l, machine, family, bench, err);
 		}
 	}
 	return rc;

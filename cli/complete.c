@@ -73,10 +73,11 @@ static void add_kinds(struct mp_str *out)
 
 static void add_benches(struct mp_str *out)
 {
-	for (size_t i = 0; i < mp_n_families; i++)
-		for (size_t b = 0; b < mp_families[i]->n_benches; b++)
-			add(out, mp_families[i]->benches[b].name,
-			    mp_families[i]->benches[b].summary);
+	const struct mp_family *family;
+
+	for (size_t i = 0; (family = mp_family_at(i)); i++)
+		for (size_t b = 0; b < family->n_benches; b++)
+			add(out, family->benches[b].name, family->benches[b].summary);
 }
 
 /* Values that have names, by the option that takes them. */

@@ -104,7 +104,7 @@ endfunction()
 # exports, and this writes the list (in name order) from the file names. A file without its descriptor is a
 # link error that names it.
 #   memperf_collect(TARGET t FOLDER benchmarks PREFIX mp_family_ TYPE "struct mp_family"
-#                   LIST mp_families COUNT mp_n_families HEADER benchmarks/bench.h [GLOB "*.c"]
+#                   LIST mp_families COUNT mp_n_families HEADER benchmarks/support/families.h [GLOB "*.c"]
 #                   [EXCLUDE file.c ...])
 function(memperf_collect)
 	cmake_parse_arguments(arg "" "TARGET;FOLDER;PREFIX;TYPE;LIST;COUNT;HEADER;GLOB" "EXCLUDE" ${ARGN})

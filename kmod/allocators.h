@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The allocators, one row each: the name says the file, allocators/NAME.c, and the descriptor that it exports,
- * mpk_allocator_NAME.
+ * mpk_allocator_NAME. memperf asks for them and needs no list of its own.
  */
 #ifndef KMOD_ALLOCATORS_H
 #define KMOD_ALLOCATORS_H

@@ -68,7 +68,7 @@ enum mpk_measure { MPK_MEASURE_NOTHING, MPK_MEASURE_BYTES, MPK_MEASURE_ORDER };
 
 /* How the kernel was built and booted; what moves or spoils results. Bits of mpk_info.config. */
 enum mpk_config {
-	MPK_CONFIG_KASAN = 1 << 0,
+	MPK_CONFIG_KASAN_GENERIC = 1 << 0,
 	MPK_CONFIG_LOCKDEP = 1 << 1,
 	MPK_CONFIG_KMEMLEAK = 1 << 2,
 	MPK_CONFIG_DEBUG_VM = 1 << 3,
@@ -87,6 +87,9 @@ enum mpk_config {
 	MPK_CONFIG_INIT_ON_FREE = 1 << 16, /* active now */
 	MPK_CONFIG_RANDOM_KMALLOC = 1 << 17,
 	MPK_CONFIG_PREEMPT = 1 << 18,
+	MPK_CONFIG_KASAN_SW_TAGS = 1 << 19,
+	MPK_CONFIG_KASAN_HW_TAGS = 1 << 20,
+	MPK_CONFIG_PROVE_LOCKING = 1 << 21,
 };
 
 struct mpk_info { /* out */

@@ -8,10 +8,12 @@
 
 const struct mp_bench *mp_bench_find(const char *name)
 {
-	for (size_t f = 0; f < mp_n_families; f++)
-		for (size_t b = 0; b < mp_families[f]->n_benches; b++)
-			if (!strcmp(mp_families[f]->benches[b].name, name))
-				return &mp_families[f]->benches[b];
+	const struct mp_family *family;
+
+	for (size_t f = 0; (family = mp_family_at(f)); f++)
+		for (size_t b = 0; b < family->n_benches; b++)
+			if (!strcmp(family->benches[b].name, name))
+				return &family->benches[b];
 	return NULL;
 }
 

@@ -20,6 +20,12 @@
 
 enum { LOCAL }; /* of mp_kernel_node_words */
 
+const char *const mp_kernel_pattern_words[] = { [MPK_ALLOC] = "alloc",
+						[MPK_FREE] = "free",
+						[MPK_PAIR] = "pair",
+						[MPK_STEADY] = "steady",
+						[MPK_APPLY] = "apply" };
+
 const char *const mp_kernel_gfp_words[] = {
 #define WORD(id, word, ...) word,
 	MPK_GFP_SETS(WORD)
@@ -82,15 +88,10 @@ int mp_kernel_info(struct mpk_info *ret_info)
 /* "kmalloc.alloc" is pattern alloc of the allocator kmalloc. */
 static enum mpk_pattern pattern_of(const char *bench)
 {
-	static const char *const words[] = { [MPK_ALLOC] = "alloc",
-					     [MPK_FREE] = "free",
-					     [MPK_PAIR] = "pair",
-					     [MPK_STEADY] = "steady",
-					     [MPK_APPLY] = "apply" };
 	const char *word = strchr(bench, '.') + 1;
 	unsigned pattern = 0;
 
-	while (strcmp(words[pattern], word))
+	while (strcmp(mp_kernel_pattern_words[pattern], word))
 		pattern++;
 	return (enum mpk_pattern)pattern;
 }
@@ -100,26 +101,48 @@ static void allocator_of(const char *bench, char ret_name[MPK_NAME_MAX])
 	snprintf(ret_name, MPK_NAME_MAX, "%.*s", (int)strcspn(bench, "."), bench);
 }
 
-int mp_kernel_offers(const char *bench, uint32_t *ret_reason)
+int mp_kernel_describe(bool (*each)(void *user, const struct mpk_describe *d), void *user)
 {
 	struct mpk_describe d = { 0 };
-	char name[MPK_NAME_MAX];
 	struct mpk_info info;
 	int fd = device_open(&info);
 
 	if (fd < 0)
 		return fd;
-	allocator_of(bench, name);
-	while (!ioctl(fd, MPK_DESCRIBE, &d) && strcmp(d.name, name))
+	while (!ioctl(fd, MPK_DESCRIBE, &d) && each(user, &d))
 		d = (struct mpk_describe){ .index = d.index + 1 };
 	close(fd);
-	if (strcmp(d.name, name))
-		*ret_reason = MPK_REASON_ALLOCATOR;
-	else if (d.reason == MPK_REASON_OK && !(d.patterns & 1u << pattern_of(bench)))
-		*ret_reason = MPK_REASON_VALUE;
-	else
-		*ret_reason = d.reason;
 	return 0;
+}
+
+struct offer {
+	const char *bench;
+	char allocator[MPK_NAME_MAX];
+	uint32_t reason;
+};
+
+static bool seek(void *user, const struct mpk_describe *d)
+{
+	struct offer *o = user;
+
+	if (strcmp(d->name, o->allocator))
+		return true;
+	o->reason = d->reason;
+	if (d->reason == MPK_REASON_OK && !(d->patterns & 1u << pattern_of(o->bench)))
+		o->reason = MPK_REASON_VALUE;
+	return false;
+}
+
+int mp_kernel_offers(const char *bench, uint32_t *ret_reason)
+{
+	struct offer o = { .bench = bench, .reason = MPK_REASON_ALLOCATOR };
+	int rc;
+
+	allocator_of(bench, o.allocator);
+	rc = mp_kernel_describe(seek, &o);
+	if (!rc)
+		*ret_reason = o.reason;
+	return rc;
 }
 
 /* ---- which cases there are ---- */
@@ -186,7 +209,7 @@ static uint64_t object_bytes(const struct mp_ctx *ctx)
 		return ctx->host->page_size << mp_ctx_number(ctx, "order");
 	bytes = mp_params_number(ctx->params, "size", ctx->host->page_size);
 	bytes = (bytes > align ? bytes : align) * batch(ctx);
-	if (!strncmp(ctx->bench->name, "percpu.", 7))
+	if (ctx->bench->legal == mp_kernel_legal_PERCPU)
 		return bytes * cpus;
 	return strcmp(ctx->bench->unit, "cache") ? bytes : bytes + MPK_CACHE_BYTES(cpus);
 }

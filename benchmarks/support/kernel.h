@@ -10,7 +10,8 @@
  *	steady	`live` objects are alive; frees one chosen at random and allocates another
  *	apply	does to one of `live` objects after the other what the family's name says; they stay alive
  *
- * MP_KERNEL_BENCHES() makes the first four. Where the kernel does not have an allocator, the need MP_NEED_MODULE is not
+ * MP_KERNEL_BENCHES() makes the first four. What the loaded module offers beyond these files is made into families of the same kind
+ * (kalloc.h). Where the kernel does not have an allocator, the need MP_NEED_MODULE is not
  * met. The module runs the operations and reads the clock; the hooks here hand over jobs and results.
  */
 #ifndef BENCHMARKS_SUPPORT_KERNEL_H
@@ -40,6 +41,10 @@ struct mp_kernel {
  * right to open it, EPROTO when module and memperf are of versions that do not understand each other. */
 int mp_kernel_info(struct mpk_info *ret_info);
 
+/* What the loaded module says of its allocators, one after the other, until `each` returns false. Errors are those of
+ * mp_kernel_info(). */
+int mp_kernel_describe(bool (*each)(void *user, const struct mpk_describe *d), void *user);
+
 /* Does the loaded module offer what the benchmark times, on this kernel? Sets MPK_REASON_OK, or why not. Errors are those
  * of mp_kernel_info(). */
 int mp_kernel_offers(const char *bench, uint32_t *ret_reason);
@@ -53,6 +58,13 @@ extern const char *const mp_kernel_context_words[];
 extern const char *const mp_kernel_order_words[];
 extern const char *const mp_kernel_touch_words[];
 extern const char *const mp_kernel_node_words[];
+
+/* "alloc" and so on, by enum mpk_pattern. */
+extern const char *const mp_kernel_pattern_words[];
+
+/* What all GFP sets take, written one behind the other. */
+#define MP_KERNEL_GFP_WORD_(id, word, ...) word ","
+#define MP_KERNEL_GFP_TEXT		   sizeof(MPK_GFP_SETS(MP_KERNEL_GFP_WORD_))
 
 /* Hooks. */
 int mp_kernel_setup(struct mp_ctx *ctx, struct mp_err *err);

@@ -35,12 +35,14 @@ static int add_word(struct words *w, const char *word)
 	return 0;
 }
 
-/* Every benchmark of the build, in name order: families are, and within one the file's order is. */
+/* Every benchmark, in the order of mp_family_at(), and within a family in the file's. */
 static int each_bench(int (*each)(void *user, const struct mp_bench *bench), void *user)
 {
-	for (size_t f = 0; f < mp_n_families; f++) {
-		for (size_t i = 0; i < mp_families[f]->n_benches; i++) {
-			int rc = each(user, &mp_families[f]->benches[i]);
+	const struct mp_family *family;
+
+	for (size_t f = 0; (family = mp_family_at(f)); f++) {
+		for (size_t i = 0; i < family->n_benches; i++) {
+			int rc = each(user, &family->benches[i]);
 
 			if (rc)
 				return rc;
@@ -65,10 +67,11 @@ static int add_axis_names(void *user, const struct mp_bench *bench)
 
 static int add_family_names(struct words *w)
 {
+	const struct mp_family *family;
 	int rc = 0;
 
-	for (size_t f = 0; !rc && f < mp_n_families; f++)
-		rc = add_word(w, mp_families[f]->name);
+	for (size_t f = 0; !rc && (family = mp_family_at(f)); f++)
+		rc = add_word(w, family->name);
 	return rc;
 }
 

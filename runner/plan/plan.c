@@ -188,13 +188,14 @@ static int add_entries(struct mp_plan_maker *m)
 /* The machine's charge for doing nothing is measured in every run. */
 static int add_floor(struct mp_plan_maker *m)
 {
+	const struct mp_family *family;
 	int rc = 0;
 
-	for (size_t f = 0; f < mp_n_families; f++) {
-		if (strcmp(mp_families[f]->name, "floor"))
+	for (size_t f = 0; (family = mp_family_at(f)); f++) {
+		if (strcmp(family->name, "floor"))
 			continue;
-		for (size_t i = 0; !rc && i < mp_families[f]->n_benches; i++)
-			rc = mp_plan_expand(m, NULL, NULL, &mp_families[f]->benches[i]);
+		for (size_t i = 0; !rc && i < family->n_benches; i++)
+			rc = mp_plan_expand(m, NULL, NULL, &family->benches[i]);
 	}
 	return rc;
 }

@@ -173,11 +173,13 @@ void mp_harness_cases(const char *family, bool matrix,
 		      void (*each)(const struct mp_bench *bench, const char *text, void *user),
 		      void *user)
 {
-	for (size_t f = 0; f < mp_n_families; f++) {
-		if (strcmp(mp_families[f]->name, family))
+	const struct mp_family *found;
+
+	for (size_t f = 0; (found = mp_family_at(f)); f++) {
+		if (strcmp(found->name, family))
 			continue;
-		for (size_t b = 0; b < mp_families[f]->n_benches; b++) {
-			const struct mp_bench *bench = &mp_families[f]->benches[b];
+		for (size_t b = 0; b < found->n_benches; b++) {
+			const struct mp_bench *bench = &found->benches[b];
 			const char *unmet = mp_harness_unmet(bench);
 
 			if (unmet)

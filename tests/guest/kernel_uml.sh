@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The kernel module at native speed, in Debian's user-mode-linux: every request that can be made, hostile ones, signals, the
 # whole kernel suite, by a user who has no privilege but the group of the device; what it measures agrees with what is known of the
-# allocators, and nothing of it is left behind.
+# allocators, and nothing of it is left behind. It is one that is newer than memperf: it has an allocator more than that has families for.
 # CTest: TIMEOUT 900, RESOURCE_LOCK guests, COST 60
 . "$(dirname -- "$0")/x86.bash"
 . "$(dirname -- "$0")/kernels.bash"
 . "$MEMPERF_SOURCE/tests/cli/documented.bash"
 guest_needs sqlite3
 kernel_uml
+mkdir -p -- "$work/kmod/allocators"
+cp -- "$MEMPERF_SOURCE/tests/guest/described/"*.c "$work/kmod/allocators"
+sed '/^\tX(percpu)$/s/$/ X(kmalloc_array)/' "$MEMPERF_SOURCE/kmod/allocators.h" >"$work/kmod/allocators.h"
 kernel_module
 
 # As README says it.
@@ -36,6 +39,8 @@ busybox rmmod memperf
 $load && busybox mv /dev/memperf /dev/moved && why \"is no /dev/memperf: mknod\" && echo nodeless
 busybox mv /dev/moved /dev/memperf
 test -c /dev/memperf && echo loaded
+echo \$(memperf list kmalloc_array | busybox grep -c '^kmalloc_array\..* yes ') \
+	\$(memperf help --complete=run --complete=--bench --complete=kmalloc_array | busybox grep -c ^kmalloc_array) described
 sh -c 'exec 9</dev/memperf; busybox rmmod memperf' 2>/dev/null || echo held
 matrix
 busybox mkdir /group && mount -t cgroup2 group /group && echo +memory >/group/cgroup.subtree_control && busybox mkdir /group/one
@@ -81,7 +86,7 @@ kernel_console matrix charged cancel closed opened hostile
 for word in refill touch; do
 	grep "^physics $word ok" "$work/console" || kernel_fail "no 'physics $word ok'"
 done
-for word in packaged headerless newer disabled refused nodeless loaded held grouped noticed probed '0 caches left' 'reloaded 20'; do
+for word in packaged headerless newer disabled refused nodeless loaded held grouped noticed probed '5 5 described' '0 caches left' 'reloaded 20'; do
 	grep -q "^$word" "$work/console" || kernel_fail "not '$word'"
 done
 (($(grep -c '^kmod matrix ok' "$work/console") == 2 && $(grep -c '^kmod hostile ok' "$work/console") == 2)) ||
@@ -106,11 +111,22 @@ kernel_is "SELECT count(*) > 150, sum(failed) FROM check_result WHERE name = 'in
 kernel_is "SELECT count(DISTINCT detail) > 1, min(detail LIKE '0x% GFP_%__GFP_NOWARN%' OR detail LIKE '0x% GFP_TRANSHUGE') FROM check_result WHERE name = 'gfp'" '1|1'
 # What can be seen to have done what its name says did, and what is accounted was charged to the group that the suite ran in.
 kernel_is "SELECT count(DISTINCT family), sum(r.failed) FROM check_result r JOIN invocation USING (invocation_id) JOIN $kernel_cases USING (run_case_id)
-	WHERE r.name = 'as_named'" '21|0'
+	WHERE r.name = 'as_named'" '22|0'
 kernel_is "SELECT count(*) > 5, min(r.detail LIKE '%, charged') FROM check_result r JOIN invocation USING (invocation_id) JOIN $kernel_cases USING (run_case_id)
 	WHERE r.name = 'gfp' AND text LIKE '%gfp=account%'" '1|1'
 kernel_is "SELECT count(*) > 3, min(r.detail LIKE '% GFP_TRANSHUGE') FROM check_result r JOIN invocation USING (invocation_id) JOIN $kernel_cases USING (run_case_id)
 	WHERE r.name = 'gfp' AND text LIKE '%gfp=transhuge%'" '1|1'
+
+# What memperf has no family for is measured as the others are, and can be read where no module is loaded.
+kernel_is "SELECT group_concat(DISTINCT name) FROM (SELECT name FROM $kernel_cases WHERE family = 'kmalloc_array' ORDER BY 1)" \
+	kmalloc_array.alloc,kmalloc_array.apply,kmalloc_array.free,kmalloc_array.pair,kmalloc_array.steady
+checks() {
+	echo "SELECT r.name FROM check_result r JOIN invocation USING (invocation_id) JOIN $kernel_cases USING (run_case_id) WHERE family = '$1'"
+}
+kernel_is "SELECT count(*) FROM ($(checks krealloc_grow) EXCEPT $(checks kmalloc_array))" 0
+! memperf list kmalloc_array >/dev/null 2>&1 || kernel_fail "a family is there without the module"
+memperf report "$work/kernel.db" --filter 'family = kmalloc_array' | grep -q '^kmalloc_array.pair: ' || kernel_fail "no report"
+memperf compare "$work/kernel.db" "$work/kernel.db" --filter 'family = kmalloc_array' | grep -q '^kmalloc_array.pair' || kernel_fail "no comparison"
 
 # cost CASE [DATABASE]: ns of one operation among many
 cost() {
@@ -127,6 +143,7 @@ pages=context=process/gfp=kernel/live=512/order
 slab=context=process/gfp=kernel/live=512/size
 holds "the module's own loop costs a nanosecond or two" "$(cost kfloor.pair/context=process) < 3"
 holds "an operation costs more than the loop" "$(cost "kmalloc.alloc/$slab=64") > 5"
+holds "an allocator costs the same by whatever name" "$(cost "kmalloc_array.alloc/$slab=64") < 2 * $(cost "kmalloc.alloc/$slab=64")"
 holds "512 pages cost more than one" "$(cost "pages.alloc/$pages=9") > 4 * $(cost "pages.alloc/$pages=0")"
 holds "clearing costs" "$(cost "kzalloc.alloc/$slab=4K") > 1.5 * $(cost "kmalloc.alloc/$slab=4K")"
 pair=pair/context=process/gfp=kernel

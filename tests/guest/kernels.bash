@@ -275,14 +275,26 @@ kernel_nodes() {
 	done
 }
 
+# kernel_boot SECONDS OPTION...: guest_boot, to $work/console; an emulation that dies before its script says "started" gets a second chance.
+kernel_boot() {
+	local try
+
+	for try in 1 2; do
+		guest_boot "$@" >"$work/console"
+		! grep -q '^started' "$work/console" || return 0
+		echo "note: boot $try died before it began: '$(tail -n 1 "$work/console")'"
+	done
+}
+
 kernel_smp() {
-	local script=$1 try
+	local script=$1
 	shift
 
 	guest_disk "
 ${kernel_say-}
 $kernel_state
 echo; echo started
+${kernel_said-}
 busybox insmod /bin/memperf.ko
 echo listed \$(memperf list --filter 'gfp = kernel' | busybox grep -c ' yes ')
 kmod cancel
@@ -298,12 +310,7 @@ busybox dmesg
 ${kernel_afterwards-}
 $(guest_send /tmp/kernel.db)
 ${kernel_said-}" "$work/memperf.ko" "$MEMPERF_BUILD/tests/"{kmod,matrix,hostile}
-	# The emulator's own races kill a boot now and then; a kernel that complains is no such case.
-	for try in 1 2; do
-		guest_boot 200 -cpu max,-erms -smp 2 -m 1024 "${kernel_machine[@]}" >"$work/console"
-		grep -q '^END /tmp/kernel.db' "$work/console" || grep -Eq "$kernel_complaints" "$work/console" && break
-		echo "note: boot $try did not come to its end: '$(tail -n 1 "$work/console")'"
-	done
+	kernel_boot 200 -cpu max,-erms -smp 2 -m 1024 "${kernel_machine[@]}"
 
 	kernel_console cancel hostile
 	grep -q '^unloaded' "$work/console" || kernel_fail "the module stayed"

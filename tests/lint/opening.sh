@@ -10,7 +10,7 @@ function say(line, sentence) { printf "%s:%d: %s\n", path, line, sentence }
 {
 	path = $0
 	licence = "GPL-3.0-or-later"
-	if (path ~ /^(kmod|tests\/guest\/(truth|fault))\//)
+	if (path ~ /^(kmod|tests\/guest\/(truth|fault|described))\//)
 		licence = "GPL-2.0-only"
 	if (path ~ /^kmod\/memperf_[a-z]+\.h$/)
 		licence = "GPL-2.0-only WITH Linux-syscall-note"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A small build of families of the test's own: it defines mp_families, so that the build's are not linked in. */
+/* A small build of families of the test's own: it defines mp_family_at(), so that the build's are not linked in. */
 #ifndef TESTS_RUNNER_PLAN_MADE_H
 #define TESTS_RUNNER_PLAN_MADE_H
 
@@ -110,9 +110,13 @@ static const struct mp_family mp_family_kmalloc = MP_FAMILY("kmalloc", "kernel",
 static const struct mp_family mp_family_floor = MP_FAMILY("floor", "nothing", floor_benches);
 static const struct mp_family mp_family_map = MP_FAMILY("map", "maps", map_benches);
 
-const struct mp_family *const mp_families[] = { &mp_family_floor, &mp_family_kmalloc,
-						&mp_family_map };
-const size_t mp_n_families = 3;
+const struct mp_family *mp_family_at(size_t i)
+{
+	static const struct mp_family *const families[] = { &mp_family_floor, &mp_family_kmalloc,
+							    &mp_family_map };
+
+	return i < MP_COUNT(families) ? families[i] : NULL;
+}
 
 static const struct mp_host host = { .page_size = 4 * K,
 				     .hugepage_size = 2 * M,

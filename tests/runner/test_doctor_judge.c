@@ -287,7 +287,7 @@ static void test_watch(void **state)
 static void test_watch_fatal(void **state)
 {
 	static const char config[] =
-		"CONFIG_MMU=y\nCONFIG_DEBUG_LOCK_ALLOC=y\nCONFIG_DEBUG_VM=y\nCONFIG_SLUB_DEBUG_ON="
+		"CONFIG_MMU=y\nCONFIG_LOCKDEP=y\nCONFIG_DEBUG_VM=y\nCONFIG_SLUB_DEBUG_ON="
 		"y\n"
 		"CONFIG_DEBUG_PAGEALLOC_ENABLE_DEFAULT=y\nCONFIG_DEBUG_KMEMLEAK=y\n"
 		"CONFIG_DEBUG_OBJECTS=y\nCONFIG_DEBUG_SPINLOCK=y\nCONFIG_LOCK_STAT=y\n"
