@@ -285,7 +285,7 @@ static const struct mp_axis grow_axes[] = { HUGE, OUTSTANDING, SIZE("2M", "page,
 static const struct mp_axis page_axes[] = { HUGE, OUTSTANDING, SIZE("2M", "page,64K,2M,64M") };
 
 #define COMMON                                                                                     \
-	.unit = "call", .version = 1, .modes = MP_MODE_CALL | MP_MODE_BATCH,                       \
+	.unit = "call", .version = 2, .modes = MP_MODE_CALL | MP_MODE_BATCH,                       \
 	.state_size = sizeof(struct mp_shmem), .disarm = mp_shmem_disarm,                          \
 	.teardown = mp_shmem_teardown
 #define RUNS(op) .run = op##_run, .run_apart = op##_run_apart

@@ -307,7 +307,7 @@ static const struct mp_axis munmap_axes[] = {
 };
 
 #define COMMON                                                                                     \
-	.unit = "call", .version = 1, .modes = MP_MODE_CALL | MP_MODE_BATCH,                       \
+	.unit = "call", .version = 2, .modes = MP_MODE_CALL | MP_MODE_BATCH,                       \
 	.needs = MP_NEED_DEV_SHM, .state_size = sizeof(struct mp_shmem), .legal = mp_shmem_legal,  \
 	.arm = mp_shmem_arm, .disarm = mp_shmem_disarm, .teardown = mp_shmem_teardown
 #define RUNS(op) .run = op##_run, .run_apart = op##_run_apart
