@@ -78,7 +78,7 @@ static void test_extremes(void **state)
 		  .cpu = UINT16_MAX,
 		  .mode = MP_MODE_RATE,
 		  .phase = MP_PHASE_MEASURE,
-		  .flags = 0x7f },
+		  .flags = 0xff },
 		{ .mode = MP_MODE_CALL },
 		{ .start = 1, .ops = 4, .mode = MP_MODE_CALL, .phase = MP_PHASE_WARMUP },
 	};
@@ -131,7 +131,7 @@ static void test_refuses_nonsense(void **state)
 	block.phase = 3;
 	assert_int_equal(mp_raw_encode(&inv, &blob, &size), -EINVAL);
 	block.phase = MP_PHASE_MEASURE;
-	block.flags = 1 << 7;
+	block.flags = 1 << 8;
 	assert_int_equal(mp_raw_encode(&inv, &blob, &size), -EINVAL);
 	block.flags = 0;
 	block.errors = 3;

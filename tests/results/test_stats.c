@@ -301,6 +301,20 @@ static void test_populations(void **state)
 	assert_near(mp_invocation_first_ns(&inv), 450, 1e-9);
 }
 
+/* Of what was recorded of a block at full speed, this leaves it calm and that does not. */
+static void test_calm(void **state)
+{
+	static const unsigned disturbs = MP_BLOCK_PREEMPTED | MP_BLOCK_MIGRATED | MP_BLOCK_STRAY;
+	struct mp_block block = mixed_blocks[5];
+	struct mp_invocation inv = mixed();
+
+	(void)state;
+	for (unsigned bit = 1; bit <= MP_BLOCK_STRAY; bit <<= 1) {
+		block.flags = (uint16_t)bit;
+		assert_int_equal(mp_invocation_calm(&inv, &block), !(bit & disturbs));
+	}
+}
+
 static void test_rate(void **state)
 {
 	struct mp_invocation inv = mixed();
@@ -367,6 +381,7 @@ int main(void)
 		cmocka_unit_test(test_grouped_recovers),
 		cmocka_unit_test(test_order_statistics),
 		cmocka_unit_test(test_populations),
+		cmocka_unit_test(test_calm),
 		cmocka_unit_test(test_rate),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_histogram_of_invocation),
