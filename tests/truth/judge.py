@@ -10,8 +10,8 @@ values of the loop at its places; in ns, empty or null where unknown. Noise of a
 A place without a value in one round has those of the others; one without any is said, and the operation is not judged: the
 nearest of fewer places is farther.
 
-truth     memperf's value over the loop's of the same round: the median is within 2 % of 1, or 1.5 times the pair's noise where that is larger, for 95 % of the
-          operations; none is off by more than 5 %, or that noise
+truth     memperf's value over the loop's of the same round: the median is within 2 % of 1, or 1.5 times the pair's noise where
+          that is larger, for 95 % of the operations; none is off by more than 5 %, or that noise
 repeats   the values of 80 % of the operations below 10 us have a coefficient of variation of 2 % at most
 intervals two rounds of an operation have intervals that meet, in 95 % of the pairs of rounds
 """
@@ -34,11 +34,6 @@ def read(path):
         found = [v for v in loop if v is not None]
         rows.setdefault((op, case), []).append((outcome, *map(number, values), statistics.median(found) if found else None, loop))
     return rows
-
-
-def by_place(rounds):
-    """Of each place, its values over the rounds."""
-    return [[v for v in place if v is not None] for place in itertools.zip_longest(*(r[5] for r in rounds))]
 
 
 def ratios(rounds):
@@ -72,8 +67,8 @@ def main():
     near, far, repeats, meet, missing = [], [], [], [], 0
     print(f"{'operation':15} {'memperf ns':>11} {'cv %':>5} {'hand ns':>11} {'cv %':>5} {'from':>11} {'to':>11} {'ratio':>7}  case")
     for (op, case), rounds in read(sys.argv[1]).items():
-        m, h, loops, pairs = known(rounds, 1), known(rounds, 4), by_place(rounds), ratios(rounds)
-        span, empty = sum(loops, []), pairs.count([])
+        m, h, pairs = known(rounds, 1), known(rounds, 4), ratios(rounds)
+        span, empty = [v for r in rounds for v in r[5] if v is not None], pairs.count([])
         if any(r[0] != "ok" for r in rounds) or not m or empty:
             why = "no value" if not m or not h else f"no value at {empty} of {len(pairs)} places" if empty else "not ok"
             print(f"{op:15} {why}: {case}")

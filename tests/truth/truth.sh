@@ -39,8 +39,8 @@ loops() {
 	done
 }
 
-# A run with the loops before and after it, the last of the first half first: the state of the machine, which moves short calls by a
-# third, lasts for seconds. With eight operations at a time, 40 s, four of ten were off by 2 to 4 % that are within 2 % so.
+# A run, with the loops before it and, in the other order, after it: the state of the machine, which moves short calls by a third,
+# lasts for seconds. With eight operations at a time, 40 s, four of ten were off by 2 to 4 % that are within 2 % so.
 cpu=
 for round in $(seq "$rounds"); do
 	while IFS=$'\t' read -r op bench condition <&3; do
