@@ -57,7 +57,8 @@ struct mp_headline mp_headline_choose(const struct mp_said *said, size_t n, doub
 		double p50 = of_mode(said, n, MP_MODE_CALL).value;
 
 		h.resolution = mp_resolution_of(p50, pair_ns, step_ns);
-		if (h.resolution == MP_RESOLUTION_PER_CALL || !batch)
+		if (!batch || (h.resolution == MP_RESOLUTION_PER_CALL &&
+			       of_mode(said, n, MP_MODE_BATCH).value <= p50 * MP_HEADLINE_MIXED))
 			h.mode = MP_MODE_CALL;
 	}
 	h.population = mp_headline_population(said, n, h.mode);

@@ -21,6 +21,7 @@ enum flag {
 	FLAG_CAP,
 	FLAG_DISTURBED,
 	FLAG_FEW,
+	FLAG_KINDS,
 	FLAG_MODES,
 	FLAG_OBSERVER,
 	FLAG_PLANNED,
@@ -41,6 +42,8 @@ static const struct {
 				  "migrated, "
 				  "major fault, stolen time)" },
 	[FLAG_FEW] = { 'f', "fewer invocations than planned have a value" },
+	[FLAG_KINDS] = { 'k', "calls of several kinds: the value is a batch's, with the rare dear "
+			      "ones in it; p99 is of single calls" },
 	[FLAG_MODES] = { 'm', "two modes, see 'More than one level': the value stands for neither "
 			      "alone" },
 	[FLAG_OBSERVER] = { 'o', "timing each call costs more than 10 % of it: the batch mean is "
@@ -109,6 +112,7 @@ static void row_flags(const struct report *r, const struct mp_case_row *row, boo
 	set[FLAG_OBSERVER] =
 		(row->mode == MP_MODE_CALL || row->resolution != MP_RESOLUTION_BATCH_ONLY) &&
 		mp_timing_costs(row->value.value, row->observer_effect, r->run->row.clock_pair_ns);
+	set[FLAG_KINDS] = row->mode == MP_MODE_BATCH && row->resolution == MP_RESOLUTION_PER_CALL;
 	set[FLAG_MODES] = mp_spread_two_modes(spread);
 	set[FLAG_UNSTEADY] = mp_steady_missing(&spread->steady);
 	set[FLAG_SENSITIVE] = isfinite(all) && isfinite(calm) && fabs(all / calm - 1) > 0.02;

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A disk that is full in the middle of a run and of a night: one sentence with the remedy, exit code 3, everything that was
 # measured is there, and once there is room it goes on. Needs a tiny file system of its own, which needs root.
-# CTest: TIMEOUT 120
+# CTest: TIMEOUT 180, RUN_SERIAL FALSE, RESOURCE_LOCK machine, COST 100
 if [[ ${1-} != inside ]]; then
 	unshare -m true 2>/dev/null || { echo "skip: no mount namespace may be made here"; exit 77; }
 	exec unshare -m bash "$0" inside

@@ -50,6 +50,7 @@ struct recipe {
 	double ns; /* true duration of the operation */
 	unsigned call_blocks, call_ops, batch_blocks, batch_ops, rate_blocks, workers;
 	unsigned calm_of_10; /* how many of ten blocks are calm */
+	double batch_more; /* what rare calls add to an operation of a batch, ns */
 	uint64_t seed;
 };
 
@@ -81,7 +82,8 @@ static UNUSED void add_block(struct mp_invocation *inv, struct mp_random *r,
 		b->probe_add[i] = (uint32_t)(speed->add * (calm ? 1.02 : 1.5));
 	}
 	if (mode != MP_MODE_CALL) {
-		b->ticks = (uint64_t)llrint(ops * recipe->ns * (calm ? 1 : 1.2) / NS_PER_TICK);
+		b->ticks = (uint64_t)llrint(
+			ops * (recipe->ns * (calm ? 1 : 1.2) + recipe->batch_more) / NS_PER_TICK);
 		return;
 	}
 	b->first_sample = (uint32_t)inv->n_samples;
