@@ -166,6 +166,9 @@ int mp_store_run_get(struct mp_store *s, int64_t run, struct mp_run_row *ret_row
 		     struct mp_err *err);
 void mp_run_row_done(struct mp_run_row *row);
 
+/* How long it took, ns. NaN: it has not ended, or by its clock before it started (which was set back). */
+double mp_run_row_took_ns(const struct mp_run_row *row);
+
 /* The run's facts, in stored order; the texts live for the call. */
 int mp_store_facts(struct mp_store *s, int64_t run,
 		   int (*each)(void *user, const struct mp_fact *fact), void *user,
