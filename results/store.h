@@ -33,6 +33,8 @@ int mp_store_open(const char *path, enum mp_store_open how, struct mp_store **re
 		  struct mp_err *err);
 /* Accepts NULL. A writer checkpoints and leaves no -wal or -shm file behind. */
 void mp_store_close(struct mp_store *store);
+/* The same, of a command that may have failed: a file that this opening created and that got no run is removed. */
+void mp_store_close_or_remove(struct mp_store *store);
 
 /* ---- writing a run ----
  *
