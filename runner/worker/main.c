@@ -145,6 +145,7 @@ static void *member(void *argument)
 		mp_measure(m);
 	mp_verify_seat(m);
 	mp_verify_faults(m);
+	mp_verify_duration(m);
 	mp_team_barrier(&team);
 	mp_tally_close(m->tally, &team.wire->request.tally);
 	if (team.bench->teardown)

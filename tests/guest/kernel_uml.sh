@@ -67,7 +67,7 @@ physics touch
 memperf run $(printf ' --bench=%s' pages.pair/context=process/gfp=kernel/order={0..5} \
 	{kmalloc,kzalloc,kmalloc_memset}.pair/context=process/gfp=kernel/size=4K) \
 	--invocations 3 --budget 3s --no-progress --quiet --db /tmp/physics.db
-memperf run --bench kmalloc.pair --sabotage skip --invocations 1 --budget 1s --no-progress --quiet --db /tmp/skipped.db
+memperf run --bench kmalloc.pair --sabotage skip@kmalloc.pair --invocations 1 --budget 1s --no-progress --quiet --db /tmp/skipped.db
 memperf db export --json /tmp/skipped.db | busybox grep -q '\"invalid\"' && echo noticed
 i=0
 while busybox rmmod memperf && busybox [ \$((i = i + 1)) -lt 20 ] && busybox insmod /bin/memperf.ko; do :; done
