@@ -108,7 +108,7 @@ static void add_run(struct mp_table *table, const struct mp_run_row *r)
 	when(r->started_ns, started);
 	mp_table_integer(table, r->id);
 	mp_table_text(table, started);
-	mp_table_number(table, r->ended_ns ? (double)(r->ended_ns - r->started_ns) : NAN);
+	mp_table_number(table, mp_run_row_took_ns(r));
 	mp_table_text(table, r->host);
 	mp_table_text(table, r->suite);
 	mp_table_text(table, r->label);

@@ -392,7 +392,7 @@ static void finish(struct session *s)
 	mp_countings_done(&s->countings);
 	mp_counter_group_done(&s->group);
 	mp_recorder_done(&s->recorder);
-	mp_store_close(s->store);
+	mp_store_close_or_remove(s->store);
 	mp_plan_done(&s->plan);
 	mp_suite_done(&s->suite);
 	mp_machine_close(s->machine);

@@ -244,7 +244,7 @@ static int remove_one(const char *path, const struct stat *st, int what, struct 
 
 static void done(struct mp_guests *g)
 {
-	mp_store_close(g->into);
+	mp_store_close_or_remove(g->into);
 	if (g->folder[0] && g->keep)
 		fprintf(stderr,
 			"kept: '%s', with the disk, the console and the results of each kernel\n",

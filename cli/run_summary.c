@@ -63,7 +63,7 @@ int mp_run_summary(struct mp_store *store, int64_t run, const char *db, struct m
 		mp_run_row_done(&row);
 		return ret;
 	}
-	mp_period_format((double)(row.ended_ns - row.started_ns) / 1e9, took);
+	mp_period_format(mp_run_row_took_ns(&row) / 1e9, took);
 	mp_str_printf(&out, "run #%lld %s after %s: %u cases, %u ok", (long long)row.id, row.status,
 		      took, row.cases, row.ok);
 	if (row.invalid)

@@ -349,8 +349,10 @@ static int open_writer(struct mp_store *s, bool exists, struct mp_err *err)
 	/* Asking for the size also rolls back what a killed creation left: the file is empty again. */
 	if (!rc)
 		rc = pragma_int(s, "PRAGMA page_count", &pages, err);
-	if (!rc && !pages)
+	if (!rc && !pages) {
 		rc = create(s, err);
+		s->created = !rc;
+	}
 	if (!rc)
 		rc = identify(s, &application, &version, err);
 	if (rc)
@@ -516,4 +518,14 @@ void mp_store_close(struct mp_store *store)
 			     NULL, NULL, NULL);
 	}
 	discard(store);
+}
+
+void mp_store_close_or_remove(struct mp_store *store)
+{
+	int64_t runs = 1;
+
+	if (store && store->created &&
+	    !pragma_int(store, "SELECT count(*) FROM run", &runs, NULL) && !runs)
+		unlink(store->path);
+	mp_store_close(store);
 }

@@ -33,6 +33,8 @@ int mp_store_open(const char *path, enum mp_store_open how, struct mp_store **re
 		  struct mp_err *err);
 /* Accepts NULL. A writer checkpoints and leaves no -wal or -shm file behind. */
 void mp_store_close(struct mp_store *store);
+/* The same, of a command that may have failed: a file that this opening created and that got no run is removed. */
+void mp_store_close_or_remove(struct mp_store *store);
 
 /* ---- writing a run ----
  *
@@ -165,6 +167,9 @@ struct mp_run_row {
 int mp_store_run_get(struct mp_store *s, int64_t run, struct mp_run_row *ret_row,
 		     struct mp_err *err);
 void mp_run_row_done(struct mp_run_row *row);
+
+/* How long it took, ns. NaN: it has not ended, or by its clock before it started (which was set back). */
+double mp_run_row_took_ns(const struct mp_run_row *row);
 
 /* The run's facts, in stored order; the texts live for the call. */
 int mp_store_facts(struct mp_store *s, int64_t run,

@@ -23,6 +23,7 @@ struct mp_store {
 	bool hurried; /* waits for no lock */
 	struct mp_pulled
 		*pulled; /* NULL: a file; else what was read of a server, see central/pull.h */
+	bool created; /* by this opening: no file was there, or an empty one */
 	bool opening; /* damage now means that db check cannot look at it either */
 	bool wal; /* commits may be made durable later, see mp_tx */
 	unsigned

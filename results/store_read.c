@@ -3,6 +3,7 @@
 #include "results/store_internal.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -285,6 +286,13 @@ int mp_store_plan(struct mp_store *s, int64_t run, char **ret_json, struct mp_er
 		return rc;
 	mp_bind_int(&q, ":run", run);
 	return read_text(s, &q, "read the plan of a run", ret_json, err);
+}
+
+double mp_run_row_took_ns(const struct mp_run_row *row)
+{
+	if (!row->ended_ns || row->ended_ns < row->started_ns)
+		return NAN;
+	return (double)row->ended_ns - (double)row->started_ns;
 }
 
 void mp_run_row_done(struct mp_run_row *row)

@@ -326,9 +326,8 @@ static void show_header(struct report *r, const char *name)
 		mp_doc_field(&r->doc, "note", "made with a planted fault (%s): not a measurement",
 			     r->run->sabotage);
 	if (row->ended_ns)
-		mp_doc_field(
-			&r->doc, "when", "%s, took %s", when,
-			mp_period_format((double)(row->ended_ns - row->started_ns) / 1e9, took));
+		mp_doc_field(&r->doc, "when", "%s, took %s", when,
+			     mp_period_format(mp_run_row_took_ns(row) / 1e9, took));
 	else
 		mp_doc_field(&r->doc, "when", "%s, did not end", when);
 	show_machine(r);

@@ -281,7 +281,7 @@ static int each_pmu(struct mp_resolving *r, const struct mp_counter_source *sour
 		    struct mp_refusal *refusal)
 {
 	char remedy[128] = "";
-	bool other = false;
+	bool other = false, elsewhere = false;
 	int rc = 0;
 
 	if (!source->pmu)
@@ -292,13 +292,19 @@ static int each_pmu(struct mp_resolving *r, const struct mp_counter_source *sour
 		if (!mp_pmu_matches(source->pmu, pmu->name))
 			continue;
 		/* A core PMU counts on its own CPUs only. */
-		if (pmu->core && pmu != r->core)
+		if (pmu->core && pmu != r->core) {
 			other = true;
-		else
+		} else {
 			rc = each(r, source, c, pmu, refusal);
+			elsewhere = true;
+		}
 	}
 	if (rc || c->n_events)
 		return rc;
+	if (elsewhere)
+		return mp_refuse(refusal, -ENXIO, "",
+				 "no %s counts the last-level cache of the CPUs measured on",
+				 source->pmu);
 	if (other)
 		return mp_refuse(refusal, -ENXIO, "", "it is for another core type (%s)",
 				 source->pmu);
@@ -308,11 +314,13 @@ static int each_pmu(struct mp_resolving *r, const struct mp_counter_source *sour
 	return mp_refuse(refusal, -ENODEV, remedy, "no PMU %s in sysfs", source->pmu);
 }
 
-/* "uncore_imc_0/cas_count_read/, 8 instances" */
+/* "uncore_imc_0/cas_count_read/, 8 instances"; nothing while no instance counts in the domain */
 static void describe(struct mp_counter *c, const char *terms)
 {
 	const struct mp_perf_event *e = c->events;
 
+	if (!c->n_events)
+		return;
 	if (c->n_events > 1 && e->whole)
 		mp_set_text(&c->event, "%s/%s/, %zu instances", e->pmu, terms, c->n_events);
 	else

@@ -16,6 +16,8 @@
 #define AT_ONCE	   512 /* addresses of one system call */
 #define MOST_ASKED 65536 /* addresses of one look: 256 MiB of small pages */
 #define MOST_FOUND 8192 /* pages of one look */
+#define LEAST_NS                                                                                   \
+	0.01 /* of an operation and its loop: a fraction of a clock cycle of any processor */
 
 /* One look at one arena. */
 struct look {
@@ -166,4 +168,25 @@ void mp_verify_faults(struct mp_measurer *m)
 	snprintf(detail, sizeof(detail), "%u of %u measured blocks have a major fault", stray,
 		 measured);
 	mp_expect_true(&m->ctx, "major_faults", stray <= measured / 2, detail);
+}
+
+void mp_verify_duration(struct mp_measurer *m)
+{
+	uint32_t measured = 0, empty = 0;
+	char detail[MP_CHECK_TEXT];
+
+	for (uint32_t i = 0; i < m->n_blocks; i++) {
+		const struct mp_block *b = &m->blocks[i];
+
+		if (b->phase != MP_PHASE_MEASURE || b->mode == MP_MODE_CALL)
+			continue;
+		measured++;
+		empty += (double)b->ticks * m->team->ns_per_tick < b->ops * LEAST_NS;
+	}
+	if (!empty || m->failed)
+		return;
+	snprintf(detail, sizeof(detail),
+		 "%u of %u measured blocks took no time: the operation was not made", empty,
+		 measured);
+	mp_expect_true(&m->ctx, "duration", false, detail);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Is the worker where it was put, and is its memory? Asked of the kernel again after the last block, and for the pages
- * while they are there: between a block and its disarm, outside of everything timed. And was it left alone?
+ * while they are there: between a block and its disarm, outside of everything timed. And was it left alone, and did it do anything?
  */
 #ifndef RUNNER_WORKER_VERIFY_H
 #define RUNNER_WORKER_VERIFY_H
@@ -22,5 +22,9 @@ void mp_verify_seat(struct mp_measurer *m);
  * back when it likes, and counts a fault that waited for a folio in the page cache as major (mm_account_fault() in
  * mm/memory.c): one such block disturbs, and says nothing of the others. */
 void mp_verify_faults(struct mp_measurer *m);
+
+/* After the last block: the check "duration" fails where a measured block took less than 0.01 ns an operation, which no processor
+ * does: the operations were not made. Blocks of single calls cannot tell. */
+void mp_verify_duration(struct mp_measurer *m);
 
 #endif

@@ -82,12 +82,15 @@ expect 3 "newer.db.*(schema|version|newer)" memperf report "$work/newer.db"
 expect 3 "newer.db.*(schema|version|newer)" memperf run $(quick) --db "$work/newer.db"
 expect 2 "#99" memperf report "$work/good.db:#99"
 expect 2 "resume" memperf run --resume --db "$work/good.db"
+expect 3 "holds no run" memperf run --resume --db "$work/none.db"
+MEMPERF_CONFIGS=$work/none expect 3 "counters" memperf run --bench floor.loop --db "$work/none.db"
+[ ! -e "$work/none.db" ] || { echo "FAIL: a run that failed leaves an empty results file"; failures=$((failures + 1)); }
 
 # places that cannot be written
 if [ "$(id -u)" = 0 ] && mkdir "$work/full" && mount -t tmpfs -o size=400k none "$work/full" 2>/dev/null; then
 	mounted=$work/full
 	expect 3 "full|space" memperf run --bench 'floor.*' --invocations 3 --budget 10s --no-progress --db "$work/full/f.db"
-	memperf db check "$work/full/f.db" >"$work/out" 2>&1 || { echo "FAIL: after a full disk: $(cat "$work/out")"; failures=$((failures + 1)); }
+	[ ! -e "$work/full/f.db" ] || memperf db check "$work/full/f.db" >"$work/out" 2>&1 || { echo "FAIL: after a full disk: $(cat "$work/out")"; failures=$((failures + 1)); }
 fi
 expect 3 "/dev/full|space" sh -c 'memperf list >/dev/full'
 expect 3 "nowhere" memperf report "$work/good.db" -o "$work/nowhere/x.txt"

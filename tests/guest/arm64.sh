@@ -6,26 +6,20 @@
 guest_needs sqlite3
 guest_programs
 
-fail() {
-	echo "FAIL: $*"
-	cat -- "$work/console" "$work/out" 2>/dev/null
-	exit 1
-}
-
 guest_disk "memperf run --bench 'mmap.anon' --bench 'fault.anon_write' --bench munmap.touched --set size=4K,2M \
 	--invocations 2 --budget 12s --no-progress --db /tmp/a.db && memperf db check /tmp/a.db
 $(guest_send /tmp/a.db)"
 guest_boot 300 -cpu cortex-a76 -smp 2 >"$work/console"
-guest_receive "$work/console" /tmp/a.db "$work/a.db" || fail "no results came back"
-memperf db check "$work/a.db" >"$work/out" || fail "the guest's file is not sound here"
-memperf report "$work/a.db" >"$work/out" || fail "the guest's file cannot be read here"
+guest_receive "$work/console" /tmp/a.db "$work/a.db" || guest_fail "no results came back"
+memperf db check "$work/a.db" >"$work/out" || guest_fail "the guest's file is not sound here"
+memperf report "$work/a.db" >"$work/out" || guest_fail "the guest's file cannot be read here"
 
 # is "SQL" EXPECTED
 is() {
 	local got
 
-	got=$(sqlite3 "$work/a.db" "$1") || fail "$1"
-	[[ $got == "$2" ]] || fail "$got, not $2: $1"
+	got=$(sqlite3 "$work/a.db" "$1") || guest_fail "$1"
+	[[ $got == "$2" ]] || guest_fail "$got, not $2: $1"
 }
 is 'SELECT DISTINCT outcome FROM run_case' ok
 is 'SELECT clock FROM run' cntvct

@@ -7,18 +7,12 @@
 guest_needs sqlite3
 guest_programs
 
-fail() {
-	echo "FAIL: $*"
-	cat -- "$work"/console* "$work/out" 2>/dev/null | grep -v '^[A-Za-z0-9+/=]\{60,\}$'
-	exit 1
-}
-
 # is DATABASE "SQL" EXPECTED
 is() {
 	local got
 
-	got=$(sqlite3 "$work/$1.db" "$2" 2>&1) || fail "$got: $2"
-	[[ $got == "$3" ]] || fail "$got, not $3: $2"
+	got=$(sqlite3 "$work/$1.db" "$2" 2>&1) || guest_fail "$got: $2"
+	[[ $got == "$3" ]] || guest_fail "$got, not $3: $2"
 }
 
 # An instruction takes 2^icount ns: the slower the machine, the fewer of them fill the times that a run is given. Its cycles are of 1 ns.
@@ -41,30 +35,30 @@ $(guest_send /tmp/user.db)
 $(guest_send /tmp/hog.db)" "$programs/../tests/count"
 guest_boot 450 -cpu max -smp 1 -icount shift=$icount,align=off,sleep=off >"$work/console"
 for name in root user hog; do
-	guest_receive "$work/console" /tmp/$name.db "$work/$name.db" || fail "no $name.db came back"
-	memperf db check "$work/$name.db" >"$work/out" || fail "$name.db is not sound here"
+	guest_receive "$work/console" /tmp/$name.db "$work/$name.db" || guest_fail "no $name.db came back"
+	memperf db check "$work/$name.db" >"$work/out" || guest_fail "$name.db is not sound here"
 done
 
 # A loop of N rounds of four instructions and what reading the counters adds, on the user's side: the same each time.
 mapfile -t counts < <(sed -n 's/^user loop [0-9]* instructions measured 1.000 \([0-9]*\) *$/\1/p' "$work/console")
-((${#counts[@]} == 3)) || fail "three loops were counted ${#counts[@]} times"
+((${#counts[@]} == 3)) || guest_fail "three loops were counted ${#counts[@]} times"
 ((counts[0] == counts[2] && counts[1] - counts[0] == 4 * 2000000 && counts[0] - 4000000 < 1000)) ||
-	fail "loops of 1, 3 and 1 million rounds count ${counts[*]} instructions"
+	guest_fail "loops of 1, 3 and 1 million rounds count ${counts[*]} instructions"
 mapfile -t counts < <(sed -n 's/^user loop [0-9]* cycles measured 1.000 \([0-9]*\) *$/\1/p' "$work/console")
 ((${#counts[@]} == 3 && counts[0] == counts[2] && counts[1] - counts[0] == cycles * 2000000)) ||
-	fail "loops of 1, 3 and 1 million rounds count ${counts[*]} cycles"
+	guest_fail "loops of 1, 3 and 1 million rounds count ${counts[*]} cycles"
 # With the kernel's side, ticks of its clock count, too.
 awk '/^loop [0-9]* instructions/ { if ($4 != "measured" || $5 != "1.000" || $6 < 4 * $2 || $6 > 4 * $2 * 1.02) exit 1; n++ }
-	END { exit n != 3 }' "$work/console" || fail "the kernel's side is not counted, or too much"
+	END { exit n != 3 }' "$work/console" || guest_fail "the kernel's side is not counted, or too much"
 
 # Twelve counters at once do not fit: they take turns, none is pinned, and scaled they are right.
-grep -Eq '^overflow groups [2-9] pinned 0 largest [67] *$' "$work/console" || fail "twelve events fit"
+grep -Eq '^overflow groups [2-9] pinned 0 largest [67] *$' "$work/console" || guest_fail "twelve events fit"
 awk -v cycles=$cycles '/^overflow (instructions|cycles) / {
 		want = ($2 == "cycles" ? cycles : 4) * 200 * 500000
 		if ($3 != "scaled" || $4 <= 0.2 || $4 >= 0.8 || $5 < want || $5 > want * 1.03) exit 1
 		n++
 	}
-	END { exit n != 12 }' "$work/console" || fail "scaled counts are not within 3 % of the true ones"
+	END { exit n != 12 }' "$work/console" || guest_fail "scaled counts are not within 3 % of the true ones"
 
 # What memperf run stores.
 mine="v_counter WHERE \"case\" = 'floor.loop' AND pass = 'timing'"
@@ -80,7 +74,7 @@ is user "SELECT count(*) > 1, min(side = 'user'), max(ratio_pct) FROM $mine AND 
 length=$(aarch64-linux-gnu-objdump -d --no-show-raw-insn --disassemble=access_op_run_honest "$programs/memperf-worker" |
 	sed -n 's/^ *\([0-9a-f]*\):.*\tb\.[a-z]*\t\([0-9a-f]*\) <access_op.*/\1 \2/p' |
 	while read -r from to; do ((0x$to < 0x$from)) && echo $(((0x$from - 0x$to) / 4 + 1)); done | sort -n | head -n 1)
-((length >= 2 && length <= 8)) || fail "a loop of $length instructions"
+((length >= 2 && length <= 8)) || guest_fail "a loop of $length instructions"
 is user "SELECT count(DISTINCT rest), min(rest > 0 AND rest < 1000), min(rest = CAST(rest AS INTEGER)) FROM
 	(SELECT (v.value - v.operations * $length) / i.blocks AS rest FROM counter_value v JOIN counter USING (counter_id)
 	JOIN invocation i ON i.run_case_id = v.run_case_id AND i.ordinal = v.ordinal JOIN run_case c ON c.run_case_id = v.run_case_id
@@ -100,7 +94,7 @@ is hog "SELECT abs(h.n / r.n - 1) < 0.05 FROM (SELECT avg(per_operation) AS n FR
 # The same machine without a PMU.
 guest_disk "$run --counters cycles,instructions,context_switches --db /tmp/none.db; $(guest_send /tmp/none.db)"
 guest_boot 200 -cpu max,pmu=off -smp 2 >"$work/console-none"
-guest_receive "$work/console-none" /tmp/none.db "$work/none.db" || fail "no none.db came back"
+guest_receive "$work/console-none" /tmp/none.db "$work/none.db" || guest_fail "no none.db came back"
 is none "SELECT count(DISTINCT metric), min(status), max(status), count(value), min(length(reason)) > 20 FROM v_counter
 	WHERE metric IN ('cycles', 'instructions')" '2|unavailable|unavailable|0|1'
 is none "SELECT count(*) > 2 FROM v_counter WHERE metric = 'context_switches' AND status = 'measured'" 1

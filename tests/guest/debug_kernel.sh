@@ -8,6 +8,6 @@
 . "$(dirname -- "$0")/debug.bash"
 guest_needs
 kernel_debug
-[[ -s $guest_kernel && -s $kernel_build/Module.symvers ]] || kernel_fail "no kernel was built"
+[[ -s $guest_kernel && -s $kernel_build/Module.symvers ]] || guest_fail "no kernel was built"
 du -sh "$tree" | sed "s|\t.*| in the cache|"
 echo ok

@@ -9,16 +9,11 @@
 [[ $(uname -m) == x86_64 ]] || guest_skip "this is not an x86-64 build of memperf"
 guest_tools cmake dkms modinfo ccache
 
-fail() {
-	echo "FAIL: $*"
-	exit 1
-}
-
-DESTDIR=$work cmake --install "$MEMPERF_BUILD" --component dkms --prefix /usr >"$work/log" 2>&1 || fail "$(tail -n 3 "$work/log")"
+DESTDIR=$work cmake --install "$MEMPERF_BUILD" --component dkms --prefix /usr >"$work/log" 2>&1 || guest_fail "$(tail -n 3 "$work/log")"
 source=$(echo "$work"/usr/src/memperf-*)
 version=${source##*/memperf-}
 missing=$(cd -- "$MEMPERF_SOURCE/kmod" && find . -name '*.[ch]' -o -name Kbuild | while read -r file; do cmp "$file" "$source/$file"; done 2>&1)
-[[ -z $missing ]] || fail "the source is not whole: $missing"
+[[ -z $missing ]] || guest_fail "the source is not whole: $missing"
 
 # In a state of its own; a build folder that stays the same lets ccache know the module again.
 state=$MEMPERF_BUILD/dkms
@@ -26,17 +21,17 @@ rm -rf -- "$state"
 mkdir -p -- "$state"
 export DEBIAN_KERNEL_USE_CCACHE=yes CCACHE_NOHASHDIR=1 CCACHE_BASEDIR=$cache
 dkms=(dkms --dkmstree "$state" --sourcetree "$work/usr/src" --installtree "$work/modules" -m memperf -v "$version")
-"${dkms[@]}" add >"$work/log" 2>&1 || fail "dkms add: $(cat "$work/log")"
+"${dkms[@]}" add >"$work/log" 2>&1 || guest_fail "dkms add: $(cat "$work/log")"
 
 # build KERNEL FOLDER
 build() {
 	local made=$state/memperf/$version/$1/$(uname -m)/module/memperf.ko
 
 	"${dkms[@]}" build -k "$1" --kernelsourcedir "$2" >"$work/log" 2>&1 ||
-		fail "dkms build for $1: $(cat "$work/log" "$state/memperf/$version/build/make.log")"
+		guest_fail "dkms build for $1: $(cat "$work/log" "$state/memperf/$version/build/make.log")"
 	made=$(echo "$made"*)
-	[[ $(modinfo -F vermagic "$made") == "$1 "* ]] || fail "of $(modinfo -F vermagic "$made"), not of $1"
-	[[ -n $(modinfo -F version "$made") ]] || fail "no version"
+	[[ $(modinfo -F vermagic "$made") == "$1 "* ]] || guest_fail "of $(modinfo -F vermagic "$made"), not of $1"
+	[[ -n $(modinfo -F version "$made") ]] || guest_fail "no version"
 	echo "built for $1"
 }
 
@@ -53,5 +48,5 @@ for meta in linux-image-cloud-amd64 "$(kernel_newest cloud-amd64)"; do
 	build "${headers#linux-headers-}" "$kernel_build"
 	built=$((built + 1))
 done
-((built >= 2)) || fail "built for $built kernels"
-[[ $("${dkms[@]}" status | grep -c ': built') == "$built" ]] || fail "dkms says: $("${dkms[@]}" status)"
+((built >= 2)) || guest_fail "built for $built kernels"
+[[ $("${dkms[@]}" status | grep -c ': built') == "$built" ]] || guest_fail "dkms says: $("${dkms[@]}" status)"

@@ -93,7 +93,7 @@ grep '^at ' "$work/console"
 guest_receive "$work/console" /tmp/said "$work/said" && cat -- "$work/said" >>"$work/console"
 
 kernel_console matrix hostile cancel charged failing pressure limited
-grep -q '^reloaded 5' "$work/console" || kernel_fail "not loaded and unloaded five times"
+grep -q '^reloaded 5' "$work/console" || guest_fail "not loaded and unloaded five times"
 # A chunk of variables for each CPU is spared when all of it is free.
 kernel_balanced 4096 2048
 
@@ -101,21 +101,21 @@ kernel_balanced 4096 2048
 kernel_leaks | sort >"$work/leaks"
 sed -n 's/^insmod //p' "$work/leaks" | grep -vx planted >"$work/known"
 lost=$(sed '/^insmod /d; s/^[^ ]* //' "$work/leaks" | grep -vxFf "$work/known")
-[[ -z $lost ]] || kernel_fail "objects are lost: $lost"
+[[ -z $lost ]] || guest_fail "objects are lost: $lost"
 echo "$(grep -vc '^insmod ' "$work/leaks") objects are lost as without memperf"
 
 # Each mistake is seen by who judges the log above.
 planted() {
-	sed -n '/^planted/,$p' "$work/console" | kernel_reports | grep -q "$1" || kernel_fail "not reported: $1"
+	sed -n '/^planted/,$p' "$work/console" | kernel_reports | grep -q "$1" || guest_fail "not reported: $1"
 }
 planted 'KASAN: slab-out-of-bounds'
 planted 'sleeping function called from invalid context'
 planted 'list_del corruption'
 planted 'possible circular locking dependency'
-(($(grep -cx 'insmod planted' "$work/leaks") >= 5)) || kernel_fail "lost objects are not found"
+(($(grep -cx 'insmod planted' "$work/leaks") >= 5)) || guest_fail "lost objects are not found"
 
-guest_receive "$work/console" /tmp/kernel.db "$work/kernel.db" || kernel_fail "no database came back"
-memperf db check "$work/kernel.db" >/dev/null || kernel_fail "the database is not sound"
+guest_receive "$work/console" /tmp/kernel.db "$work/kernel.db" || guest_fail "no database came back"
+memperf db check "$work/kernel.db" >/dev/null || guest_fail "the database is not sound"
 kernel_is "SELECT DISTINCT outcome, reason FROM $kernel_cases" 'ok|'
 # A kernel like this is recognised, and nothing is judged by what it costs there.
 kernel_debugging_is 'fatal: KASAN_GENERIC, PROVE_LOCKING, LOCKDEP, DEBUG_VM, DEBUG_KMEMLEAK, DEBUG_ATOMIC_SLEEP; remedy: boot a kernel without%'

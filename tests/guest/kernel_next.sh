@@ -47,7 +47,7 @@ kernel_module
 echo "builds for $(make -s -C "$kernel_build" kernelversion)"
 # Names that macros make of others.
 nm -u "$work/memperf.ko" | awk '{ sub(/^__SCT__/, "", $2); print $2 }' | grep -v '^__x86_indirect_thunk_' | sort -u >"$work/used"
-(($(wc -l <"$work/used") > 50)) || kernel_fail "the module uses only $(wc -l <"$work/used") names of the kernel"
+(($(wc -l <"$work/used") > 50)) || guest_fail "the module uses only $(wc -l <"$work/used") names of the kernel"
 missing=$(comm -23 "$work/used" "$tree/exported")
-[[ -z $missing ]] || kernel_fail "not exported:" $missing
+[[ -z $missing ]] || guest_fail "not exported:" $missing
 echo ok

@@ -14,10 +14,10 @@ kernel_memory_console
 kernel_smp "matrix 53
 memperf plan --bench kfloor.pair" "$kernel_each_family"
 kernel_console matrix
-grep -q '^kmod matrix ok.*; in process kthread bhoff softirq remote$' "$work/console" || kernel_fail "not the contexts of PREEMPT_RT"
+grep -q '^kmod matrix ok.*; in process kthread bhoff softirq remote$' "$work/console" || guest_fail "not the contexts of PREEMPT_RT"
 for refusal in 'irqsoff: PREEMPT_RT: allocators take locks that sleep' 'hardirq: this kernel cannot interrupt itself'; do
 	grep -A 1 "^dropped: not legal: ${refusal#*: }" "$work/console" | grep -q "kfloor.pair/context=${refusal%%: *}$" ||
-		kernel_fail "not refused: $refusal"
+		guest_fail "not refused: $refusal"
 done
 kernel_each_family_ran process kthread bhoff softirq remote
 echo ok

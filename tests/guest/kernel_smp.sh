@@ -31,9 +31,9 @@ $outsider | busybox tr -s '\\n ' '  ' | busybox grep -q \"'sudo adduser USER mem
 kernel_is "SELECT sum(text LIKE '%context=remote%'), sum(text LIKE '%context=hardirq%'), sum(family = 'vmalloc_huge'), sum(text LIKE '%node=remote%') FROM $kernel_cases" '4|2|4|4'
 kernel_is "SELECT count(*), sum(failed) FROM check_result WHERE name = 'in_context'" '23|0'
 kernel_is "SELECT count(*), sum(failed) FROM check_result WHERE name = 'as_named'" '17|0'
-grep -q '^outside' "$work/console" || kernel_fail "who is not in the group is not told what helps"
+grep -q '^outside' "$work/console" || guest_fail "who is not in the group is not told what helps"
 kernel_is "SELECT DISTINCT value FROM fact WHERE fact_group = 'process' AND key IN ('root', 'capabilities') ORDER BY 1" $'no\nnone'
 for word in unsigned locked; do
-	grep -q "^$word" "$work/console" || kernel_fail "not '$word'"
+	grep -q "^$word" "$work/console" || guest_fail "not '$word'"
 done
 echo ok

@@ -33,7 +33,7 @@ $(guest_send /tmp/kernel.db)" "$work/"{memperf,truth}.ko "$MEMPERF_BUILD/tests/l
 boot() {
 	guest_boot 200 >"$work/console"
 	kernel_console
-	guest_receive "$work/console" /tmp/kernel.db "$work/kernel.db" || kernel_fail "no database came back"
+	guest_receive "$work/console" /tmp/kernel.db "$work/kernel.db" || guest_fail "no database came back"
 	kernel_is "SELECT DISTINCT outcome, reason FROM $kernel_cases" 'ok|'
 
 	# Both sides as lines: who, round, name, ns; of a loop one for each place. Of memperf what it shows for many operations at once, and of
@@ -118,7 +118,7 @@ boot() {
 # What is wrong with memperf is wrong in every boot, so a figure fails that holds in none.
 for ((try = 1; try <= boots; try++)); do
 	boot
-	[[ -s $work/verdicts ]] || kernel_fail "nothing was judged"
+	[[ -s $work/verdicts ]] || guest_fail "nothing was judged"
 	cat -- "$work/verdicts"
 	sed -n 's/^FAIL: \([^:]*\).*/\1/p' "$work/verdicts" | sort >"$work/failed"
 	if ((try > 1)); then
@@ -132,4 +132,4 @@ for ((try = 1; try <= boots; try++)); do
 	fi
 	echo "note: boot $try left $(wc -l <"$work/never") figures to be seen again"
 done
-kernel_fail "in no boot do they hold: $(cat -- "$work/never")"
+guest_fail "in no boot do they hold: $(cat -- "$work/never")"

@@ -67,7 +67,7 @@ physics touch
 memperf run $(printf ' --bench=%s' pages.pair/context=process/gfp=kernel/order={0..5} \
 	{kmalloc,kzalloc,kmalloc_memset}.pair/context=process/gfp=kernel/size=4K) \
 	--invocations 3 --budget 3s --no-progress --quiet --db /tmp/physics.db
-memperf run --bench kmalloc.pair --sabotage skip --invocations 1 --budget 1s --no-progress --quiet --db /tmp/skipped.db
+memperf run --bench kmalloc.pair --sabotage skip@kmalloc.pair --invocations 1 --budget 1s --no-progress --quiet --db /tmp/skipped.db
 memperf db export --json /tmp/skipped.db | busybox grep -q '\"invalid\"' && echo noticed
 i=0
 while busybox rmmod memperf && busybox [ \$((i = i + 1)) -lt 20 ] && busybox insmod /bin/memperf.ko; do :; done
@@ -84,19 +84,19 @@ guest_boot 300 >"$work/console"
 
 kernel_console matrix charged cancel closed opened hostile
 for word in refill touch; do
-	grep "^physics $word ok" "$work/console" || kernel_fail "no 'physics $word ok'"
+	grep "^physics $word ok" "$work/console" || guest_fail "no 'physics $word ok'"
 done
 for word in packaged headerless newer disabled refused nodeless loaded held grouped noticed probed '5 5 described' '0 caches left' 'reloaded 20'; do
-	grep -q "^$word" "$work/console" || kernel_fail "not '$word'"
+	grep -q "^$word" "$work/console" || guest_fail "not '$word'"
 done
 (($(grep -c '^kmod matrix ok' "$work/console") == 2 && $(grep -c '^kmod hostile ok' "$work/console") == 2)) ||
-	kernel_fail "a pass did not come to its end"
+	guest_fail "a pass did not come to its end"
 kernel_balanced 1024
 
 for name in kernel physics; do
-	guest_receive "$work/console" /tmp/$name.db "$work/$name.db" || kernel_fail "no $name.db came back"
+	guest_receive "$work/console" /tmp/$name.db "$work/$name.db" || guest_fail "no $name.db came back"
 done
-memperf db check "$work/kernel.db" >/dev/null || kernel_fail "the database is not sound"
+memperf db check "$work/kernel.db" >/dev/null || guest_fail "the database is not sound"
 # User-mode-linux maps no huge pages.
 kernel_is "SELECT DISTINCT outcome, reason FROM $kernel_cases WHERE family <> 'vmalloc_huge'" 'ok|'
 kernel_is "SELECT DISTINCT outcome, reason LIKE '%built without it' FROM $kernel_cases WHERE family = 'vmalloc_huge'" 'skipped|1'
@@ -124,9 +124,9 @@ checks() {
 	echo "SELECT r.name FROM check_result r JOIN invocation USING (invocation_id) JOIN $kernel_cases USING (run_case_id) WHERE family = '$1'"
 }
 kernel_is "SELECT count(*) FROM ($(checks krealloc_grow) EXCEPT $(checks kmalloc_array))" 0
-! memperf list kmalloc_array >/dev/null 2>&1 || kernel_fail "a family is there without the module"
-memperf report "$work/kernel.db" --filter 'family = kmalloc_array' | grep -q '^kmalloc_array.pair: ' || kernel_fail "no report"
-memperf compare "$work/kernel.db" "$work/kernel.db" --filter 'family = kmalloc_array' | grep -q '^kmalloc_array.pair' || kernel_fail "no comparison"
+! memperf list kmalloc_array >/dev/null 2>&1 || guest_fail "a family is there without the module"
+memperf report "$work/kernel.db" --filter 'family = kmalloc_array' | grep -q '^kmalloc_array.pair: ' || guest_fail "no report"
+memperf compare "$work/kernel.db" "$work/kernel.db" --filter 'family = kmalloc_array' | grep -q '^kmalloc_array.pair' || guest_fail "no comparison"
 
 # cost CASE [DATABASE]: ns of one operation among many
 cost() {
@@ -136,7 +136,7 @@ cost() {
 
 # holds WHAT EXPRESSION: of awk
 holds() {
-	awk "BEGIN { exit !($2) }" || kernel_fail "not so: $1: $2"
+	awk "BEGIN { exit !($2) }" || guest_fail "not so: $1: $2"
 }
 
 pages=context=process/gfp=kernel/live=512/order

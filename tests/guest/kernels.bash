@@ -180,12 +180,6 @@ kernel_truth() {
 
 # What every test of the module asks of a console and a database: the words of guest/kmod and its like, a quiet kernel log, and
 # cases that all went well.
-kernel_fail() {
-	echo "FAIL: $*"
-	grep -v '^[A-Za-z0-9+/=]\{60,\}$' "$work/console" 2>/dev/null
-	exit 1
-}
-
 kernel_complaints='BUG|WARNING|KASAN|Oops|Bad page|Call Trace|Kernel panic|general protection|page allocation failure|oom-killer|unreferenced object|sleeping function called|INFO: (possible|trying|rcu|task)|list_(add|del) corruption|Objects remaining'
 
 # kernel_reports: of a kernel's log at standard input, what it complains of. A slab cache that cannot be made for want of memory (-12), of
@@ -204,12 +198,12 @@ kernel_console() {
 	local word
 
 	for word; do
-		grep -q "^kmod $word ok" "$work/console" || kernel_fail "no 'kmod $word ok'"
+		grep -q "^kmod $word ok" "$work/console" || guest_fail "no 'kmod $word ok'"
 	done
-	! grep -q '^WRONG' "$work/console" || kernel_fail "the module is wrong"
-	grep -q ': loading out-of-tree module' "$work/console" || kernel_fail "no kernel log"
+	! grep -q '^WRONG' "$work/console" || guest_fail "the module is wrong"
+	grep -q ': loading out-of-tree module' "$work/console" || guest_fail "no kernel log"
 	! sed -e '1,/: loading out-of-tree module/d' -e '/^BEGIN /,/^END /d' -e '/^planted/,$d' "$work/console" | kernel_reports | grep . ||
-		kernel_fail "the kernel complains"
+		guest_fail "the kernel complains"
 }
 
 # For scripts in a machine: "state NAME" says what of its memory is in use, for kernel_balanced. Pages that a CPU's list gives back between
@@ -238,10 +232,10 @@ kernel_balanced() {
 
 	read -r -a before < <(sed -n 's/^state before //p' "$work/console")
 	read -r -a after < <(sed -n 's/^state after //p' "$work/console")
-	((${#before[@]} == 8 && ${#after[@]} == 8)) || kernel_fail "the memory was not read"
+	((${#before[@]} == 8 && ${#after[@]} == 8)) || guest_fail "the memory was not read"
 	((before[0] + before[1] + before[5] - after[0] - after[1] - after[5] < $1 + chunk + 3072 && after[2] - before[2] < $1 &&
 		after[3] - before[3] < chunk + 512 && after[4] - before[4] < chunk + 256 && after[6] - before[6] < 50 && after[7] == 0)) ||
-		kernel_fail "memory is missing: ${before[*]} became ${after[*]}"
+		guest_fail "memory is missing: ${before[*]} became ${after[*]}"
 }
 
 # PREEMPT_RT handles the interrupts of QEMU's UART in a thread, and loses one now and then: whoever writes waits for ever. So what is
@@ -313,11 +307,11 @@ ${kernel_said-}" "$work/memperf.ko" "$MEMPERF_BUILD/tests/"{kmod,matrix,hostile}
 	kernel_boot 200 -cpu max,-erms -smp 2 -m 1024 "${kernel_machine[@]}"
 
 	kernel_console cancel hostile
-	grep -q '^unloaded' "$work/console" || kernel_fail "the module stayed"
-	(($(sed -n 's/^listed //p' "$work/console") >= 60)) || kernel_fail "too few benchmarks are available"
+	grep -q '^unloaded' "$work/console" || guest_fail "the module stayed"
+	(($(sed -n 's/^listed //p' "$work/console") >= 60)) || guest_fail "too few benchmarks are available"
 	kernel_balanced 4096
-	guest_receive "$work/console" /tmp/kernel.db "$work/kernel.db" || kernel_fail "no database came back"
-	memperf db check "$work/kernel.db" >/dev/null || kernel_fail "the database is not sound"
+	guest_receive "$work/console" /tmp/kernel.db "$work/kernel.db" || guest_fail "no database came back"
+	memperf db check "$work/kernel.db" >/dev/null || guest_fail "the database is not sound"
 	kernel_is "SELECT DISTINCT outcome, reason FROM $kernel_cases" 'ok|'
 	kernel_is "SELECT count(*) > 10, sum(failed) FROM check_result WHERE name IN ('in_context', 'as_named')" '1|0'
 	# As Debian builds them, allocations are cleared.
@@ -358,8 +352,8 @@ kernel_each_family_ran() {
 kernel_is() {
 	local got
 
-	got=$(sqlite3 "$work/kernel.db" "$1" 2>&1) || kernel_fail "$got: $1"
-	[[ $got == "$2" ]] || kernel_fail "$got, not $2: $1"
+	got=$(sqlite3 "$work/kernel.db" "$1" 2>&1) || guest_fail "$got: $1"
+	[[ $got == "$2" ]] || guest_fail "$got, not $2: $1"
 }
 
 # Cases of kernel benchmarks, as a table of SQL.

@@ -11,6 +11,7 @@
 #	guest_send FILE             a line of the script that writes a file to the console
 #	guest_receive CONSOLE FILE TO
 #	guest_skip REASON
+#	guest_fail SENTENCE         the test has failed; shows what the machine and the last command wrote, without files
 #
 # `work` is a scratch folder, which goes when the test does.
 : "${MEMPERF_SOURCE:?}" "${MEMPERF_BUILD:?}"
@@ -21,6 +22,12 @@ trap 'rm -rf -- "$work"' EXIT
 guest_skip() {
 	echo "skip: $*"
 	exit 77
+}
+
+guest_fail() {
+	echo "FAIL: $*"
+	cat -- "$work"/console* "$work/out" 2>/dev/null | grep -v '^[A-Za-z0-9+/=]\{60,\}$'
+	exit 1
 }
 
 guest_tools() {

@@ -12,41 +12,36 @@ guest_tools cpack apt-get dpkg-deb lintian mmdebstrap unshare setpriv
 [[ -e $MEMPERF_BUILD/man/memperf.1.gz ]] || guest_skip "this build has no manual pages: ninja manuals"
 unshare --mount true 2>/dev/null || guest_skip "no mount namespaces here"
 
-fail() {
-	echo "FAIL: $*"
-	exit 1
-}
-
 # --- another prefix -------------------------------------------------------------------------------------------
 
-cmake --install "$MEMPERF_BUILD" --prefix "$work/prefix" >"$work/log" 2>&1 || fail "cmake --install: $(tail -n 5 "$work/log")"
-"$work/prefix/bin/memperf" plan --suite quick >"$work/log" 2>&1 || fail "installed below a prefix: $(cat "$work/log")"
+cmake --install "$MEMPERF_BUILD" --prefix "$work/prefix" >"$work/log" 2>&1 || guest_fail "cmake --install: $(tail -n 5 "$work/log")"
+"$work/prefix/bin/memperf" plan --suite quick >"$work/log" 2>&1 || guest_fail "installed below a prefix: $(cat "$work/log")"
 # What the manual page names is there.
 mapfile -t named < <(MANWIDTH=200 man -l "$work/prefix/share/man/man1/memperf.1.gz" 2>/dev/null | grep -o 'share/doc/memperf/[a-z.]*' | sort -u)
-((${#named[@]} == 3)) || fail "the manual page names ${#named[@]} files of documentation: ${named[*]}"
+((${#named[@]} == 3)) || guest_fail "the manual page names ${#named[@]} files of documentation: ${named[*]}"
 for file in "${named[@]}"; do
-	[[ -s $work/prefix/$file ]] || fail "the manual page names '$file', and there is none"
+	[[ -s $work/prefix/$file ]] || guest_fail "the manual page names '$file', and there is none"
 done
 if command -v systemd-analyze >/dev/null; then
-	systemd-analyze verify "$work"/prefix/lib/systemd/system/* >"$work/log" 2>&1 || fail "units: $(cat "$work/log")"
-	[[ ! -s $work/log ]] || fail "units: $(cat "$work/log")"
+	systemd-analyze verify "$work"/prefix/lib/systemd/system/* >"$work/log" 2>&1 || guest_fail "units: $(cat "$work/log")"
+	[[ ! -s $work/log ]] || guest_fail "units: $(cat "$work/log")"
 fi
 
 # --- the packages ---------------------------------------------------------------------------------------------
 
 tools=$(documented 'sudo apt-get install dpkg-dev') && pack=$(documented '(cd build && cpack') && install=$(documented 'sudo apt-get install ./build/memperf_') &&
 	alone=$(documented 'sudo apt-get install ./memperf_') && enable=$(documented 'sudo systemctl enable') &&
-	timers=$(documented 'systemctl list-timers') && nightly=$(documented 'memperf nightly') || fail "README or the guide"
-(pack=${pack/build/'"$MEMPERF_BUILD"'} && eval "${pack/cpack/'cpack -B "$work/made"'}") >"$work/log" 2>&1 || fail "cpack: $(tail -n 5 "$work/log")"
+	timers=$(documented 'systemctl list-timers') && nightly=$(documented 'memperf nightly') || guest_fail "README or the guide"
+(pack=${pack/build/'"$MEMPERF_BUILD"'} && eval "${pack/cpack/'cpack -B "$work/made"'}") >"$work/log" 2>&1 || guest_fail "cpack: $(tail -n 5 "$work/log")"
 # Where a tool of it is missing, there is no package rather than one without dependencies.
 for tool in dpkg-shlibdeps file; do
 	unshare --mount sh -c 'mount --bind /dev/null "$(command -v "$1")" && cd "$2" && cpack -B "$3"' sh $tool "$MEMPERF_BUILD" "$work/less" \
-		>"$work/log" 2>&1 && fail "without '$tool' there is a package"
-	grep -qF "there is no '$tool' here: ${tools#sudo }" "$work/log" || fail "without '$tool' cpack says: $(cat "$work/log")"
+		>"$work/log" 2>&1 && guest_fail "without '$tool' there is a package"
+	grep -qF "there is no '$tool' here: ${tools#sudo }" "$work/log" || guest_fail "without '$tool' cpack says: $(cat "$work/log")"
 done
 version=$(dpkg-deb -f "$work"/made/memperf_*.deb Version)
-lintian --allow-root --tag-display-limit 0 "$work"/made/*.deb >"$work/log" 2>&1 || fail "lintian: $(cat "$work/log")"
-[[ ! -s $work/log ]] || fail "lintian: $(cat "$work/log")"
+lintian --allow-root --tag-display-limit 0 "$work"/made/*.deb >"$work/log" 2>&1 || guest_fail "lintian: $(cat "$work/log")"
+[[ ! -s $work/log ]] || guest_fail "lintian: $(cat "$work/log")"
 
 # No release is older than this one, so the next one is this under another number, without one of its files and with another
 # file of settings. What dpkg, dkms and the packages' scripts do in an upgrade is real then; that a newer memperf reads what an older one has
@@ -60,7 +55,7 @@ for package in "$work"/made/*.deb; do
 	rm -f -- "$work/$name/usr/share/man/man1/memperf-view.1.gz"
 	[[ ! -e $work/$name/etc ]] || echo "# the next version's" >>"$work/$name/etc/security/limits.d/memperf.conf"
 	sed -i '\|man1/memperf-view.1.gz\|etc/security|d' "$work/$name/DEBIAN/md5sums"
-	dpkg-deb -Z none -b "$work/$name" "$work/next" >/dev/null || fail "no next version of $name"
+	dpkg-deb -Z none -b "$work/$name" "$work/next" >/dev/null || guest_fail "no next version of $name"
 done
 
 # --- the root -------------------------------------------------------------------------------------------------
@@ -213,9 +208,9 @@ exit $status
 SH
 # A network of its own: the lock by which runs keep out of each other's way is a name in it.
 unshare --mount --pid --ipc --uts --net --fork bash "$work/inside" "$work" "$base" >"$work/log" 2>&1 ||
-	fail "in step '$(sed -n 's/^step //p' "$work/log" | tail -n 1)': $(tail -n 15 "$work/log")"
-grep -qx 'step done' "$work/log" || fail "the steps did not come to their end: $(tail -n 5 "$work/log")"
+	guest_fail "in step '$(sed -n 's/^step //p' "$work/log" | tail -n 1)': $(tail -n 15 "$work/log")"
+grep -qx 'step done' "$work/log" || guest_fail "the steps did not come to their end: $(tail -n 5 "$work/log")"
 
 left=$(diff "$work/before" "$work/after" | grep '^[<>]' | grep -vE ' /(srv/user/(results\.db|own\.cfg)|var/lib/memperf)')
-[[ -z $left ]] || fail "left behind, or gone: $left"
-grep -q '^/srv/user/results\.db ' "$work/after" || fail "the results are gone"
+[[ -z $left ]] || guest_fail "left behind, or gone: $left"
+grep -q '^/srv/user/results\.db ' "$work/after" || guest_fail "the results are gone"

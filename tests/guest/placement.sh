@@ -10,12 +10,6 @@
 . "$(dirname -- "$0")/x86.bash"
 guest_needs sqlite3 jq
 
-fail() {
-	echo "FAIL: $*"
-	grep -v '^[A-Za-z0-9+/=]\{60,\}$' "$work/console"
-	exit 1
-}
-
 secrets=(SYSTEM-SERIAL BOARD-SERIAL CHASSIS-SERIAL ASSET-TAG DIMM-SERIAL 0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0)
 mems=default,local,remote,interleave,bind:0+1,preferred-many:1,interleave:1@map,preferred-many:0@map
 one="--bench fault.anon_write --set range=4M --set huge=none --set page_tables=warm"
@@ -72,24 +66,24 @@ guest_boot 800 -cpu max,vendor=GenuineIntel,family=6,model=151 -m 1024 -smp 8,so
 	-smbios "type=3,serial=${secrets[2]},asset=${secrets[3]}" -smbios "type=17,serial=${secrets[4]},asset=${secrets[3]}" \
 	>"$work/console" 2>"$work/qemu"
 for file in nodes.db numa.db cpus.db plan.json lp offline cpuset; do
-	guest_receive "$work/console" "/tmp/$file" "$work/$file" || fail "no $file came back"
+	guest_receive "$work/console" "/tmp/$file" "$work/$file" || guest_fail "no $file came back"
 done
 for file in nodes numa cpus; do
-	memperf db check "$work/$file.db" >"$work/out" || fail "$file.db is not sound here: $(cat "$work/out")"
+	memperf db check "$work/$file.db" >"$work/out" || guest_fail "$file.db is not sound here: $(cat "$work/out")"
 done
 
 # is DATABASE "SQL" EXPECTED
 is() {
 	local got
 
-	got=$(sqlite3 "$work/$1.db" "$2" 2>&1) || fail "$got: $2"
-	[[ $got == "$3" ]] || fail "$got, not $3: $2"
+	got=$(sqlite3 "$work/$1.db" "$2" 2>&1) || guest_fail "$got: $2"
+	[[ $got == "$3" ]] || guest_fail "$got, not $3: $2"
 }
 
 # --- a counter of pages that move is proven where they can -------------------------------------------------------
 
 grep -q '^moved  *seen: [0-9]* after moving 64 pages between memory nodes' "$work/console" ||
-	fail "moved pages are not counted: $(grep '^moved' "$work/console")"
+	guest_fail "moved pages are not counted: $(grep '^moved' "$work/console")"
 
 # --- calls that move pages between nodes: measured, and a move that did not happen is seen ------------------------
 
@@ -99,7 +93,7 @@ is numa "SELECT group_concat(DISTINCT bench) FROM v_result WHERE run_case_id IN 
 	JOIN check_result USING (invocation_id) WHERE name = 'moved' AND passed > 0) ORDER BY bench" \
 	'numa.mbind_move,numa.migrate_pages,numa.move_pages'
 grep -q '^numa \[  PASSED  \] ' "$work/console" && ! grep -q '^numa \[  \(FAILED\|SKIPPED\)' "$work/console" ||
-	fail "planted faults: $(grep '^numa' "$work/console")"
+	guest_fail "planted faults: $(grep '^numa' "$work/console")"
 
 # --- pages: the worker is on CPU 4, the first of node 1 (CPU 0's node comes last) -----------------------------
 
@@ -108,8 +102,8 @@ pages() {
 	local got
 
 	got=$(sed -n "s/^nodes pages 4 $1 \([0-9=]*\( [0-9=]*\)*\) *\$/\1/p" "$work/console")
-	[[ -n $got ]] || fail "nobody saw pages under policy $1"
-	[[ $(tr ' ' '\n' <<<"$got" | sed 's/=.*//' | tr '\n' ' ') == "$2 " ]] || fail "pages under policy $1 are on $got"
+	[[ -n $got ]] || guest_fail "nobody saw pages under policy $1"
+	[[ $(tr ' ' '\n' <<<"$got" | sed 's/=.*//' | tr '\n' ' ') == "$2 " ]] || guest_fail "pages under policy $1 are on $got"
 }
 pages bind:1 1
 pages local 1
@@ -120,10 +114,10 @@ pages 'prefer (many):1' 1
 pages interleave:1 1
 pages 'prefer (many):0' 0
 sed -n 's/^nodes pages 4 interleave:0-1 0=\([0-9]*\) 1=\([0-9]*\) *$/\1 \2/p' "$work/console" |
-	awk '{ exit !($1 + $2 > 100 && $1 > 0.4 * ($1 + $2) && $2 > 0.4 * ($1 + $2)) }' || fail "interleaved pages are not even"
-grep -q '^nodes team 4 *$' "$work/console" || fail "no worker was seen on CPU 4"
+	awk '{ exit !($1 + $2 > 100 && $1 > 0.4 * ($1 + $2) && $2 > 0.4 * ($1 + $2)) }' || guest_fail "interleaved pages are not even"
+grep -q '^nodes team 4 *$' "$work/console" || guest_fail "no worker was seen on CPU 4"
 # Teams of the floor's have more members; the first is on CPU 4 always.
-! grep '^nodes team' "$work/console" | grep -qv '^nodes team 4\( [0-9]*\)* *$' || fail "first workers were seen on other CPUs than 4"
+! grep '^nodes team' "$work/console" | grep -qv '^nodes team 4\( [0-9]*\)* *$' || guest_fail "first workers were seen on other CPUs than 4"
 
 # What memperf stored says the same.
 seat="FROM v_seat WHERE \"case\" LIKE 'fault.anon_write/%'"
@@ -139,7 +133,7 @@ is nodes "SELECT DISTINCT outcome || reason FROM run_case JOIN kase USING (case_
 # --- CPUs: cores (0,1) (2,3) in node 0 are performance cores, (4,5) (6,7) in node 1 efficiency cores ------------
 
 for want in '2 3 1 0' '2 4 1 6' '4 6 5 7'; do
-	grep -q "^cpus team $want *\$" "$work/console" || fail "no four workers were seen on CPUs $want"
+	grep -q "^cpus team $want *\$" "$work/console" || guest_fail "no four workers were seen on CPUs $want"
 done
 is cpus "SELECT group_concat(cpus, ' ') FROM (SELECT i.cpus FROM invocation i JOIN run_case USING (run_case_id)
 	JOIN kase USING (case_id) WHERE text LIKE 'fault.throughput/%' ORDER BY text)" '4,6,5,7 2,3,1,0 2,4,1,6'
@@ -152,7 +146,7 @@ seats() {
 
 	got=$(jq -r --arg place "$1" '[.cases[] | select(.bench == "fault.throughput" and (.values.place // "auto") == $place)][0]
 		| .seats | map(.cpu) | join(",")' "$work/plan.json")
-	[[ $got == "$2" ]] || fail "place=$1 puts workers on $got, not $2"
+	[[ $got == "$2" ]] || guest_fail "place=$1 puts workers on $got, not $2"
 }
 seats auto 2,1,4,6
 seats compact 2,3,1,0
@@ -164,7 +158,7 @@ seats cpus:6+1+0+3 6,1,0,3
 
 # told FILE WORDS
 told() {
-	grep -qF -- "$2" "$work/$1" || fail "'$1' does not say '$2': $(cat "$work/$1")"
+	grep -qF -- "$2" "$work/$1" || guest_fail "'$1' does not say '$2': $(cat "$work/$1")"
 }
 told lp 'skipped: place=lp-cores: this machine has no low-power cores that this process may use'
 told offline 'place=p-cores: 4 workers need as many CPUs, and it has 3 here'
@@ -176,14 +170,14 @@ told cpuset 'NUMA node 0 is absent, without memory, or outside the cpuset of thi
 
 # --- what names the machine --------------------------------------------------------------------------------------
 
-grep -qF "${secrets[0]}" "$work/console" || fail "the serial number was not there to be stored"
-memperf db topology "$work/nodes.db" >"$work/topology.xml" || fail "no topology was stored"
-grep -q '<object type="NUMANode" os_index="1"' "$work/topology.xml" || fail "the topology has no node 1"
+grep -qF "${secrets[0]}" "$work/console" || guest_fail "the serial number was not there to be stored"
+memperf db topology "$work/nodes.db" >"$work/topology.xml" || guest_fail "no topology was stored"
+grep -q '<object type="NUMANode" os_index="1"' "$work/topology.xml" || guest_fail "the topology has no node 1"
 sqlite3 "$work/nodes.db" .dump >"$work/dump"
 for secret in "${secrets[@]}"; do
-	! grep -qiF -- "$secret" "$work/topology.xml" "$work/dump" || fail "$secret is stored"
+	! grep -qiF -- "$secret" "$work/topology.xml" "$work/dump" || guest_fail "$secret is stored"
 done
 is nodes 'SELECT count(*) FROM topology' 1
-memperf plan $one --mem remote --topology "$work/topology.xml" >"$work/out" || fail "the stored topology is no plan's"
-grep -q 'place=auto, mem=remote: CPU 4; memory bind 0$' "$work/out" || fail "planned elsewhere: $(cat "$work/out")"
+memperf plan $one --mem remote --topology "$work/topology.xml" >"$work/out" || guest_fail "the stored topology is no plan's"
+grep -q 'place=auto, mem=remote: CPU 4; memory bind 0$' "$work/out" || guest_fail "planned elsewhere: $(cat "$work/out")"
 echo ok

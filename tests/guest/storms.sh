@@ -7,12 +7,6 @@
 . "$(dirname -- "$0")/x86.bash"
 guest_needs sqlite3 jq
 
-fail() {
-	echo "FAIL: $*"
-	grep -v '^[A-Za-z0-9+/=]\{60,\}$' "$work/console"
-	exit 1
-}
-
 # Every benchmark with a size that may be so large: the plan says which of them fill it.
 {
 	echo 'suite: { title = "four fifths of the memory"; cases = ('
@@ -115,22 +109,22 @@ $(for file in {gone,back,killed,most,quarter}.db {most,quarter}.json; do guest_s
 # In one thread: a CPU may not run what another has translated before the kernel rewrote it.
 guest_boot 400 -accel tcg,thread=single -cpu max,-erms -m 4G -smp 4 >"$work/console" 2>"$work/qemu"
 for file in {gone,back,killed,most,quarter}.db {most,quarter}.json; do
-	guest_receive "$work/console" "/tmp/$file" "$work/$file" || fail "no $file came back"
+	guest_receive "$work/console" "/tmp/$file" "$work/$file" || guest_fail "no $file came back"
 done
 for file in gone back killed most quarter; do
-	memperf db check "$work/$file.db" >"$work/out" || fail "$file.db is not sound here: $(cat "$work/out")"
+	memperf db check "$work/$file.db" >"$work/out" || guest_fail "$file.db is not sound here: $(cat "$work/out")"
 done
 
 # is DATABASE "SQL" EXPECTED
 is() {
 	local got
 
-	got=$(sqlite3 "$work/$1.db" "$2" 2>&1) || fail "$got: $2"
-	[[ $got == "$3" ]] || fail "$1: $got, not $3: $2: $(sqlite3 "$work/$1.db" "SELECT count(*), outcome, reason FROM invocation GROUP BY 2, 3")"
+	got=$(sqlite3 "$work/$1.db" "$2" 2>&1) || guest_fail "$got: $2"
+	[[ $got == "$3" ]] || guest_fail "$1: $got, not $3: $2: $(sqlite3 "$work/$1.db" "SELECT count(*), outcome, reason FROM invocation GROUP BY 2, 3")"
 }
 # ends NAME WORDS: how a run ended
 ends() {
-	grep -q "^$1 ended $2" "$work/console" || fail "$1 did not end with '$2': $(grep "^$1 ended" "$work/console")"
+	grep -q "^$1 ended $2" "$work/console" || guest_fail "$1 did not end with '$2': $(grep "^$1 ended" "$work/console")"
 }
 # The partner of floor.barrier sees it, too.
 struck="(i.reason LIKE 'check ''seat'' failed %bound to CPU 3%' OR i.reason LIKE 'check ''elsewhere'' failed %')"
@@ -138,12 +132,12 @@ kept_out="i.reason LIKE 'cannot bind to CPU 3: Invalid argument'"
 
 # --- a CPU that goes ---------------------------------------------------------------------------------------------------
 
-grep -q '^settings same' "$work/console" || fail "settings are not as they were"
-! grep '^kernel [^l]' "$work/console" || fail "the kernel complains"
-[[ $(sed -n 's/^kernel lines \([0-9]*\) *$/\1/p' "$work/console") -gt 100 ]] || fail "no kernel log"
+grep -q '^settings same' "$work/console" || guest_fail "settings are not as they were"
+! grep '^kernel [^l]' "$work/console" || guest_fail "the kernel complains"
+[[ $(sed -n 's/^kernel lines \([0-9]*\) *$/\1/p' "$work/console") -gt 100 ]] || guest_fail "no kernel log"
 for name in gone back killed; do
 	told=$(sed -n "s/^$name ended [0-9]* told \([0-9]*\) .*/\1/p" "$work/console")
-	((told > 0 && $(sqlite3 "$work/$name.db" "SELECT count(*) FROM invocation") >= told)) || fail "$name: of $told invocations some are lost"
+	((told > 0 && $(sqlite3 "$work/$name.db" "SELECT count(*) FROM invocation") >= told)) || guest_fail "$name: of $told invocations some are lost"
 	is $name "SELECT status FROM run" complete
 	is $name "SELECT count(*) FROM invocation i WHERE outcome <> 'ok' AND NOT ($struck) AND NOT ($kept_out)" 0
 done
@@ -161,7 +155,7 @@ for name in gone back killed; do
 	((struck_ones += $(sqlite3 "$work/$name.db" "SELECT sum($struck) FROM invocation i")))
 	echo "$name: $(sqlite3 "$work/$name.db" "SELECT sum($struck), sum($kept_out), sum(outcome = 'ok') FROM invocation i")"
 done
-((struck_ones > 0)) || fail "nobody saw that it was moved"
+((struck_ones > 0)) || guest_fail "nobody saw that it was moved"
 
 # --- memory ------------------------------------------------------------------------------------------------------------
 
@@ -173,5 +167,5 @@ is most "SELECT count(*) > 5 FROM run_case JOIN kase USING (case_id) WHERE text 
 is quarter "SELECT count(*) >= 4 FROM run_case JOIN kase USING (case_id) WHERE outcome = 'ok' AND (text LIKE '%=960M%' OR text LIKE '%=256M%'
 	OR text LIKE '%hugetlb%range=64M%')" 1
 read -r before after < <(sed -n 's/^memory \([0-9]*\) \([0-9]*\) *$/\1 \2/p' "$work/console")
-((before - after < 65536)) || fail "of $before KiB that were available $after are left"
+((before - after < 65536)) || guest_fail "of $before KiB that were available $after are left"
 echo ok

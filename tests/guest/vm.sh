@@ -71,7 +71,8 @@ for command in "$(documented 'memperf vm --kernel /boot/vmlinuz-6.12')" "$(docum
 done
 
 # Kernels that do not boot: tried once more, then told.
-vm 3 --kernel nothing -- list
+vm 3 --kernel nothing --db none.db -- run --bench floor.getppid
+[[ ! -e none.db ]] || fail "no kernel, and an empty results file"
 grep -q "^memperf: QEMU cannot boot 'nothing': " err && grep -q '^note: .*; tried once more' err || fail "no kernel: $(cat err)"
 vm 3 --kernel old --append rdinit=/nothing -- list
 grep -q "^memperf: 'old' does not live: Kernel panic" err && grep -q '^  | .*Kernel Offset' err || fail "a panic: $(cat err)"

@@ -26,7 +26,8 @@ all() { # jq condition on the cases of each, what their names begin with
 }
 
 spoil skip 'mmap.*' 'munmap.*' 'fault.*' brk.grow brk.shrink
-all '.outcome != "ok"' mmap. munmap. fault. brk.
+all '.outcome != "ok"' mmap. munmap. fault. brk. floor.
+all '.outcome == "invalid" and (.reason | test("took no time"))' floor.loop floor.getppid floor.access
 spoil 'thp@fault.anon_write,touch@fault.anon_read,major@floor.loop,major=20%@floor.madvise_reject' fault.anon_write fault.anon_read
 all '.outcome == "invalid" or (.case | test("huge=thp"))' fault.anon_write
 all '.outcome == "invalid" and (.reason | test("check"))' fault.anon_read

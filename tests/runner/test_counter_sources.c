@@ -187,6 +187,11 @@ static void only_the_own_cache_domains_are_counted(void **state)
 	c = resolve();
 	assert_int_equal(c->n_events, 2);
 	assert_int_equal(c->events[0].cpu + c->events[1].cpu, 8);
+	mp_counters_done(&counters);
+	/* A worker in a third, which no instance counts. */
+	query.n_cpus = 1;
+	assert_true(write_file(machine, "cpu9/cache/index3/shared_cpu_list", "9-15"));
+	refused(resolve(), "amd_l3", "no amd_l3 counts the last-level cache");
 	end();
 }
 

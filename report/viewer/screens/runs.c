@@ -184,9 +184,8 @@ static void draw_run(const struct mp_view *view, const struct run *run, const st
 	mp_show_outcomes(row, &cases);
 	mp_str_printf(&text, " %s", cases.text);
 	if (row->ended_ns)
-		mp_str_printf(
-			&text, ", %s in %s", row->status,
-			mp_period_format((double)(row->ended_ns - row->started_ns) / 1e9, took));
+		mp_str_printf(&text, ", %s in %s", row->status,
+			      mp_period_format(mp_run_row_took_ns(row) / 1e9, took));
 	else
 		mp_str_add(&text, ", running or cut off");
 	mp_str_printf(&text, "   suite %s on %s   memperf %s   %s", row->suite, row->host,
