@@ -76,17 +76,18 @@ static double *lower_tail_table(size_t n, size_t m)
 {
 	size_t last = n * m, half = last / 2;
 	double *lower = calloc(last + 1, sizeof(*lower));
+	size_t few = n < m ? n : m, many = n < m ? m : n;
 	double total = 1, sum = 0;
 
 	if (!lower)
 		return NULL;
 	lower[0] = 1;
-	for (size_t i = 1; i <= m; i++) {
-		for (size_t u = half; u >= n + i; u--)
-			lower[u] -= lower[u - n - i];
+	for (size_t i = 1; i <= few; i++) {
+		for (size_t u = half; u >= many + i; u--)
+			lower[u] -= lower[u - many - i];
 		for (size_t u = i; u <= half; u++)
 			lower[u] += lower[u - i];
-		total = total * (double)(n + i) / (double)i;
+		total = total * (double)(many + i) / (double)i;
 	}
 	for (size_t u = half + 1; u <= last; u++)
 		lower[u] = lower[last - u];
@@ -262,7 +263,7 @@ static int moses(struct mp_rank *rank, size_t n, size_t m, double alpha,
 	struct mp_rank_table *table = NULL;
 	double outside, wanted, has;
 
-	if (n <= MP_RANK_EXACT && m <= MP_RANK_EXACT) {
+	if (n * m <= MP_RANK_EXACT_PAIRS) {
 		table = table_of(rank, n, m);
 		if (!table)
 			return -ENOMEM;
