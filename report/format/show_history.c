@@ -172,7 +172,8 @@ static void add_change(struct mp_table *t, const struct mp_history *h, const str
 	mp_str_printf(&text, "%+.1f %%", 100 * (c->ratio - 1));
 	mp_table_str(t, &text);
 	mp_str_clear(&text);
-	mp_str_printf(&text, "%+.1f .. %+.1f %%", 100 * (c->low - 1), 100 * (c->high - 1));
+	mp_str_printf(&text, "%+.1f .. %+.1f %%", mp_shown(100 * (c->low - 1), 1),
+		      mp_shown(100 * (c->high - 1), 1));
 	mp_table_str(t, &text);
 	snprintf(p, sizeof(p), "%.2g", c->adjusted);
 	mp_table_text(t, p);
