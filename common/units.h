@@ -30,7 +30,7 @@ char *mp_duration_format(double ns, char buf[MP_UNITS_LEN]);
 /* For people, whole seconds upward: "45 s", "3 min 10 s", "1 h 05 min"; NaN and infinity give "-". */
 char *mp_period_format(double seconds, char buf[MP_UNITS_LEN]);
 
-/* `value` for "%+.*f" with so many decimals: 0 where it is shown as that, so that it never reads "-0.0". */
+/* `value` for "%.*f" with so many decimals: 0 where it is shown as that, so that it never reads "-0.0". */
 double mp_shown(double value, int decimals);
 
 /* For people: "1.204 G", "33.1 k" with SI prefixes; NaN gives "-". */
