@@ -184,7 +184,7 @@ static int references(struct step *s, struct mp_err *err)
 			err, -EINVAL,
 			"good and bad are not apart in case '%s' (Cliff's delta %.2f, %g "
 			"needed): there is nothing to search for",
-			s->text, delta, MP_SEQUENTIAL_APART);
+			s->text, mp_shown(delta, 2), MP_SEQUENTIAL_APART);
 	return 0;
 }
 
@@ -230,7 +230,7 @@ static int on_invocation(void *user, const struct mp_run *run, size_t index,
 		return mp_err_env(err, -ENOMEM, "out of memory");
 	mp_duration_format(value, text);
 	printf("%3zu  %s  p %.2g against good, %.2g against bad; %.0f %% of the way to bad\n",
-	       s->invocations, text, s->last.p_good, s->last.p_bad, s->last.way * 100);
+	       s->invocations, text, s->last.p_good, s->last.p_bad, mp_shown(s->last.way * 100, 0));
 	fflush(stdout);
 	return last || s->last.verdict != MP_SEQUENTIAL_OPEN;
 }

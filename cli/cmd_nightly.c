@@ -248,6 +248,12 @@ static int finish(struct night *n)
 	int failed = record(n), code = codes[n->judgement.result];
 
 	mp_show_nightly_message(&show, &n->message);
+	if (n->state.misdated)
+		mp_str_printf(&n->message,
+			      "dates       nights that were stored before run #%lld have later "
+			      "dates: the "
+			      "clock was set back; nights count in the order of their dates\n",
+			      (long long)n->state.run);
 	if (!failed)
 		failed = write_reports(n, &show);
 	mp_side_done(&n->tonight);

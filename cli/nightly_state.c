@@ -89,8 +89,52 @@ static int read_confirm(struct mp_store *s, struct mp_night_state *state, struct
 	return rc;
 }
 
-/* One run with the night's tag: tonight's, or an earlier one that may have been good. */
-static int take_run(struct mp_store *s, int64_t run, int64_t now_ns, bool newest,
+/* Is it a night of that machine that was not good? */
+static int was_bad(struct mp_store *s, int64_t run, const char *machine, bool *ret_bad,
+		   struct mp_err *err)
+{
+	MP_CLEANUP(mp_free_ptr) char *verdict = NULL;
+	struct mp_run_row row;
+	int rc = mp_store_tag_get(s, run, "verdict", &verdict, err);
+
+	if (!rc)
+		rc = mp_store_run_get(s, run, &row, err);
+	if (rc)
+		return rc;
+	*ret_bad = !strcmp(row.machine, machine) && (!verdict || strcmp(verdict, "good") != 0);
+	mp_run_row_done(&row);
+	return 0;
+}
+
+/* The newest night of those `runs`, which are in the order of their dates: the last one, unless one that was not good was
+ * stored after it, by a clock that was wrong. */
+static int newest_night(struct mp_store *s, const int64_t *runs, size_t count, int64_t *ret_run,
+			struct mp_err *err)
+{
+	struct mp_run_row row;
+	int rc;
+
+	*ret_run = 0;
+	if (!count)
+		return 0;
+	rc = mp_store_run_get(s, runs[0], &row, err);
+	if (rc)
+		return rc;
+	*ret_run = runs[0];
+	for (size_t i = 1; !rc && i < count; i++) {
+		bool bad = false;
+
+		if (runs[i] > *ret_run)
+			rc = was_bad(s, runs[i], row.machine, &bad, err);
+		if (bad)
+			*ret_run = runs[i];
+	}
+	mp_run_row_done(&row);
+	return rc;
+}
+
+/* One run with the night's tag: the wanted one (0: that of the night of now_ns), or another that may have been good. */
+static int take_run(struct mp_store *s, int64_t run, int64_t now_ns, int64_t wanted,
 		    struct mp_night_state *state, struct mp_err *err)
 {
 	MP_CLEANUP(mp_free_ptr) char *verdict = NULL;
@@ -101,7 +145,8 @@ static int take_run(struct mp_store *s, int64_t run, int64_t now_ns, bool newest
 		rc = mp_store_run_get(s, run, &row, err);
 	if (rc)
 		return rc;
-	if (!state->run && (newest || night_of(row.started_ns) == night_of(now_ns))) {
+	if (!state->run &&
+	    (wanted ? run == wanted : night_of(row.started_ns) == night_of(now_ns))) {
 		state->run = run;
 		state->judged = verdict;
 		state->complete = !strcmp(row.status, "complete");
@@ -118,7 +163,7 @@ int mp_night_state_read(const char *db, const char *name, int64_t now_ns, bool n
 {
 	struct mp_night_state state = { 0 };
 	struct mp_store *s;
-	int64_t *runs = NULL;
+	int64_t *runs = NULL, wanted = 0;
 	size_t count = 0;
 	int rc;
 
@@ -130,8 +175,11 @@ int mp_night_state_read(const char *db, const char *name, int64_t now_ns, bool n
 	if (rc)
 		return rc;
 	rc = select_tag(s, "nightly", name, &runs, &count, err);
-	for (size_t i = 0; !rc && i < count && !(i && state.good_uuid[0]); i++)
-		rc = take_run(s, runs[i], now_ns, newest && !i, &state, err);
+	if (!rc && newest)
+		rc = newest_night(s, runs, count, &wanted, err);
+	for (size_t i = 0; !rc && i < count && !(state.run && state.good_uuid[0]); i++)
+		rc = take_run(s, runs[i], now_ns, wanted, &state, err);
+	state.misdated = state.run && state.run != runs[0];
 	free(runs);
 	if (!rc && state.run)
 		rc = read_confirm(s, &state, err);

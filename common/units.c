@@ -79,12 +79,17 @@ static void significant(double value, const char *unit, char buf[MP_UNITS_LEN])
 	snprintf(buf, MP_UNITS_LEN, "%.*f%s%s", decimals, value, *unit ? " " : "", unit);
 }
 
+double mp_shown(double value, int decimals)
+{
+	return fabs(value) < 0.5 * pow(10, -decimals) ? 0 : value;
+}
+
 char *mp_duration_format(double ns, char buf[MP_UNITS_LEN])
 {
 	static const char *const names[] = { "ns", "us", "ms", "s" };
 	size_t i = 0;
 
-	if (!isfinite(ns)) {
+	if (!(fabs(ns) <= 1e21)) {
 		snprintf(buf, MP_UNITS_LEN, "-");
 		return buf;
 	}

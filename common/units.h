@@ -24,11 +24,14 @@ char *mp_size_format(uint64_t bytes, char buf[MP_UNITS_LEN]);
  * 0, -EINVAL or -ERANGE. */
 int mp_duration_parse(const char *text, uint64_t *ret_ns);
 
-/* For people: four significant digits, "130.0 ns", "4.799 us", "1.2 s" style; NaN gives "-". */
+/* For people: four significant digits, "130.0 ns", "4.799 us", "1.2 s" style; NaN and more than 1e12 s give "-". */
 char *mp_duration_format(double ns, char buf[MP_UNITS_LEN]);
 
 /* For people, whole seconds upward: "45 s", "3 min 10 s", "1 h 05 min"; NaN and infinity give "-". */
 char *mp_period_format(double seconds, char buf[MP_UNITS_LEN]);
+
+/* `value` for "%.*f" with so many decimals: 0 where it is shown as that, so that it never reads "-0.0". */
+double mp_shown(double value, int decimals);
 
 /* For people: "1.204 G", "33.1 k" with SI prefixes; NaN gives "-". */
 char *mp_number_format(double value, char buf[MP_UNITS_LEN]);

@@ -21,6 +21,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "common/units.h"
+
 #define DECILES 9
 #define MOSTLY	0.5 /* of the change */
 
@@ -134,8 +136,8 @@ static int rule(struct mp_compare_work *work, struct mp_pair *pair, const struct
 	return mp_pair_rule(pair, same ? MP_VERDICT_SAME : MP_VERDICT_UNSURE,
 			    "the mean moved by %+.1f %%, %s by its slowest calls: the others by "
 			    "%+.2f .. %+.2f %%; see the tail",
-			    (at->ratio - 1) * 100, same ? "all" : "mostly", (body.low - 1) * 100,
-			    (body.high - 1) * 100);
+			    (at->ratio - 1) * 100, same ? "all" : "mostly",
+			    mp_shown((body.low - 1) * 100, 2), mp_shown((body.high - 1) * 100, 2));
 }
 
 int mp_body_judge(struct mp_compare_work *work, const struct mp_comparison *c, struct mp_pair *pair)

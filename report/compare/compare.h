@@ -203,7 +203,7 @@ struct mp_comparison {
 	size_t n_differences, cap_differences;
 	struct mp_side_case *cases_a, *cases_b; /* owned; what the pairs are made of */
 	struct mp_floors *floors_a, *floors_b; /* owned; NULL: unknown */
-	bool same_machine;
+	bool same_machine; /* all runs of both sides are of one */
 	bool shared_run; /* a run stands on both sides */
 	char **notes; /* sentences that a reader must see, owned */
 	size_t n_notes, cap_notes;

@@ -296,12 +296,25 @@ static int shared_runs(struct mp_comparison *c)
 	return 0;
 }
 
+/* Are all runs of both sides of one machine? */
+static bool one_machine(const struct mp_side *a, const struct mp_side *b)
+{
+	const char *machine = a->runs[0].row.machine;
+	bool one = true;
+
+	for (size_t i = 0; i < a->n_runs; i++)
+		one = one && same_text(a->runs[i].row.machine, machine);
+	for (size_t i = 0; i < b->n_runs; i++)
+		one = one && same_text(b->runs[i].row.machine, machine);
+	return one;
+}
+
 int mp_compare_environment(struct mp_comparison *c)
 {
 	const struct mp_side_run *a = &c->a->runs[0], *b = &c->b->runs[0];
 	int rc;
 
-	c->same_machine = same_text(a->row.machine, b->row.machine);
+	c->same_machine = one_machine(c->a, c->b);
 	rc = facts(c, a, b);
 	if (!rc)
 		rc = strange_groups(c, a, b, "A");

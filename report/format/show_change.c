@@ -18,7 +18,8 @@ void mp_show_change(double ratio, char buf[MP_UNITS_LEN])
 	else if (ratio >= 10)
 		snprintf(buf, MP_UNITS_LEN, "x%.4g", ratio);
 	else
-		snprintf(buf, MP_UNITS_LEN, "%+.*f %%", fabs(percent) < 0.995 ? 2 : 1, percent);
+		snprintf(buf, MP_UNITS_LEN, "%+.*f %%", fabs(percent) < 0.995 ? 2 : 1,
+			 mp_shown(percent, 2));
 }
 
 void mp_show_interval(const struct mp_change *change, char buf[2 * MP_UNITS_LEN])
@@ -31,7 +32,8 @@ void mp_show_interval(const struct mp_change *change, char buf[2 * MP_UNITS_LEN]
 	else if (change->high >= 10)
 		snprintf(buf, 2 * MP_UNITS_LEN, "x%.3g .. x%.3g", change->low, change->high);
 	else
-		snprintf(buf, 2 * MP_UNITS_LEN, "%+.*f .. %+.*f %%", decimals, low, decimals, high);
+		snprintf(buf, 2 * MP_UNITS_LEN, "%+.*f .. %+.*f %%", decimals,
+			 mp_shown(low, decimals), decimals, mp_shown(high, decimals));
 }
 
 void mp_show_threshold(const struct mp_change *change, struct mp_str *out)

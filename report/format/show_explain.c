@@ -195,7 +195,7 @@ static void show_test(const struct mp_doc *doc, const struct mp_policy *policy,
 			     at->adjusted <= policy->q ? ", wider because it was selected" : "");
 		mp_doc_field(doc, "ranks",
 			     "U = %g of %zu pairs of values have B above A, Cliff's delta %+.2f",
-			     at->u, at->n_a * at->n_b, at->delta);
+			     at->u, at->n_a * at->n_b, mp_shown(at->delta, 2));
 		mp_doc_field(doc, "test",
 			     "Mann-Whitney p = %.3g (%s); adjusted %.3g among %zu tested "
 			     "(Benjamini-Hochberg)",

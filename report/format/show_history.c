@@ -161,19 +161,18 @@ static void value_cell(struct mp_table *t, const struct mp_series *s, double val
 static void add_change(struct mp_table *t, const struct mp_history *h, const struct mp_step *c)
 {
 	const struct mp_series *s = &h->series[c->series];
+	const struct mp_change between = { .tested = true, .low = c->low, .high = c->high };
 	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
-	char p[32];
+	char p[32], change[MP_UNITS_LEN], interval[2 * MP_UNITS_LEN];
 
 	mp_str_printf(&text, "%s%s", s->case_text, metric_of(s));
 	mp_table_str(t, &text);
 	value_cell(t, s, c->value_before);
 	value_cell(t, s, c->value_after);
-	mp_str_clear(&text);
-	mp_str_printf(&text, "%+.1f %%", 100 * (c->ratio - 1));
-	mp_table_str(t, &text);
-	mp_str_clear(&text);
-	mp_str_printf(&text, "%+.1f .. %+.1f %%", 100 * (c->low - 1), 100 * (c->high - 1));
-	mp_table_str(t, &text);
+	mp_show_change(c->ratio, change);
+	mp_table_text(t, change);
+	mp_show_interval(&between, interval);
+	mp_table_text(t, interval);
 	snprintf(p, sizeof(p), "%.2g", c->adjusted);
 	mp_table_text(t, p);
 	mp_str_clear(&text);
@@ -224,13 +223,14 @@ static void show_alert(const struct mp_doc *doc, const struct mp_history *h, siz
 {
 	const struct mp_alert *a = &h->alerts[index];
 	const struct mp_step *worst = &h->changes[a->worst];
-	char before[16], night[16];
+	char before[16], night[16], change[MP_UNITS_LEN];
 
 	mp_show_date(h->nights[a->before].started_ns, before);
 	mp_show_date(h->nights[a->night].started_ns, night);
-	mp_doc_heading(doc, "%s%s%s%s: %zu case%s, %+.1f %%", a->open ? "open: " : "",
-		       alert_title(a), a->family ? ", " : "", a->family ? a->family : "",
-		       a->n_series, a->n_series == 1 ? "" : "s", 100 * (a->ratio - 1));
+	mp_show_change(a->ratio, change);
+	mp_doc_heading(doc, "%s%s%s%s: %zu case%s, %s", a->open ? "open: " : "", alert_title(a),
+		       a->family ? ", " : "", a->family ? a->family : "", a->n_series,
+		       a->n_series == 1 ? "" : "s", change);
 	mp_doc_line(doc, "%s, between run #%lld (%s, %s) and run #%lld (%s, %s)",
 		    h->nights[a->night].host, (long long)h->nights[a->before].id, before,
 		    h->nights[a->before].file, (long long)h->nights[a->night].id, night,

@@ -91,7 +91,7 @@ static void change_text(double ratio, char buf[MP_UNITS_LEN])
 {
 	if (isfinite(ratio))
 		snprintf(buf, MP_UNITS_LEN, ratio >= 10 ? "x%.3g" : "%+.1f %%",
-			 ratio >= 10 ? ratio : (ratio - 1) * 100);
+			 ratio >= 10 ? ratio : mp_shown((ratio - 1) * 100, 1));
 	else
 		strcpy(buf, "-");
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/units.h"
 #include "report/history/internal.h"
 
 const char *mp_confirm_state_name(enum mp_confirm_state state)
@@ -83,7 +84,7 @@ int mp_tonight_confirm(const double *reference, size_t n_reference, const double
 		c.state = MP_CLEARED;
 		snprintf(c.reason, sizeof(c.reason),
 			 "%+.1f %% in %zu fresh processes, p %.2g of at most %.2g: it did not stay",
-			 100 * (c.ratio - 1), n_fresh, c.p, level);
+			 mp_shown(100 * (c.ratio - 1), 1), n_fresh, c.p, level);
 	}
 	*ret_confirm = c;
 	return 0;

@@ -114,7 +114,7 @@ static int add_absent(struct reader *r, size_t night, const struct mp_series_cas
 	a->reason = strdup(*v->reason			      ? v->reason
 			   : v->outcome == MP_OUTCOME_PENDING ? "not measured: the run was "
 								"interrupted"
-							      : "no value above 0");
+							      : "no finite value above 0");
 	return a->text && a->reason ? 0 : mp_reader_no_memory(r->err);
 }
 
@@ -131,7 +131,7 @@ static int add_value(void *user, const struct mp_series_value *v)
 	if (night == r->h->n_nights || !c || !c->wanted)
 		return 0;
 	c->planned = true;
-	if (v->outcome != MP_OUTCOME_OK || !v->has_value || !(v->value > 0))
+	if (v->outcome != MP_OUTCOME_OK || !v->has_value || !(v->value > 0) || isinf(v->value))
 		return add_absent(r, night, &c->c, v);
 	c->valued = true;
 	s = series_of(r, r->h->nights[night].machine, &c->c, v->mode, MP_METRIC_IS_VALUE);
@@ -141,7 +141,7 @@ static int add_value(void *user, const struct mp_series_value *v)
 	p->file = r->file;
 	p->run_case = v->run_case;
 	p->population = v->population;
-	if (!r->options->spread || !(v->cv > 0))
+	if (!r->options->spread || !(v->cv > 0) || isinf(v->cv))
 		return 0;
 	s = series_of(r, r->h->nights[night].machine, &c->c, v->mode, MP_METRIC_IS_SPREAD);
 	if (!s || !mp_series_point_add(s, night, v->cv))
@@ -293,7 +293,10 @@ static int open_files(struct reader *r, const char *const *paths, size_t n_paths
 		r->file = i;
 		r->path = paths[i];
 		r->latest_start = INT64_MIN;
+		r->ended = r->late = (struct strange){ 0 };
+		r->runs = 0;
 		rc = mp_store_series_runs(r->stores[i], mp_reader_run, r, r->err);
+		mp_reader_note(r);
 		if (!rc)
 			rc = mp_store_accepted(r->stores[i], add_accepted, r, r->err);
 		if (!rc)

@@ -13,23 +13,38 @@ int mp_reader_no_memory(struct mp_err *err)
 	return mp_err_env(err, -ENOMEM, "not enough memory for the history");
 }
 
-/* What a run has to do with the clock, where that is strange. */
-static void note_clock(struct reader *r, const struct mp_series_run *run)
+/* Counts what is strange about a run's clock. */
+static void look_at_clock(struct reader *r, const struct mp_series_run *run)
 {
-	if (run->ended_ns && run->ended_ns < run->started_ns)
-		mp_str_printf(
-			&r->h->notes,
-			"run #%lld of %s ended before it began: its clock was set back; series "
-			"are in the order of the starts\n",
-			(long long)run->id, r->path);
-	else if (run->started_ns < r->latest_start)
-		mp_str_printf(
-			&r->h->notes,
-			"run #%lld of %s was stored after runs that began later: it was merged, "
-			"or the clock was set back; series are in the order of the starts\n",
-			(long long)run->id, r->path);
+	struct strange *strange = run->ended_ns && run->ended_ns < run->started_ns ? &r->ended
+				  : run->started_ns < r->latest_start		   ? &r->late
+										   : NULL;
+
+	if (strange && !strange->runs++)
+		strange->first = run->id;
 	if (run->started_ns > r->latest_start)
 		r->latest_start = run->started_ns;
+}
+
+static void note_strange(struct reader *r, const struct strange *strange, const char *what)
+{
+	if (!strange->runs)
+		return;
+	mp_str_printf(&r->h->notes, "run #%lld", (long long)strange->first);
+	if (strange->runs > 1)
+		mp_str_printf(&r->h->notes, " and %zu more", strange->runs - 1);
+	mp_str_printf(&r->h->notes, " of %s: %s; series are in the order of the starts\n", r->path,
+		      what);
+}
+
+void mp_reader_note(struct reader *r)
+{
+	note_strange(r, &r->ended, "ended before the start, because the clock was set back");
+	note_strange(
+		r, &r->late,
+		"stored after runs that began later, because merged or the clock was set back");
+	if (!r->runs)
+		mp_str_printf(&r->h->notes, "%s holds no run yet\n", r->path);
 }
 
 static int fill_night(struct reader *r, struct mp_night *n, const struct mp_series_run *run)
@@ -61,11 +76,12 @@ int mp_reader_run(void *user, const struct mp_series_run *run)
 	struct mp_night *night;
 
 	h->counts.runs++;
+	r->runs++;
 	if (run->sabotaged || run->confirms) {
 		*(run->sabotaged ? &h->counts.sabotaged : &h->counts.confirming) += 1;
 		return 0;
 	}
-	note_clock(r, run);
+	look_at_clock(r, run);
 	night = mp_vec_push((void **)&h->nights, &h->n_nights, &h->cap_nights, sizeof(*night));
 	where = mp_vec_push((void **)&r->located, &r->n_located, &r->cap_located, sizeof(*where));
 	if (!night || !where)

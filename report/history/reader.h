@@ -25,6 +25,12 @@ struct absent {
 	enum mp_outcome outcome;
 };
 
+/* Runs of a file whose times contradict each other. */
+struct strange {
+	size_t runs;
+	int64_t first; /* its id */
+};
+
 struct reader {
 	struct mp_history *h;
 	const struct mp_history_options *options;
@@ -40,6 +46,8 @@ struct reader {
 	struct mp_facts *facts; /* by night */
 	void *tree; /* of struct key */
 	int64_t latest_start; /* of the runs of the file so far */
+	struct strange ended, late; /* of them: ended before they began; stored after later ones */
+	size_t runs; /* so many */
 	struct mp_err *err;
 };
 
@@ -48,6 +56,8 @@ int mp_reader_no_memory(struct mp_err *err);
 
 /* Adds a run as a night, unless it does not count: for mp_store_series_runs(), with the reader as `user`. */
 int mp_reader_run(void *user, const struct mp_series_run *run);
+/* What is to be said of the file when all of its runs are there. */
+void mp_reader_note(struct reader *r);
 /* When all runs of all files are there: sorts the nights, drops doubles and what is older than the last so many, and finds
  * the night of each run again. */
 void mp_reader_nights(struct reader *r, const char *const *paths);

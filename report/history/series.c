@@ -161,7 +161,7 @@ static int all_samples(struct mp_history *h, struct mp_store *store, const struc
 	if (rc)
 		return rc;
 	p->value = value;
-	if (value > 0)
+	if (value > 0 && isfinite(value))
 		return 0;
 	return make_gap(h, p, "no value over all samples, of which the series is")
 		       ? mp_err_env(err, -ENOMEM, "out of memory")
@@ -231,7 +231,7 @@ static int add_tail(struct mp_history *h, size_t of, struct mp_store *const *sto
 						    from->population, "p99", &p99, err);
 		if (rc)
 			return rc;
-		if (p99 > 0 && !mp_series_point_add(s, p->night, p99 / p->value))
+		if (p99 > 0 && isfinite(p99) && !mp_series_point_add(s, p->night, p99 / p->value))
 			return mp_err_env(err, -ENOMEM, "out of memory");
 	}
 	return 0;

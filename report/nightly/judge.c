@@ -412,8 +412,8 @@ int mp_nightly_judge(const char *path, const struct mp_side *tonight, const char
 	if (!j.night)
 		rc = mp_err_env(err, -ENOENT,
 				"run #%lld is no night of a history: it was made with a planted "
-				"fault, or has no case",
-				(long long)tonight->runs[0].row.id);
+				"fault, or its date lies before that of the last %zu nights",
+				(long long)tonight->runs[0].row.id, options.last);
 	if (!rc)
 		rc = mp_tonight(&j.history, (size_t)(j.night - j.history.nights), &j.list,
 				&j.n_cases);

@@ -76,17 +76,18 @@ static double *lower_tail_table(size_t n, size_t m)
 {
 	size_t last = n * m, half = last / 2;
 	double *lower = calloc(last + 1, sizeof(*lower));
+	size_t few = n < m ? n : m, many = n < m ? m : n;
 	double total = 1, sum = 0;
 
 	if (!lower)
 		return NULL;
 	lower[0] = 1;
-	for (size_t i = 1; i <= m; i++) {
-		for (size_t u = half; u >= n + i; u--)
-			lower[u] -= lower[u - n - i];
+	for (size_t i = 1; i <= few; i++) {
+		for (size_t u = half; u >= many + i; u--)
+			lower[u] -= lower[u - many - i];
 		for (size_t u = i; u <= half; u++)
 			lower[u] += lower[u - i];
-		total = total * (double)(n + i) / (double)i;
+		total = total * (double)(many + i) / (double)i;
 	}
 	for (size_t u = half + 1; u <= last; u++)
 		lower[u] = lower[last - u];
@@ -262,7 +263,7 @@ static int moses(struct mp_rank *rank, size_t n, size_t m, double alpha,
 	struct mp_rank_table *table = NULL;
 	double outside, wanted, has;
 
-	if (n <= MP_RANK_EXACT && m <= MP_RANK_EXACT) {
+	if (n * m <= MP_RANK_EXACT_PAIRS) {
 		table = table_of(rank, n, m);
 		if (!table)
 			return -ENOMEM;
@@ -317,19 +318,29 @@ static void take_logs(const double *values, size_t n, double *ret_logs, double *
 	*ret_most = most;
 }
 
-static int ratio_of(struct mp_rank *rank, const double *x, size_t n, const double *y, size_t m,
-		    double alpha, struct mp_rank_moses *at, struct mp_rank_ratio *ret_ratio)
+/* Of the log of a ratio. One that no number holds is very large, or very small. */
+static double ratio_from(double log_ratio)
 {
+	return exp(fmin(fmax(log_ratio, -700), 700));
+}
+
+/* `drifting`: of invocations, whose ends lie further out on logs. */
+static int ratio_of(struct mp_rank *rank, const double *x, size_t n, const double *y, size_t m,
+		    double alpha, bool drifting, struct mp_rank_ratio *ret_ratio)
+{
+	struct mp_rank_moses at;
 	size_t pairs = n * m, half;
+	double out;
 	double *d, *log_x, *log_y, middle, least_x, most_x, least_y, most_y;
 	struct mp_select select;
 	int rc;
 
 	if (!allowed(x, n, true) || !allowed(y, m, true) || !(alpha > 0 && alpha < 1))
 		return -EINVAL;
-	rc = moses(rank, n, m, alpha, at);
+	rc = moses(rank, n, m, alpha, &at);
 	if (rc)
 		return rc;
+	out = drifting ? at.drift : 1;
 	d = mp_rank_room(rank, (2 * pairs + n + m) * sizeof(*d) + pairs);
 	if (!d)
 		return -ENOMEM;
@@ -347,10 +358,11 @@ static int ratio_of(struct mp_rank *rank, const double *x, size_t n, const doubl
 	middle = mp_select_rank(&select, half);
 	if (pairs % 2 == 0)
 		middle = (middle + mp_select_rank(&select, half + 1)) / 2;
-	ret_ratio->ratio = exp(middle);
-	ret_ratio->low = exp(mp_select_rank(&select, at->k - 1));
-	ret_ratio->high = exp(mp_select_rank(&select, pairs - at->k));
-	ret_ratio->level = at->level;
+	ret_ratio->ratio = ratio_from(middle);
+	ret_ratio->low = ratio_from(middle - out * (middle - mp_select_rank(&select, at.k - 1)));
+	ret_ratio->high =
+		ratio_from(middle + out * (mp_select_rank(&select, pairs - at.k) - middle));
+	ret_ratio->level = drifting ? fmin(at.level, 1 - alpha) : at.level;
 	ret_ratio->scatter = scatter(log_x, n, log_y, m);
 	return 0;
 }
@@ -358,27 +370,13 @@ static int ratio_of(struct mp_rank *rank, const double *x, size_t n, const doubl
 int mp_rank_ratio(struct mp_rank *rank, const double *x, size_t n, const double *y, size_t m,
 		  double alpha, struct mp_rank_ratio *ret_ratio)
 {
-	struct mp_rank_moses at;
-
-	return ratio_of(rank, x, n, y, m, alpha, &at, ret_ratio);
+	return ratio_of(rank, x, n, y, m, alpha, false, ret_ratio);
 }
 
 int mp_rank_ratio_invocations(struct mp_rank *rank, const double *x, size_t n, const double *y,
 			      size_t m, double alpha, struct mp_rank_ratio *ret_ratio)
 {
-	struct mp_rank_moses at;
-	int rc = ratio_of(rank, x, n, y, m, alpha, &at, ret_ratio);
-
-	if (rc)
-		return rc;
-	if (at.drift > 1) {
-		ret_ratio->low =
-			ret_ratio->ratio * pow(ret_ratio->low / ret_ratio->ratio, at.drift);
-		ret_ratio->high =
-			ret_ratio->ratio * pow(ret_ratio->high / ret_ratio->ratio, at.drift);
-	}
-	ret_ratio->level = fmin(ret_ratio->level, 1 - alpha);
-	return 0;
+	return ratio_of(rank, x, n, y, m, alpha, true, ret_ratio);
 }
 
 double mp_rank_width(struct mp_rank *rank, size_t n, size_t m, double alpha)

@@ -15,6 +15,8 @@
  * approximation with tie-corrected variance and continuity correction. */
 #define MP_RANK_EXACT	   50
 #define MP_RANK_EXACT_TIES 25
+/* The interval's ranks are exact for samples of so many pairs, n m; beyond, by the same approximation. */
+#define MP_RANK_EXACT_PAIRS 10000
 
 /* Moses' interval of two samples of given sizes. */
 struct mp_rank_moses {
@@ -75,7 +77,7 @@ struct mp_rank_test {
 int mp_rank_test(struct mp_rank *rank, const double *x, size_t n, const double *y, size_t m,
 		 struct mp_rank_test *ret_test);
 
-/* The smallest two-sided p that two samples of these sizes can show: 2 / C(n + m, n). */
+/* The smallest two-sided p that two samples of these sizes can show: 2 / C(n + m, n), or 2e-18 where that is less. */
 double mp_rank_smallest_p(size_t n, size_t m);
 
 struct mp_rank_ratio {

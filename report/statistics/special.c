@@ -28,7 +28,11 @@ double mp_special_t_quantile(double tail, double df)
 
 double mp_special_t_p(double t, double df)
 {
-	return df > 0 && !isnan(t) ? 2 * gsl_cdf_tdist_Q(fabs(t), df) : NAN;
+	if (!(df > 0) || isnan(t))
+		return NAN;
+	/* By the incomplete beta function, of the smaller of its arguments: GSL's t itself is off by 1e-6 far out. */
+	return t * t < df ? gsl_cdf_beta_Q(t * t / (df + t * t), 0.5, df / 2)
+			  : gsl_cdf_beta_P(df / (df + t * t), df / 2, 0.5);
 }
 
 double mp_special_t_power(double t, double df, double shift)

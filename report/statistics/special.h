@@ -19,7 +19,7 @@ double mp_special_t_p(double t, double df);
 /*
  * P(T > t) for the noncentral t with noncentrality `shift`, df >= 1: what a t test with critical value t has as
  * power. T is (Z + shift) / S with S the root of a chi-square over its df, so this is the mean over S of
- * Phi(shift - t S); by Gauss-Legendre quadrature, to 1e-9.
+ * Phi(shift - t S); by Gauss-Legendre quadrature, to 1e-9 up to t = 8: 0.05 / 100,000 is 7.6 with ten values a side.
  */
 double mp_special_t_power(double t, double df, double shift);
 

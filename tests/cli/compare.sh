@@ -32,8 +32,8 @@ json '.counts.unsure == 11 and ([.pairs[] | select(.verdict == "unsure") | .reas
 json '.pairs | length == 5' memperf compare base.db again.db --json --filter 'bench = mmap.anon'
 csv memperf compare base.db change.db --format csv
 [[ $(wc -l <out) == 21 ]] || bad "the CSV does not have a line per pair and a header"
-if grep -qiE '(^|[^a-z])-?(nan|inf)([^a-z]|$)' "$wanted"/compare*; then
-	bad "nan or inf in an output"
+if grep -qiE '(^|[^a-z])-?(nan|inf)([^a-z]|$)|-0(\.0+)? %' "$wanted"/compare*; then
+	bad "nan, inf or -0 in an output"
 fi
 
 # What moves the whole distribution from run to run moves its tail: a slower tail inside the floor of the value is no alarm.

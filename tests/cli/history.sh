@@ -56,6 +56,11 @@ holds "m-other" memperf history copy.db --all
 json '[.series[] | select(.version == 2)] | length == 2' memperf history copy.db --json
 sqlite3 copy.db "UPDATE run SET started_ns = started_ns - 86400000000000 * 300 WHERE run_id = 50"
 holds "or the clock was set back; series are in the order of the starts" memperf history copy.db
+# An empty file is said, and a value that is none does not end it.
+cp one.db empty.db && sqlite3 empty.db "PRAGMA foreign_keys = ON; DELETE FROM run" && cp one.db inf.db &&
+	sqlite3 inf.db "UPDATE run_case SET value_ns = 9e999, high_ns = 9e999 WHERE run_case_id = 1"
+holds "empty.db holds no run yet" memperf history one.db empty.db
+json '.counts.valueless == 1 and (.series | length) == 2' memperf history inf.db --json
 
 # Judging: what is accepted is no alert again; a baseline shows drift.
 holds "1 case: 'accepted' from run #81 on" memperf db accept step.db mmap.made/n=0 --at '#81' --reason 'new map code' --link bug/1

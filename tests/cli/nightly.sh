@@ -86,6 +86,8 @@ sed -i 's/least_calm = 0.0001/least_calm = 0.0/' night.cfg
 cp first.db night.db
 before night.db 30
 sqlite3 night.db "UPDATE run_case SET value_ns = value_ns * 2.5, low_ns = low_ns * 2.5, high_ns = high_ns * 2.5 WHERE run_id = 1"
+# A night whose clock was ahead does not stand in front of tonight.
+sqlite3 night.db "UPDATE run SET started_ns = started_ns + 86400000000000 * 200, ended_ns = ended_ns + 86400000000000 * 200 WHERE run_id = 1001"
 night 5 "the machine changed"
 [[ $(sqlite3 night.db "SELECT count(*) FROM run WHERE run_id < 1000") == 1 ]] || bad "a changed machine was measured again"
 

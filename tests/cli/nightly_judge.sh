@@ -134,6 +134,12 @@ night 5 "too noisy" 40 60 calm=0.05 'step=0@39*1.5' 'confirm=0*1.5'
 night 5 "the history is too short" 10 60
 night 0 "as before" 11 60
 
+# A clock that was set back makes tonight no older night, which was good, and judging again is no better.
+set_back="UPDATE run SET started_ns = started_ns - 86400000000000 * 200, ended_ns = ended_ns - 86400000000000 * 200 WHERE run_id = 11"
+sqlite3 night.db "$set_back; DELETE FROM run_tag WHERE run_id = 11 AND key = 'verdict'"
+planted="set back"
+for words in "the history is too short" "tonight     night.db:#11" "later dates: the clock was set back"; do judged 5 "$words"; done
+
 # ---- a baseline judges at once ----
 
 # pinned CODE WORDS RUNS CASES [PLANT]...: the runs before the last are the baseline

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/random.h"
@@ -151,6 +152,7 @@ static void test_people(void **state)
 	assert_string_equal(mp_duration_format(123456e9, buf), "123456 s");
 	assert_string_equal(mp_duration_format(NAN, buf), "-");
 	assert_string_equal(mp_duration_format(INFINITY, buf), "-");
+	assert_string_equal(mp_duration_format(1e300, buf), "-");
 	assert_string_equal(mp_number_format(1204000000, buf), "1.204 G");
 	assert_string_equal(mp_number_format(33100, buf), "33.10 k");
 	assert_string_equal(mp_number_format(999.96, buf), "1.000 k");
@@ -159,6 +161,18 @@ static void test_people(void **state)
 	assert_string_equal(mp_number_format(NAN, buf), "-");
 	assert_true(strlen(mp_number_format(-1e300, buf)) < MP_UNITS_LEN);
 	assert_true(strlen(mp_duration_format(-1e300, buf)) < MP_UNITS_LEN);
+}
+
+static void test_shown(void **state)
+{
+	char text[32];
+
+	(void)state;
+	snprintf(text, sizeof(text), "%+.1f", mp_shown(-0.04, 1));
+	assert_string_equal(text, "+0.0");
+	snprintf(text, sizeof(text), "%+.2f", mp_shown(-0.006, 2));
+	assert_string_equal(text, "-0.01");
+	assert_true(isnan(mp_shown(NAN, 1)));
 }
 
 static void test_period(void **state)
@@ -183,6 +197,7 @@ int main(void)
 		cmocka_unit_test(test_size_parse),	cmocka_unit_test(test_size_format),
 		cmocka_unit_test(test_size_round_trip), cmocka_unit_test(test_duration_parse),
 		cmocka_unit_test(test_people),		cmocka_unit_test(test_period),
+		cmocka_unit_test(test_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

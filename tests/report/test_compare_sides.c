@@ -101,6 +101,7 @@ static void test_pooled_runs(void **state)
 	struct mp_comparison c;
 	struct mp_err err;
 	struct made a, b;
+	char *why;
 
 	(void)state;
 	one(&a, &b);
@@ -112,6 +113,7 @@ static void test_pooled_runs(void **state)
 		runs[i].row.id = 3 - i;
 	}
 	rows[2].version = 7;
+	runs[1].row.machine = (char *)"m2";
 	b.side.runs = runs;
 	b.side.n_runs = 3;
 	assert_int_equal(mp_compare(&a.side, &b.side, &mp_compare_defaults, &c, &err), 0);
@@ -119,6 +121,11 @@ static void test_pooled_runs(void **state)
 	assert_int_equal(c.pairs[0].location.n_b, 20);
 	assert_true(noted(&c, "B pools the invocations of 3 runs"));
 	assert_true(noted(&c, "0 results of older runs of A and 1 of B are not pooled"));
+	/* What another machine measured is no regression of this one. */
+	assert_true(noted(&c, "run #2 of B is from another machine than run #3"));
+	assert_int_equal(mp_compare_gate(&c, &why), MP_GATE_UNJUDGED);
+	assert_non_null(strstr(why, "two machines"));
+	free(why);
 	mp_comparison_done(&c);
 	done(&a, &b);
 }

@@ -157,6 +157,8 @@ static void test_degenerate(void **state)
 {
 	static const double one[] = { 5 }, same[] = { 7, 7, 7, 7, 7, 7, 7, 7 }, nan[] = { 1, NAN },
 			    zero[] = { 1, 0 }, inf[] = { 1, INFINITY };
+	const double far[] = { 1e300,  1e300,  1e300,  1e300,  1e300,  1e300,  1e300,  1e300,
+			       1e-300, 1e-300, 1e-300, 1e-300, 1e-300, 1e-300, 1e-300, 1e-300 };
 	struct mp_rank rank = { 0 };
 	struct mp_rank_test t;
 	struct mp_rank_ratio r;
@@ -168,6 +170,11 @@ static void test_degenerate(void **state)
 	assert_int_equal(mp_rank_test(&rank, one, 1, inf, 2, &t), -EINVAL);
 	assert_int_equal(mp_rank_ratio(&rank, one, 1, zero, 2, 0.05, &r), -EINVAL);
 	assert_int_equal(mp_rank_ratio(&rank, one, 0, one, 1, 0.05, &r), -EINVAL);
+	/* A ratio that no number holds. */
+	assert_int_equal(mp_rank_ratio_invocations(&rank, far, 8, far + 8, 8, 0.05, &r), 0);
+	assert_true(r.ratio > 0 && r.low > 0 && r.low <= r.ratio && r.ratio <= r.high);
+	assert_int_equal(mp_rank_ratio_invocations(&rank, far + 8, 8, far, 8, 0.05, &r), 0);
+	assert_true(isfinite(r.high) && r.low <= r.ratio && r.ratio <= r.high);
 
 	assert_int_equal(mp_rank_test(&rank, one, 1, one, 1, &t), 0);
 	assert_true(t.p == 1 && t.delta == 0 && t.all_equal);

@@ -147,8 +147,9 @@ static void changes(struct drawing *d)
 		mp_chart_note(
 			d->chart,
 			"%+.1f %% [%+.1f .. %+.1f %%] between run #%lld and run #%lld: %s%s%s",
-			100 * (c->ratio - 1), 100 * (c->low - 1), 100 * (c->high - 1),
-			(long long)before->id, (long long)night->id, mp_step_kind_name(c->kind),
+			100 * (c->ratio - 1), mp_shown(100 * (c->low - 1), 1),
+			mp_shown(100 * (c->high - 1), 1), (long long)before->id,
+			(long long)night->id, mp_step_kind_name(c->kind),
 			c->state ? ", judged " : "", c->state ? c->state : "");
 	}
 }
