@@ -3,7 +3,7 @@
 # The kernel module in Debian's PREEMPT_RT kernel, emulated with two CPUs, where the locks of allocators sleep: with interrupts off and
 # in them nothing is measured and the reason is told, everything that is offered runs where it says it does, and the kernel complains
 # of nothing.
-# CTest: TIMEOUT 900, RESOURCE_LOCK guests, COST 40
+# CTest: TIMEOUT 7200, RESOURCE_LOCK guests, COST 40
 . "$(dirname -- "$0")/x86.bash"
 . "$(dirname -- "$0")/kernels.bash"
 guest_needs sqlite3
