@@ -270,6 +270,12 @@ static bool uses_up(const struct mp_kernel *k)
 	return k->pattern == MPK_FREE || k->pattern == MPK_APPLY;
 }
 
+/* Does a thread of the kernel do the operations? */
+static bool on_thread(const struct mp_kernel *k)
+{
+	return k->job.context == MPK_KTHREAD || k->job.context == MPK_REMOTE;
+}
+
 /* For a job: -1, the CPU's own, or the lowest that is another. 0, or a negative errno with a sentence. */
 static int node_of(const struct mp_ctx *ctx, int32_t *ret_node, struct mp_err *err)
 {
@@ -321,6 +327,7 @@ int mp_kernel_setup(struct mp_ctx *ctx, struct mp_err *err)
 		return ret;
 	if (ioctl(k->fd, MPK_PREPARE, &k->job))
 		return refused(k, err);
+	ctx->elsewhere = on_thread(k);
 	k->warm = warm_of(ctx, UINT32_MAX);
 	if (k->pattern == MPK_ALLOC || uses_up(k)) {
 		k->warm = warm_of(ctx, k->depth);
@@ -368,10 +375,17 @@ uint64_t mp_kernel_run(struct mp_ctx *ctx, uint64_t n, uint64_t *stamps, bool ea
 	return k->error ? 0 : r->done - r->failed;
 }
 
+int mp_kernel_hollow(struct mp_ctx *ctx, uint64_t n)
+{
+	const struct mp_kernel *k = ctx->state;
+	struct mpk_run r = { .count = (uint32_t)n, .hollow = 1 };
+
+	return ioctl(k->fd, MPK_RUN, &r) ? -errno : 0;
+}
+
 void mp_kernel_check(struct mp_ctx *ctx, uint64_t n)
 {
 	struct mp_kernel *k = ctx->state;
-	bool thread = k->job.context == MPK_KTHREAD || k->job.context == MPK_REMOTE;
 	char text[MP_CHECK_TEXT];
 
 	mp_expect_true(ctx, "ran", !k->error, k->error ? strerror(k->error) : "to the end");
@@ -380,7 +394,7 @@ void mp_kernel_check(struct mp_ctx *ctx, uint64_t n)
 	mp_expect_equal(ctx, "counted", ctx->succeeded, k->last.done - k->last.failed);
 	/* Every stretch of operations saw itself in the context, and on the task whose counters count it. */
 	mp_expect_equal(ctx, "in_context", k->last.shots, k->last.proven);
-	mp_expect_equal(ctx, "on_caller", thread ? 0 : k->last.shots, k->last.on_caller);
+	mp_expect_equal(ctx, "on_caller", on_thread(k) ? 0 : k->last.shots, k->last.on_caller);
 	/* The allocator did what its name says, where that can be seen of an object. */
 	if (k->last.looked)
 		mp_expect_equal(ctx, "as_named", k->last.looked, k->last.found);
