@@ -62,6 +62,10 @@ extern const char *const mp_kernel_node_words[];
 /* "alloc" and so on, by enum mpk_pattern. */
 extern const char *const mp_kernel_pattern_words[];
 
+/* "kmalloc.alloc" is pattern alloc of the allocator kmalloc. MPK_PATTERN_COUNT: an arm, whose word is none of these; the module
+ * describes it by the benchmark's name, with the one pattern by which it handles objects. */
+enum mpk_pattern mp_kernel_pattern(const char *bench);
+
 /* What all GFP sets take, written one behind the other. */
 #define MP_KERNEL_GFP_WORD_(id, word, ...) word ","
 #define MP_KERNEL_GFP_TEXT		   sizeof(MPK_GFP_SETS(MP_KERNEL_GFP_WORD_))
