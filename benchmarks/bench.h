@@ -174,6 +174,9 @@ struct mp_ctx {
 	 * operation). 1 makes call mode arm and disarm around every single operation. */
 	uint64_t depth;
 
+	/* Set by setup: another task than the caller of run does the operations, and no counter of this one sees them. */
+	bool elsewhere;
+
 	/* Set by the worker before check: the operations that `run` reported as done. */
 	uint64_t succeeded;
 
@@ -222,6 +225,10 @@ struct mp_bench {
 	 * last. ticks[i] is the length of operation i. Returns how many succeeded. NULL: the worker arms
 	 * and disarms around every single operation. */
 	uint64_t (*run_apart)(struct mp_ctx *ctx, uint64_t n, uint64_t *ticks);
+	/* Where the kernel itself repeats the operations: all that run(n), without `each`, does beside them. The worker counts
+	 * events around that, too: the difference is the operations'. 0, or the negative errno why it cannot be done. NULL: what
+	 * run() does beside its operations is next to nothing. */
+	int (*hollow)(struct mp_ctx *ctx, uint64_t n);
 	/* Of workers 1 .. threads - 1, optional: does what it does beside worker 0, again and again, and counts it in
 	 * ctx->besides[ctx->thread], until it is told to stop. The worker stores how much was done during the measured
 	 * blocks as RATE blocks of these workers. 0, or a negative errno with a sentence, and the invocation has failed.

@@ -115,7 +115,7 @@ struct mpk_describe {
 	__u32 gfp[MPK_CONTEXT_MAX];
 	__u32 reason; /* enum mpk_reason: OK, or why no job is accepted; then patterns and sets are 0 */
 	__u32 batch_max; /* most objects of one operation (struct mpk_prepare); 1: always one */
-	__u32 looks; /* 1: a RUN looks at objects afterwards (struct mpk_run) */
+	__u32 looks; /* 1: a RUN in call mode looks at objects afterwards (struct mpk_run) */
 	__u32 crowd_max; /* most areas beside the job's own (struct mpk_prepare); 0: it takes none */
 	char name[MPK_NAME_MAX];
 	char call[MPK_TEXT_MAX]; /* what an operation calls, such as "kmalloc(size, gfp)" */
@@ -173,7 +173,9 @@ struct mpk_run {
 	__u32 count; /* in: operations */
 	__u32 each; /* in: 1: every operation is timed (call mode), 0: all together (batch mode) */
 	__u32 warm; /* in: more operations before the first, untimed and uncounted */
-	__u32 reserved;
+	/* in: 1: everything but the operations: as many shots as they would take, of none, and objects stay what they are.
+	 * For who counts events around a RUN. An older module refuses it (EINVAL). */
+	__u32 hollow;
 
 	__u32 done; /* out: operations, failed ones among them */
 	__u32 failed; /* out: of them */
@@ -186,8 +188,9 @@ struct mpk_run {
 	__u32 on_caller; /* out: shots that ran on the caller's task, whose counters then count them */
 	__u32 switches; /* out: context switches of the caller between first and last operation */
 	/* out: objects that were looked at afterwards, untimed, where an allocator can be seen to have done what its name
-	 * says (moved, mapped huge, taken from the reserve); and those of them where it had. Up to 64 of those that the
-	 * RUN left alive; where it left none, one that is allocated for it. */
+	 * says (moved, mapped huge, taken from the reserve); and those of them where it had. Up to 64 of those that a RUN
+	 * in call mode left alive; where it left none, one that is allocated for it. In batch mode none: whoever counts
+	 * events around a RUN would count the look. */
 	__u32 looked, found;
 };
 

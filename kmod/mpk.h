@@ -163,7 +163,7 @@ bool mpk_job_cancelled(struct mpk_job *job);
 
 /* touch.c: writes to objects as the job says. */
 void mpk_touch(const struct mpk_job *job, void *object);
-void mpk_touch_shot(const struct mpk_job *job, const struct mpk_shot *shot); /* that it allocated */
+void mpk_touch_shot(const struct mpk_job *job, u32 count); /* as many as the last shot allocated */
 
 /* run.c */
 int mpk_job_run(struct mpk_job *job, struct mpk_run *r);

@@ -54,7 +54,6 @@ static void add(struct mpk_run *r, const struct mpk_shot *shot)
 	if (shot->failed && !r->failed)
 		r->first_failed = shot->first_failed;
 	r->failed += shot->failed;
-	r->done += shot->count;
 	r->ticks += shot->ticks;
 	r->proven += shot->proven;
 	r->on_caller += shot->on_caller;
@@ -70,7 +69,7 @@ static void warm_up(struct mpk_job *job, const struct mpk_run *r)
 		struct mpk_shot shot = { .job = job, .count = min(limit, left) };
 
 		mpk_context_shoot(job, &shot);
-		mpk_touch_shot(job, &shot);
+		mpk_touch_shot(job, shot.count);
 		left -= shot.count;
 	}
 }
@@ -85,15 +84,17 @@ void mpk_run_shots(struct mpk_job *job, struct mpk_run *r)
 	before = switches();
 	job->loop = job->allocator->loops[job->request.pattern][job->request.clock][r->each];
 	while (r->done < r->count && r->stop == MPK_STOP_COMPLETE) {
+		const u32 count = min(limit, r->count - r->done);
 		struct mpk_shot shot = {
 			.job = job,
 			.from = r->done,
-			.count = min(limit, r->count - r->done),
+			.count = r->hollow ? 0 : count,
 		};
 
 		mpk_context_shoot(job, &shot);
 		add(r, &shot);
-		mpk_touch_shot(job, &shot);
+		r->done += count;
+		mpk_touch_shot(job, count);
 		cond_resched();
 		if (r->done < r->count)
 			r->stop = must_stop(job, begun);
@@ -106,8 +107,10 @@ static int acceptable(const struct mpk_job *job, const struct mpk_run *r)
 {
 	if (!r->count || r->count > MPK_OPS_MAX || r->each > 1)
 		return -EINVAL;
-	if ((r->each && r->count > job->max_records) || r->warm > ATOMIC_OPS || r->reserved)
+	if ((r->each && r->count > job->max_records) || r->warm > ATOMIC_OPS || r->hollow > 1)
 		return -EINVAL;
+	if (r->hollow)
+		return r->each || r->warm ? -EINVAL : 0;
 	switch (job->request.pattern) {
 	case MPK_ALLOC:
 		return r->count + r->warm <= job->request.depth - job->live ? 0 : -ENOSPC;
@@ -138,7 +141,7 @@ static void look(struct mpk_job *job, struct mpk_run *r, u32 live, u32 next)
 	u32 end = applied ? job->next : job->live;
 	void *one;
 
-	if (!job->allocator->shows)
+	if (!r->each || !job->allocator->shows)
 		return;
 	step = (end - from) / LOOKS + 1;
 	for (; from < end; from += min(step, end - from)) {
@@ -160,9 +163,11 @@ int mpk_job_run(struct mpk_job *job, struct mpk_run *r)
 
 	if (err)
 		return err;
-	*r = (struct mpk_run){
-		.count = r->count, .each = r->each, .warm = r->warm, .first_failed = MPK_OPS_MAX
-	};
+	*r = (struct mpk_run){ .count = r->count,
+			       .each = r->each,
+			       .warm = r->warm,
+			       .hollow = r->hollow,
+			       .first_failed = MPK_OPS_MAX };
 	WRITE_ONCE(job->cancelled, false);
 	job->caller = current;
 	job->n_records = 0;

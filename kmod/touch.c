@@ -50,15 +50,15 @@ void mpk_touch(const struct mpk_job *job, void *object)
 		memset(memory, BYTE, job->request.touch == MPK_TOUCH_ALL ? bytes_of(job) : 1);
 }
 
-void mpk_touch_shot(const struct mpk_job *job, const struct mpk_shot *shot)
+void mpk_touch_shot(const struct mpk_job *job, u32 count)
 {
 	u32 i;
 
 	if (job->request.touch == MPK_TOUCH_NONE)
 		return;
-	for (i = 0; i < shot->count; i++) {
+	for (i = 0; i < count && job->live; i++) {
 		if (job->request.pattern == MPK_ALLOC)
-			mpk_touch(job, job->slots[job->live - 1 - i]);
+			mpk_touch(job, job->slots[job->live - 1 - i % job->live]);
 		else if (job->request.pattern == MPK_STEADY)
 			mpk_touch(
 				job,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Every family there is: first those that are compiled in, then one for each allocator that the loaded kernel module describes and
- * that none of them is about. The module is asked when somebody looks beyond the former: a worker, which looks its benchmark up by
+ * Every family there is: first those that are compiled in, then one for each allocator that the loaded kernel module describes, with
+ * the benchmarks that none of them has. The module is asked when somebody looks beyond the former: a worker, which looks its benchmark up by
  * name, does so for a described one alone.
  */
 #include "benchmarks/support/families.h"
@@ -18,11 +18,12 @@ static struct {
 	bool asked;
 } described;
 
-static bool compiled_in(const char *name)
+static bool compiled_in(const char *bench)
 {
 	for (size_t i = 0; i < mp_n_families; i++)
-		if (!strcmp(mp_families[i]->name, name))
-			return true;
+		for (size_t b = 0; b < mp_families[i]->n_benches; b++)
+			if (!strcmp(mp_families[i]->benches[b].name, bench))
+				return true;
 	return false;
 }
 
@@ -32,10 +33,8 @@ static bool add(void *user, const struct mpk_describe *d)
 	struct mp_kalloc *k;
 
 	(void)user;
-	if (compiled_in(d->name))
-		return true;
 	k = calloc(1, sizeof(*k));
-	if (!k || !mp_kalloc_make(k, d)) {
+	if (!k || !mp_kalloc_make(k, d, compiled_in)) {
 		free(k);
 		return true;
 	}

@@ -155,6 +155,19 @@ static const char *unit_of(const struct mpk_describe *d)
 	return d->kind == MPK_KIND_CACHES ? "cache" : d->batch_max > 1 ? "batch" : "object";
 }
 
+/* Is the record an arm, a benchmark by itself? */
+static bool is_arm(const struct mpk_describe *d)
+{
+	return strchr(d->name, '.');
+}
+
+static void name_bench(const struct mpk_describe *d, enum mpk_pattern pattern,
+		       char ret_name[MP_NAME_MAX])
+{
+	snprintf(ret_name, MP_NAME_MAX, "%s%s%s", d->name, is_arm(d) ? "" : ".",
+		 is_arm(d) ? "" : mp_kernel_pattern_words[pattern]);
+}
+
 static void make_bench(struct mp_kalloc *k, enum mpk_pattern pattern)
 {
 	static int (*const legal[])(const struct mp_params *, const struct mp_host *,
@@ -167,10 +180,10 @@ static void make_bench(struct mp_kalloc *k, enum mpk_pattern pattern)
 	struct mp_bench *bench = &k->benches[k->family.n_benches++];
 	struct mp_axis *axes = k->axes[pattern];
 
-	snprintf(k->names[pattern], sizeof(k->names[pattern]), "%s.%s", d->name,
-		 mp_kernel_pattern_words[pattern]);
 	*bench = full[pattern];
 	bench->name = k->names[pattern];
+	if (is_arm(d))
+		bench->summary = d->call;
 	bench->unit = unit_of(d);
 	bench->legal = d->kind < MPK_KIND_COUNT ? legal[d->kind] : NULL;
 	bench->axes = axes;
@@ -182,17 +195,30 @@ static void make_bench(struct mp_kalloc *k, enum mpk_pattern pattern)
 	}
 }
 
-/* Can its name be that of a family, and what it takes be said with the axes there are? */
+/* The name of a family; or a family's and a word that is no pattern's, and one pattern. */
+static bool nameable(const struct mpk_describe *d)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+	size_t len = strspn(d->name, letters);
+	const char *word = d->name + len + 1;
+
+	if (!len || d->name[len] != '.')
+		return len && !d->name[len];
+	return *word && !word[strspn(word, letters)] &&
+	       mp_kernel_pattern(d->name) == MPK_PATTERN_COUNT && d->patterns &&
+	       !(d->patterns & (d->patterns - 1));
+}
+
+/* Can what it takes be said with the names and axes there are? */
 static bool expressible(const struct mpk_describe *d)
 {
-	size_t len = strspn(d->name, "abcdefghijklmnopqrstuvwxyz0123456789_");
-
-	return len && !d->name[len] && d->reason == MPK_REASON_OK && d->gfp[MPK_PROCESS] &&
+	return nameable(d) && d->reason == MPK_REASON_OK && d->gfp[MPK_PROCESS] &&
 	       d->measure <= MPK_MEASURE_ORDER &&
 	       (d->measure == MPK_MEASURE_NOTHING || d->min <= d->max);
 }
 
-bool mp_kalloc_make(struct mp_kalloc *ret, const struct mpk_describe *record)
+bool mp_kalloc_make(struct mp_kalloc *ret, const struct mpk_describe *record,
+		    bool (*known)(const char *bench))
 {
 	struct mpk_describe *d = &ret->record;
 
@@ -201,10 +227,14 @@ bool mp_kalloc_make(struct mp_kalloc *ret, const struct mpk_describe *record)
 	d->call[sizeof(d->call) - 1] = '\0';
 	if (!expressible(d))
 		return false;
-	ret->family =
-		(struct mp_family){ .name = d->name, .summary = d->call, .benches = ret->benches };
-	for (unsigned pattern = 0; pattern < MPK_PATTERN_COUNT; pattern++)
-		if (d->patterns & 1u << pattern)
+	snprintf(ret->name, sizeof(ret->name), "%.*s", (int)strcspn(d->name, "."), d->name);
+	ret->family = (struct mp_family){ .name = ret->name,
+					  .summary = d->call,
+					  .benches = ret->benches };
+	for (unsigned pattern = 0; pattern < MPK_PATTERN_COUNT; pattern++) {
+		name_bench(d, (enum mpk_pattern)pattern, ret->names[pattern]);
+		if (d->patterns & 1u << pattern && !known(ret->names[pattern]))
 			make_bench(ret, (enum mpk_pattern)pattern);
+	}
 	return ret->family.n_benches;
 }

@@ -85,20 +85,21 @@ int mp_kernel_info(struct mpk_info *ret_info)
 	return 0;
 }
 
-/* "kmalloc.alloc" is pattern alloc of the allocator kmalloc. */
-static enum mpk_pattern pattern_of(const char *bench)
+enum mpk_pattern mp_kernel_pattern(const char *bench)
 {
 	const char *word = strchr(bench, '.') + 1;
 	unsigned pattern = 0;
 
-	while (strcmp(mp_kernel_pattern_words[pattern], word))
+	while (pattern < MPK_PATTERN_COUNT && strcmp(mp_kernel_pattern_words[pattern], word) != 0)
 		pattern++;
 	return (enum mpk_pattern)pattern;
 }
 
 static void allocator_of(const char *bench, char ret_name[MPK_NAME_MAX])
 {
-	snprintf(ret_name, MPK_NAME_MAX, "%.*s", (int)strcspn(bench, "."), bench);
+	bool arm = mp_kernel_pattern(bench) == MPK_PATTERN_COUNT;
+
+	snprintf(ret_name, MPK_NAME_MAX, "%.*s", (int)strcspn(bench, arm ? "" : "."), bench);
 }
 
 int mp_kernel_describe(bool (*each)(void *user, const struct mpk_describe *d), void *user)
@@ -116,8 +117,8 @@ int mp_kernel_describe(bool (*each)(void *user, const struct mpk_describe *d), v
 }
 
 struct offer {
-	const char *bench;
 	char allocator[MPK_NAME_MAX];
+	uint32_t patterns; /* of those that are looked for, the ones it has */
 	uint32_t reason;
 };
 
@@ -128,18 +129,29 @@ static bool seek(void *user, const struct mpk_describe *d)
 	if (strcmp(d->name, o->allocator))
 		return true;
 	o->reason = d->reason;
-	if (d->reason == MPK_REASON_OK && !(d->patterns & 1u << pattern_of(o->bench)))
+	o->patterns &= d->patterns;
+	if (d->reason == MPK_REASON_OK && !o->patterns)
 		o->reason = MPK_REASON_VALUE;
 	return false;
 }
 
+/* What the loaded module says of that benchmark. 0 or a negative errno. */
+static int ask(const char *bench, struct offer *ret_offer)
+{
+	enum mpk_pattern pattern = mp_kernel_pattern(bench);
+
+	*ret_offer = (struct offer){ .reason = MPK_REASON_ALLOCATOR,
+				     .patterns = pattern == MPK_PATTERN_COUNT ? UINT32_MAX
+									      : 1u << pattern };
+	allocator_of(bench, ret_offer->allocator);
+	return mp_kernel_describe(seek, ret_offer);
+}
+
 int mp_kernel_offers(const char *bench, uint32_t *ret_reason)
 {
-	struct offer o = { .bench = bench, .reason = MPK_REASON_ALLOCATOR };
-	int rc;
+	struct offer o;
+	int rc = ask(bench, &o);
 
-	allocator_of(bench, o.allocator);
-	rc = mp_kernel_describe(seek, &o);
 	if (!rc)
 		*ret_reason = o.reason;
 	return rc;
@@ -270,6 +282,12 @@ static bool uses_up(const struct mp_kernel *k)
 	return k->pattern == MPK_FREE || k->pattern == MPK_APPLY;
 }
 
+/* Does a thread of the kernel do the operations? */
+static bool on_thread(const struct mp_kernel *k)
+{
+	return k->job.context == MPK_KTHREAD || k->job.context == MPK_REMOTE;
+}
+
 /* For a job: -1, the CPU's own, or the lowest that is another. 0, or a negative errno with a sentence. */
 static int node_of(const struct mp_ctx *ctx, int32_t *ret_node, struct mp_err *err)
 {
@@ -292,12 +310,18 @@ int mp_kernel_setup(struct mp_ctx *ctx, struct mp_err *err)
 {
 	struct mp_kernel *k = ctx->state;
 	struct mpk_info info;
+	struct offer o;
 	int ret;
 
 	k->fd = device_open(&info);
 	if (k->fd < 0)
 		return mp_err_env(err, k->fd, "cannot open '%s': %s", MPK_DEVICE, strerror(-k->fd));
-	k->pattern = pattern_of(ctx->bench->name);
+	ret = ask(ctx->bench->name, &o);
+	if (!ret && o.reason != MPK_REASON_OK)
+		ret = -ENODEV;
+	if (ret)
+		return mp_err_env(err, ret, "the kernel module has no '%s'", ctx->bench->name);
+	k->pattern = (enum mpk_pattern)__builtin_ctz(o.patterns);
 	k->depth = depth_of(ctx);
 	k->job = (struct mpk_prepare){
 		.gfp = (uint32_t)mp_params_number(ctx->params, "gfp", MPK_GFP_KERNEL),
@@ -315,12 +339,13 @@ int mp_kernel_setup(struct mp_ctx *ctx, struct mp_err *err)
 		.align = mp_params_number(ctx->params, "align", 0),
 		.seed = mp_random_next(&ctx->random),
 	};
-	allocator_of(ctx->bench->name, k->job.allocator);
+	memcpy(k->job.allocator, o.allocator, sizeof(k->job.allocator));
 	ret = node_of(ctx, &k->job.node, err);
 	if (ret)
 		return ret;
 	if (ioctl(k->fd, MPK_PREPARE, &k->job))
 		return refused(k, err);
+	ctx->elsewhere = on_thread(k);
 	k->warm = warm_of(ctx, UINT32_MAX);
 	if (k->pattern == MPK_ALLOC || uses_up(k)) {
 		k->warm = warm_of(ctx, k->depth);
@@ -368,10 +393,17 @@ uint64_t mp_kernel_run(struct mp_ctx *ctx, uint64_t n, uint64_t *stamps, bool ea
 	return k->error ? 0 : r->done - r->failed;
 }
 
+int mp_kernel_hollow(struct mp_ctx *ctx, uint64_t n)
+{
+	const struct mp_kernel *k = ctx->state;
+	struct mpk_run r = { .count = (uint32_t)n, .hollow = 1 };
+
+	return ioctl(k->fd, MPK_RUN, &r) ? -errno : 0;
+}
+
 void mp_kernel_check(struct mp_ctx *ctx, uint64_t n)
 {
 	struct mp_kernel *k = ctx->state;
-	bool thread = k->job.context == MPK_KTHREAD || k->job.context == MPK_REMOTE;
 	char text[MP_CHECK_TEXT];
 
 	mp_expect_true(ctx, "ran", !k->error, k->error ? strerror(k->error) : "to the end");
@@ -380,7 +412,7 @@ void mp_kernel_check(struct mp_ctx *ctx, uint64_t n)
 	mp_expect_equal(ctx, "counted", ctx->succeeded, k->last.done - k->last.failed);
 	/* Every stretch of operations saw itself in the context, and on the task whose counters count it. */
 	mp_expect_equal(ctx, "in_context", k->last.shots, k->last.proven);
-	mp_expect_equal(ctx, "on_caller", thread ? 0 : k->last.shots, k->last.on_caller);
+	mp_expect_equal(ctx, "on_caller", on_thread(k) ? 0 : k->last.shots, k->last.on_caller);
 	/* The allocator did what its name says, where that can be seen of an object. */
 	if (k->last.looked)
 		mp_expect_equal(ctx, "as_named", k->last.looked, k->last.found);

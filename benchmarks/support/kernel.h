@@ -62,6 +62,10 @@ extern const char *const mp_kernel_node_words[];
 /* "alloc" and so on, by enum mpk_pattern. */
 extern const char *const mp_kernel_pattern_words[];
 
+/* "kmalloc.alloc" is pattern alloc of the allocator kmalloc. MPK_PATTERN_COUNT: an arm, whose word is none of these; the module
+ * describes it by the benchmark's name, with the one pattern by which it handles objects. */
+enum mpk_pattern mp_kernel_pattern(const char *bench);
+
 /* What all GFP sets take, written one behind the other. */
 #define MP_KERNEL_GFP_WORD_(id, word, ...) word ","
 #define MP_KERNEL_GFP_TEXT		   sizeof(MPK_GFP_SETS(MP_KERNEL_GFP_WORD_))
@@ -70,6 +74,7 @@ extern const char *const mp_kernel_pattern_words[];
 int mp_kernel_setup(struct mp_ctx *ctx, struct mp_err *err);
 int mp_kernel_arm(struct mp_ctx *ctx, uint64_t n, struct mp_err *err);
 uint64_t mp_kernel_run(struct mp_ctx *ctx, uint64_t n, uint64_t *stamps, bool each);
+int mp_kernel_hollow(struct mp_ctx *ctx, uint64_t n);
 void mp_kernel_check(struct mp_ctx *ctx, uint64_t n);
 void mp_kernel_teardown(struct mp_ctx *ctx);
 
@@ -193,8 +198,8 @@ MPK_KINDS(MP_KERNEL_LEGAL)
 		.version = 1, .modes = MP_MODE_CALL | MP_MODE_BATCH, .needs = MP_NEED_MODULE,      \
 		.bytes_axis = (bytes), MP_AXES(its_axes), .state_size = sizeof(struct mp_kernel),  \
 		.legal = mp_kernel_legal_##of_kind, .setup = mp_kernel_setup,                      \
-		.arm = mp_kernel_arm, .run = mp_kernel_run, .check = mp_kernel_check,              \
-		.teardown = mp_kernel_teardown                                                     \
+		.arm = mp_kernel_arm, .run = mp_kernel_run, .hollow = mp_kernel_hollow,            \
+		.check = mp_kernel_check, .teardown = mp_kernel_teardown                           \
 	}
 
 /* The benchmarks of a family. `allocate`, `release` and `call` are the kernel's calls, in words; one operation handles `one`

@@ -72,6 +72,7 @@ static bool counted(const struct mp_block *b, const struct mp_wire *wire,
 		    const struct mp_bench *bench, uint8_t core)
 {
 	return b->phase == MP_PHASE_MEASURE && counts(wire, bench, core, b->worker) &&
+	       !(bench->hollow && b->mode == MP_MODE_CALL) &&
 	       (b->mode != MP_MODE_RATE || wire->request.threads > 1 ||
 		bench->modes == MP_MODE_RATE);
 }
@@ -120,26 +121,84 @@ static void rusage_value(const struct mp_item *item, const struct mp_wire *wire,
 	mp_counting_fill(item, &value, count);
 }
 
-static int thread_value(const struct mp_item *item, struct mp_wire *wire,
-			const struct mp_bench *bench, struct mp_count *count)
+/* Of the events of all workers, with operations or without. 0 or -ENOMEM. */
+static int sum_of(const struct mp_item *item, struct mp_wire *wire, const struct mp_bench *bench,
+		  bool hollow, struct mp_counter_value *ret_value)
 {
 	const struct mp_counter *counter = item->counter;
 	unsigned threads = wire->request.threads;
 	struct mp_counter_rule rule = mp_counter_rule_of(counter);
 	struct mp_perf_delta *deltas = calloc(threads * counter->n_events, sizeof(*deltas));
-	struct mp_counter_value value;
 	size_t n = 0;
 
 	if (!deltas)
 		return -ENOMEM;
 	for (unsigned t = 0; t < threads; t++)
-		for (size_t e = 0; counts(wire, bench, item->core, t) && e < counter->n_events; e++)
-			deltas[n++] = mp_wire_tally(wire, t)->deltas[item->at[e]];
+		for (size_t e = 0; counts(wire, bench, item->core, t) && e < counter->n_events;
+		     e++) {
+			const struct mp_tally *tally = mp_wire_tally(wire, t);
+
+			deltas[n++] = (hollow ? tally->hollow : tally->deltas)[item->at[e]];
+		}
 	rule.expected *= counting_workers(wire, bench, item->core);
-	mp_counter_sum(&rule, deltas, n, &value);
-	mp_counting_fill(item, &value, count);
+	rule.zero_proven |= hollow;
+	mp_counter_sum(&rule, deltas, n, ret_value);
 	free(deltas);
 	return 0;
+}
+
+/* Takes off what was counted beside the operations; what was read (raw) stays. 0 or -ENOMEM. */
+static int less_hollow(const struct mp_item *item, struct mp_wire *wire,
+		       const struct mp_bench *bench, struct mp_count *count)
+{
+	struct mp_counter_value value;
+
+	if (isnan(count->value))
+		return 0;
+	if (sum_of(item, wire, bench, true, &value))
+		return -ENOMEM;
+	if (!mp_counter_status_has_number((enum mp_counter_status)value.status)) {
+		mp_counting_none(item, count,
+				 "what a run does beside its operations is not known: %s",
+				 value.reason);
+		return 0;
+	}
+	count->value = fmax(0, count->value - value.value);
+	if (count->value <= 0 && !count->proven)
+		mp_counting_none(item, count,
+				 "not more than what a run does beside its operations");
+	else if (value.value > 0)
+		snprintf(count->reason, sizeof(count->reason),
+			 "without %.0f of what the runs did beside their operations", value.value);
+	return 0;
+}
+
+static int thread_value(const struct mp_item *item, struct mp_wire *wire,
+			const struct mp_bench *bench, struct mp_count *count)
+{
+	struct mp_counter_value value;
+
+	if (bench->hollow && item->counter->side == MP_SIDE_USER) {
+		mp_counting_none(
+			item, count,
+			"the kernel does the operations, and its side may not be counted: %s",
+			item->counter->remedy);
+		return 0;
+	}
+	if (sum_of(item, wire, bench, false, &value))
+		return -ENOMEM;
+	mp_counting_fill(item, &value, count);
+	return bench->hollow && wire->request.threads == 1 ? less_hollow(item, wire, bench, count)
+							   : 0;
+}
+
+/* Do other tasks than the workers do the operations? */
+static bool elsewhere(struct mp_wire *wire)
+{
+	for (unsigned t = 0; t < wire->request.threads; t++)
+		if (mp_wire_tally(wire, t)->elsewhere)
+			return true;
+	return false;
 }
 
 static void formula_value(const struct mp_item *item, const struct mp_count *counts, size_t n,
@@ -220,6 +279,12 @@ static int value_of(struct mp_counting *c, const struct mp_item *item, const str
 		mp_counting_none(item, count, "no count: the invocation is %s%s%.150s",
 				 mp_outcome_name(inv->outcome), *inv->reason ? ": " : "",
 				 inv->reason);
+	} else if ((item->kind == MP_ITEM_THREAD || item->kind == MP_ITEM_RUSAGE) &&
+		   elsewhere(wire)) {
+		mp_counting_none(
+			item, count,
+			"another task does the operations, a kernel thread: counters of the "
+			"worker do not see it");
 	} else if (item->kind == MP_ITEM_RUSAGE) {
 		rusage_value(item, wire, bench, inv, count);
 	} else if (item->kind == MP_ITEM_FORMULA) {

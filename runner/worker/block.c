@@ -136,7 +136,8 @@ static void count_from_here(struct mp_measurer *m)
 /* Up to here, `n` operations of that block; `between`: something else was among them. */
 static void count_to_here(struct mp_measurer *m, const struct mp_block *b, uint64_t n, bool between)
 {
-	bool counts = b->phase == MP_PHASE_MEASURE;
+	bool counts = b->phase == MP_PHASE_MEASURE &&
+		      !(m->team->bench->hollow && b->mode == MP_MODE_CALL);
 
 	mp_tally_stop(m->tally, &m->team->wire->request.tally, n, counts);
 	mp_beside_to(m, (enum mp_phase)b->phase);
@@ -191,6 +192,18 @@ static void keep_samples(struct mp_measurer *m, const struct mp_block *b, uint64
 	}
 }
 
+/* Counts what the run of that block does beside its operations, in a window like its own. */
+static void count_hollow(struct mp_measurer *m, const struct mp_block *b, uint64_t n)
+{
+	const struct mp_tally_order *order = &m->team->wire->request.tally;
+
+	if (!m->team->bench->hollow || b->mode == MP_MODE_CALL || b->phase != MP_PHASE_MEASURE ||
+	    !order->n_groups)
+		return;
+	mp_tally_start(m->tally, order);
+	mp_tally_stop_hollow(m->tally, order, m->team->bench->hollow(&m->ctx, n));
+}
+
 /* n operations prepared together; chained timestamps in call mode, two in batch mode. */
 static int together(struct mp_measurer *m, struct mp_block *b, uint64_t n, bool each)
 {
@@ -212,6 +225,7 @@ static int together(struct mp_measurer *m, struct mp_block *b, uint64_t n, bool 
 	if (each)
 		keep_samples(m, b, n, 0);
 	check(m, b, n, done);
+	count_hollow(m, b, n);
 	return disarm(m, n);
 }
 

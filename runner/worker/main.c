@@ -124,6 +124,7 @@ static int prepare(struct mp_measurer *m, unsigned index)
 		team.wire->report.state = MP_WIRE_BOUND;
 	if (!m->failed && team.bench->setup)
 		m->failed = team.bench->setup(&m->ctx, &m->err);
+	m->tally->elsewhere = m->ctx.elsewhere;
 	if (!m->failed && !(index && mp_beside(&team)))
 		mp_tally_open(m->tally, &r->tally, &mp_perf_kernel, r->cpus[index],
 			      r->kinds[index]);

@@ -2,11 +2,11 @@
 /* Counting around measured operations: see tally.h. */
 #include "runner/worker/tally.h"
 
-static void failed(struct mp_tally *t, const struct mp_tally_group *group, int error)
+static void failed(struct mp_perf_delta *deltas, const struct mp_tally_group *group, int error)
 {
 	for (unsigned i = 0; i < group->n; i++)
-		if (!t->deltas[group->first + i].error)
-			t->deltas[group->first + i].error = error;
+		if (!deltas[group->first + i].error)
+			deltas[group->first + i].error = error;
 }
 
 void mp_tally_open(struct mp_tally *t, const struct mp_tally_order *order,
@@ -24,7 +24,7 @@ void mp_tally_open(struct mp_tally *t, const struct mp_tally_order *order,
 			rc = mp_perf_group_enable(&t->groups[g], NULL);
 		if (rc) {
 			mp_perf_group_close(&t->groups[g]);
-			failed(t, group, rc);
+			failed(t->deltas, group, rc);
 		}
 	}
 }
@@ -44,8 +44,8 @@ void mp_tally_start(struct mp_tally *t, const struct mp_tally_order *order)
 
 /* The last group that was read before is the first that is read after: hardware groups come last in an order, and
  * their window holds least beside the operations. */
-void mp_tally_stop(struct mp_tally *t, const struct mp_tally_order *order, uint64_t operations,
-		   bool counts)
+static void stop(struct mp_tally *t, const struct mp_tally_order *order, struct mp_perf_delta *sums,
+		 int error)
 {
 	for (unsigned g = order->n_groups; g-- > 0;) {
 		const struct mp_tally_group *group = &order->groups[g];
@@ -55,18 +55,29 @@ void mp_tally_stop(struct mp_tally *t, const struct mp_tally_order *order, uint6
 		if (!t->groups[g].n)
 			continue;
 		rc = mp_perf_group_read(&t->groups[g], &after);
-		if (!counts)
+		if (!sums)
 			continue;
-		if (t->errors[g] || rc) {
-			failed(t, group, t->errors[g] ? t->errors[g] : rc);
+		if (error || t->errors[g] || rc) {
+			failed(sums, group, error ? error : t->errors[g] ? t->errors[g] : rc);
 			continue;
 		}
 		for (unsigned i = 0; i < group->n; i++) {
 			struct mp_perf_delta delta = mp_perf_delta(&t->before[g], &after, i);
 
-			mp_perf_delta_add(&t->deltas[group->first + i], &delta);
+			mp_perf_delta_add(&sums[group->first + i], &delta);
 		}
 	}
+}
+
+void mp_tally_stop(struct mp_tally *t, const struct mp_tally_order *order, uint64_t operations,
+		   bool counts)
+{
+	stop(t, order, counts ? t->deltas : NULL, 0);
 	if (counts)
 		t->operations += operations;
+}
+
+void mp_tally_stop_hollow(struct mp_tally *t, const struct mp_tally_order *order, int error)
+{
+	stop(t, order, t->hollow, error);
 }

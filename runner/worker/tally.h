@@ -29,7 +29,10 @@ struct mp_tally_order {
 /* What came of it; in the shared mapping, one per thread. */
 struct mp_tally {
 	struct mp_perf_delta deltas[MP_TALLY_EVENTS]; /* sums over the counted blocks */
+	/* Sums over as many runs without operations; all zero: there were none (struct mp_bench, hollow). */
+	struct mp_perf_delta hollow[MP_TALLY_EVENTS];
 	uint64_t operations; /* of those blocks */
+	uint32_t elsewhere; /* 1: another task does the operations (struct mp_ctx) */
 	uint32_t between; /* 1: what lies between operations was counted, too */
 
 	/* the thread's own */
@@ -47,5 +50,7 @@ void mp_tally_close(struct mp_tally *t, const struct mp_tally_order *order);
 void mp_tally_start(struct mp_tally *t, const struct mp_tally_order *order);
 void mp_tally_stop(struct mp_tally *t, const struct mp_tally_order *order, uint64_t operations,
 		   bool counts);
+/* The other side of a run without operations; `error`: 0, or why it was not done. */
+void mp_tally_stop_hollow(struct mp_tally *t, const struct mp_tally_order *order, int error);
 
 #endif

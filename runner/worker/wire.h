@@ -16,7 +16,7 @@
 #include "runner/worker/tally.h"
 
 #define MP_WIRE_MAGIC	0x6d70776bu /* "mpwk" */
-#define MP_WIRE_VERSION 6
+#define MP_WIRE_VERSION 7
 #define MP_WIRE_FD	3
 #define MP_WIRE_THREADS 256 /* most worker threads of one case */
 #define MP_WIRE_THREAD_BYTES                                                                       \

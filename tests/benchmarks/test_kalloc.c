@@ -39,6 +39,17 @@ static const struct mpk_describe rich = {
 	.call = "rich_alloc(size, gfp), rich_free(object)",
 };
 
+static bool none(const char *bench)
+{
+	(void)bench;
+	return false;
+}
+
+static bool all_but_apply(const char *bench)
+{
+	return strcmp(bench, "rich.apply") != 0;
+}
+
 static const struct mp_bench *bench_of(const struct mp_kalloc *k, const char *name)
 {
 	for (size_t i = 0; i < k->family.n_benches; i++)
@@ -88,7 +99,7 @@ static void has_what_it_says(void **state)
 	struct mp_kalloc k = { .record.index = 0 };
 
 	(void)state;
-	assert_true(mp_kalloc_make(&k, &rich));
+	assert_true(mp_kalloc_make(&k, &rich, none));
 	assert_string_equal(k.family.name, "rich");
 	assert_string_equal(k.family.summary, rich.call);
 	assert_int_equal(k.family.n_benches, MPK_PATTERN_COUNT);
@@ -136,7 +147,7 @@ static void has_no_more(void **state)
 	struct mp_kalloc k = { .record.index = 0 };
 
 	(void)state;
-	assert_true(mp_kalloc_make(&k, &d));
+	assert_true(mp_kalloc_make(&k, &d, none));
 	assert_int_equal(k.family.n_benches, 1);
 	assert_string_equal(k.benches[0].name, "poor.pair");
 	assert_int_equal(k.benches[0].n_axes, 3);
@@ -147,13 +158,13 @@ static void has_no_more(void **state)
 	d.measure = MPK_MEASURE_BYTES;
 	d.min = d.max = 24 << 20;
 	k = (struct mp_kalloc){ .record.index = 0 };
-	assert_true(mp_kalloc_make(&k, &d));
+	assert_true(mp_kalloc_make(&k, &d, none));
 	values_are(k.benches, "size", false, "24M");
 	values_are(k.benches, "size", true, "24M");
 	d.measure = MPK_MEASURE_NOTHING;
 	d.kind = MPK_KIND_NOTHING;
 	k = (struct mp_kalloc){ .record.index = 0 };
-	assert_true(mp_kalloc_make(&k, &d));
+	assert_true(mp_kalloc_make(&k, &d, none));
 	assert_int_equal(k.benches[0].n_axes, 1);
 }
 
@@ -165,12 +176,12 @@ static void is_bounded_as_others(void **state)
 
 	(void)state;
 	d.kind = MPK_KIND_CACHES;
-	assert_true(mp_kalloc_make(&k, &d));
+	assert_true(mp_kalloc_make(&k, &d, none));
 	assert_int_equal(mp_bench_axis(bench_of(&k, "rich.alloc"), "live")->max, 1024);
 	assert_string_equal(bench_of(&k, "rich.alloc")->unit, "cache");
 	d.kind = MPK_KIND_PERCPU;
 	k = (struct mp_kalloc){ .record.index = 0 };
-	assert_true(mp_kalloc_make(&k, &d));
+	assert_true(mp_kalloc_make(&k, &d, none));
 	assert_true(bench_of(&k, "rich.alloc")->legal == mp_bench_find("percpu.alloc")->legal);
 }
 
@@ -182,19 +193,42 @@ static void newer_kinds_stay_with_the_caller(void **state)
 
 	(void)state;
 	d.kind = MPK_KIND_COUNT;
-	assert_true(mp_kalloc_make(&k, &d));
+	assert_true(mp_kalloc_make(&k, &d, none));
 	assert_null(mp_bench_axis(bench_of(&k, "rich.pair"), "context"));
 	assert_null(bench_of(&k, "rich.pair")->legal);
 	values_are(bench_of(&k, "rich.pair"), "gfp", false, "kernel,atomic");
 }
 
+static void of_what_is_known_the_rest(void **state)
+{
+	struct mp_kalloc k = { .record.index = 0 };
+	struct mpk_describe arm = rich;
+
+	(void)state;
+	assert_true(mp_kalloc_make(&k, &rich, all_but_apply));
+	assert_int_equal(k.family.n_benches, 1);
+	assert_string_equal(k.family.benches[0].name, "rich.apply");
+
+	strcpy(arm.name, "rich.steady2");
+	arm.patterns = 1u << MPK_STEADY;
+	memset(&k, 0, sizeof(k));
+	assert_true(mp_kalloc_make(&k, &arm, none));
+	assert_string_equal(k.family.name, "rich");
+	assert_int_equal(k.family.n_benches, 1);
+	assert_string_equal(k.family.benches[0].name, "rich.steady2");
+	assert_string_equal(k.family.benches[0].summary, arm.call);
+	assert_non_null(mp_bench_axis(&k.family.benches[0], "live"));
+	memset(&k, 0, sizeof(k));
+	assert_false(mp_kalloc_make(&k, &arm, all_but_apply));
+}
+
 static void others_are_none(void **state)
 {
-	struct mpk_describe bad[8];
+	struct mpk_describe bad[11];
 	struct mp_kalloc k = { .record.index = 0 };
 
 	(void)state;
-	for (size_t i = 0; i < 8; i++)
+	for (size_t i = 0; i < 11; i++)
 		bad[i] = rich;
 	bad[0].reason = MPK_REASON_ABSENT;
 	bad[1].measure = MPK_MEASURE_ORDER + 1;
@@ -204,8 +238,15 @@ static void others_are_none(void **state)
 	strcpy(bad[5].name, "rich.er");
 	strcpy(bad[6].name, "rich/er");
 	*bad[7].name = '\0';
-	for (size_t i = 0; i < 8; i++)
-		assert_false(mp_kalloc_make(&k, &bad[i]));
+	/* Of an arm: its word is that of a pattern, there is none, it has none. */
+	for (size_t i = 8; i < 11; i++)
+		bad[i].patterns = 1u << MPK_STEADY;
+	strcpy(bad[8].name, "rich.steady");
+	strcpy(bad[9].name, "rich.");
+	strcpy(bad[10].name, "rich.more");
+	bad[10].patterns = 1u << MPK_PATTERN_COUNT;
+	for (size_t i = 0; i < 11; i++)
+		assert_false(mp_kalloc_make(&k, &bad[i], none));
 }
 
 int main(void)
@@ -215,6 +256,7 @@ int main(void)
 		cmocka_unit_test(has_no_more),
 		cmocka_unit_test(is_bounded_as_others),
 		cmocka_unit_test(newer_kinds_stay_with_the_caller),
+		cmocka_unit_test(of_what_is_known_the_rest),
 		cmocka_unit_test(others_are_none),
 	};
 

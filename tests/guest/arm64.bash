@@ -3,6 +3,7 @@
 # that cmake/aarch64-sysroot.sh fetches; memperf is built for it in the folder of the arm64 preset.
 #
 #	guest_programs    builds memperf for arm64, where no other test has
+#	guest_module      builds kmod/ for the kernel that boots: $work/memperf.ko
 . "$(dirname -- "${BASH_SOURCE[0]}")/machine.bash"
 
 root=${MEMPERF_SYSROOT:-${XDG_CACHE_HOME:-$HOME/.cache}/memperf/aarch64}
@@ -12,7 +13,19 @@ guest_needs() {
 	local why
 
 	guest_tools aarch64-linux-gnu-gcc qemu-system-aarch64 "$@"
-	why=$("$MEMPERF_SOURCE/cmake/aarch64-sysroot.sh" linux-image-arm64 busybox-static 2>&1) || guest_skip "$why"
+	why=$("$MEMPERF_SOURCE/cmake/aarch64-sysroot.sh" linux-image-arm64 linux-headers-arm64 busybox-static 2>&1) || guest_skip "$why"
+}
+
+# In the folder of the preset, too: what has not changed is not compiled again.
+guest_module() {
+	local folder=$MEMPERF_BUILD/presets/arm64/kmod
+
+	if ! make -j"$(nproc)" -C "$MEMPERF_SOURCE/kmod" OUT="$folder" KDIR="$(echo "$root"/usr/src/linux-headers-*-arm64)" ARCH=arm64 \
+		CROSS_COMPILE=aarch64-linux-gnu- KCFLAGS='-Werror -g0' ${CMAKE_C_COMPILER_LAUNCHER:+DEBIAN_KERNEL_USE_CCACHE=1} >"$work/log" 2>&1; then
+		cat -- "$work/log"
+		exit 1
+	fi
+	cp -- "$folder/memperf.ko" "$work/memperf.ko"
 }
 
 # One test at a time: they share the folder.
@@ -64,5 +77,5 @@ guest_boot() {
 	shift
 	timeout "$seconds" qemu-system-aarch64 -M virt -m 1024 -nographic -net none -no-reboot "$@" \
 		-kernel "$root"/boot/vmlinuz-* -initrd "$work/disk.gz" \
-		-append 'console=ttyAMA0 quiet loglevel=0 rdinit=/init panic=-1' </dev/null | tr -d '\r'
+		-append 'console=ttyAMA0 quiet loglevel=0 rdinit=/init panic=-1 init_on_alloc=0' </dev/null | tr -d '\r'
 }

@@ -105,7 +105,7 @@ static void count_overflow(struct mp_counting *c)
 	printf("overflow groups %u pinned %u largest %u\n", order.n_groups, order.groups[0].pinned,
 	       order.groups[0].n);
 	mp_tally_open(&tally, &order, &mp_perf_kernel, 0, 0);
-	for (int block = 0; block < 200; block++) {
+	for (int block = 0; block < 100; block++) {
 		mp_tally_start(&tally, &order);
 		loop(500000);
 		mp_tally_stop(&tally, &order, 500000, true);

@@ -110,7 +110,8 @@ static void call(void)
 		nearly_right((struct mpk_prepare *)words);
 	/* Longer than it takes a signal to come. */
 	if (command == MPK_RUN && draw() % 2)
-		*(struct mpk_run *)words = (struct mpk_run){ .count = MPK_OPS_MAX };
+		*(struct mpk_run *)words =
+			(struct mpk_run){ .count = MPK_OPS_MAX, .hollow = draw() % 4 == 0 };
 	/* A size that is not the struct's, another number, a pointer that ends at the hole or is none. */
 	if (draw() % 8 == 0)
 		size = (unsigned)(draw() % 1000);

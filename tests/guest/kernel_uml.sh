@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The kernel module at native speed, in Debian's user-mode-linux: every request that can be made, hostile ones, signals, the
 # whole kernel suite, by a user who has no privilege but the group of the device; what it measures agrees with what is known of the
-# allocators, and nothing of it is left behind. It is one that is newer than memperf: it has an allocator more than that has families for.
+# allocators, and nothing of it is left behind. It is one that is newer than memperf: it has an allocator more than that has families for, and operations more of
+# one that it has a family for.
 # CTest: TIMEOUT 900, RESOURCE_LOCK guests, COST 60
 . "$(dirname -- "$0")/x86.bash"
 . "$(dirname -- "$0")/kernels.bash"
@@ -11,7 +12,10 @@ guest_needs sqlite3
 kernel_uml
 mkdir -p -- "$work/kmod/allocators"
 cp -- "$MEMPERF_SOURCE/tests/guest/described/"*.c "$work/kmod/allocators"
-sed '/^\tX(percpu)$/s/$/ X(kmalloc_array)/' "$MEMPERF_SOURCE/kmod/allocators.h" >"$work/kmod/allocators.h"
+sed '/^\tX(percpu)$/s/$/ X(kmalloc_array) X(kmalloc_steady2)/' "$MEMPERF_SOURCE/kmod/allocators.h" >"$work/kmod/allocators.h"
+sed 's/^MPK_DEFINE_LOOPS(kmalloc)$/#include "described.h"/; s/^\tMPK_LOOPS(kmalloc),$/&\n\t.loops[MPK_APPLY] = MPK_LOOPS_OF_(kmalloc, apply),/' \
+	"$MEMPERF_SOURCE/kmod/allocators/kmalloc.c" >"$work/kmod/allocators/kmalloc.c"
+cp -- "$MEMPERF_SOURCE/tests/guest/described/kmalloc_apply.h" "$work/kmod/described.h"
 kernel_module
 
 # As README says it.
@@ -41,6 +45,7 @@ busybox mv /dev/moved /dev/memperf
 test -c /dev/memperf && echo loaded
 echo \$(memperf list kmalloc_array | busybox grep -c '^kmalloc_array\..* yes ') \
 	\$(memperf help --complete=run --complete=--bench --complete=kmalloc_array | busybox grep -c ^kmalloc_array) described
+echo \$(memperf list 'kmalloc.*' | busybox grep -c '^kmalloc\..* yes ') of kmalloc
 sh -c 'exec 9</dev/memperf; busybox rmmod memperf' 2>/dev/null || echo held
 matrix
 busybox mkdir /group && mount -t cgroup2 group /group && echo +memory >/group/cgroup.subtree_control && busybox mkdir /group/one
@@ -86,7 +91,7 @@ kernel_console matrix charged cancel closed opened hostile
 for word in refill touch; do
 	grep "^physics $word ok" "$work/console" || guest_fail "no 'physics $word ok'"
 done
-for word in packaged headerless newer disabled refused nodeless loaded held grouped noticed probed '5 5 described' '0 caches left' 'reloaded 20'; do
+for word in packaged headerless newer disabled refused nodeless loaded held grouped noticed probed '5 5 described' '6 of kmalloc' '0 caches left' 'reloaded 20'; do
 	grep -q "^$word" "$work/console" || guest_fail "not '$word'"
 done
 (($(grep -c '^kmod matrix ok' "$work/console") == 2 && $(grep -c '^kmod hostile ok' "$work/console") == 2)) ||
@@ -120,6 +125,8 @@ kernel_is "SELECT count(*) > 3, min(r.detail LIKE '% GFP_TRANSHUGE') FROM check_
 # What memperf has no family for is measured as the others are, and can be read where no module is loaded.
 kernel_is "SELECT group_concat(DISTINCT name) FROM (SELECT name FROM $kernel_cases WHERE family = 'kmalloc_array' ORDER BY 1)" \
 	kmalloc_array.alloc,kmalloc_array.apply,kmalloc_array.free,kmalloc_array.pair,kmalloc_array.steady
+kernel_is "SELECT group_concat(DISTINCT name) FROM (SELECT name FROM $kernel_cases WHERE family = 'kmalloc' AND outcome = 'ok' ORDER BY 1)" \
+	kmalloc.alloc,kmalloc.apply,kmalloc.free,kmalloc.pair,kmalloc.steady,kmalloc.steady2
 checks() {
 	echo "SELECT r.name FROM check_result r JOIN invocation USING (invocation_id) JOIN $kernel_cases USING (run_case_id) WHERE family = '$1'"
 }
@@ -144,6 +151,7 @@ slab=context=process/gfp=kernel/live=512/size
 holds "the module's own loop costs a nanosecond or two" "$(cost kfloor.pair/context=process) < 3"
 holds "an operation costs more than the loop" "$(cost "kmalloc.alloc/$slab=64") > 5"
 holds "an allocator costs the same by whatever name" "$(cost "kmalloc_array.alloc/$slab=64") < 2 * $(cost "kmalloc.alloc/$slab=64")"
+holds "two objects cost more than one" "$(cost "kmalloc.steady2/$slab=64") > 1.2 * $(cost "kmalloc.steady/$slab=64/touch=none")"
 holds "512 pages cost more than one" "$(cost "pages.alloc/$pages=9") > 4 * $(cost "pages.alloc/$pages=0")"
 holds "clearing costs" "$(cost "kzalloc.alloc/$slab=4K") > 1.5 * $(cost "kmalloc.alloc/$slab=4K")"
 pair=pair/context=process/gfp=kernel

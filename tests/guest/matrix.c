@@ -82,6 +82,15 @@ static void exercise(const struct mpk_describe *d, const struct mpk_prepare *p)
 	    records[0].ticks + (uint64_t)records[1].ticks + records[2].ticks != run.ticks)
 		complain("%s: three records do not add up to %llu ticks", d->name,
 			 (unsigned long long)run.ticks);
+	/* Without operations: there is no object left, or no room for one more. */
+	run = (struct mpk_run){ .count = 3, .hollow = 1 };
+	if (ioctl(device, MPK_RUN, &run) || run.done != 3 || run.failed || run.looked ||
+	    run.proven != run.shots)
+		complain(
+			"%s context %u pattern %u without operations: done %u failed %u looked %u: "
+			"%s",
+			d->name, p->context, p->pattern, run.done, run.failed, run.looked,
+			strerror(errno));
 }
 
 static unsigned one_of = 1, n_legal, n_refused;
