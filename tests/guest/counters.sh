@@ -83,19 +83,10 @@ is root "SELECT count(*) FROM $mine AND status = 'measured' AND ratio_pct = 100 
 is root "SELECT count(*) > 2 FROM v_counter WHERE metric = 'context_switches' AND status = 'measured' AND source = 'software'" 1
 is user "SELECT count(*) > 1, min(side = 'user'), max(ratio_pct) FROM $mine AND metric = 'instructions' AND status = 'measured'" '1|1|100.0'
 
-<<<<<<< HEAD
-# The loop of floor.access (batch blocks only) as it was compiled: the shortest branch back says how many instructions a round
-# has (other loops call the clock). Every block adds the same beside its rounds, so what is left of the count is a whole number, and always the same.
-length=$(aarch64-linux-gnu-objdump -d --no-show-raw-insn --disassemble=access_op_run_honest "$programs/memperf-worker" |
-	sed -n 's/^ *\([0-9a-f]*\):.*\tb\.[a-z]*\t\([0-9a-f]*\) <access_op.*/\1 \2/p' |
-	while read -r from to; do ((0x$to < 0x$from)) && echo $(((0x$from - 0x$to) / 4 + 1)); done | sort -n | head -n 1)
-((length >= 2 && length <= 8)) || guest_fail "a loop of $length instructions"
-=======
 # The loop of floor.access (batch blocks only; other loops call the clock). Every block adds the same beside its rounds, so what is left of
 # the count is a whole number, and always the same.
 length=$(loop_length access_op_run_honest "$programs/memperf-worker")
 ((length >= 2 && length <= 8)) || guest_fail "a loop of $length instructions"
->>>>>>> w-karm
 is user "SELECT count(DISTINCT rest), min(rest > 0 AND rest < 1000), min(rest = CAST(rest AS INTEGER)) FROM
 	(SELECT (v.value - v.operations * $length) / i.blocks AS rest FROM counter_value v JOIN counter USING (counter_id)
 	JOIN invocation i ON i.run_case_id = v.run_case_id AND i.ordinal = v.ordinal JOIN run_case c ON c.run_case_id = v.run_case_id
