@@ -273,16 +273,7 @@ static int on_invocation(void *user, const struct mp_run *run, size_t index,
 			 const struct mp_invocation *inv, struct mp_err *err)
 {
 	struct mp_recorder *rec = user;
-	const struct mp_planned *c = run->cases[index].planned;
-	int ret;
 
-	/* Of an operation that did nothing no size is learnt: the next run's blocks would take minutes. */
-	if (inv->batch_ops && inv->ordinal == 0 && inv->outcome == MP_OUTCOME_OK) {
-		ret = mp_store_pin_set(rec->store, rec->machine, c->text, c->bench->version,
-				       inv->batch_ops, err);
-		if (ret)
-			return ret;
-	}
 	return mp_store_invocation_add(rec->store, rec->run_cases[index], inv, run->clock->step_ns,
 				       err);
 }
@@ -329,6 +320,16 @@ struct mp_sink mp_recorder_sink(struct mp_recorder *rec)
 				 .case_end = on_case_end };
 }
 
+/* The batch size that the case had, for runs to come. */
+static int keep_pin(struct mp_recorder *rec, const struct mp_run_case *c, struct mp_err *err)
+{
+	const struct mp_planned *p = c->planned;
+
+	return c->batch_ops ? mp_store_pin_set(rec->store, rec->machine, p->text, p->bench->version,
+					       c->batch_ops, err)
+			    : 0;
+}
+
 /* For runs to come. */
 static int keep_speeds(struct mp_recorder *rec, const struct mp_run *run, struct mp_err *err)
 {
@@ -354,8 +355,11 @@ int mp_recorder_end(struct mp_recorder *rec, const struct mp_run *run, const cha
 
 	mp_watch_end(&rec->watch, run->machine, run->clock, rec->part, &sink);
 	for (size_t i = 0; i < run->plan->n_cases && !ret; i++)
-		if (!run->plan->cases[i].skip_reason && run->cases[i].done)
+		if (!run->plan->cases[i].skip_reason && run->cases[i].done) {
 			ret = finish_case(rec, run, i, err);
+			if (!ret)
+				ret = keep_pin(rec, &run->cases[i], err);
+		}
 	if (!ret)
 		ret = keep_speeds(rec, run, err);
 	if (!ret)
