@@ -223,12 +223,34 @@ int mp_recorder_other_kernel(struct mp_store *store, int64_t run_id, bool *ret_o
 	return ret;
 }
 
+/* A run that goes on, case by case. */
+struct resumed {
+	struct mp_recorder *rec;
+	struct mp_run *run;
+	size_t count;
+	struct mp_err *err;
+};
+
+static int resume_one(void *user, struct mp_case_row *row)
+{
+	struct resumed *r = user;
+	long index = find_case(r->run->plan, row->text);
+
+	r->count++;
+	if (index < 0)
+		return mp_err_usage(
+			r->err, -EINVAL,
+			"case '%s' of run #%lld is not in its plan: the file is damaged; start a "
+			"new run",
+			row->text, (long long)r->rec->run);
+	return resume_case(r->rec, r->run, (size_t)index, row, r->err);
+}
+
 int mp_recorder_resume(struct mp_recorder *rec, struct mp_store *store, int64_t run_id,
 		       struct mp_run *run, struct mp_err *err)
 {
-	struct mp_case_row *rows = NULL;
+	struct resumed resumed = { .rec = rec, .run = run, .err = err };
 	bool other = false;
-	size_t count = 0;
 	int ret;
 
 	*rec = (struct mp_recorder){ .store = store, .run = run_id };
@@ -242,26 +264,13 @@ int mp_recorder_resume(struct mp_recorder *rec, struct mp_store *store, int64_t 
 				   "run #%lld was begun on another kernel; start a new run",
 				   (long long)run_id);
 	if (!ret)
-		ret = mp_store_cases(store, run_id, &rows, &count, err);
-	if (!ret && count != run->plan->n_cases)
+		ret = mp_store_each_case(store, run_id, resume_one, &resumed, err);
+	if (!ret && resumed.count != run->plan->n_cases)
 		ret = mp_err_usage(
 			err, -EINVAL,
 			"run #%lld has %zu cases, its plan %zu: the file is damaged; start a new "
 			"run",
-			(long long)run_id, count, run->plan->n_cases);
-	for (size_t i = 0; i < count && !ret; i++) {
-		long index = find_case(run->plan, rows[i].text);
-
-		if (index < 0)
-			ret = mp_err_usage(
-				err, -EINVAL,
-				"case '%s' of run #%lld is not in its plan: the file is damaged; "
-				"start a new run",
-				rows[i].text, (long long)run_id);
-		else
-			ret = resume_case(rec, run, (size_t)index, &rows[i], err);
-	}
-	mp_case_rows_free(rows, count);
+			(long long)run_id, resumed.count, run->plan->n_cases);
 	if (!ret)
 		ret = mp_store_facts(store, run_id, count_part, &rec->part, err);
 	if (!ret)
