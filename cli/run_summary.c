@@ -11,55 +11,56 @@
 #include <math.h>
 #include <stdlib.h>
 
-static void add_not_ok(struct mp_str *out, const struct mp_case_row *rows, size_t count)
+/* What the cases come to: how many reached the interval that was asked for, and how calm the machine was. */
+struct cases {
+	struct mp_str not_ok;
+	size_t measured, narrow, calm;
+	double share;
+};
+
+static int add_case(void *user, struct mp_case_row *row)
 {
-	for (size_t i = 0; i < count; i++)
-		if (rows[i].outcome != MP_OUTCOME_OK)
-			mp_str_printf(out, "  %s: %s%s%s\n", rows[i].text,
-				      mp_outcome_name(rows[i].outcome),
-				      rows[i].reason && *rows[i].reason ? ": " : "",
-				      rows[i].reason ? rows[i].reason : "");
+	struct cases *c = user;
+
+	if (row->outcome != MP_OUTCOME_OK)
+		mp_str_printf(&c->not_ok, "  %s: %s%s%s\n", row->text,
+			      mp_outcome_name(row->outcome), *row->reason ? ": " : "", row->reason);
+	if (!row->has_value)
+		return 0;
+	c->measured++;
+	c->narrow += mp_estimate_half_width(&row->value) <= 0.03;
+	if (!isnan(row->calm_share)) {
+		c->share += row->calm_share;
+		c->calm++;
+	}
+	return 0;
 }
 
-/* How many cases reached the interval that was asked for, and how calm the machine was. */
-static void add_quality(struct mp_str *out, const struct mp_case_row *rows, size_t count)
+static void add_quality(struct mp_str *out, const struct cases *c)
 {
-	size_t measured = 0, narrow = 0, calm = 0;
-	double share = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		if (!rows[i].has_value)
-			continue;
-		measured++;
-		narrow += mp_estimate_half_width(&rows[i].value) <= 0.03;
-		if (!isnan(rows[i].calm_share)) {
-			share += rows[i].calm_share;
-			calm++;
-		}
-	}
-	if (measured)
-		mp_str_printf(out, "%zu of %zu values are known to 3 %% or better", narrow,
-			      measured);
-	if (calm)
+	if (c->measured)
+		mp_str_printf(out, "%zu of %zu values are known to 3 %% or better", c->narrow,
+			      c->measured);
+	if (c->calm)
 		mp_str_printf(out, "; the core ran at full speed for %.0f %% of the samples",
-			      share / (double)calm * 100);
-	if (measured || calm)
+			      c->share / (double)c->calm * 100);
+	if (c->measured || c->calm)
 		mp_str_add(out, "\n");
 }
 
 int mp_run_summary(struct mp_store *store, int64_t run, const char *db, struct mp_err *err)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str out = MP_STR_INIT;
-	struct mp_case_row *rows = NULL;
+	struct cases cases = { .not_ok = MP_STR_INIT };
 	struct mp_run_row row;
 	char took[MP_UNITS_LEN];
-	size_t count = 0;
 	int ret = mp_store_run_get(store, run, &row, err);
 
 	if (ret)
 		return ret;
-	ret = mp_store_cases(store, run, &rows, &count, err);
+	ret = mp_store_each_case(store, run, add_case, &cases, err);
 	if (ret) {
+		mp_str_done(&cases.not_ok);
 		mp_run_row_done(&row);
 		return ret;
 	}
@@ -75,11 +76,13 @@ int mp_run_summary(struct mp_store *store, int64_t run, const char *db, struct m
 	if (row.skipped)
 		mp_str_printf(&out, ", %u skipped", row.skipped);
 	mp_str_add(&out, "\n");
-	add_not_ok(&out, rows, count);
-	add_quality(&out, rows, count);
+	if (cases.not_ok.len)
+		mp_str_add(&out, cases.not_ok.text);
+	add_quality(&out, &cases);
 	mp_str_printf(&out, "next: memperf report %s\n", db);
-	mp_case_rows_free(rows, count);
 	mp_run_row_done(&row);
+	out.failed = out.failed || cases.not_ok.failed;
+	mp_str_done(&cases.not_ok);
 	if (out.failed)
 		return mp_err_env(err, -ENOMEM, "out of memory");
 	return mp_print(out.text) ? mp_err_env(err, -EIO, "cannot write to standard output") : 0;

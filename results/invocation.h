@@ -24,7 +24,7 @@ enum mp_phase {
 };
 
 /* Why a block may be unlike its neighbours. Recorded, never a reason to drop it. Stored: bits keep their
- * meaning. */
+ * meaning, and a new one raises the version of the schema (results/schema.h). */
 enum mp_block_flag {
 	MP_BLOCK_PREEMPTED = 1 << 0, /* involuntary context switch inside the block */
 	MP_BLOCK_SLEPT = 1 << 1, /* voluntary context switch inside */

@@ -6,6 +6,9 @@
  * and there, and write beside the copy migrate.sql (a writer turns the file into exactly the next version) and
  * read.sql (a reader lays over it what the current version has more). What SQL cannot compute from the stored data
  * is a C function mp_schema_migrate_<version> in versions/<version>/migrate.c, which runs after migrate.sql.
+ *
+ * What is new inside a blob (a flag or mode of a block, a version of a codec) raises the version, too: an older memperf then says
+ * in one line that a newer one wrote the file, and does not call a blob damaged that it does not know.
  */
 #ifndef RESULTS_SCHEMA_H
 #define RESULTS_SCHEMA_H

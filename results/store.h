@@ -218,6 +218,11 @@ struct mp_case_row {
 /* Cases of a run in name order. */
 int mp_store_cases(struct mp_store *s, int64_t run, struct mp_case_row **ret_rows,
 		   size_t *ret_count, struct mp_err *err);
+/* The same one by one, with the headline and nothing beside it; the row lives for the call. Stops at the first non-zero return of `each`,
+ * and returns it. */
+int mp_store_each_case(struct mp_store *s, int64_t run,
+		       int (*each)(void *user, struct mp_case_row *row), void *user,
+		       struct mp_err *err);
 void mp_case_rows_free(struct mp_case_row *rows, size_t count);
 
 /* One of them: *ret_row is an array of one for mp_case_rows_free(). -ENOENT with a sentence when there is none. */

@@ -118,7 +118,7 @@ static int fill_headline(struct mp_query *q, int column, struct mp_case_row *row
 	return 0;
 }
 
-/* Columns in the order of the query in read_cases(). */
+/* Columns in the order of the query in CASES. */
 static int fill_case(struct mp_query *q, struct mp_case_row *row)
 {
 	char **const texts[] = { &row->bench,	   &row->family,  &row->text,
@@ -180,8 +180,9 @@ static const struct which of_run = {
 static const struct which single = { CASES " WHERE c.run_case_id = :run_case",
 				     SUMMARIES " WHERE run_case_id = :run_case", ":run_case" };
 
-static int read_cases(struct mp_store *s, const struct which *which, int64_t id, struct rows *rows,
-		      struct mp_err *err)
+static int each_case(struct mp_store *s, const struct which *which, int64_t id,
+		     int (*each)(void *user, struct mp_case_row *row), void *user,
+		     struct mp_err *err)
 {
 	struct mp_query q;
 	int rc = mp_query_open(s, &q, which->cases, err);
@@ -190,17 +191,41 @@ static int read_cases(struct mp_store *s, const struct which *which, int64_t id,
 		return rc;
 	mp_bind_int(&q, which->name, id);
 	while ((rc = mp_query_step(&q, "read the cases", err)) > 0) {
-		struct mp_case_row *row =
-			mp_vec_push((void **)&rows->items, &rows->count, &rows->cap, sizeof(*row));
+		struct mp_case_row row = { 0 };
 
-		rc = !row			       ? -ENOMEM
-		     : rows->count > MP_STORE_ROWS_MAX ? -EBADMSG
-						       : fill_case(&q, row);
+		rc = fill_case(&q, &row);
+		if (rc == -ENOMEM)
+			mp_store_no_memory(s, err);
+		else if (rc)
+			mp_store_damaged(s, "read the cases", err);
+		else
+			rc = each(user, &row);
+		case_row_done(&row);
 		if (rc)
 			break;
 	}
 	mp_query_close(&q);
 	return rc;
+}
+
+int mp_store_each_case(struct mp_store *s, int64_t run,
+		       int (*each)(void *user, struct mp_case_row *row), void *user,
+		       struct mp_err *err)
+{
+	return each_case(s, &of_run, run, each, user, err);
+}
+
+static int take_case(void *user, struct mp_case_row *row)
+{
+	struct rows *rows = user;
+	struct mp_case_row *slot =
+		mp_vec_push((void **)&rows->items, &rows->count, &rows->cap, sizeof(*slot));
+
+	if (!slot)
+		return -ENOMEM;
+	*slot = *row;
+	*row = (struct mp_case_row){ 0 };
+	return rows->count > MP_STORE_ROWS_MAX ? -EBADMSG : 0;
 }
 
 /* Where a summary row belongs; NULL: nothing that this struct shows. */
@@ -284,7 +309,7 @@ static int read_rows(struct mp_store *s, const struct which *which, int64_t id,
 		     struct mp_case_row **ret_rows, size_t *ret_count, struct mp_err *err)
 {
 	MP_CLEANUP(rows_done) struct rows rows = { 0 };
-	int rc = read_cases(s, which, id, &rows, err);
+	int rc = each_case(s, which, id, take_case, &rows, err);
 
 	if (!rc)
 		rc = read_summaries(s, which, id, &rows, err);

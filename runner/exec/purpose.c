@@ -91,6 +91,7 @@ int mp_purpose_learn(struct mp_run *run, struct mp_run_case *c, const struct mp_
 {
 	charge_pool(run, inv);
 	c->spent_ns += inv->duration_ns;
+	/* Of an operation that did nothing no size is learnt: the next run's blocks would take minutes. */
 	if (inv->batch_ops && !c->batch_ops && inv->outcome == MP_OUTCOME_OK)
 		c->batch_ops = inv->batch_ops;
 	c->failures += inv->outcome == MP_OUTCOME_FAILED || inv->outcome == MP_OUTCOME_TIMED_OUT;

@@ -223,12 +223,34 @@ int mp_recorder_other_kernel(struct mp_store *store, int64_t run_id, bool *ret_o
 	return ret;
 }
 
+/* A run that goes on, case by case. */
+struct resumed {
+	struct mp_recorder *rec;
+	struct mp_run *run;
+	size_t count;
+	struct mp_err *err;
+};
+
+static int resume_one(void *user, struct mp_case_row *row)
+{
+	struct resumed *r = user;
+	long index = find_case(r->run->plan, row->text);
+
+	r->count++;
+	if (index < 0)
+		return mp_err_usage(
+			r->err, -EINVAL,
+			"case '%s' of run #%lld is not in its plan: the file is damaged; start a "
+			"new run",
+			row->text, (long long)r->rec->run);
+	return resume_case(r->rec, r->run, (size_t)index, row, r->err);
+}
+
 int mp_recorder_resume(struct mp_recorder *rec, struct mp_store *store, int64_t run_id,
 		       struct mp_run *run, struct mp_err *err)
 {
-	struct mp_case_row *rows = NULL;
+	struct resumed resumed = { .rec = rec, .run = run, .err = err };
 	bool other = false;
-	size_t count = 0;
 	int ret;
 
 	*rec = (struct mp_recorder){ .store = store, .run = run_id };
@@ -242,26 +264,13 @@ int mp_recorder_resume(struct mp_recorder *rec, struct mp_store *store, int64_t 
 				   "run #%lld was begun on another kernel; start a new run",
 				   (long long)run_id);
 	if (!ret)
-		ret = mp_store_cases(store, run_id, &rows, &count, err);
-	if (!ret && count != run->plan->n_cases)
+		ret = mp_store_each_case(store, run_id, resume_one, &resumed, err);
+	if (!ret && resumed.count != run->plan->n_cases)
 		ret = mp_err_usage(
 			err, -EINVAL,
 			"run #%lld has %zu cases, its plan %zu: the file is damaged; start a new "
 			"run",
-			(long long)run_id, count, run->plan->n_cases);
-	for (size_t i = 0; i < count && !ret; i++) {
-		long index = find_case(run->plan, rows[i].text);
-
-		if (index < 0)
-			ret = mp_err_usage(
-				err, -EINVAL,
-				"case '%s' of run #%lld is not in its plan: the file is damaged; "
-				"start a new run",
-				rows[i].text, (long long)run_id);
-		else
-			ret = resume_case(rec, run, (size_t)index, &rows[i], err);
-	}
-	mp_case_rows_free(rows, count);
+			(long long)run_id, resumed.count, run->plan->n_cases);
 	if (!ret)
 		ret = mp_store_facts(store, run_id, count_part, &rec->part, err);
 	if (!ret)
@@ -273,16 +282,7 @@ static int on_invocation(void *user, const struct mp_run *run, size_t index,
 			 const struct mp_invocation *inv, struct mp_err *err)
 {
 	struct mp_recorder *rec = user;
-	const struct mp_planned *c = run->cases[index].planned;
-	int ret;
 
-	/* Of an operation that did nothing no size is learnt: the next run's blocks would take minutes. */
-	if (inv->batch_ops && inv->ordinal == 0 && inv->outcome == MP_OUTCOME_OK) {
-		ret = mp_store_pin_set(rec->store, rec->machine, c->text, c->bench->version,
-				       inv->batch_ops, err);
-		if (ret)
-			return ret;
-	}
 	return mp_store_invocation_add(rec->store, rec->run_cases[index], inv, run->clock->step_ns,
 				       err);
 }
@@ -329,6 +329,16 @@ struct mp_sink mp_recorder_sink(struct mp_recorder *rec)
 				 .case_end = on_case_end };
 }
 
+/* The batch size that the case had, for runs to come. */
+static int keep_pin(struct mp_recorder *rec, const struct mp_run_case *c, struct mp_err *err)
+{
+	const struct mp_planned *p = c->planned;
+
+	return c->batch_ops ? mp_store_pin_set(rec->store, rec->machine, p->text, p->bench->version,
+					       c->batch_ops, err)
+			    : 0;
+}
+
 /* For runs to come. */
 static int keep_speeds(struct mp_recorder *rec, const struct mp_run *run, struct mp_err *err)
 {
@@ -354,8 +364,11 @@ int mp_recorder_end(struct mp_recorder *rec, const struct mp_run *run, const cha
 
 	mp_watch_end(&rec->watch, run->machine, run->clock, rec->part, &sink);
 	for (size_t i = 0; i < run->plan->n_cases && !ret; i++)
-		if (!run->plan->cases[i].skip_reason && run->cases[i].done)
+		if (!run->plan->cases[i].skip_reason && run->cases[i].done) {
 			ret = finish_case(rec, run, i, err);
+			if (!ret)
+				ret = keep_pin(rec, &run->cases[i], err);
+		}
 	if (!ret)
 		ret = keep_speeds(rec, run, err);
 	if (!ret)

@@ -104,7 +104,7 @@ static int open_within(const struct mp_machine_source *source, struct mp_machine
 	return rc;
 }
 
-/* In the child. What a crash says goes nowhere. */
+/* In the child. A crash is no matter of this process: what it says goes nowhere, and no handler hears of it. */
 static void become_trial(const struct mp_machine_source *source)
 {
 	const struct rlimit cpu = { TRIAL_S, TRIAL_S };
@@ -115,7 +115,8 @@ static void become_trial(const struct mp_machine_source *source)
 	dup2(null, STDERR_FILENO);
 	setrlimit(RLIMIT_CPU, &cpu);
 	prctl(PR_SET_DUMPABLE, 0); /* no core file */
-	signal(SIGALRM, SIG_DFL);
+	for (int number = 1; number < NSIG; number++)
+		signal(number, SIG_DFL);
 	alarm(TRIAL_S);
 	_exit(open_within(source, &machine, NULL) ? TRIAL_REFUSED : TRIAL_READ);
 }
