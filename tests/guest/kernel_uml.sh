@@ -13,9 +13,6 @@ kernel_uml
 mkdir -p -- "$work/kmod/allocators"
 cp -- "$MEMPERF_SOURCE/tests/guest/described/"*.c "$work/kmod/allocators"
 sed '/^\tX(percpu)$/s/$/ X(kmalloc_array) X(kmalloc_steady2)/' "$MEMPERF_SOURCE/kmod/allocators.h" >"$work/kmod/allocators.h"
-sed 's/^MPK_DEFINE_LOOPS(kmalloc)$/#include "described.h"/; s/^\tMPK_LOOPS(kmalloc),$/&\n\t.loops[MPK_APPLY] = MPK_LOOPS_OF_(kmalloc, apply),/' \
-	"$MEMPERF_SOURCE/kmod/allocators/kmalloc.c" >"$work/kmod/allocators/kmalloc.c"
-cp -- "$MEMPERF_SOURCE/tests/guest/described/kmalloc_apply.h" "$work/kmod/described.h"
 kernel_module
 
 # As README says it.
