@@ -12,15 +12,7 @@ kernel_debug
 kernel_module
 kernel_beside fault
 loads=5
-used=
-if kernel_whole; then
-	loads=20
-	# KASAN keeps an eighth of what vmalloc's areas cover, and gives back whole pages of that only: those that an area covers in part
-	# stay. So the addresses are used before memory is compared: what stays of the suite must not be more.
-	used="state unused
-memperf run --suite kernel --filter 'bench ~ v* or bench ~ kvm*' --counters none --invocations 1 --budget 1s --no-progress --quiet --db /tmp/used.db
-busybox rm /tmp/used.db"
-fi
+! kernel_whole || loads=20
 
 # What KASAN keeps of freed objects is given back by a shrink of their cache. kmemleak lists what it has seen unreferenced in two scans,
 # and for five seconds, by the name of the program that ran: mistakes are loaded by "insmod", the module is not. The kernel's log is put
@@ -33,6 +25,7 @@ settle() {
 	sleep 2
 	echo \"depot \$1 \$(busybox sed -n 's/^pools: //p' /sys/kernel/debug/stackdepot/stats)\"
 	state \$1
+	echo meminfo \$1 \$(busybox cat /proc/meminfo)
 	busybox awk -v when=\$1 '{ n[\$3] += \$2 } END { for (who in n) print \"area\", when, who, n[who] }' /proc/vmallocinfo
 }
 fault() { /bin/insmod /bin/fault.ko what=\$1 2>/dev/null; }
@@ -59,7 +52,6 @@ at cancel
 kmod cancel
 at charged
 kmod charged /group/one
-$used
 at settle
 settle before
 at failing
