@@ -12,9 +12,9 @@ kernel_debug
 kernel_module
 kernel_beside fault
 loads=5
-# KASAN keeps the shadow (an eighth) of vmalloc's addresses where an area once was, once each: a module of 1,024 areas that has nothing of
-# memperf's lost 14 MB here, and none when it did so again; nor did the suite's areas (15 MB, none), nor all else of it in two passes. How
-# many addresses the whole suite comes by differs: 14 and 54 MB were seen. Pages that are lost show in kernels without KASAN.
+# vmalloc keeps memory here that no counter has, once for the addresses that areas had: most likely KASAN's shadow, an eighth of them. A
+# module of 1,024 areas that has nothing of memperf's lost 14 MB, and none when it did so again; nor did the suite's areas (15 MB, none), nor
+# all else of it in two passes. Whole suites lost 14 and 54 MB, by which the limit was set; lost pages show in kernels without KASAN.
 shadow=0
 if kernel_whole; then
 	loads=20
