@@ -27,7 +27,8 @@ struct mp_night_state {
 };
 
 /* Looks for the night that `now_ns` belongs to; a night lasts from noon to noon, local time. With `newest` the newest
- * night there is, whenever it was, or one that was not good and was stored after that. A file that does not exist yet is no error. 0 or negative errno. */
+ * night there is, whenever it was, or one that was not good and was stored after that. A file that does not exist yet
+ * is no error. 0 or negative errno. */
 int mp_night_state_read(const char *db, const char *name, int64_t now_ns, bool newest,
 			struct mp_night_state *ret_state, struct mp_err *err);
 

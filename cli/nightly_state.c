@@ -89,16 +89,23 @@ static int read_confirm(struct mp_store *s, struct mp_night_state *state, struct
 	return rc;
 }
 
+/* Its verdict (NULL: none yet; the caller frees it) and its row (the caller ends it, when all went well). 0 or negative errno. */
+static int read_night(struct mp_store *s, int64_t run, char **ret_verdict,
+		      struct mp_run_row *ret_row, struct mp_err *err)
+{
+	int rc = mp_store_tag_get(s, run, "verdict", ret_verdict, err);
+
+	return rc ? rc : mp_store_run_get(s, run, ret_row, err);
+}
+
 /* Is it a night of that machine that was not good? */
 static int was_bad(struct mp_store *s, int64_t run, const char *machine, bool *ret_bad,
 		   struct mp_err *err)
 {
 	MP_CLEANUP(mp_free_ptr) char *verdict = NULL;
 	struct mp_run_row row;
-	int rc = mp_store_tag_get(s, run, "verdict", &verdict, err);
+	int rc = read_night(s, run, &verdict, &row, err);
 
-	if (!rc)
-		rc = mp_store_run_get(s, run, &row, err);
 	if (rc)
 		return rc;
 	*ret_bad = !strcmp(row.machine, machine) && (!verdict || strcmp(verdict, "good") != 0);
@@ -139,10 +146,8 @@ static int take_run(struct mp_store *s, int64_t run, int64_t now_ns, int64_t wan
 {
 	MP_CLEANUP(mp_free_ptr) char *verdict = NULL;
 	struct mp_run_row row;
-	int rc = mp_store_tag_get(s, run, "verdict", &verdict, err);
+	int rc = read_night(s, run, &verdict, &row, err);
 
-	if (!rc)
-		rc = mp_store_run_get(s, run, &row, err);
 	if (rc)
 		return rc;
 	if (!state->run &&

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The kernel module at native speed, in Debian's user-mode-linux: every request that can be made, hostile ones, signals, the
 # whole kernel suite, by a user who has no privilege but the group of the device; what it measures agrees with what is known of the
-# allocators, and nothing of it is left behind. It is one that is newer than memperf: it has an allocator more than that has families for, and operations more of
-# one that it has a family for.
+# allocators, and nothing of it is left behind. It is one that is newer than memperf: it has an allocator more than that has families
+# for, and operations more of one that it has a family for.
 # CTest: TIMEOUT 900, RESOURCE_LOCK guests, COST 60
 . "$(dirname -- "$0")/x86.bash"
 . "$(dirname -- "$0")/kernels.bash"
