@@ -121,5 +121,15 @@ expect 0 '^$' sh -c "memperf report '$work/good.db' -o '$work/pipe'; echo >&2"
 wait
 grep -q floor.loop "$work/piped" || { echo "FAIL: a pipe got nothing"; failures=$((failures + 1)); }
 [ -p "$work/pipe" ] || { echo "FAIL: a pipe was replaced by a file"; failures=$((failures + 1)); }
+
+# what cannot be measured for one reason is said in one line, and counted
+if [ ! -e /dev/memperf ]; then
+	memperf run --bench kfloor.pair --bench floor.loop --invocations 1 --budget 1s --no-progress --db "$work/skipped.db" >"$work/out" 2>/dev/null
+	skipped=$(sqlite3 "$work/skipped.db" "SELECT count(*) FROM run_case WHERE outcome = 'skipped'")
+	if [ "$(grep -c skipped: "$work/out")" != 1 ] || ! grep -q "and $((skipped - 1)) more for the same reason" "$work/out"; then
+		echo "FAIL: $skipped cases skipped for one reason are said as: $(cat "$work/out")"
+		failures=$((failures + 1))
+	fi
+fi
 [ "$failures" = 0 ] && echo ok
 exit $((failures != 0))
