@@ -122,8 +122,10 @@ int mp_side_run_describe(struct mp_store *store, int64_t id, struct mp_side_run 
 	run->slowed = run->sabotage &&
 		      (!strncmp(run->sabotage, "spin=", 5) || !strncmp(run->sabotage, "tail=", 5));
 	rc = mp_store_facts(store, id, add_fact, run, err);
+	if (rc)
+		return rc == -ENOMEM ? mp_err_env(err, rc, "out of memory") : rc;
 	run->page_size = mp_side_fact(run, "kernel", "page_size");
-	return rc == -ENOMEM ? mp_err_env(err, rc, "out of memory") : rc;
+	return 0;
 }
 
 static int load_cases(struct mp_store *store, int64_t id, struct mp_side_run *run,
