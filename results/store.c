@@ -240,8 +240,10 @@ static struct mp_store *allocate(const char *shown, struct mp_err *err)
 
 	if (s)
 		s->path = strdup(shown);
-	if (s && s->path)
+	if (s && s->path) {
+		mp_store_watch_memory(s);
 		return s;
+	}
 	free(s);
 	mp_err_env(err, -ENOMEM, "not enough memory to open '%s'", shown);
 	return NULL;

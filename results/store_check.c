@@ -15,6 +15,8 @@ void mp_store_found(struct mp_store_checking *c, const char *fmt, ...)
 	char text[1024];
 	va_list ap;
 
+	if (mp_store_short_of_memory(c->store))
+		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
@@ -297,5 +299,5 @@ int mp_store_check(struct mp_store *s, void (*problem)(void *user, const char *t
 		}
 	}
 	*ret_problems = c.count;
-	return 0;
+	return mp_store_short_of_memory(s) ? mp_store_no_memory(s, err) : 0;
 }

@@ -12,6 +12,7 @@ struct mp_store_checking {
 	unsigned count; /* of what was found */
 };
 
+/* Says it, unless memory ran out: then it may be none, and the check ends with -ENOMEM. */
 void mp_store_found(struct mp_store_checking *c, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -28,6 +28,7 @@ struct mp_store {
 	bool wal; /* commits may be made durable later, see mp_tx */
 	unsigned
 		together; /* in mp_store_together(): 1, and 1 more in each transaction inside, which are its parts */
+	unsigned failures; /* of SQLite's allocator when the store was made, see store_memory.c */
 	unsigned long long work; /* steps of the running statement, in units of MP_STORE_WORK */
 	struct {
 		const char *sql; /* a literal: compared by address */
@@ -91,9 +92,13 @@ int mp_tx_end(struct mp_store *s, int code, const char *doing, struct mp_err *er
 
 /* The sentence for the connection's last error: "cannot <doing> in 'file': why; remedy". */
 int mp_store_failed(struct mp_store *s, const char *doing, struct mp_err *err);
-/* The sentence for a file whose content is impossible, and -EBADMSG. */
+/* The sentence for a file whose content is impossible, and -EBADMSG; -ENOMEM and its sentence where memory ran out instead. */
 int mp_store_damaged(struct mp_store *s, const char *what, struct mp_err *err);
 int mp_store_no_memory(struct mp_store *s, struct mp_err *err);
+/* Counts, from here on, the allocations of SQLite that fail in this process; first called before the first connection. */
+void mp_store_watch_memory(struct mp_store *s);
+/* Has one failed since? What then looks like damage may be none. */
+bool mp_store_short_of_memory(const struct mp_store *s);
 /* A function that writes was called on a reader: an internal error. 0 when it is a writer. */
 int mp_store_must_write(struct mp_store *s, struct mp_err *err);
 

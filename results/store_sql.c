@@ -59,6 +59,8 @@ int mp_store_failed(struct mp_store *s, const char *doing, struct mp_err *err)
 			"the file and its folder",
 			doing, s->path);
 	case SQLITE_NOTADB:
+		if (mp_store_short_of_memory(s))
+			return mp_store_no_memory(s, err);
 		return mp_err_env(err, -EBADMSG, "'%s' is not a results file of memperf", s->path);
 	case SQLITE_CORRUPT:
 	case SQLITE_INTERRUPT: /* our own brake, see brake() */
@@ -72,6 +74,8 @@ int mp_store_failed(struct mp_store *s, const char *doing, struct mp_err *err)
 	case SQLITE_CANTOPEN:
 		return failed_io(s, doing, code, err);
 	default:
+		if (mp_store_short_of_memory(s))
+			return mp_store_no_memory(s, err);
 		/* Constraints and misuse: rows that memperf never makes. In a file of unknown origin a query that
 		 * does not fit its tables ends here too. */
 		return mp_err_internal(err, -EINVAL, "cannot %s in '%s': %s", doing, s->path,
@@ -81,6 +85,8 @@ int mp_store_failed(struct mp_store *s, const char *doing, struct mp_err *err)
 
 int mp_store_damaged(struct mp_store *s, const char *what, struct mp_err *err)
 {
+	if (mp_store_short_of_memory(s))
+		return mp_store_no_memory(s, err);
 	if (s->opening)
 		return mp_err_env(err, -EBADMSG,
 				  "'%s' is damaged and cannot be opened; take a copy of it from "
@@ -96,6 +102,7 @@ int mp_store_damaged(struct mp_store *s, const char *what, struct mp_err *err)
 
 int mp_store_no_memory(struct mp_store *s, struct mp_err *err)
 {
+	mp_store_watch_memory(s); /* it is told: what comes after is judged anew */
 	return mp_err_env(err, -ENOMEM, "not enough memory to work on '%s'", s->path);
 }
 
@@ -125,7 +132,7 @@ int mp_query_open(struct mp_store *s, struct mp_query *q, const char *sql, struc
 
 		*q = (struct mp_query){ 0 };
 		/* "No such column": the file says it is ours and is not. */
-		if ((code & 0xff) == SQLITE_ERROR)
+		if ((code & 0xff) == SQLITE_ERROR && !mp_store_short_of_memory(s))
 			return mp_err_env(
 				err, -EBADMSG,
 				"'%s' is damaged: its tables are not those of a results file (%s)",

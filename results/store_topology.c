@@ -8,10 +8,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zstd.h>
 
 #include "common/cleanup.h"
 #include "common/sha256.h"
+#include "results/frame.h"
 
 #define BYTES_MAX (16 << 20) /* of one text; a machine of 1024 CPUs has 1 MiB */
 #define LEVEL	  9 /* stored once per machine: 20 KiB become 1.5 in 2 ms */
@@ -25,20 +25,15 @@ static void hash_of(const char *text, size_t size, char hex[65])
 		snprintf(hex + 2 * (size_t)i, 3, "%02x", digest[i]);
 }
 
-/* A zstd frame with checksum: heap memory. 0 or -ENOMEM. */
+/* A frame, heap memory. 0 or -ENOMEM. */
 static int compress(const char *text, size_t size, void **ret_blob, size_t *ret_size)
 {
-	size_t room = ZSTD_compressBound(size), used = 0;
-	ZSTD_CCtx *context = ZSTD_createCCtx();
+	size_t room = mp_frame_room(size), used = 0;
 	void *blob = malloc(room);
 
-	if (context && blob) {
-		ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, LEVEL);
-		ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
-		used = ZSTD_compress2(context, blob, room, text, size);
-	}
-	ZSTD_freeCCtx(context);
-	if (!used || ZSTD_isError(used)) {
+	if (blob)
+		used = mp_frame_put(text, size, LEVEL, blob, room);
+	if (!used) {
 		free(blob);
 		return -ENOMEM;
 	}
@@ -50,26 +45,21 @@ static int compress(const char *text, size_t size, void **ret_blob, size_t *ret_
 int mp_topology_decode(const void *blob, size_t size, uint64_t bytes, const char *hash,
 		       char **ret_text)
 {
-	char *text, hex[65];
-	size_t got;
+	MP_CLEANUP(mp_free_ptr) char *text = NULL;
+	char hex[65];
+	int rc;
 
-	/* Ask the frame first: a lying size must not cost memory. */
-	if (!blob || !bytes || bytes > BYTES_MAX || ZSTD_getFrameContentSize(blob, size) != bytes)
+	if (!blob || !bytes || bytes > BYTES_MAX)
 		return -EBADMSG;
-	text = malloc(bytes + 1);
-	if (!text)
-		return -ENOMEM;
-	got = ZSTD_decompress(text, bytes, blob, size);
-	text[bytes] = '\0';
-	if (!ZSTD_isError(got) && got == bytes) {
-		hash_of(text, bytes, hex);
-		if (!strcmp(hex, hash)) {
-			*ret_text = text;
-			return 0;
-		}
-	}
-	free(text);
-	return -EBADMSG;
+	rc = mp_frame_get(blob, size, bytes, &text);
+	if (rc)
+		return rc;
+	hash_of(text, bytes, hex);
+	if (strcmp(hex, hash))
+		return -EBADMSG;
+	*ret_text = text;
+	text = NULL;
+	return 0;
 }
 
 static int find(struct mp_store *s, const char *hash, int64_t *ret_id, struct mp_err *err)
