@@ -187,20 +187,22 @@ static struct mp_change **tested_changes(struct mp_comparison *c, size_t n, enum
 	struct mp_change **list = NULL;
 
 	for (size_t i = 0; i < n; i++)
-		cap += c[i].n_pairs * (aspect == MP_ASPECT_LOCATION ? 1
-				       : aspect == MP_ASPECT_TAIL   ? MP_TAILS
-								    : MP_SHAPES);
+		cap += c[i].n_pairs * (aspect == MP_ASPECT_TAIL	   ? MP_TAILS
+				       : aspect == MP_ASPECT_SHAPE ? MP_SHAPES
+								   : 1);
 	list = malloc((cap + 1) * sizeof(struct mp_change *));
 	for (size_t i = 0; list && i < n; i++) {
 		for (size_t k = 0; k < c[i].n_pairs; k++) {
 			struct mp_pair *pair = &c[i].pairs[k];
-			struct mp_beside *j = aspect == MP_ASPECT_TAIL ? &pair->tail : &pair->shape;
-			struct mp_change *changes =
-				aspect == MP_ASPECT_LOCATION ? &pair->location : j->changes;
-			size_t n_changes = aspect == MP_ASPECT_LOCATION ? 1 : j->n_changes;
+			struct mp_beside *j = aspect == MP_ASPECT_TAIL	  ? &pair->tail
+					      : aspect == MP_ASPECT_SHAPE ? &pair->shape
+									  : NULL;
+			struct mp_change *changes = j ? j->changes : &pair->location;
+			size_t n_changes = j ? j->n_changes : 1;
 
 			for (size_t m = 0; m < n_changes; m++) {
-				if (changes[m].tested)
+				if (changes[m].tested &&
+				    (aspect != MP_ASPECT_FLOOR || !isnan(changes[m].rare)))
 					list[count++] = &changes[m];
 			}
 		}
@@ -218,11 +220,11 @@ static int adjust(struct mp_comparison *c, size_t n, enum mp_aspect aspect)
 	int rc = list && p ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !rc && i < m; i++)
-		p[i] = list[i]->p;
+		p[i] = aspect == MP_ASPECT_FLOOR ? list[i]->rare : list[i]->p;
 	if (!rc)
 		rc = mp_compare_adjust(c, p, m, &tested, &selected);
 	for (size_t i = 0; !rc && i < m; i++)
-		list[i]->adjusted = p[i];
+		*(aspect == MP_ASPECT_FLOOR ? &list[i]->rare_adjusted : &list[i]->adjusted) = p[i];
 	for (size_t i = 0; i < n; i++) {
 		c[i].tests[aspect].tested = tested;
 		c[i].tests[aspect].selected = selected;

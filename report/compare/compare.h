@@ -72,6 +72,8 @@ struct mp_change {
 	double u, p; /* Mann-Whitney */
 	bool exact; /* p is of the exact distribution */
 	double adjusted; /* Benjamini-Hochberg over the family of tests */
+	double rare; /* of the value, where its floor is known: mp_floor_p(), or p if that is larger; else NaN */
+	double rare_adjusted; /* Benjamini-Hochberg over those */
 	double delta; /* Cliff's delta */
 	double wanted; /* the policy's threshold */
 	struct mp_floor
@@ -87,11 +89,14 @@ struct mp_change {
 /* No wider noise floor is a margin of equivalence: on a case that differs by 40 % when nothing changed, +30 % is neither
  * a change nor evidence of none. */
 #define MP_CHANGE_SAME_MOST 0.10
+/* How far beyond no change the whole interval must lie, as a ratio, for the change to be called. */
+double mp_change_limit(const struct mp_policy *policy, const struct mp_change *change);
 /* How far the interval of what is called the same may reach: the threshold, as far as that or the policy's own allows. */
 double mp_change_margin(const struct mp_change *change);
 
-enum mp_aspect { MP_ASPECT_LOCATION, MP_ASPECT_TAIL, MP_ASPECT_SHAPE };
-#define MP_ASPECT_COUNT 3
+/* Families of tests. MP_ASPECT_FLOOR: of the location once more, against what runs with nothing changed differ by. */
+enum mp_aspect { MP_ASPECT_LOCATION, MP_ASPECT_TAIL, MP_ASPECT_SHAPE, MP_ASPECT_FLOOR };
+#define MP_ASPECT_COUNT 4
 
 /* What single calls say beside the location. */
 enum mp_aside {

@@ -13,6 +13,8 @@
 #include "report/statistics/special.h"
 #include "results/variance.h"
 
+#define POWER 0.8
+
 struct mp_floors {
 	struct mp_points_run runs[MP_FLOOR_RUNS]; /* newest first */
 	size_t n_runs;
@@ -176,36 +178,58 @@ static size_t lasting_step(const double *logs, size_t n)
 	return at;
 }
 
-double mp_floor_bound(const double *logs, size_t n)
+struct mp_floor mp_floor_learned(const double *logs, size_t n)
 {
-	size_t at, free_n;
-	double variance;
+	struct mp_floor floor = { .value = NAN, .deviation = NAN, .freedom = NAN, .runs = n };
+	size_t at;
 
 	if (n < MP_FLOOR_LEAST)
-		return NAN;
+		return floor;
 	at = lasting_step(logs, n);
-	free_n = at ? n - 2 : n - 1;
-	variance = (at ? squares(logs, at) + squares(logs + at, n - at) : squares(logs, n)) /
-		   (double)free_n;
-	return expm1(mp_special_t_quantile(0.025, (double)free_n) * sqrt(2 * variance));
+	floor.freedom = (double)(at ? n - 2 : n - 1);
+	floor.deviation =
+		sqrt(2 * (at ? squares(logs, at) + squares(logs + at, n - at) : squares(logs, n)) /
+		     floor.freedom);
+	floor.value = expm1(mp_special_t_quantile(0.025, floor.freedom) * floor.deviation);
+	return floor;
+}
+
+double mp_floor_p(const struct mp_floor *floor, double ratio)
+{
+	double change = fabs(log(ratio));
+
+	if (isnan(floor->value))
+		return NAN;
+	/* Runs that do not differ at all: neither does anything that is nothing. */
+	if (!(floor->deviation > 0))
+		return change > 0 ? 0 : 1;
+	return mp_special_t_p(change / floor->deviation, floor->freedom);
+}
+
+double mp_floor_called(const struct mp_floor *floor, double alpha)
+{
+	if (isnan(floor->value))
+		return INFINITY;
+	return expm1((mp_special_t_quantile(alpha / 2, floor->freedom) +
+		      mp_special_normal_quantile(POWER)) *
+		     floor->deviation);
 }
 
 struct mp_floor mp_floor_of(const struct mp_floors *floors, const char *text, unsigned version,
 			    enum mp_mode mode, enum mp_population population, int metric,
 			    bool relative)
 {
-	struct mp_floor floor = { .value = NAN };
 	double logs[MP_FLOOR_RUNS] = { 0 };
+	size_t n = 0;
 
 	for (size_t i = 0; floors && i < floors->n_runs; i++) {
 		const struct mp_points_case *c = find(&floors->runs[i], text, version);
 		double value = c ? log_value(c, mode, population, metric, relative) : NAN;
 
 		if (isfinite(value))
-			logs[floor.runs++] = value;
+			logs[n++] = value;
 	}
-	floor.value = mp_floor_bound(logs, floor.runs);
-	return floor;
+	return mp_floor_learned(logs, n);
 }
 
 double mp_floor_scatter(const struct mp_points_case *c, uint64_t measure_ns)
@@ -223,6 +247,7 @@ double mp_floor_detectable(const struct mp_floors *floors, const char *text, uns
 {
 	MP_CLEANUP(mp_rank_done) struct mp_rank rank = { 0 };
 	const struct mp_points_case *c = NULL;
+	double change, beyond;
 	struct mp_floor floor;
 
 	for (size_t i = 0; floors && i < floors->n_runs && !(c && c->has_value); i++)
@@ -232,9 +257,9 @@ double mp_floor_detectable(const struct mp_floors *floors, const char *text, uns
 	floor = mp_floor_of(floors, text, version, c->mode, c->population, -1, false);
 	if (ret_floor)
 		*ret_floor = floor;
-	threshold =
+	change = mp_power_detectable(&rank, mp_floor_scatter(c, measure_ns), alpha, n, n);
+	beyond =
 		fmax(threshold, isnan(floor.value) ? mp_floor_assumed(c->population) : floor.value);
-	return (1 + threshold) * exp(mp_power_detectable(&rank, mp_floor_scatter(c, measure_ns),
-							 alpha, n, n)) -
-	       1;
+	return fmin((1 + beyond) * exp(change) - 1,
+		    fmax((1 + threshold) * exp(change) - 1, mp_floor_called(&floor, alpha)));
 }

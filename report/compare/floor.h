@@ -39,11 +39,19 @@ static inline double mp_floor_assumed(enum mp_population population)
 
 struct mp_floor {
 	double value; /* relative: 0.02 is 2 %; NaN: unknown */
+	double deviation,
+		freedom; /* of the log of two runs' ratio: sqrt(2) s, and its degrees of freedom */
 	size_t runs; /* that it was learned from, also when they are too few */
 };
 
-/* The bound above, of `n` finite logs of values in the order of the runs; NaN below MP_FLOOR_LEAST. */
-double mp_floor_bound(const double *logs, size_t n);
+/* The floor above, of `n` finite logs of values in the order of the runs; unknown below MP_FLOOR_LEAST. */
+struct mp_floor mp_floor_learned(const double *logs, size_t n);
+
+/* How often two runs with nothing changed differ by that ratio or more, in either direction: of t = ln(ratio) / (sqrt(2) s); NaN: unknown.
+ * At the floor itself it is 0.05. */
+double mp_floor_p(const struct mp_floor *floor, double ratio);
+/* The smallest change of which that p is at most `alpha` with probability 0.8; relative; INFINITY: unknown. */
+double mp_floor_called(const struct mp_floor *floor, double alpha);
 
 struct mp_floors; /* heap: the runs that floors are learned from */
 
@@ -69,7 +77,7 @@ double mp_floor_scatter(const struct mp_points_case *c, uint64_t measure_ns);
 
 /*
  * The smallest change of a case's headline that a comparison of two runs with `n` invocations each would call with
- * probability 0.8, on the machine and in the environment of `floors`: beyond the larger of floor and `threshold`, at
+ * probability 0.8, on the machine and in the environment of `floors`: by either way of change.c, at
  * the level `alpha` (0.05 / cases for one change among many). The scatter is that of the newest run that knows it, as
  * it would be with a window of `measure_ns` in every invocation: of T2 + S1 / k only S1 shrinks with the k blocks that fit in
  * (results/variance.h). `measure_ns` 0, or parts that are not stored: as it was. INFINITY: n are too

@@ -250,10 +250,10 @@ int mp_pair_measure(struct mp_compare_work *work, struct mp_comparison *c, struc
 static int unsure(const struct mp_comparison *c, struct mp_pair *pair)
 {
 	const struct mp_change *at = &pair->location;
-	double up = 1 + at->threshold;
+	double up = 1 + at->threshold, limit = mp_change_limit(c->policy, at);
 
-	if (at->adjusted <= c->policy->q && at->moved > at->threshold &&
-	    (at->low > up || at->high < 1 / up))
+	if (at->adjusted <= c->policy->q && 1 + at->moved > limit &&
+	    (at->low > limit || at->high < 1 / limit))
 		return mp_pair_rule(pair, MP_VERDICT_UNSURE,
 				    "changed, but the machine's memory moved and may explain it");
 	if (at->low >= 1 / up && at->high <= up)

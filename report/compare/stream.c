@@ -162,6 +162,7 @@ static int measure_locations(void *user, struct mp_compare_work *work, size_t fi
 			mp_stream_pair_keep(s, &s->spots[i], &p, &kept[i - first]);
 		at = &kept[i - first].location;
 		s->p[MP_ASPECT_LOCATION][i] = at->tested ? at->p : NAN;
+		s->p[MP_ASPECT_FLOOR][i] = at->tested ? at->rare : NAN;
 		mp_stream_pair_done(&p);
 	}
 	return rc ? rc
@@ -211,10 +212,13 @@ static int measure(struct mp_stream *s)
 	if (s->measured < 0)
 		return s->measured;
 	s->p[MP_ASPECT_LOCATION] = malloc((s->c.n_pairs + 1) * sizeof(double));
-	if (!s->p[MP_ASPECT_LOCATION])
+	s->p[MP_ASPECT_FLOOR] = malloc((s->c.n_pairs + 1) * sizeof(double));
+	if (!s->p[MP_ASPECT_LOCATION] || !s->p[MP_ASPECT_FLOOR])
 		return -ENOMEM;
 	rc = mp_each_pairs(s->c.n_pairs, measure_locations, s);
-	return rc ? rc : adjust(s, MP_ASPECT_LOCATION, s->c.n_pairs);
+	if (!rc)
+		rc = adjust(s, MP_ASPECT_LOCATION, s->c.n_pairs);
+	return rc ? rc : adjust(s, MP_ASPECT_FLOOR, s->c.n_pairs);
 }
 
 size_t mp_stream_calls(const struct mp_stream *s)
@@ -340,6 +344,7 @@ static int judge_one(struct mp_stream *s, struct mp_compare_work *work, size_t i
 		return rc;
 	pair->location = kept->location;
 	pair->location.adjusted = adjusted;
+	pair->location.rare_adjusted = s->p[MP_ASPECT_FLOOR][index];
 	rc = mp_pair_measured(&s->c, pair);
 	if (!rc)
 		rc = mp_pair_judge(work, &s->c, pair);

@@ -36,6 +36,7 @@ static const struct mp_column columns[] = {
 	{ .key = "threshold", .kind = MP_COLUMN_NUMBER },
 	{ .key = "floor", .kind = MP_COLUMN_NUMBER },
 	{ .key = "floor_runs", .kind = MP_COLUMN_INTEGER },
+	{ .key = "p_floor_adjusted", .kind = MP_COLUMN_NUMBER },
 	{ .key = "detectable", .kind = MP_COLUMN_NUMBER },
 	{ .key = "needed", .kind = MP_COLUMN_INTEGER },
 	{ .key = "tail" },
@@ -125,6 +126,7 @@ static void add_change(struct mp_table *t, const struct mp_comparison *c,
 	mp_table_number(t, at->threshold);
 	mp_table_number(t, at->floor.value);
 	mp_table_integer(t, (int64_t)at->floor.runs);
+	mp_table_number(t, at->rare_adjusted);
 	mp_table_number(t, at->detectable);
 	add_count(t, pair->needed);
 }
@@ -197,7 +199,7 @@ json_t *mp_show_unit_json(const struct mp_comparison *c)
 
 static json_t *tests_json(const struct mp_comparison *c)
 {
-	static const char *const names[] = { "location", "tail", "shape" };
+	static const char *const names[] = { "location", "tail", "shape", "floor" };
 	json_t *o = json_object();
 	int bad = !o;
 

@@ -25,7 +25,8 @@ void mp_show_why(const struct mp_policy *policy, const struct mp_pair *pair, str
 {
 	const struct mp_change *at = &pair->location;
 	char interval[2 * MP_UNITS_LEN], detectable[MP_UNITS_LEN];
-	bool selected = at->adjusted <= policy->q;
+	bool selected = at->adjusted <= policy->q, slower = pair->verdict == MP_VERDICT_SLOWER;
+	double up = 1 + at->threshold, limit = mp_change_limit(policy, at);
 
 	mp_show_interval(at, interval);
 	switch (pair->verdict) {
@@ -35,12 +36,13 @@ void mp_show_why(const struct mp_policy *policy, const struct mp_pair *pair, str
 			out,
 			"%s: the whole interval (%s) lies beyond %s%.3g %%, and the adjusted p "
 			"of %.2g is at most %g",
-			mp_verdict_name(pair->verdict), interval,
-			pair->verdict == MP_VERDICT_SLOWER ? "+" : "-",
-			(pair->verdict == MP_VERDICT_SLOWER ? at->threshold
-							    : 1 - 1 / (1 + at->threshold)) *
-				100,
-			at->adjusted, policy->q);
+			mp_verdict_name(pair->verdict), interval, slower ? "+" : "-",
+			(slower ? limit - 1 : 1 - 1 / limit) * 100, at->adjusted, policy->q);
+		if (at->low <= up && at->high >= 1 / up)
+			mp_str_printf(out,
+				      "; so is that of %.2g for runs with nothing changed to "
+				      "differ that much",
+				      at->rare_adjusted);
 		break;
 	case MP_VERDICT_SAME:
 		/* By the typical calls (compare/body.c): the interval of the mean is another matter. */
@@ -204,8 +206,11 @@ static void show_test(const struct mp_doc *doc, const struct mp_policy *policy,
 		mp_doc_field(doc, "threshold", "%s; the policy %s wants %.3g %%", threshold.text,
 			     policy->name, at->wanted * 100);
 		if (isfinite(at->floor.value))
-			mp_doc_field(doc, "floor", "%.3g %%, by %zu runs with nothing changed",
-				     at->floor.value * 100, at->floor.runs);
+			mp_doc_field(doc, "floor",
+				     "%.3g %%, by %zu runs with nothing changed; that two of them "
+				     "differ as A and B do has p = %.3g, adjusted %.3g",
+				     at->floor.value * 100, at->floor.runs,
+				     mp_floor_p(&at->floor, at->ratio), at->rare_adjusted);
 		else
 			mp_doc_field(doc, "floor",
 				     "unknown: %zu runs with nothing changed, %d are needed; "
@@ -389,6 +394,8 @@ static json_t *change_json(const struct explain *e, const struct mp_change *at)
 		{ "u", at->u },
 		{ "p", at->p },
 		{ "p_adjusted", at->adjusted },
+		{ "p_floor", at->quantile < 0 ? mp_floor_p(&at->floor, at->ratio) : NAN },
+		{ "p_floor_adjusted", at->rare_adjusted },
 		{ "cliffs_delta", at->delta },
 		{ "threshold", at->threshold },
 		{ "policy_threshold", at->wanted },

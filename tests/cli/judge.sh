@@ -76,6 +76,20 @@ json '.floors_known == 20 and .pairs[0].floor_runs == 4 and .pairs[0].floor > 0.
 json '[.pairs[] | .verdict == "slower" or .verdict == "faster"] | any | not' \
 	memperf compare 'night.db:#4' 'night.db:#5' --json
 
+# An interval that does not pass the floor is called where runs with nothing changed differ that much too seldom: of one case at 0.05,
+# of twenty together not yet. Within the policy's threshold it is not.
+seed=0
+for factor in 1 1.005 0.995 1.008 0.992 1.004 0.996 1 1.026; do "$make_db" seldom.db many 20 $((++seed)) 10 "$factor" || exit 1; done
+json '.tests.floor == {"tested": 1, "selected": 1} and (.pairs[0] | .verdict == "slower" and .low > 1.01 and .low < 1 + .floor and
+	.p_floor_adjusted > 0.03 and .p_floor_adjusted < 0.04)' \
+	memperf compare 'seldom.db:#8' 'seldom.db:#9' --json --filter 'bench = mmap.many0'
+json '.tests.floor.tested == 20 and .tests.floor.selected == 0 and .pairs[0].verdict == "unsure" and .pairs[0].low > 1.01' \
+	memperf compare 'seldom.db:#8' 'seldom.db:#9' --json
+printf 'policy: { thresholds: { location = 0.02; }; };\n' >two.cfg
+json '.pairs[0].verdict == "unsure"' memperf compare 'seldom.db:#8' 'seldom.db:#9' --json --filter 'bench = mmap.many0' --policy ./two.cfg
+memperf compare 'seldom.db:#8' 'seldom.db:#9' --filter 'bench = mmap.many0' --explain mmap.many0/n=0/size=4K/threads=1 >"$work/out"
+grep -q 'beyond +1 %, and the adjusted p .*; so is that of 0.035 for runs with nothing changed' "$work/out" || bad "--explain does not say why a change inside of the floor is called"
+
 # A case that differs by a third when nothing changed: a change inside of that is none, and no evidence of none either.
 for factor in 1 1.3 1 1.3 1 1.2; do "$make_db" wild.db many 20 7 10 "$factor" || exit 1; done
 json '.pairs[0].floor > 0.3 and .pairs[0].verdict == "unsure" and .pairs[0].high < 1 + .pairs[0].floor and
