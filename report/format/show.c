@@ -125,7 +125,7 @@ static size_t add_reason(struct mp_table *table, const struct mp_reason *reasons
 	if (like > 1)
 		mp_str_printf(&text, " and %zu more", like - 1);
 	mp_table_text(table, reasons[i].word);
-	mp_table_text(table, text.failed ? NULL : text.text);
+	mp_table_str(table, &text);
 	if (table && like == 1)
 		mp_table_number(table, reasons[i].value);
 	else

@@ -8,13 +8,24 @@
 #include <string.h>
 
 #include "common/str.h"
+#include "common/utf8.h"
 
-/* A text that may be missing; jansson refuses what is not UTF-8, and unknown is better than nothing. */
+/* jansson refuses what is not UTF-8, and has no memory with the same answer. */
+static bool is_utf8(const char *s)
+{
+	uint32_t code;
+
+	for (size_t len = 1; *s && len; s += len)
+		len = mp_utf8_decode(s, &code);
+	return !*s;
+}
+
+/* A text that may be missing; of what is not UTF-8 unknown is better than nothing. NULL when memory ran out. */
 static json_t *text(const char *s)
 {
 	json_t *j = s ? json_string(s) : json_null();
 
-	return j ? j : json_null();
+	return j || (s && is_utf8(s)) ? j : json_null();
 }
 
 static json_t *params_json(const struct mp_params *params)
