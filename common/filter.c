@@ -57,6 +57,7 @@ struct node {
 
 struct mp_filter {
 	struct node *root;
+	char *text;
 };
 
 struct parser {
@@ -331,7 +332,11 @@ int mp_filter_parse_with(const char *text, const struct mp_filter_field *fields,
 		.text = text, .at = text, .fields = fields, .n_fields = n_fields, .err = err
 	};
 	struct mp_filter *f = calloc(1, sizeof(*f));
-	int rc = f ? parse_expr(&p, &f->root) : -ENOMEM;
+	int rc;
+
+	if (f)
+		f->text = strdup(text);
+	rc = f && f->text ? parse_expr(&p, &f->root) : -ENOMEM;
 
 	if (!rc) {
 		skip_space(&p);
@@ -358,7 +363,13 @@ void mp_filter_free(struct mp_filter *filter)
 	if (!filter)
 		return;
 	node_free(filter->root);
+	free(filter->text);
 	free(filter);
+}
+
+const char *mp_filter_text(const struct mp_filter *filter)
+{
+	return filter->text;
 }
 
 /* Calls `each` for the conditions in the order of the text; stops at its first non-zero return. */

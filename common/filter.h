@@ -24,6 +24,7 @@ struct mp_filter; /* a parsed expression, heap */
 /* 0, -ENOMEM, or -EINVAL with a sentence that names the column and what was expected there. */
 int mp_filter_parse(const char *text, struct mp_filter **ret_filter, struct mp_err *err);
 void mp_filter_free(struct mp_filter *filter); /* accepts NULL */
+const char *mp_filter_text(const struct mp_filter *filter); /* that it was parsed from */
 
 /* Calls `each` with the field (an axis, or bench, family, case) of every condition, so that a caller that
  * knows the axes can refuse a misspelt one; stops at its first non-zero return and returns it. */

@@ -9,6 +9,7 @@
 
 const struct mp_policy mp_policy_default = {
 	.name = (char *)"default",
+	.given = (char *)"default",
 	.title = (char *)"changes that matter in daily work",
 	.q = 0.05,
 	.least = MP_POLICY_LEAST,
@@ -38,6 +39,7 @@ void mp_policy_done(struct mp_policy *policy)
 		free(policy->rules[i].bench);
 	free(policy->rules);
 	free(policy->name);
+	free(policy->given);
 	free(policy->title);
 	*policy = (struct mp_policy){ 0 };
 }

@@ -24,6 +24,7 @@ struct mp_policy_rule {
 
 struct mp_policy {
 	char *name; /* "default" */
+	char *given; /* by which it is loaded again: a name, or the path of a file */
 	char *title; /* one line for people */
 	double q; /* false discovery rate, over everything of one kind that a comparison tests */
 	unsigned least; /* fewest invocations a side that are tested, at least 4 */

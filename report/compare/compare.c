@@ -281,6 +281,7 @@ int mp_compare_several(const struct mp_side *a, const struct mp_side *b, size_t 
 		c[i] = (struct mp_comparison){ .a = a,
 					       .b = &b[i],
 					       .policy = options->policy,
+					       .filter = options->filter,
 					       .unit = options->unit,
 					       .ratio = NAN };
 		rc = mp_compare_prepare(&c[i], pair_up, (void *)options->filter, err);

@@ -185,6 +185,7 @@ struct mp_control {
 struct mp_comparison {
 	const struct mp_side *a, *b; /* borrowed, and borrowed from */
 	const struct mp_policy *policy; /* borrowed */
+	const struct mp_filter *filter; /* borrowed: of the cases that are compared; NULL: all */
 	enum mp_unit unit;
 	struct mp_unit_scale scale_a, scale_b;
 	struct mp_pair

@@ -264,6 +264,7 @@ int mp_stream_open(const char *const texts[2], const struct mp_compare_options *
 	s->c = (struct mp_comparison){ .a = &s->sides[0],
 				       .b = &s->sides[1],
 				       .policy = options->policy,
+				       .filter = options->filter,
 				       .unit = options->unit,
 				       .ratio = NAN };
 	rc = mp_side_open_all(texts, 2,

@@ -142,9 +142,7 @@ static void show_command(const struct mp_doc *doc, const struct mp_comparison *c
 	mp_str_printf(&command, "memperf compare '%s'", c->a->name);
 	for (size_t i = 0; i < n; i++)
 		mp_str_printf(&command, " '%s'", c[i].b->name);
-	mp_str_printf(&command, " --policy %s", c->policy->name);
-	if (c->unit != MP_UNIT_NS)
-		mp_str_printf(&command, " --unit %s", mp_unit_name(c->unit));
+	mp_show_options_of(c, &command);
 	mp_str_add(&command, " --format html");
 	mp_doc_heading(doc, "How it was made");
 	mp_doc_line(doc, "%s", command.text);

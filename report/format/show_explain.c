@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/format/show_counters.h"
 #include "report/format/show_internal.h"
@@ -124,8 +125,22 @@ int mp_show_levels(const struct mp_doc *doc, struct mp_store *const stores[2],
 static void add_command(const struct mp_comparison *c, const struct mp_pair *pair,
 			struct mp_str *out)
 {
-	mp_str_printf(out, "memperf compare '%s' '%s' --policy %s --explain '%s'", c->a->name,
-		      c->b->name, c->policy->name, pair->text);
+	mp_str_printf(out, "memperf compare '%s' '%s'", c->a->name, c->b->name);
+	mp_show_options_of(c, out);
+	mp_str_printf(out, " --explain '%s'", pair->text);
+}
+
+void mp_show_options_of(const struct mp_comparison *c, struct mp_str *out)
+{
+	const char *policy = c->policy->given;
+	bool plain = !policy[strcspn(policy, " '\"$&()*;<>?[]\\`{|}~!#")];
+
+	mp_str_printf(out, plain ? " --policy %s" : " --policy '%s'", policy);
+	if (c->filter)
+		mp_str_printf(out,
+			      strchr(mp_filter_text(c->filter), '\'') ? " --filter \"%s\""
+								      : " --filter '%s'",
+			      mp_filter_text(c->filter));
 	if (c->unit != MP_UNIT_NS)
 		mp_str_printf(out, " --unit %s", mp_unit_name(c->unit));
 }

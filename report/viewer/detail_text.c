@@ -438,11 +438,11 @@ static void commands(struct mp_view *view, const struct mp_look *look, const str
 
 	mp_doc_heading(doc, "Again");
 	if (model->n_sides == 2)
-		mp_doc_line(doc, "memperf compare '%s' '%s' --policy %s --explain '%s'%s%s",
-			    model->sides[0].name, model->sides[1].name, model->options.policy->name,
-			    text, model->options.unit == MP_UNIT_NS ? "" : " --unit ",
-			    model->options.unit == MP_UNIT_NS ? ""
-							      : mp_unit_name(model->options.unit));
+		mp_doc_line(
+			doc, "memperf compare '%s' '%s' --policy %s --explain '%s'%s%s",
+			model->sides[0].name, model->sides[1].name, model->options.policy->given,
+			text, model->options.unit == MP_UNIT_NS ? "" : " --unit ",
+			model->options.unit == MP_UNIT_NS ? "" : mp_unit_name(model->options.unit));
 	mp_doc_line(doc, "memperf run --bench %s", text);
 	for (size_t s = 0; s < look->subject.n_sides; s++) {
 		const struct mp_side_run *run = look->subject.sides[s].run;

@@ -216,7 +216,7 @@ out:
 }
 
 /* The default policy under the file's name, "strict" of "policies/strict.cfg". */
-static int start(const struct reader *r)
+static int start(const struct reader *r, const char *name_or_file)
 {
 	const char *slash = strrchr(r->path, '/'), *base = slash ? slash + 1 : r->path;
 	size_t len = strlen(base);
@@ -225,8 +225,11 @@ static int start(const struct reader *r)
 		len -= 4;
 	*r->policy = mp_policy_default;
 	r->policy->name = strndup(base, len);
+	r->policy->given = strdup(name_or_file);
 	r->policy->title = strdup("");
-	return r->policy->name && r->policy->title ? 0 : mp_config_no_memory(r->err);
+	return r->policy->name && r->policy->given && r->policy->title
+		       ? 0
+		       : mp_config_no_memory(r->err);
 }
 
 static int unknown_policy(const char *name, const char *folder, struct mp_err *err)
@@ -280,7 +283,7 @@ int mp_policy_load(const char *name_or_file, struct mp_policy *ret_policy, struc
 	if (!rc)
 		rc = mp_config_read(path, "policy", &text, err);
 	if (!rc)
-		rc = start(&r);
+		rc = start(&r, name_or_file);
 	if (!rc)
 		rc = parse(&r, text.text);
 	if (rc)

@@ -90,6 +90,13 @@ json '.pairs[0].verdict == "unsure"' memperf compare 'seldom.db:#8' 'seldom.db:#
 memperf compare 'seldom.db:#8' 'seldom.db:#9' --filter 'bench = mmap.many0' --explain mmap.many0/n=0/size=4K/threads=1 >"$work/out"
 grep -q 'beyond +1 %, and the adjusted p .*; so is that of 0.035 for runs with nothing changed' "$work/out" || bad "--explain does not say why a change inside of the floor is called"
 
+# The command to see it again has the filter and the policy that it rests on.
+printf 'policy: { thresholds: { location = 0.011; }; };\n' >'my own.cfg'
+memperf compare 'seldom.db:#8' 'seldom.db:#9' --filter 'bench = mmap.many0' --policy './my own.cfg' --explain mmap.many0/n=0/size=4K/threads=1 >"$work/out"
+again=$(tail -n 1 "$work/out")
+bash -c "$again" >"$work/again"
+cmp -s "$work/out" "$work/again" && grep -q '^slower: ' "$work/again" || bad "'$again' does not show the same: $(diff "$work/out" "$work/again" | head -n 3)"
+
 # A case that differs by a third when nothing changed: a change inside of that is none, and no evidence of none either.
 for factor in 1 1.3 1 1.3 1 1.2; do "$make_db" wild.db many 20 7 10 "$factor" || exit 1; done
 json '.pairs[0].floor > 0.3 and .pairs[0].verdict == "unsure" and .pairs[0].high < 1 + .pairs[0].floor and
