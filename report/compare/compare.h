@@ -172,13 +172,19 @@ struct mp_unit_scale {
 	size_t n_nulls;
 };
 
-/* The floor that says whether the memory of one machine was as fast on both sides; see control.c. */
+/* A floor that says whether one machine was as fast on both sides; see control.c. */
+enum mp_control_kind {
+	MP_CONTROL_CORE, /* a loop without memory */
+	MP_CONTROL_MEMORY, /* a dependent load from behind the caches */
+};
+#define MP_CONTROL_COUNT 2
 struct mp_control {
 	const char *text; /* borrowed; NULL: a side does not have it */
 	uint64_t bytes;
 	const struct mp_side_case *of_a, *of_b;
 	double ratio; /* B over A */
 	double shift; /* of the log, the far end of its interval; NaN: not known, or two machines */
+	double low, high; /* of the log, its interval */
 	double deviation; /* of the logs within the sides */
 };
 
@@ -199,7 +205,7 @@ struct mp_comparison {
 	struct {
 		size_t tested, selected;
 	} tests[MP_ASPECT_COUNT];
-	struct mp_control control;
+	struct mp_control controls[MP_CONTROL_COUNT];
 	size_t floors; /* pairs whose floor is known */
 	struct mp_family_change *families; /* in name order */
 	size_t n_families, cap_families;

@@ -82,8 +82,8 @@ int mp_body_judge(struct mp_compare_work *work, const struct mp_comparison *c,
 mp_pair_step mp_aside_measure, mp_aside_judge;
 int mp_aside_init(struct mp_pair *pair);
 
-/* The control of a comparison: offered every case that both sides have (of others than those that may be it none is taken),
- * measured before the pairs; and how much of a tested change it leaves to the machine, as a ratio minus one. 0 or negative
+/* The controls of a comparison: offered every case that both sides have (of others than those that may be one none is taken),
+ * measured before the pairs; and how much of a tested change they leave to the machine, as a ratio minus one. 0 or negative
  * errno. */
 bool mp_control_may_be(const char *text);
 void mp_control_offer(struct mp_comparison *c, const struct mp_side_case *a,

@@ -255,7 +255,7 @@ static int unsure(const struct mp_comparison *c, struct mp_pair *pair)
 	if (at->adjusted <= c->policy->q && 1 + at->moved > limit &&
 	    (at->low > limit || at->high < 1 / limit))
 		return mp_pair_rule(pair, MP_VERDICT_UNSURE,
-				    "changed, but the machine's memory moved and may explain it");
+				    "changed, but the machine itself moved and may explain it");
 	if (at->low >= 1 / up && at->high <= up)
 		return mp_pair_rule(pair, MP_VERDICT_UNSURE,
 				    "inside the noise floor, but beyond the %.3g %% that may be "

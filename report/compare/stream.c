@@ -20,7 +20,7 @@ struct pairing {
 	size_t dropped[2];
 };
 
-/* Offers the pair as the comparison's control: then its cases stay. 0 or negative errno. */
+/* Offers the pair as one of the comparison's controls: then its cases stay. 0 or negative errno. */
 static int offer(struct mp_stream *s, const struct mp_spot *spot)
 {
 	struct mp_stream_pair *offered = malloc(sizeof(*offered)), *other = offered;
@@ -28,9 +28,11 @@ static int offer(struct mp_stream *s, const struct mp_spot *spot)
 
 	if (!rc) {
 		mp_control_offer(&s->c, &offered->cases[0], &offered->cases[1]);
-		if (s->c.control.of_a == &offered->cases[0]) {
-			other = s->control;
-			s->control = offered;
+		for (int i = 0; i < MP_CONTROL_COUNT; i++) {
+			if (s->c.controls[i].of_a != &offered->cases[0])
+				continue;
+			other = s->controls[i];
+			s->controls[i] = offered;
 		}
 	}
 	if (other)
@@ -272,11 +274,13 @@ int mp_stream_open(const char *const texts[2], const struct mp_compare_options *
 			      s->sides, err);
 	if (!rc)
 		rc = mp_compare_prepare(&s->c, pair_up, &pairing, err);
-	s->c.control.of_a = s->c.control.of_b = NULL;
-	if (s->control)
-		mp_stream_pair_done(s->control);
-	free(s->control);
-	s->control = NULL;
+	for (int i = 0; i < MP_CONTROL_COUNT; i++) {
+		s->c.controls[i].of_a = s->c.controls[i].of_b = NULL;
+		if (s->controls[i])
+			mp_stream_pair_done(s->controls[i]);
+		free(s->controls[i]);
+		s->controls[i] = NULL;
+	}
 	if (!rc) {
 		rc = measure(s);
 		if (rc)

@@ -21,7 +21,8 @@ struct mp_spot {
 struct mp_stream {
 	struct mp_side sides[2];
 	struct mp_comparison c;
-	struct mp_stream_pair *control; /* the comparison's, until it is measured; NULL: none */
+	struct mp_stream_pair *controls
+		[MP_CONTROL_COUNT]; /* the comparison's, until they are measured; NULL: none */
 	struct mp_spot *spots; /* in name order; c.n_pairs */
 	size_t cap_spots, n_calls;
 	int measured; /* file: what is kept of each pair, then the MP_ASIDES of each pair with single calls */

@@ -46,7 +46,7 @@ int mp_show_explanation(const struct mp_comparison *c, const struct mp_pair *pai
  * the side does not have the case; 0 or -ENOMEM); and the tests of location, tail and shape. `tested`: locations that were
  * tested beside it, itself included; `step_ns`: of the coarser clock, 0: unknown. */
 void mp_show_why(const struct mp_policy *policy, const struct mp_pair *pair, struct mp_str *out);
-void mp_show_control(const struct mp_doc *doc, const struct mp_control *control,
+void mp_show_control(const struct mp_doc *doc, const struct mp_control controls[MP_CONTROL_COUNT],
 		     const struct mp_pair *pair);
 int mp_show_levels(const struct mp_doc *doc, struct mp_store *const stores[2],
 		   const int64_t run_cases[2]);

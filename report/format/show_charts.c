@@ -87,7 +87,7 @@ static void charts_of(const struct mp_doc *doc, const struct mp_comparison *c,
 		mp_doc_fold(doc, mp_verdict_name(pairs[i]->verdict), i < OPEN_FIRST, "%s %s: %s",
 			    change, mp_verdict_name(pairs[i]->verdict), pairs[i]->text);
 		mp_doc_line(doc, "%s", why.text);
-		mp_show_control(doc, &c->control, pairs[i]);
+		mp_show_control(doc, c->controls, pairs[i]);
 		pair_charts(doc, c, pairs[i]);
 		mp_doc_unfold(doc);
 		doc->out->failed = doc->out->failed || why.failed;

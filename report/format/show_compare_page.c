@@ -36,9 +36,14 @@ static void show_evidence(struct mp_compared *r)
 		mp_str_printf(&said, " .. %zu", most);
 	mp_str_printf(&said, " processes a side; of what is called changed, %g %% may be chance",
 		      c->policy->q * 100);
-	if (c->control.text && isfinite(c->control.shift)) {
-		mp_show_change(c->control.ratio, change);
-		mp_str_printf(&said, "; memory itself (%s) moved by %s", c->control.text, change);
+	for (int i = 0; i < MP_CONTROL_COUNT; i++) {
+		const struct mp_control *control = &c->controls[i];
+
+		if (!control->text || !isfinite(control->shift))
+			continue;
+		mp_show_change(control->ratio, change);
+		mp_str_printf(&said, "; %s itself (%s) moved by %s",
+			      i == MP_CONTROL_CORE ? "the core" : "memory", control->text, change);
 	}
 	mp_doc_field(&r->doc, "evidence", "%s", said.text);
 	r->failed = r->failed || said.failed;

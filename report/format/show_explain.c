@@ -177,20 +177,31 @@ static void show_values(struct explain *e, bool b)
 }
 
 /* What of the change may be the machine's. */
-void mp_show_control(const struct mp_doc *doc, const struct mp_control *control,
+void mp_show_control(const struct mp_doc *doc, const struct mp_control controls[MP_CONTROL_COUNT],
 		     const struct mp_pair *pair)
 {
+	const struct mp_control *core = &controls[MP_CONTROL_CORE];
+	const struct mp_control *memory = &controls[MP_CONTROL_MEMORY];
+	bool has_core = core->text && !isnan(core->shift);
+	bool has_memory = memory->text && !isnan(memory->shift);
 	char change[MP_UNITS_LEN];
 
-	if (!control->text || isnan(control->shift))
-		return;
-	mp_show_change(control->ratio, change);
-	mp_doc_field(
-		doc, "memory",
-		"%s moved by %s, perhaps by %.2g %%; this case scatters %.2g times as much, so up "
-		"to %.2g %% may be the machine's",
-		control->text, change, expm1(control->shift) * 100,
-		pair->location.deviation / control->deviation, pair->location.moved * 100);
+	if (has_core) {
+		mp_show_change(core->ratio, change);
+		mp_doc_field(doc, "core", "%s moved by %s, perhaps by %.2g %%", core->text, change,
+			     expm1(core->shift) * 100);
+	}
+	if (has_memory) {
+		mp_show_change(memory->ratio, change);
+		mp_doc_field(doc, "memory",
+			     "%s moved by %s, perhaps by %.2g %%; this case scatters %.2g times as "
+			     "much",
+			     memory->text, change, expm1(memory->shift) * 100,
+			     pair->location.deviation / memory->deviation);
+	}
+	if (has_core || has_memory)
+		mp_doc_field(doc, "machine", "up to %.2g %% of the change may be its own",
+			     pair->location.moved * 100);
 }
 
 static void show_test(const struct mp_doc *doc, const struct mp_policy *policy,
@@ -360,7 +371,7 @@ static int people(struct explain *e)
 				     e->c->scale_a.note, e->c->scale_b.note);
 		mp_show_tests(&e->doc, e->c->policy, pair, e->c->tests[MP_ASPECT_LOCATION].tested,
 			      coarser_step(e->c, pair));
-		mp_show_control(&e->doc, &e->c->control, e->pair);
+		mp_show_control(&e->doc, e->c->controls, e->pair);
 		show_levels(e);
 	}
 	e->failed = !mp_show_pair_counters(&e->doc, e->c, pair) || e->failed;

@@ -488,7 +488,7 @@ int mp_detail_why(struct mp_view *view, const struct mp_look *look, const struct
 		mp_doc_heading(doc, "Location: %s of %s mode, %s samples, one value per invocation",
 			       pair->location.metric, mp_mode_name(pair->mode),
 			       mp_population_name(pair->population));
-		mp_show_control(doc, &summary->control, pair);
+		mp_show_control(doc, summary->controls, pair);
 		mp_show_tests(doc, model->options.policy, pair, summary->tested[MP_ASPECT_LOCATION],
 			      mp_chart_step(&look->subject));
 	}

@@ -95,8 +95,10 @@ int mp_rows_open(int file, struct mp_rows **ret_rows, struct mp_err *err)
 	if (!rc && rows->head.magic != MP_ROWS_MAGIC)
 		rc = -EIO;
 	/* A text of the process that wrote it. */
-	if (rows->head.summary.control.text)
-		rows->head.summary.control.text = rows->head.summary.control_text;
+	for (int i = 0; i < MP_CONTROL_COUNT; i++) {
+		if (rows->head.summary.controls[i].text)
+			rows->head.summary.controls[i].text = rows->head.summary.control_texts[i];
+	}
 	if (!rc) {
 		size_t n = rows->head.summary.n_families;
 

@@ -126,8 +126,9 @@ struct mp_rows_summary {
 	double ratio; /* geometric mean of the families' means; NaN: none */
 	size_t ratio_families, left_out;
 	bool same_machine, shared_run;
-	struct mp_control control; /* its text is the summary's; no cases in it */
-	char control_text[MP_CASE_TEXT_MAX];
+	struct mp_control
+		controls[MP_CONTROL_COUNT]; /* their texts are the summary's; no cases in them */
+	char control_texts[MP_CONTROL_COUNT][MP_CASE_TEXT_MAX];
 	enum mp_gate gate;
 	char gate_why[256];
 	size_t n_families;

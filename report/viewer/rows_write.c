@@ -230,10 +230,12 @@ static int summarise(struct writing *g)
 	s->left_out = c->left_out;
 	s->same_machine = c->same_machine;
 	s->shared_run = c->shared_run;
-	s->control = c->control;
-	s->control.of_a = s->control.of_b = NULL;
-	snprintf(s->control_text, sizeof(s->control_text), "%s",
-		 c->control.text ? c->control.text : "");
+	for (int i = 0; i < MP_CONTROL_COUNT; i++) {
+		s->controls[i] = c->controls[i];
+		s->controls[i].of_a = s->controls[i].of_b = NULL;
+		snprintf(s->control_texts[i], sizeof(s->control_texts[i]), "%s",
+			 c->controls[i].text ? c->controls[i].text : "");
+	}
 	s->gate = mp_compare_gate(c, &why);
 	snprintf(s->gate_why, sizeof(s->gate_why), "%s", why ? why : "");
 	free(why);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The machine's own memory as a control: what may be its doing is unsure, what cannot be is called, and two machines, a
+ * The machine's own core and memory as controls: what may be its doing is unsure, what cannot be is called, and two machines, a
  * missing control or a steady one change nothing.
  */
 #include <stdarg.h>
@@ -23,7 +23,7 @@ struct sides {
 	struct mp_random random;
 };
 
-enum { SMALL, ACCESS, FOLLOWS, STEADY, CASES }; /* in name order */
+enum { SMALL, ACCESS, LOOP, FOLLOWS, STEADY, CASES }; /* in name order */
 
 static void set(struct made *made, struct mp_random *r, size_t i, double centre, double sd)
 {
@@ -34,11 +34,12 @@ static void set(struct made *made, struct mp_random *r, size_t i, double centre,
 	made_set(made, i, MP_MODE_BATCH, MP_POPULATION_ALL, values, N);
 }
 
-/* Memory as fast in A as 100, in B as 100 * memory; a case that follows it and one that does not change by factors. */
-static void make(struct sides *s, double memory, double follows, double steady)
+/* Core and memory of B slower by a factor; a case that scatters as memory does and one that does not change by factors. */
+static void make_with(struct sides *s, double core, double memory, double follows, double steady)
 {
 	static const char *const names[CASES] = { "floor.access/size=16K", "floor.access/size=64M",
-						  "x.follows/size=64M", "x.steady/size=4K" };
+						  "floor.loop", "x.follows/size=64M",
+						  "x.steady/size=4K" };
 
 	s->random.state = 7;
 	for (int side = 0; side < 2; side++) {
@@ -49,9 +50,15 @@ static void make(struct sides *s, double memory, double follows, double steady)
 			made_case(made, i, (char *)names[i]);
 		set(made, &s->random, SMALL, 1.08, 0.001);
 		set(made, &s->random, ACCESS, side ? 100 * memory : 100, 0.02);
+		set(made, &s->random, LOOP, side ? 2 * core : 2, 0.001);
 		set(made, &s->random, FOLLOWS, side ? 1000 * follows : 1000, 0.03);
 		set(made, &s->random, STEADY, side ? 1000 * steady : 1000, 0.002);
 	}
+}
+
+static void make(struct sides *s, double memory, double follows, double steady)
+{
+	make_with(s, 1, memory, follows, steady);
 }
 
 static void compare(struct sides *s, const struct mp_filter *filter)
@@ -104,9 +111,9 @@ static void test_moved(void **state)
 	(void)state;
 	make(&s, 1.1, 1.15, 1.05);
 	compare(&s, NULL);
-	assert_string_equal(s.c.control.text, "floor.access/size=64M");
+	assert_string_equal(s.c.controls[MP_CONTROL_MEMORY].text, "floor.access/size=64M");
 	assert_verdict(&s, "x.follows/size=64M", MP_VERDICT_UNSURE);
-	assert_non_null(strstr(pair_of(&s, "x.follows/size=64M")->reason, "memory moved"));
+	assert_non_null(strstr(pair_of(&s, "x.follows/size=64M")->reason, "machine itself moved"));
 	/* Twice the threshold is less than the memory's part: no number of invocations would find it. */
 	assert_int_equal(pair_of(&s, "x.follows/size=64M")->needed, 0);
 	assert_verdict(&s, "x.steady/size=4K", MP_VERDICT_SLOWER);
@@ -130,6 +137,37 @@ static void test_moved(void **state)
 	assert_verdict(&s, "x.follows/size=64M", MP_VERDICT_UNSURE);
 	assert_verdict(&s, "x.steady/size=4K", MP_VERDICT_FASTER);
 	assert_true(noted(&s, "faster in B"));
+	done(&s);
+}
+
+/* A slower core takes from every case, so that neither they nor the loop are called; more than that is, and so is the other direction. */
+static void test_core(void **state)
+{
+	struct sides s;
+
+	(void)state;
+	make_with(&s, 1.05, 1, 1, 1.06);
+	compare(&s, NULL);
+	assert_verdict(&s, "floor.loop", MP_VERDICT_UNSURE);
+	assert_verdict(&s, "x.steady/size=4K", MP_VERDICT_UNSURE);
+	assert_non_null(strstr(pair_of(&s, "x.steady/size=4K")->reason, "machine itself moved"));
+	assert_true(noted(&s, "core was"));
+	done(&s);
+
+	make_with(&s, 1.05, 1, 1, 1.2);
+	compare(&s, NULL);
+	assert_verdict(&s, "x.steady/size=4K", MP_VERDICT_SLOWER);
+	done(&s);
+
+	make_with(&s, 1.05, 1, 1, 1 / 1.06);
+	compare(&s, NULL);
+	assert_verdict(&s, "x.steady/size=4K", MP_VERDICT_FASTER);
+	done(&s);
+
+	make_with(&s, 1, 1, 1, 1.06);
+	compare(&s, NULL);
+	assert_verdict(&s, "x.steady/size=4K", MP_VERDICT_SLOWER);
+	assert_false(noted(&s, "core was"));
 	done(&s);
 }
 
@@ -173,7 +211,7 @@ static void test_no_control(void **state)
 	make(&s, 1.1, 1.15, 1.05);
 	s.b.run.row.machine = (char *)"m2";
 	compare(&s, NULL);
-	assert_true(isnan(s.c.control.shift));
+	assert_true(isnan(s.c.controls[MP_CONTROL_MEMORY].shift));
 	assert_verdict(&s, "x.follows/size=64M", MP_VERDICT_SLOWER);
 	assert_verdict(&s, "floor.access/size=64M", MP_VERDICT_SLOWER);
 	done(&s);
@@ -181,7 +219,7 @@ static void test_no_control(void **state)
 	make(&s, 1.1, 1.15, 1.05);
 	s.b.rows[ACCESS].outcome = MP_OUTCOME_INVALID;
 	compare(&s, NULL);
-	assert_true(isnan(s.c.control.shift));
+	assert_true(isnan(s.c.controls[MP_CONTROL_MEMORY].shift));
 	assert_verdict(&s, "x.follows/size=64M", MP_VERDICT_SLOWER);
 	done(&s);
 }
@@ -214,9 +252,9 @@ static void test_planted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_moved),	 cmocka_unit_test(test_steady),
-		cmocka_unit_test(test_filtered), cmocka_unit_test(test_no_control),
-		cmocka_unit_test(test_planted),
+		cmocka_unit_test(test_moved),	   cmocka_unit_test(test_core),
+		cmocka_unit_test(test_steady),	   cmocka_unit_test(test_filtered),
+		cmocka_unit_test(test_no_control), cmocka_unit_test(test_planted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,8 +192,10 @@ static void same_together(const struct mp_comparison *a, const struct mp_compari
 	assert_memory_equal(a->tests, b->tests, sizeof(a->tests));
 	assert_int_equal(a->floors, b->floors);
 	assert_int_equal(a->left_out, b->left_out);
-	same_text(a->control.text, b->control.text);
-	same(a->control.shift, b->control.shift);
+	for (int i = 0; i < MP_CONTROL_COUNT; i++) {
+		same_text(a->controls[i].text, b->controls[i].text);
+		same(a->controls[i].shift, b->controls[i].shift);
+	}
 	assert_int_equal(a->n_notes, b->n_notes);
 	for (size_t i = 0; i < a->n_notes; i++)
 		assert_string_equal(a->notes[i], b->notes[i]);
@@ -310,7 +312,7 @@ static void test_control_and_null_calls(void **state)
 	bool moved = false;
 
 	(void)state;
-	assert_true(isfinite(c.control.shift));
+	assert_true(isfinite(c.controls[MP_CONTROL_MEMORY].shift));
 	for (size_t i = 0; i < c.n_pairs; i++)
 		moved = moved || c.pairs[i].location.moved > 0;
 	assert_true(moved);
