@@ -90,6 +90,25 @@ void mp_str_add(struct mp_str *s, const char *text)
 	mp_str_add_len(s, text, strlen(text));
 }
 
+void mp_str_add_word(struct mp_str *s, const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				    "%+,-./:=@_";
+
+	if (*text && !text[strspn(text, plain)]) {
+		mp_str_add(s, text);
+		return;
+	}
+	mp_str_addc(s, '\'');
+	for (; *text; text++) {
+		if (*text == '\'')
+			mp_str_add(s, "'\\''");
+		else
+			mp_str_addc(s, *text);
+	}
+	mp_str_addc(s, '\'');
+}
+
 void mp_str_addc(struct mp_str *s, char c)
 {
 	mp_str_add_len(s, &c, 1);

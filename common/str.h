@@ -30,6 +30,8 @@ void mp_str_clear(struct mp_str *s); /* length to 0, keeps the memory, and `fail
 void mp_str_add(struct mp_str *s, const char *text);
 void mp_str_add_len(struct mp_str *s, const char *text, size_t len);
 void mp_str_addc(struct mp_str *s, char c);
+/* As one word for a POSIX shell: in single quotes where it needs them. */
+void mp_str_add_word(struct mp_str *s, const char *text);
 /* For jansson's json_dump_callback(): adds the text, and a terminal can be given it: what would steer one (utf8.h) is escaped. -1
  * once memory has run out, where json_dumps() hands out a text with a gap in it. */
 int mp_str_sink(const char *text, size_t len, void *str);

@@ -39,8 +39,8 @@ struct mp_change mp_change_none(const char *metric, int quantile, bool relative)
 				   .u = NAN,
 				   .p = NAN,
 				   .adjusted = NAN,
-				   .rare = NAN,
-				   .rare_adjusted = NAN,
+				   .joint = NAN,
+				   .joint_adjusted = NAN,
 				   .delta = NAN,
 				   .wanted = NAN,
 				   .floor = { .value = NAN, .deviation = NAN, .freedom = NAN },
@@ -234,7 +234,7 @@ int mp_change_measure(struct mp_compare_work *work, const struct mp_comparison *
 		change->floor = larger(change->floor, floor_of(c, pair, -1, false));
 	floor = change->floor.value;
 	if (change->quantile < 0 && isfinite(floor))
-		change->rare = fmax(change->p, mp_floor_p(&change->floor, change->ratio));
+		change->joint = fmax(change->p, mp_floor_p(&change->floor, change->ratio));
 	if (isnan(floor))
 		floor = change->quantile < 0 ? mp_floor_assumed(pair->population) : 0;
 	change->threshold = fmax(wanted, floor);
@@ -243,16 +243,12 @@ int mp_change_measure(struct mp_compare_work *work, const struct mp_comparison *
 }
 
 /* Is the change one of those selected? */
-static bool is_selected(const struct mp_comparison *c, const struct mp_change *change)
+static bool is_selected(const struct mp_comparison *c, enum mp_aspect aspect,
+			const struct mp_change *change)
 {
-	return change->adjusted <= c->policy->q;
-}
+	double p = aspect == MP_ASPECT_FLOOR ? change->joint_adjusted : change->adjusted;
 
-static bool is_selected_of(const struct mp_comparison *c, enum mp_aspect aspect,
-			   const struct mp_change *change)
-{
-	return aspect == MP_ASPECT_FLOOR ? change->rare_adjusted <= c->policy->q
-					 : is_selected(c, change);
+	return p <= c->policy->q;
 }
 
 /* The level, as 1 - alpha, of the interval after selection; of a change that is not, as if it were. */
@@ -261,7 +257,7 @@ static double alpha_of(const struct mp_comparison *c, enum mp_aspect aspect,
 {
 	size_t tested = c->tests[aspect].tested, selected = c->tests[aspect].selected;
 
-	if (!is_selected_of(c, aspect, change) && selected < tested)
+	if (!is_selected(c, aspect, change) && selected < tested)
 		selected++;
 	return c->policy->q * (double)selected / (double)tested;
 }
@@ -273,7 +269,7 @@ double mp_change_margin(const struct mp_change *change)
 
 double mp_change_limit(const struct mp_policy *policy, const struct mp_change *change)
 {
-	return 1 + (change->rare_adjusted <= policy->q ? change->wanted : change->threshold);
+	return 1 + (change->joint_adjusted <= policy->q ? change->wanted : change->threshold);
 }
 
 /* What the machine may have done itself is neither called a change nor counts as none. */
@@ -297,7 +293,7 @@ static int widen(struct mp_compare_work *work, const struct mp_comparison *c,
 static struct mp_rank *power_of(struct mp_compare_work *work, const struct mp_comparison *c,
 				enum mp_aspect aspect, const struct mp_change *change)
 {
-	return &work->power[aspect][is_selected(c, change)];
+	return &work->power[aspect][is_selected(c, aspect, change)];
 }
 
 size_t mp_change_needed(struct mp_compare_work *work, const struct mp_comparison *c,
@@ -309,7 +305,6 @@ size_t mp_change_needed(struct mp_compare_work *work, const struct mp_comparison
 			       alpha_of(c, aspect, change), beyond, 1000);
 }
 
-/* The smaller one of both ways. */
 static double detectable(struct mp_compare_work *work, const struct mp_comparison *c,
 			 enum mp_aspect aspect, const struct mp_change *change)
 {
@@ -318,11 +313,11 @@ static double detectable(struct mp_compare_work *work, const struct mp_compariso
 					alpha_of(c, aspect, change), change->n_a, change->n_b));
 	double beyond = (1 + fmax(change->threshold, change->moved)) * spread - 1;
 
-	if (isnan(change->rare))
+	if (isnan(change->joint))
 		return beyond;
 	return fmin(beyond,
-		    fmax((1 + fmax(change->wanted, change->moved)) * spread - 1,
-			 mp_floor_called(&change->floor, alpha_of(c, MP_ASPECT_FLOOR, change))));
+		    mp_floor_called(&change->floor, alpha_of(c, MP_ASPECT_FLOOR, change),
+				    (1 + fmax(change->wanted, change->moved)) * spread - 1));
 }
 
 int mp_change_judge(struct mp_compare_work *work, const struct mp_comparison *c,
@@ -333,7 +328,7 @@ int mp_change_judge(struct mp_compare_work *work, const struct mp_comparison *c,
 
 	change->detectable = detectable(work, c, aspect, change);
 	change->verdict = inside ? MP_VERDICT_SAME : MP_VERDICT_UNSURE;
-	if (is_selected(c, change)) {
+	if (is_selected(c, aspect, change)) {
 		struct mp_rank_ratio wide;
 		int rc = widen(work, c, pair, aspect, change, &wide);
 		double low, high;

@@ -202,7 +202,7 @@ static struct mp_change **tested_changes(struct mp_comparison *c, size_t n, enum
 
 			for (size_t m = 0; m < n_changes; m++) {
 				if (changes[m].tested &&
-				    (aspect != MP_ASPECT_FLOOR || !isnan(changes[m].rare)))
+				    (aspect != MP_ASPECT_FLOOR || !isnan(changes[m].joint)))
 					list[count++] = &changes[m];
 			}
 		}
@@ -220,11 +220,11 @@ static int adjust(struct mp_comparison *c, size_t n, enum mp_aspect aspect)
 	int rc = list && p ? 0 : -ENOMEM;
 
 	for (size_t i = 0; !rc && i < m; i++)
-		p[i] = aspect == MP_ASPECT_FLOOR ? list[i]->rare : list[i]->p;
+		p[i] = aspect == MP_ASPECT_FLOOR ? list[i]->joint : list[i]->p;
 	if (!rc)
 		rc = mp_compare_adjust(c, p, m, &tested, &selected);
 	for (size_t i = 0; !rc && i < m; i++)
-		*(aspect == MP_ASPECT_FLOOR ? &list[i]->rare_adjusted : &list[i]->adjusted) = p[i];
+		*(aspect == MP_ASPECT_FLOOR ? &list[i]->joint_adjusted : &list[i]->adjusted) = p[i];
 	for (size_t i = 0; i < n; i++) {
 		c[i].tests[aspect].tested = tested;
 		c[i].tests[aspect].selected = selected;

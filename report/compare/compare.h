@@ -72,8 +72,9 @@ struct mp_change {
 	double u, p; /* Mann-Whitney */
 	bool exact; /* p is of the exact distribution */
 	double adjusted; /* Benjamini-Hochberg over the family of tests */
-	double rare; /* of the value, where its floor is known: mp_floor_p(), or p if that is larger; else NaN */
-	double rare_adjusted; /* Benjamini-Hochberg over those */
+	double joint; /* of the value, where its floor is known: the larger of p and mp_floor_p(), the p of both (an intersection-union test,
+			 Berger 1982); else NaN */
+	double joint_adjusted; /* Benjamini-Hochberg over those */
 	double delta; /* Cliff's delta */
 	double wanted; /* the policy's threshold */
 	struct mp_floor
@@ -183,10 +184,12 @@ struct mp_control {
 	uint64_t bytes;
 	const struct mp_side_case *of_a, *of_b;
 	double ratio; /* B over A */
-	double shift; /* of the log, the far end of its interval; NaN: not known, or two machines */
-	double low, high; /* of the log, its interval */
+	double low, high; /* of the log, its interval; NaN: not known, or two machines */
 	double deviation; /* of the logs within the sides */
 };
+
+/* How far it may have moved, of the log: the far end of its interval; NaN: not known. */
+double mp_control_shift(const struct mp_control *control);
 
 struct mp_comparison {
 	const struct mp_side *a, *b; /* borrowed, and borrowed from */

@@ -48,6 +48,11 @@ bool mp_control_may_be(const char *text)
 	return !strcmp(text, CORE) || !strncmp(text, MEMORY, strlen(MEMORY));
 }
 
+double mp_control_shift(const struct mp_control *control)
+{
+	return isnan(control->low) ? NAN : fmax(fabs(control->low), fabs(control->high));
+}
+
 static void take(struct mp_control *control, const struct mp_side_case *a,
 		 const struct mp_side_case *b, uint64_t bytes)
 {
@@ -94,7 +99,7 @@ static int measure(struct mp_comparison *c, struct mp_control *control)
 	struct mp_pair pair;
 	int rc;
 
-	control->shift = NAN;
+	control->low = control->high = NAN;
 	if (!control->text || !c->same_machine || c->shared_run)
 		return 0;
 	rc = mp_pair_init(c, control->of_a, control->of_b, &pair);
@@ -105,7 +110,6 @@ static int measure(struct mp_comparison *c, struct mp_control *control)
 		control->deviation = fmax(pair.location.deviation, DEVIATION_MIN);
 		control->low = log(pair.location.low);
 		control->high = log(pair.location.high);
-		control->shift = fmax(fabs(control->low), fabs(control->high));
 		rc = note(c, control, &pair.location);
 	}
 	free(pair.reason);
@@ -132,9 +136,9 @@ double mp_control_reach(const struct mp_comparison *c, const struct mp_change *c
 
 	if (!change->tested)
 		return 0;
-	if (!isnan(memory->shift))
-		reach = memory->shift * change->deviation / memory->deviation;
-	if (!isnan(core->shift))
+	if (!isnan(memory->low))
+		reach = mp_control_shift(memory) * change->deviation / memory->deviation;
+	if (!isnan(core->low))
 		reach = fmax(reach, change->ratio > 1 ? core->high : -core->low);
 	return expm1(SAFETY * reach);
 }

@@ -206,13 +206,13 @@ double mp_floor_p(const struct mp_floor *floor, double ratio)
 	return mp_special_t_p(change / floor->deviation, floor->freedom);
 }
 
-double mp_floor_called(const struct mp_floor *floor, double alpha)
+double mp_floor_called(const struct mp_floor *floor, double alpha, double least)
 {
 	if (isnan(floor->value))
 		return INFINITY;
-	return expm1((mp_special_t_quantile(alpha / 2, floor->freedom) +
-		      mp_special_normal_quantile(POWER)) *
-		     floor->deviation);
+	return fmax(least, expm1((mp_special_t_quantile(alpha / 2, floor->freedom) +
+				  mp_special_normal_quantile(POWER)) *
+				 floor->deviation));
 }
 
 struct mp_floor mp_floor_of(const struct mp_floors *floors, const char *text, unsigned version,
@@ -261,5 +261,5 @@ double mp_floor_detectable(const struct mp_floors *floors, const char *text, uns
 	beyond =
 		fmax(threshold, isnan(floor.value) ? mp_floor_assumed(c->population) : floor.value);
 	return fmin((1 + beyond) * exp(change) - 1,
-		    fmax((1 + threshold) * exp(change) - 1, mp_floor_called(&floor, alpha)));
+		    mp_floor_called(&floor, alpha, (1 + threshold) * exp(change) - 1));
 }

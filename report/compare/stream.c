@@ -164,7 +164,7 @@ static int measure_locations(void *user, struct mp_compare_work *work, size_t fi
 			mp_stream_pair_keep(s, &s->spots[i], &p, &kept[i - first]);
 		at = &kept[i - first].location;
 		s->p[MP_ASPECT_LOCATION][i] = at->tested ? at->p : NAN;
-		s->p[MP_ASPECT_FLOOR][i] = at->tested ? at->rare : NAN;
+		s->p[MP_ASPECT_FLOOR][i] = at->tested ? at->joint : NAN;
 		mp_stream_pair_done(&p);
 	}
 	return rc ? rc
@@ -349,7 +349,7 @@ static int judge_one(struct mp_stream *s, struct mp_compare_work *work, size_t i
 		return rc;
 	pair->location = kept->location;
 	pair->location.adjusted = adjusted;
-	pair->location.rare_adjusted = s->p[MP_ASPECT_FLOOR][index];
+	pair->location.joint_adjusted = s->p[MP_ASPECT_FLOOR][index];
 	rc = mp_pair_measured(&s->c, pair);
 	if (!rc)
 		rc = mp_pair_judge(work, &s->c, pair);

@@ -52,8 +52,11 @@ int mp_show_levels(const struct mp_doc *doc, struct mp_store *const stores[2],
 		   const int64_t run_cases[2]);
 void mp_show_tests(const struct mp_doc *doc, const struct mp_policy *policy,
 		   const struct mp_pair *pair, size_t tested, double step_ns);
-/* Appends what a command needs beside the files to compare as this one did: --policy, --filter, --unit. */
-void mp_show_options_of(const struct mp_comparison *c, struct mp_str *out);
+/* Appends the command that explains a case of two sides again; and what any comparison needs for it beside its files: --policy, --filter,
+ * --unit. */
+void mp_show_compare_command(const struct mp_compare_options *options, const char *a, const char *b,
+			     const char *explained, struct mp_str *out);
+void mp_show_compare_options(const struct mp_compare_options *options, struct mp_str *out);
 
 /* Series, changes and alerts. Appends to `out`. 0 or -ENOMEM. */
 int mp_show_history(const struct mp_history *h, const struct mp_show *show, struct mp_str *out);

@@ -126,7 +126,7 @@ static void add_change(struct mp_table *t, const struct mp_comparison *c,
 	mp_table_number(t, at->threshold);
 	mp_table_number(t, at->floor.value);
 	mp_table_integer(t, (int64_t)at->floor.runs);
-	mp_table_number(t, at->rare_adjusted);
+	mp_table_number(t, at->joint_adjusted);
 	mp_table_number(t, at->detectable);
 	add_count(t, pair->needed);
 }

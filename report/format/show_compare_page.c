@@ -39,7 +39,7 @@ static void show_evidence(struct mp_compared *r)
 	for (int i = 0; i < MP_CONTROL_COUNT; i++) {
 		const struct mp_control *control = &c->controls[i];
 
-		if (!control->text || !isfinite(control->shift))
+		if (!control->text || !isfinite(control->low))
 			continue;
 		mp_show_change(control->ratio, change);
 		mp_str_printf(&said, "; %s itself (%s) moved by %s",
@@ -144,10 +144,14 @@ static void show_command(const struct mp_doc *doc, const struct mp_comparison *c
 {
 	struct mp_str command = MP_STR_INIT;
 
-	mp_str_printf(&command, "memperf compare '%s'", c->a->name);
-	for (size_t i = 0; i < n; i++)
-		mp_str_printf(&command, " '%s'", c[i].b->name);
-	mp_show_options_of(c, &command);
+	mp_str_add(&command, "memperf compare ");
+	mp_str_add_word(&command, c->a->name);
+	for (size_t i = 0; i < n; i++) {
+		mp_str_addc(&command, ' ');
+		mp_str_add_word(&command, c[i].b->name);
+	}
+	mp_show_compare_options(&(struct mp_compare_options){ c->policy, c->filter, c->unit },
+				&command);
 	mp_str_add(&command, " --format html");
 	mp_doc_heading(doc, "How it was made");
 	mp_doc_line(doc, "%s", command.text);

@@ -28,6 +28,7 @@ void mp_show_why(const struct mp_policy *policy, const struct mp_pair *pair, str
 	char interval[2 * MP_UNITS_LEN], detectable[MP_UNITS_LEN];
 	bool selected = at->adjusted <= policy->q, slower = pair->verdict == MP_VERDICT_SLOWER;
 	double up = 1 + at->threshold, limit = mp_change_limit(policy, at);
+	double far = fmax(limit, 1 + at->moved);
 
 	mp_show_interval(at, interval);
 	switch (pair->verdict) {
@@ -43,7 +44,7 @@ void mp_show_why(const struct mp_policy *policy, const struct mp_pair *pair, str
 			mp_str_printf(out,
 				      "; so is that of %.2g for runs with nothing changed to "
 				      "differ that much",
-				      at->rare_adjusted);
+				      at->joint_adjusted);
 		break;
 	case MP_VERDICT_SAME:
 		/* By the typical calls (compare/body.c): the interval of the mean is another matter. */
@@ -65,10 +66,9 @@ void mp_show_why(const struct mp_policy *policy, const struct mp_pair *pair, str
 			      "; the interval (%s) is %s %.3g %%; this "
 			      "comparison would have called %s four times in five",
 			      interval,
-			      at->low >= 1 / (1 + at->threshold) && at->high <= 1 + at->threshold
-				      ? "inside"
-				      : "neither inside nor beyond",
-			      at->threshold * 100,
+			      at->low >= 1 / far && at->high <= far ? "inside"
+								    : "neither inside nor beyond",
+			      (far - 1) * 100,
 			      isfinite(at->detectable) ? detectable : "no change at all");
 		if (pair->needed)
 			mp_str_printf(out,
@@ -125,24 +125,32 @@ int mp_show_levels(const struct mp_doc *doc, struct mp_store *const stores[2],
 static void add_command(const struct mp_comparison *c, const struct mp_pair *pair,
 			struct mp_str *out)
 {
-	mp_str_printf(out, "memperf compare '%s' '%s'", c->a->name, c->b->name);
-	mp_show_options_of(c, out);
-	mp_str_printf(out, " --explain '%s'", pair->text);
+	mp_show_compare_command(&(struct mp_compare_options){ c->policy, c->filter, c->unit },
+				c->a->name, c->b->name, pair->text, out);
 }
 
-void mp_show_options_of(const struct mp_comparison *c, struct mp_str *out)
+void mp_show_compare_command(const struct mp_compare_options *options, const char *a, const char *b,
+			     const char *explained, struct mp_str *out)
 {
-	const char *policy = c->policy->given;
-	bool plain = !policy[strcspn(policy, " '\"$&()*;<>?[]\\`{|}~!#")];
+	mp_str_add(out, "memperf compare ");
+	mp_str_add_word(out, a);
+	mp_str_addc(out, ' ');
+	mp_str_add_word(out, b);
+	mp_show_compare_options(options, out);
+	mp_str_add(out, " --explain ");
+	mp_str_add_word(out, explained);
+}
 
-	mp_str_printf(out, plain ? " --policy %s" : " --policy '%s'", policy);
-	if (c->filter)
-		mp_str_printf(out,
-			      strchr(mp_filter_text(c->filter), '\'') ? " --filter \"%s\""
-								      : " --filter '%s'",
-			      mp_filter_text(c->filter));
-	if (c->unit != MP_UNIT_NS)
-		mp_str_printf(out, " --unit %s", mp_unit_name(c->unit));
+void mp_show_compare_options(const struct mp_compare_options *options, struct mp_str *out)
+{
+	mp_str_add(out, " --policy ");
+	mp_str_add_word(out, options->policy->given);
+	if (options->filter) {
+		mp_str_add(out, " --filter ");
+		mp_str_add_word(out, mp_filter_text(options->filter));
+	}
+	if (options->unit != MP_UNIT_NS)
+		mp_str_printf(out, " --unit %s", mp_unit_name(options->unit));
 }
 
 /* ---- for people ---- */
@@ -182,21 +190,21 @@ void mp_show_control(const struct mp_doc *doc, const struct mp_control controls[
 {
 	const struct mp_control *core = &controls[MP_CONTROL_CORE];
 	const struct mp_control *memory = &controls[MP_CONTROL_MEMORY];
-	bool has_core = core->text && !isnan(core->shift);
-	bool has_memory = memory->text && !isnan(memory->shift);
+	bool has_core = core->text && !isnan(core->low);
+	bool has_memory = memory->text && !isnan(memory->low);
 	char change[MP_UNITS_LEN];
 
 	if (has_core) {
 		mp_show_change(core->ratio, change);
 		mp_doc_field(doc, "core", "%s moved by %s, perhaps by %.2g %%", core->text, change,
-			     expm1(core->shift) * 100);
+			     expm1(mp_control_shift(core)) * 100);
 	}
 	if (has_memory) {
 		mp_show_change(memory->ratio, change);
 		mp_doc_field(doc, "memory",
 			     "%s moved by %s, perhaps by %.2g %%; this case scatters %.2g times as "
 			     "much",
-			     memory->text, change, expm1(memory->shift) * 100,
+			     memory->text, change, expm1(mp_control_shift(memory)) * 100,
 			     pair->location.deviation / memory->deviation);
 	}
 	if (has_core || has_memory)
@@ -236,7 +244,7 @@ static void show_test(const struct mp_doc *doc, const struct mp_policy *policy,
 				     "%.3g %%, by %zu runs with nothing changed; that two of them "
 				     "differ as A and B do has p = %.3g, adjusted %.3g",
 				     at->floor.value * 100, at->floor.runs,
-				     mp_floor_p(&at->floor, at->ratio), at->rare_adjusted);
+				     mp_floor_p(&at->floor, at->ratio), at->joint_adjusted);
 		else
 			mp_doc_field(doc, "floor",
 				     "unknown: %zu runs with nothing changed, %d are needed; "
@@ -421,7 +429,7 @@ static json_t *change_json(const struct explain *e, const struct mp_change *at)
 		{ "p", at->p },
 		{ "p_adjusted", at->adjusted },
 		{ "p_floor", at->quantile < 0 ? mp_floor_p(&at->floor, at->ratio) : NAN },
-		{ "p_floor_adjusted", at->rare_adjusted },
+		{ "p_floor_adjusted", at->joint_adjusted },
 		{ "cliffs_delta", at->delta },
 		{ "threshold", at->threshold },
 		{ "policy_threshold", at->wanted },

@@ -434,15 +434,16 @@ int mp_detail_environment(struct mp_view *view, const struct mp_look *look,
 static void commands(struct mp_view *view, const struct mp_look *look, const struct mp_doc *doc)
 {
 	const struct mp_model *model = mp_view_model(view);
+	MP_CLEANUP(mp_str_done) struct mp_str command = MP_STR_INIT;
 	const char *text = look->row.text;
 
 	mp_doc_heading(doc, "Again");
-	if (model->n_sides == 2)
-		mp_doc_line(
-			doc, "memperf compare '%s' '%s' --policy %s --explain '%s'%s%s",
-			model->sides[0].name, model->sides[1].name, model->options.policy->given,
-			text, model->options.unit == MP_UNIT_NS ? "" : " --unit ",
-			model->options.unit == MP_UNIT_NS ? "" : mp_unit_name(model->options.unit));
+	if (model->n_sides == 2) {
+		mp_show_compare_command(&model->options, model->sides[0].name, model->sides[1].name,
+					text, &command);
+		mp_doc_line(doc, "%s", command.text);
+		doc->out->failed = doc->out->failed || command.failed;
+	}
 	mp_doc_line(doc, "memperf run --bench %s", text);
 	for (size_t s = 0; s < look->subject.n_sides; s++) {
 		const struct mp_side_run *run = look->subject.sides[s].run;

@@ -48,7 +48,7 @@ for glyphs in ascii block braille; do
 		expect Mann-Whitney p = 1.08e-05 (exact)
 		G
 		expect memperf run --bench mmap.anon/populate=yes/size=2M/threads=1
-		expect --explain '$slower'
+		expect --explain $slower
 		Left
 		expect [Environment]
 		d T

@@ -44,6 +44,28 @@ static void test_grow(void **state)
 	mp_str_done(&s);
 }
 
+/* What a shell makes of it is the text. */
+static void test_word(void **state)
+{
+	static const char *const words[][2] = {
+		{ "base.db", "base.db" },
+		{ "mmap.anon/size=2M", "mmap.anon/size=2M" },
+		{ "", "''" },
+		{ "base.db:#1", "'base.db:#1'" },
+		{ "size > 4K", "'size > 4K'" },
+		{ "it's $HOME", "'it'\\''s $HOME'" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		struct mp_str s = MP_STR_INIT;
+
+		mp_str_add_word(&s, words[i][0]);
+		assert_string_equal(s.text, words[i][1]);
+		mp_str_done(&s);
+	}
+}
+
 static void test_take(void **state)
 {
 	struct mp_str s = MP_STR_INIT;
@@ -205,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_grow),
 		cmocka_unit_test(test_take),
+		cmocka_unit_test(test_word),
 		cmocka_unit_test(test_failed),
 		cmocka_unit_test(test_distance),
 		cmocka_unit_test(test_distance_long),

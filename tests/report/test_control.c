@@ -211,7 +211,7 @@ static void test_no_control(void **state)
 	make(&s, 1.1, 1.15, 1.05);
 	s.b.run.row.machine = (char *)"m2";
 	compare(&s, NULL);
-	assert_true(isnan(s.c.controls[MP_CONTROL_MEMORY].shift));
+	assert_true(isnan(s.c.controls[MP_CONTROL_MEMORY].low));
 	assert_verdict(&s, "x.follows/size=64M", MP_VERDICT_SLOWER);
 	assert_verdict(&s, "floor.access/size=64M", MP_VERDICT_SLOWER);
 	done(&s);
@@ -219,7 +219,7 @@ static void test_no_control(void **state)
 	make(&s, 1.1, 1.15, 1.05);
 	s.b.rows[ACCESS].outcome = MP_OUTCOME_INVALID;
 	compare(&s, NULL);
-	assert_true(isnan(s.c.controls[MP_CONTROL_MEMORY].shift));
+	assert_true(isnan(s.c.controls[MP_CONTROL_MEMORY].low));
 	assert_verdict(&s, "x.follows/size=64M", MP_VERDICT_SLOWER);
 	done(&s);
 }

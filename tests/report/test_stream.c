@@ -194,7 +194,8 @@ static void same_together(const struct mp_comparison *a, const struct mp_compari
 	assert_int_equal(a->left_out, b->left_out);
 	for (int i = 0; i < MP_CONTROL_COUNT; i++) {
 		same_text(a->controls[i].text, b->controls[i].text);
-		same(a->controls[i].shift, b->controls[i].shift);
+		same(a->controls[i].low, b->controls[i].low);
+		same(a->controls[i].high, b->controls[i].high);
 	}
 	assert_int_equal(a->n_notes, b->n_notes);
 	for (size_t i = 0; i < a->n_notes; i++)
@@ -312,7 +313,7 @@ static void test_control_and_null_calls(void **state)
 	bool moved = false;
 
 	(void)state;
-	assert_true(isfinite(c.controls[MP_CONTROL_MEMORY].shift));
+	assert_true(isfinite(c.controls[MP_CONTROL_MEMORY].low));
 	for (size_t i = 0; i < c.n_pairs; i++)
 		moved = moved || c.pairs[i].location.moved > 0;
 	assert_true(moved);
