@@ -86,6 +86,8 @@ unsigned mp_terminal_width(void);
 
 /* Writes all of `text` to stdout; 0 or an exit code after a message (a full disk, a closed pipe). */
 int mp_print(const char *text);
+/* The same; a text that memory ran out for is an error, not a shorter output. */
+int mp_print_str(const struct mp_str *text);
 /* To a file ("-o FILE", written whole or not at all), to the device or pipe of that name, or, when `path` is NULL, to
  * stdout. */
 int mp_print_to(const char *path, const char *text);

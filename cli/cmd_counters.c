@@ -184,7 +184,7 @@ static int show(const struct mp_counters_view *view, bool json)
 		mp_err_internal(&err, -ENOMEM, "no memory for the list of counters");
 		code = mp_fail(&err);
 	} else {
-		code = mp_print(out.text);
+		code = mp_print_str(&out);
 	}
 	mp_str_done(&out);
 	return code;

@@ -190,7 +190,7 @@ static int check(const struct mp_args *args)
 	mp_str_printf(&out, "%s: %s\n", args->words[1],
 		      problems ? "damaged, see above; what can be read is in 'memperf db export'"
 			       : "sound");
-	code = mp_print(out.text);
+	code = mp_print_str(&out);
 	return code ? code : problems ? MP_EXIT_ENVIRONMENT : MP_EXIT_DONE;
 }
 

@@ -143,7 +143,7 @@ static int print(const struct findings *findings, const struct mp_table *cpus, b
 		mp_err_internal(&err, -1, "no memory for the table of findings");
 		code = mp_fail(&err);
 	} else {
-		code = mp_print(out.text);
+		code = mp_print_str(&out);
 	}
 	mp_str_done(&out);
 	return code;

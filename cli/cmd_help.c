@@ -82,7 +82,7 @@ int mp_help_command(const struct mp_cmd *cmd)
 		mp_str_add(&text, "\n");
 		add_options(cmd, &text);
 	}
-	return mp_print(text.text);
+	return mp_print_str(&text);
 }
 
 static int print_manual(const struct mp_cmd *cmd, const char *path)
@@ -113,7 +113,7 @@ static int complete(const struct mp_args *args)
 		n++;
 	mp_complete(words, n + (words[n] != NULL), &text);
 	free(words);
-	return mp_print(text.text);
+	return mp_print_str(&text);
 }
 
 static int run(const struct mp_args *args)

@@ -194,7 +194,7 @@ static int print(const struct mp_args *args, const struct mp_listing *l)
 		no_memory(&err);
 		code = mp_fail(&err);
 	} else {
-		code = mp_print(out.text);
+		code = mp_print_str(&out);
 	}
 	mp_str_done(&out);
 	return code;

@@ -311,7 +311,7 @@ static int say_nothing(const struct night *n, const char *why)
 	if (mp_args_has(n->args, "quiet"))
 		return MP_EXIT_DONE;
 	mp_str_printf(&line, "memperf %s: nothing to go on with: %s\n", n->config.name, why);
-	return mp_print(line.text);
+	return mp_print_str(&line);
 }
 
 static int run(const struct mp_args *args)
@@ -334,7 +334,7 @@ static int run(const struct mp_args *args)
 	if (!code)
 		code = finish(&n);
 	if (n.message.len)
-		rc = mp_print(n.message.text);
+		rc = mp_print_str(&n.message);
 	if (n.message.len && code && n.config.notify.count &&
 	    mp_night_notify(&n.config.notify, n.message.text, &err))
 		mp_fail(&err);

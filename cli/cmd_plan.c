@@ -202,7 +202,7 @@ static int print(const struct mp_args *args, const struct mp_machine *machine,
 					   : add_people(&out, machine, suite, plan, floors);
 
 	if (!rc && !out.failed)
-		return mp_print(out.text);
+		return mp_print_str(&out);
 	mp_err_env(&err, -ENOMEM, "out of memory while printing the plan");
 	return mp_fail(&err);
 }

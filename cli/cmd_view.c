@@ -165,7 +165,7 @@ static int run_script(const struct mp_args *args, const struct work *w, struct m
 	rc = mp_viewer_script(&w->options, &script, &out, err);
 	if (script.lines != stdin)
 		fclose(script.lines);
-	if (mp_print(out.text))
+	if (mp_print_str(&out))
 		return MP_EXIT_ENVIRONMENT;
 	return rc == -EPROTO ? (mp_fail(err), MP_EXIT_REGRESSION)
 	       : rc	     ? mp_fail(err)
@@ -178,7 +178,7 @@ static int print_keys(const struct work *w, struct mp_err *err)
 
 	if (mp_viewer_keys(w->options.keymap, &out, err))
 		return mp_fail(err);
-	return mp_print(out.text);
+	return mp_print_str(&out);
 }
 
 static int run(const struct mp_args *args)

@@ -87,7 +87,7 @@ int mp_counters_calibrate(int cpu, bool json)
 				mp_terminal_width(), &out);
 	if (!rc && (out.failed || mp_table_failed(table)))
 		rc = mp_err_internal(&err, -ENOMEM, "no memory for the table of loads");
-	code = rc ? mp_fail(&err) : mp_print(out.text);
+	code = rc ? mp_fail(&err) : mp_print_str(&out);
 	mp_str_done(&out);
 	mp_table_free(table);
 	return code;

@@ -60,7 +60,7 @@ int mp_counters_encode(const struct mp_args *args, const char *event_source)
 				mp_terminal_width(), &out);
 	if (!rc && (!table || out.failed || mp_table_failed(table)))
 		rc = mp_err_internal(&err, -ENOMEM, "no memory for the table of events");
-	code = rc ? mp_fail(&err) : mp_print(out.text);
+	code = rc ? mp_fail(&err) : mp_print_str(&out);
 	mp_str_done(&out);
 	mp_table_free(table);
 	return code;

@@ -81,7 +81,7 @@ static int print(const struct shown *shown, bool applied, bool json)
 		mp_err_internal(&err, -ENOMEM, "no memory for the table of changes");
 		code = mp_fail(&err);
 	} else {
-		code = mp_print(out.text);
+		code = mp_print_str(&out);
 	}
 	mp_str_done(&out);
 	return code == MP_EXIT_DONE && shown->failed ? MP_EXIT_ENVIRONMENT : code;

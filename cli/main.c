@@ -97,7 +97,7 @@ static int print_version(void)
 			mp_fact_collectors[i]->collect("", &sink);
 	mp_str_printf(&text, "results schema: %d\nkernel module interface: %d\n", MP_SCHEMA_VERSION,
 		      MPK_ABI);
-	return mp_print(text.text);
+	return mp_print_str(&text);
 }
 
 int main(int argc, char **argv)

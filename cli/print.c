@@ -61,6 +61,16 @@ int mp_print(const char *text)
 	return mp_fail(&err);
 }
 
+int mp_print_str(const struct mp_str *text)
+{
+	struct mp_err err;
+
+	if (!text->failed)
+		return mp_print(text->text);
+	mp_err_env(&err, -ENOMEM, "out of memory");
+	return mp_fail(&err);
+}
+
 int mp_output_allowed(const char *path, struct mp_err *err)
 {
 	static const char magic[] =

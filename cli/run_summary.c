@@ -117,5 +117,5 @@ int mp_run_summary(struct mp_store *store, int64_t run, const char *db, struct m
 	mp_str_done(&cases.not_ok);
 	if (out.failed)
 		return mp_err_env(err, -ENOMEM, "out of memory");
-	return mp_print(out.text) ? mp_err_env(err, -EIO, "cannot write to standard output") : 0;
+	return mp_print_str(&out) ? mp_err_env(err, -EIO, "cannot write to standard output") : 0;
 }
