@@ -13,6 +13,7 @@
 
 #define LEAST_INVOCATIONS 3 /* that say how a case scatters */
 #define FEWEST_VALUES	  3 /* that have an interval */
+#define LEVEL		  0.05 /* of all tests of a comparison together */
 #define LEAST_BLOCKS	  2 /* of one that says how its blocks do */
 
 static int say(const struct mp_invocation *inv, double step_ns, struct mp_said *ret_said)
@@ -118,6 +119,38 @@ struct mp_window mp_purpose_base(const struct mp_run *run)
 	return (struct mp_window){ window, share < window ? share : window };
 }
 
+unsigned mp_purpose_needed(const struct mp_plan *plan)
+{
+	double p = 2;
+	unsigned n = 0;
+
+	/* (2n choose n) = (2n - 2 choose n - 1) * 2 (2n - 1) / n */
+	while (n < plan->invocations && p * (double)plan->n_runnable > LEVEL) {
+		n++;
+		p *= n / (2.0 * (2.0 * n - 1));
+	}
+	return n;
+}
+
+/* Values that stand for the case as they should: calm ones, and where rates are counted, any. */
+static unsigned usable(const struct mp_run_case *c, enum mp_mode mode)
+{
+	enum mp_population p = mode == MP_MODE_RATE ? MP_POPULATION_ALL : MP_POPULATION_CALM;
+	unsigned n = 0;
+
+	for (size_t i = 0; i < c->n_said; i++)
+		n += !isnan(c->said[i].ns[mp_mode_index(mode)][p]);
+	return n;
+}
+
+/* Values that it is short of; 0 once it was given twice the planned invocations. */
+static unsigned lacking(const struct mp_run *run, const struct mp_run_case *c, enum mp_mode mode)
+{
+	unsigned needed = mp_purpose_needed(run->plan), n = usable(c, mode);
+
+	return n < needed && c->done < 2 * run->plan->invocations ? needed - n : 0;
+}
+
 struct mp_window mp_purpose_extra(const struct mp_run *run, const struct mp_run_case *c)
 {
 	uint64_t window = run->plan->measure_ns;
@@ -126,6 +159,8 @@ struct mp_window mp_purpose_extra(const struct mp_run *run, const struct mp_run_
 	struct mp_variance v;
 	double wanted;
 
+	if (lacking(run, c, headline(run, c->said, c->n_said).mode))
+		return (struct mp_window){ window, window };
 	if (c->n_moments < LEAST_INVOCATIONS)
 		return (struct mp_window){ window, 0 };
 	v = mp_variance(c->moments, c->n_moments);
@@ -135,50 +170,66 @@ struct mp_window mp_purpose_extra(const struct mp_run *run, const struct mp_run_
 	return (struct mp_window){ (uint64_t)fmin(fmax(wanted, least), most), 0 };
 }
 
-/* Infinite without an interval, or with one of fewer values. */
-static double half_width(const struct mp_run *run, const struct mp_run_case *c, size_t fewest)
-{
-	struct mp_estimate e = headline(run, c->said, c->n_said).value;
-
-	return e.n >= fewest ? mp_estimate_half_width(&e) : INFINITY;
-}
-
 static bool may_go_on(const struct mp_run_case *c)
 {
 	return !c->planned->skip_reason && !c->why_stopped && c->done < MP_PLAN_CAP;
 }
 
-/* Time that brings a case to the target: an interval narrows as the root of the invocations. One of few values that is free
- * of distribution narrows faster, so twice the cap counts as within reach; beyond it is infinity. 0: it has no interval. */
-static double missing(const struct mp_run *run, const struct mp_run_case *c, double width)
-{
-	double over = width / run->plan->target;
+/* What a case lacks. */
+struct lack {
+	unsigned values;
+	double ns; /* time that it lacks; INFINITY: it is out of reach */
+	double width; /* of its interval, half and relative; INFINITY: it has none */
+};
 
-	if (isinf(width))
-		return 0;
-	return c->done * over * over <= 2.0 * MP_PLAN_CAP ? (double)c->spent_ns * (over * over - 1)
-							  : INFINITY;
+/* Time that brings a case to the target: an interval narrows as the root of the invocations. One of few values that is free
+ * of distribution narrows faster, so twice the cap counts as within reach. Values are expected as often as they came. */
+static struct lack lack(const struct mp_run *run, const struct mp_run_case *c)
+{
+	struct mp_headline h = headline(run, c->said, c->n_said);
+	struct lack lack = { .values = lacking(run, c, h.mode),
+			     .width = mp_estimate_half_width(&h.value) };
+	double spent = (double)c->spent_ns, over = lack.width / run->plan->target;
+
+	if (h.value.n < FEWEST_VALUES)
+		lack.width = INFINITY;
+	if (lack.values)
+		lack.ns = spent * lack.values / (usable(c, h.mode) + 1.0);
+	else
+		lack.ns = c->done * over * over <= 2.0 * MP_PLAN_CAP ? spent * (over * over - 1)
+								     : INFINITY;
+	return lack;
+}
+
+static bool comes_before(const struct mp_run_case *a, const struct lack *of_a,
+			 const struct mp_run_case *b, const struct lack *of_b)
+{
+	if (!of_a->values != !of_b->values)
+		return of_a->values;
+	if (of_a->ns != of_b->ns)
+		return of_a->ns < of_b->ns;
+	if (of_a->width != of_b->width)
+		return of_a->width > of_b->width;
+	return a->done < b->done;
 }
 
 long mp_purpose_next(const struct mp_run *run)
 {
 	const struct mp_run_case *best = NULL;
-	double best_width = 0, best_missing_ns = 0;
+	struct lack of_best = { 0 };
 
 	for (size_t i = 0; i < run->plan->n_cases; i++) {
 		const struct mp_run_case *c = &run->cases[i];
-		double width = half_width(run, c, FEWEST_VALUES), missing_ns;
+		struct lack of_c;
 
-		if (!may_go_on(c) || width <= run->plan->target ||
-		    (isinf(width) && c->done >= 2 * run->plan->invocations))
+		if (!may_go_on(c))
 			continue;
-		missing_ns = missing(run, c, width);
-		if (!best || (missing_ns != best_missing_ns ? missing_ns < best_missing_ns
-			      : width != best_width	    ? width > best_width
-							    : c->done < best->done)) {
+		of_c = lack(run, c);
+		if (!of_c.values && (of_c.width <= run->plan->target || isinf(of_c.width)))
+			continue;
+		if (!best || comes_before(c, &of_c, best, &of_best)) {
 			best = c;
-			best_width = width;
-			best_missing_ns = missing_ns;
+			of_best = of_c;
 		}
 	}
 	return best ? best - run->cases : -1;
@@ -186,9 +237,10 @@ long mp_purpose_next(const struct mp_run *run)
 
 const char *mp_purpose_why(const struct mp_run *run, const struct mp_run_case *c)
 {
-	double width = half_width(run, c, 2);
+	struct mp_headline h = headline(run, c->said, c->n_said);
+	double width = mp_estimate_half_width(&h.value);
 
-	if (width <= run->plan->target)
+	if (!lacking(run, c, h.mode) && width <= run->plan->target)
 		return "target";
 	if (c->done >= MP_PLAN_CAP)
 		return "cap";

@@ -47,6 +47,7 @@ static int set_up(void **state)
 	memset(cases, 0, sizeof(cases));
 	plan = (struct mp_plan){ .cases = planned,
 				 .n_cases = N_CASES,
+				 .n_runnable = N_CASES,
 				 .invocations = 8,
 				 .measure_ns = 100 * MS,
 				 .to_budget = true,
@@ -69,7 +70,7 @@ static void test_next(void **state)
 	assert_int_equal(mp_purpose_next(&run), 1);
 	cases[1].done = MP_PLAN_CAP;
 	assert_int_equal(mp_purpose_next(&run), -1);
-	/* No value in three invocations: first, but not for ever. */
+	/* Short of values: first, but not for ever. */
 	set_values(&cases[3], tight, 2);
 	cases[3].done = 8;
 	assert_int_equal(mp_purpose_next(&run), 3);
@@ -90,7 +91,7 @@ static void test_within_reach(void **state)
 	assert_int_equal(mp_purpose_next(&run), 0);
 	set_values(&cases[3], wide, 8);
 	assert_int_equal(mp_purpose_next(&run), 3);
-	/* Two without a value: the one that was tried less. */
+	/* Two short of values by as much: the one that was tried less. */
 	set_values(&cases[0], widest, 2);
 	set_values(&cases[3], wide, 2);
 	cases[0].done = 8;
@@ -111,6 +112,49 @@ static void test_cheapest(void **state)
 	set_values(&cases[0], widest, 8);
 	cases[0].spent_ns = 1;
 	assert_int_equal(mp_purpose_next(&run), 2);
+}
+
+/* What it takes that one change alone is called, which rank tests of n and n values at 0.05 / cases need: R's
+ * wilcox.test(1:n, n + 1:n)$p.value is 0.0286, 0.0079, 0.0022, 0.00058, 0.000155, 4.1e-5 for n from 4 on. */
+static void test_needed(void **state)
+{
+	static const struct {
+		size_t cases;
+		unsigned planned, needed;
+	} of[] = { { 1, 10, 4 },     { 2, 10, 5 },   { 6, 10, 5 },  { 7, 10, 6 },   { 23, 10, 6 },
+		   { 24, 10, 7 },    { 85, 10, 7 },  { 86, 10, 8 }, { 321, 10, 8 }, { 322, 10, 9 },
+		   { 9999, 10, 10 }, { 9999, 5, 5 }, { 1, 3, 3 },   { 0, 10, 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(of) / sizeof(of[0]); i++) {
+		plan.n_runnable = of[i].cases;
+		plan.invocations = of[i].planned;
+		assert_int_equal(mp_purpose_needed(&plan), of[i].needed);
+	}
+}
+
+/* An interval of few values is no reason to stop, however narrow; the values that are cheapest to get come first. */
+static void test_short(void **state)
+{
+	struct mp_window window;
+
+	(void)state;
+	plan.n_runnable = 26; /* 7 values */
+	for (int i = 0; i < 2; i++)
+		said[0][i].ns[BATCH][MP_POPULATION_CALM] = NAN;
+	for (int i = 0; i < 4; i++)
+		said[3][i].ns[BATCH][MP_POPULATION_CALM] = NAN;
+	cases[0].spent_ns = cases[3].spent_ns = 1000ULL * MS; /* lack 1 of 7 and 3 of 7 */
+	assert_int_equal(mp_purpose_next(&run), 0);
+	assert_string_equal(mp_purpose_why(&run, &cases[0]), "budget");
+	window = mp_purpose_extra(&run, &cases[0]);
+	assert_int_equal(window.measure_ns, plan.measure_ns);
+	assert_int_equal(window.extend_ns, plan.measure_ns);
+	cases[3].spent_ns = 200 * MS;
+	assert_int_equal(mp_purpose_next(&run), 3);
+	cases[0].done = cases[3].done = 2 * plan.invocations;
+	assert_int_equal(mp_purpose_next(&run), 2);
+	assert_string_equal(mp_purpose_why(&run, &cases[0]), "target");
 }
 
 /* Calm values stand for a case from three on, all before; what is stored of it is chosen so, too. */
@@ -211,6 +255,8 @@ int main(void)
 		cmocka_unit_test_setup(test_next, set_up),
 		cmocka_unit_test_setup(test_within_reach, set_up),
 		cmocka_unit_test_setup(test_cheapest, set_up),
+		cmocka_unit_test_setup(test_needed, set_up),
+		cmocka_unit_test_setup(test_short, set_up),
 		cmocka_unit_test_setup(test_population, set_up),
 		cmocka_unit_test_setup(test_mode, set_up),
 		cmocka_unit_test_setup(test_why, set_up),
