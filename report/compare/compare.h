@@ -69,11 +69,13 @@ struct mp_change {
 	bool tested; /* what follows is known */
 	double low, high,
 		level; /* interval of the ratio; wider for a selected one (see change.c) */
+	double own_low, own_high,
+		own_level; /* of the invocations, where the one above is that of runs; else NaN */
 	double u, p; /* Mann-Whitney */
 	bool exact; /* p is of the exact distribution */
 	double adjusted; /* Benjamini-Hochberg over the family of tests */
-	double joint; /* of the value, where its floor is known: the larger of p and mp_floor_p(), the p of both (an intersection-union test,
-			 Berger 1982); else NaN */
+	double joint; /* of the value, where its floor is known: mp_floor_p(), but of few values (mp_change_by_runs()) the larger of that and p,
+			 the p of both (an intersection-union test, Berger 1982); else NaN */
 	double joint_adjusted; /* Benjamini-Hochberg over those */
 	double delta; /* Cliff's delta */
 	double wanted; /* the policy's threshold */
@@ -90,6 +92,12 @@ struct mp_change {
 /* No wider noise floor is a margin of equivalence: on a case that differs by 40 % when nothing changed, +30 % is neither
  * a change nor evidence of none. */
 #define MP_CHANGE_SAME_MOST 0.10
+/* Values that a 95 % interval of a median takes (1 - 2 (1/2)^6 = 0.969): a run of fewer is not what a floor was learned of. */
+#define MP_CHANGE_RUNS_VALUES 6
+/* May the change be called by what runs differ by alone? (See change.c.) */
+bool mp_change_by_runs(const struct mp_change *change);
+/* The adjusted p that goes with its interval. */
+double mp_change_p(const struct mp_change *change);
 /* How far beyond no change the whole interval must lie, as a ratio, for the change to be called. */
 double mp_change_limit(const struct mp_policy *policy, const struct mp_change *change);
 /* How far the interval of what is called the same may reach: the threshold, as far as that or the policy's own allows. */

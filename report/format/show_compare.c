@@ -233,7 +233,7 @@ void mp_compared_verdict(struct mp_compared *r, enum mp_verdict verdict, const c
 		char p[MP_UNITS_LEN];
 
 		mp_compared_add(r, table, pairs[i]);
-		snprintf(p, sizeof(p), "%.2g", pairs[i]->location.adjusted);
+		snprintf(p, sizeof(p), "%.2g", mp_change_p(&pairs[i]->location));
 		mp_table_text(table, p);
 		mp_compared_judge(r, table, pairs[i]);
 	}

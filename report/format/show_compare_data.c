@@ -81,7 +81,7 @@ void mp_show_judge(struct mp_table *t, const struct mp_comparison *c, const stru
 
 	used = snprintf(message, sizeof(message),
 			"B takes %.4g times as long (%.4g .. %.4g), p %.2g", at->ratio, at->low,
-			at->high, at->adjusted);
+			at->high, mp_change_p(at));
 	if (pair->tail.verdict == MP_ASIDE_SLOWER)
 		snprintf(message + used, sizeof(message) - (size_t)used,
 			 "; tail slower: %s %.4g times as long (%.4g .. %.4g)", tail->metric,

@@ -124,7 +124,7 @@ static void show_every_case(struct mp_compared *r)
 		char p[MP_UNITS_LEN];
 
 		mp_compared_add(r, table, pair);
-		snprintf(p, sizeof(p), "%.2g", pair->location.adjusted);
+		snprintf(p, sizeof(p), "%.2g", mp_change_p(&pair->location));
 		mp_table_text(table, mp_verdict_name(pair->verdict));
 		mp_table_text(table, pair->location.tested ? p : NULL);
 		mp_table_text(table, pair->reason ? pair->reason : "");

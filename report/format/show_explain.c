@@ -33,6 +33,17 @@ void mp_show_why(const struct mp_policy *policy, const struct mp_pair *pair, str
 	switch (pair->verdict) {
 	case MP_VERDICT_SLOWER:
 	case MP_VERDICT_FASTER:
+		if (isfinite(at->own_low)) {
+			mp_str_printf(
+				out,
+				"%s: the whole interval (%s), of what runs with nothing changed "
+				"differ by, lies beyond %s%.3g %%, and the adjusted p of %.2g that "
+				"they differ that much is at most %g",
+				mp_verdict_name(pair->verdict), interval, slower ? "+" : "-",
+				(slower ? limit - 1 : 1 - 1 / limit) * 100, at->joint_adjusted,
+				policy->q);
+			break;
+		}
 		mp_str_printf(
 			out,
 			"%s: the whole interval (%s) lies beyond %s%.3g %%, and the adjusted p "
@@ -187,23 +198,42 @@ void mp_show_control(const struct mp_doc *doc, const struct mp_control controls[
 			     pair->location.moved * 100);
 }
 
+static void show_intervals(const struct mp_doc *doc, const struct mp_policy *policy,
+			   const struct mp_change *at)
+{
+	struct mp_change own = *at;
+	char interval[2 * MP_UNITS_LEN];
+
+	if (isfinite(at->own_low)) {
+		mp_show_interval(at, interval);
+		mp_doc_field(doc, "interval",
+			     "%s at %.3g %% (t with %g degrees of freedom, of what %zu runs with "
+			     "nothing changed differ by), wider because it was selected",
+			     interval, at->level * 100, at->floor.freedom, at->floor.runs);
+		own.low = at->own_low;
+		own.high = at->own_high;
+		own.level = at->own_level;
+	}
+	mp_show_interval(&own, interval);
+	mp_doc_field(doc, isfinite(at->own_low) ? "invocations" : "interval",
+		     "%s at %.3g %% (Moses, allowing for drift)%s", interval, own.level * 100,
+		     at->adjusted <= policy->q ? ", wider because it was selected" : "");
+}
+
 static void show_test(const struct mp_doc *doc, const struct mp_policy *policy,
 		      const struct mp_pair *pair, size_t tested)
 {
 	const struct mp_change *at = &pair->location;
-	char change[MP_UNITS_LEN], interval[2 * MP_UNITS_LEN], detectable[MP_UNITS_LEN];
+	char change[MP_UNITS_LEN], detectable[MP_UNITS_LEN];
 	struct mp_str threshold = MP_STR_INIT;
 
 	mp_show_change(at->ratio, change);
-	mp_show_interval(at, interval);
 	mp_show_change(1 + at->detectable, detectable);
 	mp_show_threshold(at, &threshold);
 	mp_doc_field(doc, "ratio", "%s (Hodges-Lehmann: median of all %zu x %zu ratios)", change,
 		     at->n_a, at->n_b);
 	if (at->tested) {
-		mp_doc_field(doc, "interval", "%s at %.3g %% (Moses, allowing for drift)%s",
-			     interval, at->level * 100,
-			     at->adjusted <= policy->q ? ", wider because it was selected" : "");
+		show_intervals(doc, policy, at);
 		mp_doc_field(doc, "ranks",
 			     "U = %g of %zu pairs of values have B above A, Cliff's delta %+.2f",
 			     at->u, at->n_a * at->n_b, mp_shown(at->delta, 2));
@@ -400,6 +430,9 @@ static json_t *change_json(const struct explain *e, const struct mp_change *at)
 		{ "low", at->low },
 		{ "high", at->high },
 		{ "level", at->level },
+		{ "invocations_low", at->own_low },
+		{ "invocations_high", at->own_high },
+		{ "invocations_level", at->own_level },
 		{ "u", at->u },
 		{ "p", at->p },
 		{ "p_adjusted", at->adjusted },
