@@ -104,20 +104,55 @@ static bool one_family(const struct mp_nightly_case *const *list, size_t n)
 	return true;
 }
 
+static void add_run(struct mp_str *command, const char *path, const struct mp_night *night)
+{
+	struct mp_str run = MP_STR_INIT;
+
+	mp_str_printf(&run, "%s:#%lld", path, (long long)night->id);
+	mp_str_addc(command, ' ');
+	mp_str_add_word(command, run.text);
+	command->failed = command->failed || run.failed;
+	mp_str_done(&run);
+}
+
+/* A command that is told so far becomes the document's line. */
+static void command(const struct mp_doc *doc, const char *label, struct mp_str *text)
+{
+	mp_doc_field(doc, label, "%s", text->text);
+	doc->out->failed = doc->out->failed || text->failed;
+	mp_str_done(text);
+}
+
+/* How two of the file's runs are compared. */
+static void compare(const struct mp_show_nightly *s, const struct mp_doc *doc,
+		    const struct mp_night *a, const struct mp_night *b)
+{
+	struct mp_str text = MP_STR_INIT;
+
+	mp_str_add(&text, "memperf compare");
+	add_run(&text, s->path, a);
+	add_run(&text, s->path, b);
+	command(doc, "compare", &text);
+}
+
 /* The runs on both sides of an earlier change, and how it is accepted. */
 static void since(const struct mp_show_nightly *s, const struct mp_doc *doc,
 		  const struct mp_nightly_case *c, size_t n)
 {
 	const struct mp_history *h = &s->judgement->history;
 	const struct mp_step *change = c->change;
+	struct mp_str accept = MP_STR_INIT;
 
 	if (!change)
 		return;
-	mp_doc_field(doc, "compare", "memperf compare '%s:#%lld' '%s:#%lld'", s->path,
-		     (long long)h->nights[change->before].id, s->path,
-		     (long long)h->nights[change->night].id);
-	mp_doc_field(doc, "accept", "memperf db accept %s '%s' --at '#%lld' --reason TEXT", s->path,
-		     n > 1 ? "*" : c->series->case_text, (long long)h->nights[change->night].id);
+	compare(s, doc, &h->nights[change->before], &h->nights[change->night]);
+	mp_str_add(&accept, "memperf db accept ");
+	mp_str_add_word(&accept, s->path);
+	mp_str_addc(&accept, ' ');
+	mp_str_add_word(&accept, n > 1 ? "*" : c->series->case_text);
+	mp_str_printf(&accept, " --at '#%lld' --reason TEXT",
+		      (long long)h->nights[change->night].id);
+	command(doc, "accept", &accept);
 }
 
 /* One cause: the cases of the same as `like`. */
@@ -125,6 +160,7 @@ static bool cause(const struct mp_show_nightly *s, const struct mp_doc *doc, siz
 		  const struct mp_nightly_case *like)
 {
 	const struct mp_nightly_case **list;
+	struct mp_str again = MP_STR_INIT;
 	char worst[MP_UNITS_LEN];
 	size_t n = 0;
 
@@ -144,8 +180,10 @@ static bool cause(const struct mp_show_nightly *s, const struct mp_doc *doc, siz
 	}
 	if (n > NAMED)
 		mp_doc_line(doc, "and %zu more", n - NAMED);
-	mp_doc_field(doc, "reproduce", "memperf run --bench %s --invocations 10 --db again.db",
-		     list[0]->series->case_text);
+	mp_str_add(&again, "memperf run --bench ");
+	mp_str_add_word(&again, list[0]->series->case_text);
+	mp_str_add(&again, " --invocations 10 --db again.db");
+	command(doc, "reproduce", &again);
 	since(s, doc, list[0], n);
 	free(list);
 	return true;
@@ -204,8 +242,7 @@ static void runs(const struct mp_show_nightly *s, const struct mp_doc *doc)
 	}
 	mp_show_when(j->last_good->started_ns, when);
 	mp_doc_field(doc, "last good", "%s:#%lld, %s", s->path, (long long)j->last_good->id, when);
-	mp_doc_field(doc, "compare", "memperf compare '%s:#%lld' '%s:#%lld'", s->path,
-		     (long long)j->last_good->id, s->path, (long long)j->night->id);
+	compare(s, doc, j->last_good, j->night);
 }
 
 static bool message(const struct mp_show_nightly *s, const struct mp_doc *doc)

@@ -117,7 +117,7 @@ int mp_recorder_begin(struct mp_recorder *rec, struct mp_store *store, struct mp
 	return ret;
 }
 
-/* The plan's case of that text, or -1. Both lists are in name order, so `from` moves on. */
+/* The plan's case of that text, or -1. The plan is in the order of numbers, the file's cases in that of texts. */
 static long find_case(const struct mp_plan *plan, const char *text)
 {
 	for (size_t i = 0; i < plan->n_cases; i++)
