@@ -74,8 +74,7 @@ struct mp_change {
 	double u, p; /* Mann-Whitney */
 	bool exact; /* p is of the exact distribution */
 	double adjusted; /* Benjamini-Hochberg over the family of tests */
-	double joint; /* of the value, where its floor is known: mp_floor_p(), but of few values (mp_change_by_runs()) the larger of that and p,
-			 the p of both (an intersection-union test, Berger 1982); else NaN */
+	double joint; /* of the value, where its floor is known: mp_floor_p(), or p where those runs did not differ at all; else NaN */
 	double joint_adjusted; /* Benjamini-Hochberg over those */
 	double delta; /* Cliff's delta */
 	double wanted; /* the policy's threshold */
@@ -92,10 +91,6 @@ struct mp_change {
 /* No wider noise floor is a margin of equivalence: on a case that differs by 40 % when nothing changed, +30 % is neither
  * a change nor evidence of none. */
 #define MP_CHANGE_SAME_MOST 0.10
-/* Values that a 95 % interval of a median takes (1 - 2 (1/2)^6 = 0.969): a run of fewer is not what a floor was learned of. */
-#define MP_CHANGE_RUNS_VALUES 6
-/* May the change be called by what runs differ by alone? (See change.c.) */
-bool mp_change_by_runs(const struct mp_change *change);
 /* The adjusted p that goes with its interval. */
 double mp_change_p(const struct mp_change *change);
 /* How far beyond no change the whole interval must lie, as a ratio, for the change to be called. */

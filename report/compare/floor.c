@@ -260,7 +260,7 @@ double mp_floor_detectable(const struct mp_floors *floors, const char *text, uns
 	change = mp_power_detectable(&rank, mp_floor_scatter(c, measure_ns), alpha, n, n);
 	beyond =
 		fmax(threshold, isnan(floor.value) ? mp_floor_assumed(c->population) : floor.value);
-	if (n >= MP_CHANGE_RUNS_VALUES)
+	if (floor.deviation > 0)
 		return fmin((1 + beyond) * exp(change) - 1,
 			    (1 + threshold) * (1 + mp_floor_called(&floor, alpha, 0)) - 1);
 	return fmin((1 + beyond) * exp(change) - 1,
