@@ -13,7 +13,8 @@ guest_cached() {
 	local file hash
 
 	for file in "$cache/$1"-*; do
-		[[ -f $file ]] || continue
+		# Not what has a longer name: linux-headers-6.1-common is not linux-headers-6.1-common-rt.
+		[[ -f $file && $file == "$cache/$1-${file##*-}" ]] || continue
 		hash=$(sha256sum <"$file")
 		if [[ ${file##*-} == "${hash%% *}" ]]; then
 			printf '%s\n' "$file"
