@@ -35,7 +35,7 @@ refuses "are not apart" --good good.db --bad good.db --case $case
 
 # Six commits after the good one. Git begins with the third, whose case does not run (its operations are left out), so that it is neither
 # good nor bad, and teaches the file no batch size. From the fifth on there is the slow-down. --sabotage with a pattern that no case has
-# spoils nothing. Git is to ask for one step of each kind; what a step cannot tell in eight invocations, it tells by how near they are.
+# spoils nothing. Git is to ask for one step of each kind; what a step cannot tell in twelve invocations (not each is calm), it tells by how near they are.
 git init -q repository && cd repository || exit 1
 git config user.email test@example.org
 git config user.name test
@@ -51,7 +51,7 @@ for commit in 0 1 2 3 4 5 6; do
 	git tag "commit-$commit"
 done
 git bisect start commit-6 commit-0 >../out 2>&1
-git bisect run sh -c "memperf bisect-step --good ../good.db --bad ../bad.db --case $case --db ../steps.db --max-invocations 8 \
+git bisect run sh -c "memperf bisect-step --good ../good.db --bad ../bad.db --case $case --db ../steps.db --max-invocations 12 \
 	--sabotage \$(cat spoil)" >../out 2>../err || bad "git bisect ends with $?: $(cat ../out ../err)"
 grep -q "^$(git rev-parse commit-5) is the first bad commit" ../out || bad "git found another commit: $(cat ../out)"
 git bisect log | sed -n 's/^# \([a-z]*\): .* commit \([1-5]\)$/\1 \2/p' >../steps
