@@ -109,7 +109,8 @@ boot() {
 				}
 			pair = median("loop", "clock_pair", 1); floor = "kfloor.pair/context=process"
 			call = median("single", floor, 1); batch = median("ours", floor, 1); loop = median("loop", "nothing", 1)
-			verdict(pair > 1 && call > 0.5 * pair && call <= pair + 5, sprintf("a call that does nothing: %.1f ns, a pair of clock reads %.1f ns", call, pair))
+			# An indirect call between the reads, which costs what the machine lets it cost (mitigations): 2 to 8 ns were seen.
+			verdict(pair > 1 && call > 0.5 * pair && call <= 1.5 * pair, sprintf("a call that does nothing: %.1f ns, a pair of clock reads %.1f ns", call, pair))
 			verdict(loop > 0 && batch > 0.5 * loop && batch <= loop + 1, sprintf("an operation that does nothing: %.2f ns among many, a loop %.2f ns", batch, loop))
 			verdict(judged >= 20 && places >= 4, "figures: " judged " were compared, at " places " places")
 		}' "$work/figures" >"$work/verdicts"
