@@ -47,9 +47,9 @@ struct mp_change mp_change_none(const char *metric, int quantile, bool relative)
 				   .adjusted = NAN,
 				   .joint = NAN,
 				   .joint_adjusted = NAN,
-				   .own_low = NAN,
-				   .own_high = NAN,
-				   .own_level = NAN,
+				   .invocations_low = NAN,
+				   .invocations_high = NAN,
+				   .invocations_level = NAN,
 				   .delta = NAN,
 				   .wanted = NAN,
 				   .floor = { .value = NAN, .deviation = NAN, .freedom = NAN },
@@ -280,7 +280,7 @@ static double alpha_of(const struct mp_comparison *c, enum mp_aspect aspect,
 
 double mp_change_p(const struct mp_change *change)
 {
-	return isfinite(change->own_low) ? change->joint_adjusted : change->adjusted;
+	return isfinite(change->invocations_low) ? change->joint_adjusted : change->adjusted;
 }
 
 double mp_change_margin(const struct mp_change *change)
@@ -333,15 +333,11 @@ static double detectable(struct mp_compare_work *work, const struct mp_compariso
 		exp(mp_power_detectable(power_of(work, c, aspect, change), change->scatter,
 					alpha_of(c, aspect, change), change->n_a, change->n_b));
 	double beyond = (1 + fmax(change->threshold, change->moved)) * spread - 1;
-	double least = fmax(change->wanted, change->moved), alpha;
 
 	if (isnan(change->joint))
 		return beyond;
-	alpha = alpha_of(c, MP_ASPECT_FLOOR, change);
-	if (has_runs(change))
-		return fmin(beyond,
-			    (1 + least) * (1 + mp_floor_called(&change->floor, alpha, 0)) - 1);
-	return fmin(beyond, mp_floor_called(&change->floor, alpha, (1 + least) * spread - 1));
+	return fmin(beyond, mp_floor_called(&change->floor, alpha_of(c, MP_ASPECT_FLOOR, change),
+					    fmax(change->wanted, change->moved), spread));
 }
 
 /* By the invocations: beyond the limit with the whole interval after selection. */
@@ -381,9 +377,9 @@ static void judge_runs(const struct mp_comparison *c, struct mp_change *change)
 
 	if (low <= far && high >= 1 / far)
 		return;
-	change->own_low = change->low;
-	change->own_high = change->high;
-	change->own_level = change->level;
+	change->invocations_low = change->low;
+	change->invocations_high = change->high;
+	change->invocations_level = change->level;
 	change->low = low;
 	change->high = high;
 	change->level = 1 - alpha;

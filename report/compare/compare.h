@@ -69,8 +69,8 @@ struct mp_change {
 	bool tested; /* what follows is known */
 	double low, high,
 		level; /* interval of the ratio; wider for a selected one (see change.c) */
-	double own_low, own_high,
-		own_level; /* of the invocations, where the one above is that of runs; else NaN */
+	double invocations_low, invocations_high,
+		invocations_level; /* of the invocations, where the one above is that of runs; else NaN */
 	double u, p; /* Mann-Whitney */
 	bool exact; /* p is of the exact distribution */
 	double adjusted; /* Benjamini-Hochberg over the family of tests */

@@ -206,13 +206,18 @@ double mp_floor_p(const struct mp_floor *floor, double ratio)
 	return mp_special_t_p(change / floor->deviation, floor->freedom);
 }
 
-double mp_floor_called(const struct mp_floor *floor, double alpha, double least)
+double mp_floor_called(const struct mp_floor *floor, double alpha, double wanted, double spread)
 {
+	double reach, by_invocations;
+
 	if (isnan(floor->value))
 		return INFINITY;
-	return fmax(least, expm1((mp_special_t_quantile(alpha / 2, floor->freedom) +
-				  mp_special_normal_quantile(POWER)) *
-				 floor->deviation));
+	reach = exp((mp_special_t_quantile(alpha / 2, floor->freedom) +
+		     mp_special_normal_quantile(POWER)) *
+		    floor->deviation);
+	by_invocations = fmax((1 + wanted) * spread, reach) - 1;
+	return floor->deviation > 0 ? fmin(by_invocations, (1 + wanted) * reach - 1)
+				    : by_invocations;
 }
 
 struct mp_floor mp_floor_of(const struct mp_floors *floors, const char *text, unsigned version,
@@ -260,9 +265,6 @@ double mp_floor_detectable(const struct mp_floors *floors, const char *text, uns
 	change = mp_power_detectable(&rank, mp_floor_scatter(c, measure_ns), alpha, n, n);
 	beyond =
 		fmax(threshold, isnan(floor.value) ? mp_floor_assumed(c->population) : floor.value);
-	if (floor.deviation > 0)
-		return fmin((1 + beyond) * exp(change) - 1,
-			    (1 + threshold) * (1 + mp_floor_called(&floor, alpha, 0)) - 1);
 	return fmin((1 + beyond) * exp(change) - 1,
-		    mp_floor_called(&floor, alpha, (1 + threshold) * exp(change) - 1));
+		    mp_floor_called(&floor, alpha, threshold, exp(change)));
 }

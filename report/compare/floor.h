@@ -50,8 +50,9 @@ struct mp_floor mp_floor_learned(const double *logs, size_t n);
 /* How often two runs with nothing changed differ by that ratio or more, in either direction: of t = ln(ratio) / (sqrt(2) s); NaN: unknown.
  * At the floor itself it is 0.05. */
 double mp_floor_p(const struct mp_floor *floor, double ratio);
-/* The smallest change, and no smaller one than `least`, of which that p is at most `alpha` with probability 0.8; relative; INFINITY: unknown. */
-double mp_floor_called(const struct mp_floor *floor, double alpha, double least);
+/* The smallest change that is called with probability 0.8 by that p at level `alpha`; relative; INFINITY: unknown. It lies beyond
+ * `wanted` (relative) by what the invocations are known to (`spread`, a ratio), or by what runs differ by: see change.c. */
+double mp_floor_called(const struct mp_floor *floor, double alpha, double wanted, double spread);
 
 struct mp_floors; /* heap: the runs that floors are learned from */
 

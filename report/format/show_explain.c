@@ -33,7 +33,7 @@ void mp_show_why(const struct mp_policy *policy, const struct mp_pair *pair, str
 	switch (pair->verdict) {
 	case MP_VERDICT_SLOWER:
 	case MP_VERDICT_FASTER:
-		if (isfinite(at->own_low)) {
+		if (isfinite(at->invocations_low)) {
 			mp_str_printf(
 				out,
 				"%s: the whole interval (%s), of what runs with nothing changed "
@@ -204,18 +204,18 @@ static void show_intervals(const struct mp_doc *doc, const struct mp_policy *pol
 	struct mp_change own = *at;
 	char interval[2 * MP_UNITS_LEN];
 
-	if (isfinite(at->own_low)) {
+	if (isfinite(at->invocations_low)) {
 		mp_show_interval(at, interval);
 		mp_doc_field(doc, "interval",
 			     "%s at %.3g %% (t with %g degrees of freedom, of what %zu runs with "
 			     "nothing changed differ by), wider because it was selected",
 			     interval, at->level * 100, at->floor.freedom, at->floor.runs);
-		own.low = at->own_low;
-		own.high = at->own_high;
-		own.level = at->own_level;
+		own.low = at->invocations_low;
+		own.high = at->invocations_high;
+		own.level = at->invocations_level;
 	}
 	mp_show_interval(&own, interval);
-	mp_doc_field(doc, isfinite(at->own_low) ? "invocations" : "interval",
+	mp_doc_field(doc, isfinite(at->invocations_low) ? "invocations" : "interval",
 		     "%s at %.3g %% (Moses, allowing for drift)%s", interval, own.level * 100,
 		     at->adjusted <= policy->q ? ", wider because it was selected" : "");
 }
@@ -430,9 +430,9 @@ static json_t *change_json(const struct explain *e, const struct mp_change *at)
 		{ "low", at->low },
 		{ "high", at->high },
 		{ "level", at->level },
-		{ "invocations_low", at->own_low },
-		{ "invocations_high", at->own_high },
-		{ "invocations_level", at->own_level },
+		{ "invocations_low", at->invocations_low },
+		{ "invocations_high", at->invocations_high },
+		{ "invocations_level", at->invocations_level },
 		{ "u", at->u },
 		{ "p", at->p },
 		{ "p_adjusted", at->adjusted },

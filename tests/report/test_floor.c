@@ -55,8 +55,10 @@ static void test_p(void **state)
 
 	(void)state;
 	assert_true(mp_floor_p(&floor, 1.001) == 0 && mp_floor_p(&floor, 1) == 1);
+	/* What never differed says nothing of a step: the invocations do. */
+	assert_true(fabs(mp_floor_called(&floor, 0.05, 0.01, 2) - 1.02) < 1e-9);
 	floor = mp_floor_learned(NULL, 0);
-	assert_true(isnan(mp_floor_p(&floor, 1.5)) && isinf(mp_floor_called(&floor, 0.05, 0)));
+	assert_true(isnan(mp_floor_p(&floor, 1.5)) && isinf(mp_floor_called(&floor, 0.05, 0, 1)));
 	for (int trial = 0; trial < 20000; trial++) {
 		double values[14], change;
 
@@ -68,11 +70,13 @@ static void test_p(void **state)
 		assert_true(fabs(mp_floor_p(&floor, 1 / (1 + floor.value)) - 0.05) < 1e-9);
 		change = values[12] - values[13];
 		rare += mp_floor_p(&floor, exp(change)) <= 0.01;
-		assert_true(mp_floor_called(&floor, 0.001, 5) == 5);
+		assert_true(mp_floor_called(&floor, 0.001, 5, 1) == 5);
+		assert_true(fabs(mp_floor_called(&floor, 0.001, 0.01, 2) -
+				 (1.01 * (1 + mp_floor_called(&floor, 0.001, 0, 1)) - 1)) < 1e-9);
 		/* values scatter by 1 % */
 		floor.deviation = 0.01 * sqrt(2);
-		found += mp_floor_p(&floor,
-				    (1 + mp_floor_called(&floor, 0.001, 0)) * exp(change)) <= 0.001;
+		found += mp_floor_p(&floor, (1 + mp_floor_called(&floor, 0.001, 0, 1)) *
+						    exp(change)) <= 0.001;
 	}
 	print_message("of 20000: %u rare, %u found\n", rare, found);
 	assert_true(rare > 140 && rare < 260 && found > 15600 && found < 16400);
