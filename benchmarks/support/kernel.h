@@ -192,14 +192,20 @@ MPK_KINDS(MP_KERNEL_LEGAL)
 		.help = "areas of a page that are mapped before, with a hole behind each"          \
 	}
 
+/* The definition of a file's benchmarks (struct mp_bench, version), where it is not the first: defined before this is included. */
+#ifndef MP_KERNEL_DEFINITION
+#define MP_KERNEL_DEFINITION 1
+#endif
+
 #define MP_KERNEL_BENCH_(bench_name, text, sentence, its_unit, of_kind, bytes, its_axes)           \
 	{                                                                                          \
 		.name = (bench_name), .summary = (text), .timed = (sentence), .unit = (its_unit),  \
-		.version = 1, .modes = MP_MODE_CALL | MP_MODE_BATCH, .needs = MP_NEED_MODULE,      \
-		.bytes_axis = (bytes), MP_AXES(its_axes), .state_size = sizeof(struct mp_kernel),  \
-		.legal = mp_kernel_legal_##of_kind, .setup = mp_kernel_setup,                      \
-		.arm = mp_kernel_arm, .run = mp_kernel_run, .hollow = mp_kernel_hollow,            \
-		.check = mp_kernel_check, .teardown = mp_kernel_teardown                           \
+		.version = MP_KERNEL_DEFINITION, .modes = MP_MODE_CALL | MP_MODE_BATCH,            \
+		.needs = MP_NEED_MODULE, .bytes_axis = (bytes), MP_AXES(its_axes),                 \
+		.state_size = sizeof(struct mp_kernel), .legal = mp_kernel_legal_##of_kind,        \
+		.setup = mp_kernel_setup, .arm = mp_kernel_arm, .run = mp_kernel_run,              \
+		.hollow = mp_kernel_hollow, .check = mp_kernel_check,                              \
+		.teardown = mp_kernel_teardown                                                     \
 	}
 
 /* The benchmarks of a family. `allocate`, `release` and `call` are the kernel's calls, in words; one operation handles `one`
