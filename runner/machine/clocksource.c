@@ -24,7 +24,7 @@
 #define PAIRS		  100000
 #define BRACKETS	  100
 #define FIRST_WINDOW_NS	  10000000u
-#define CALIBRATION_NS	  1000000000u /* of all windows together */
+#define CALIBRATION_NS	  2550000000u /* of all windows together: 10, 20, 40 .. 1280 ms */
 #define CALIBRATION_LIMIT 1e-6 /* two successive windows, relative */
 #define CNTFRQ_LIMIT	  100e-6 /* firmware's frequency against the measured one */
 #define SYSCALL_NS	  100.0 /* a vDSO read is well below, a system call well above */
@@ -174,7 +174,7 @@ static int calibrate(struct mp_clocksource *s, char *why, size_t size)
 			return 0;
 	}
 	return refuse(why, size,
-		      "two successive calibration windows differ by %.3g ppm after 1 s (limit "
+		      "two successive calibration windows differ by %.3g ppm after 2.5 s (limit "
 		      "1 ppm)",
 		      s->calibration_ppm);
 }
