@@ -68,7 +68,7 @@ physics refill
 physics touch
 memperf run $(printf ' --bench=%s' pages.pair/context=process/gfp=kernel/order={0..5} \
 	{kmalloc,kzalloc,kmalloc_memset}.pair/context=process/gfp=kernel/size=4K) \
-	--invocations 3 --budget 3s --no-progress --quiet --db /tmp/physics.db
+	--invocations 2 --budget 2s --no-progress --quiet --db /tmp/physics.db
 memperf run --bench kmalloc.pair --sabotage skip@kmalloc.pair --invocations 1 --budget 1s --no-progress --quiet --db /tmp/skipped.db
 memperf db export --json /tmp/skipped.db | busybox grep -q '\"invalid\"' && echo noticed
 i=0
@@ -82,7 +82,7 @@ echo 1 >/proc/sys/kernel/modules_disabled
 ! busybox insmod /bin/memperf.ko && why 'kernel.modules_disabled=1): reboot, then insmod' && echo disabled
 $(guest_send /tmp/kernel.db)
 $(guest_send /tmp/physics.db)" "$work/"{memperf,newer,other}.ko "$MEMPERF_BUILD/tests/"{kmod,matrix,hostile,physics}
-guest_boot 300 >"$work/console"
+guest_boot 600 >"$work/console"
 
 kernel_console matrix charged cancel closed opened hostile
 for word in refill touch; do
@@ -132,10 +132,10 @@ kernel_is "SELECT count(*) FROM ($(checks krealloc_grow) EXCEPT $(checks kmalloc
 memperf report "$work/kernel.db" --filter 'family = kmalloc_array' | grep -q '^kmalloc_array.pair: ' || guest_fail "no report"
 memperf compare "$work/kernel.db" "$work/kernel.db" --filter 'family = kmalloc_array' | grep -q '^kmalloc_array.pair' || guest_fail "no comparison"
 
-# cost CASE [DATABASE]: ns of one operation among many
+# cost CASE [DATABASE]: ns of one operation among many, where what else this machine does disturbed least
 cost() {
-	sqlite3 "$work/${2-kernel}.db" "SELECT s.value FROM summary s JOIN run_case USING (run_case_id) JOIN kase USING (case_id)
-		WHERE text = '$1' AND s.mode = 'batch' AND s.population = 'all' AND s.metric = 'p50'"
+	sqlite3 "$work/${2-kernel}.db" "SELECT min(s.min) FROM invocation_stat s JOIN invocation USING (invocation_id)
+		JOIN run_case USING (run_case_id) JOIN kase USING (case_id) WHERE text = '$1' AND s.mode = 'batch' AND s.population = 'all'"
 }
 
 # holds WHAT EXPRESSION: of awk
@@ -146,6 +146,7 @@ holds() {
 pages=context=process/gfp=kernel/live=512/order
 slab=context=process/gfp=kernel/live=512/size
 holds "the module's own loop costs a nanosecond or two" "$(cost kfloor.pair/context=process) < 3"
+holds "the module's own loops go round" "$(cost kfloor.free/context=process/free_order=random/live=512) > 0.15"
 holds "an operation costs more than the loop" "$(cost "kmalloc.alloc/$slab=64") > 5"
 holds "an allocator costs the same by whatever name" "$(cost "kmalloc_array.alloc/$slab=64") < 2 * $(cost "kmalloc.alloc/$slab=64")"
 holds "two objects cost more than one" "$(cost "kmalloc.steady2/$slab=64") > 1.2 * $(cost "kmalloc.steady/$slab=64/touch=none")"
@@ -154,15 +155,16 @@ holds "clearing costs" "$(cost "kzalloc.alloc/$slab=4K") > 1.5 * $(cost "kmalloc
 pair=pair/context=process/gfp=kernel
 read -r kmalloc kzalloc both < <(for name in kmalloc kzalloc kmalloc_memset; do cost $name.$pair/size=4K physics; done | tr '\n' ' ')
 holds "kzalloc is kmalloc and clearing" "$kzalloc - $kmalloc < 1.3 * ($both - $kmalloc) && $kzalloc - $kmalloc > 0.7 * ($both - $kmalloc)"
-# Orders up to 3 come from the CPU's lists, whatever they are; larger ones from the zone.
+# Orders up to 3 come from the CPU's lists, and larger ones from the zone; each page of them is checked (free_pages_prepare() in
+# mm/page_alloc.c), for some 4 ns.
 for order in {0..5}; do
 	orders[order]=$(cost pages.$pair/order=$order physics)
 done
 echo "alloc_pages and __free_pages by order, ns: ${orders[*]}; kmalloc, kzalloc, kmalloc and memset of 4K: $kmalloc $kzalloc $both"
 for order in 1 2 3; do
-	holds "order $order costs what order 0 does" "${orders[order]} < 1.5 * ${orders[0]} && ${orders[order]} > 0.7 * ${orders[0]}"
+	holds "order $order costs what order 0 does, and checks" "${orders[order]} < 2.2 * ${orders[0]} && ${orders[order]} > 0.8 * ${orders[0]}"
 done
-holds "order 4 is past the CPU's lists" "${orders[4]} > 1.25 * ${orders[3]} && ${orders[5]} > 1.25 * ${orders[3]}"
+holds "order 4 is past the CPU's lists" "${orders[4]} > ${orders[3]} && ${orders[5]} > 1.4 * ${orders[3]}"
 holds "what outgrows its size class is moved" "$(cost krealloc_grow.apply/$slab=4K) > 2 * $(cost krealloc_fit.apply/$slab=256)"
 holds "objects in bulk cost less than as many single ones" "$(cost kmem_cache_bulk.alloc/batch=64/$slab=256) < 64 * $(cost kmem_cache.alloc/align=8/$slab=256)"
 holds "vmalloc grows with pages" "$(cost "vmalloc.alloc/$slab=1M") > 8 * $(cost "vmalloc.alloc/$slab=4K")"
