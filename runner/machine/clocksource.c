@@ -349,9 +349,13 @@ int mp_clocksource_choose_from(const char *root, const char *force,
 		return code;
 	if (s.clock == MP_CLOCK_COUNTER)
 		snprintf(s.why, sizeof(s.why),
-			 "%sthe kernel's clock source is '%s', its rate is constant and nonstop, "
-			 "ordered reads are there, two calibrations differ by %.3f ppm",
-			 force ? "asked for; " : "", KERNEL_NAME, s.calibration_ppm);
+			 "%s%s, its rate is constant and nonstop, ordered reads are there, two "
+			 "calibrations differ by %.3f ppm",
+			 force ? "asked for; " : "",
+			 is_user_mode_linux(root) ? "user-mode Linux has one CPU alone"
+						  : "the kernel's clock source is '" KERNEL_NAME
+						    "'",
+			 s.calibration_ppm);
 	else
 		snprintf(s.why, sizeof(s.why), "%s%s", why,
 			 s.pair_p50_ns > SYSCALL_NS ? "; every read is a system call" : "");
