@@ -16,7 +16,7 @@
 #define AT_ONCE	   512 /* addresses of one system call */
 #define MOST_ASKED 65536 /* addresses of one look: 256 MiB of small pages */
 #define MOST_FOUND 8192 /* pages of one look */
-#define LEAST_NS   0.01 /* of an operation in its loop: less than a cycle of any CPU */
+#define LEAST_NS   0.1 /* of an operation in its loop: less than a cycle of any CPU */
 
 /* One look at one arena. */
 struct look {

@@ -23,6 +23,8 @@ static const char *said(double step_ns, uint32_t ops, unsigned empty)
 	struct mp_measurer *m = calloc(1, sizeof(*m));
 	struct mp_team *team = calloc(1, sizeof(*team));
 	struct mp_block blocks[BLOCKS] = { 0 };
+	/* two reads of the clock, and no loop between them */
+	uint64_t none = step_ns < 22 ? 22 : 0;
 
 	assert_non_null(wire);
 	assert_non_null(m);
@@ -37,7 +39,7 @@ static const char *said(double step_ns, uint32_t ops, unsigned empty)
 		blocks[i] = (struct mp_block){ .phase = MP_PHASE_MEASURE,
 					       .mode = MP_MODE_BATCH,
 					       .ops = ops,
-					       .ticks = i < empty ? 0 : ops };
+					       .ticks = i < empty ? none : ops };
 	mp_verify_duration(m);
 	detail[0] = '\0';
 	for (unsigned i = 0; i < MP_CHECKS_MAX; i++) {
