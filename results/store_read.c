@@ -316,10 +316,13 @@ static int fill_run(struct mp_query *q, struct mp_run_row *row)
 	const int n_texts = (int)(sizeof(texts) / sizeof(texts[0]));
 
 	for (int i = 0; i < n_texts; i++) {
+		bool may_lack = texts[i] == &row->label || texts[i] == &row->options_json;
 		int rc = mp_column_copy(q, i, texts[i]);
 
 		if (rc)
 			return rc;
+		if (!*texts[i] && !may_lack)
+			return -EBADMSG;
 	}
 	row->seed = (uint64_t)mp_column_int(q, n_texts);
 	row->started_ns = mp_column_int(q, n_texts + 1);
