@@ -73,6 +73,8 @@ double mp_column_real(struct mp_query *q, int column);
 const char *mp_column_text(struct mp_query *q, int column);
 /* Heap copy; NULL for NULL. -ENOMEM, or -EBADMSG for a text longer than MP_STORE_TEXT_MAX. */
 int mp_column_copy(struct mp_query *q, int column, char **ret_text);
+/* Of a column that is NOT NULL: -EBADMSG, too, where it is NULL all the same, which SQLite does not look at when it reads. */
+int mp_column_copy_set(struct mp_query *q, int column, char **ret_text);
 /* Into a fixed array, cut to fit. */
 void mp_column_buffer(struct mp_query *q, int column, char *buffer, size_t size);
 

@@ -317,12 +317,10 @@ static int fill_run(struct mp_query *q, struct mp_run_row *row)
 
 	for (int i = 0; i < n_texts; i++) {
 		bool may_lack = texts[i] == &row->label || texts[i] == &row->options_json;
-		int rc = mp_column_copy(q, i, texts[i]);
+		int rc = (may_lack ? mp_column_copy : mp_column_copy_set)(q, i, texts[i]);
 
 		if (rc)
 			return rc;
-		if (!*texts[i] && !may_lack)
-			return -EBADMSG;
 	}
 	row->seed = (uint64_t)mp_column_int(q, n_texts);
 	row->started_ns = mp_column_int(q, n_texts + 1);

@@ -280,6 +280,13 @@ int mp_column_copy(struct mp_query *q, int column, char **ret_text)
 	return 0;
 }
 
+int mp_column_copy_set(struct mp_query *q, int column, char **ret_text)
+{
+	int rc = mp_column_copy(q, column, ret_text);
+
+	return !rc && !*ret_text ? -EBADMSG : rc;
+}
+
 void mp_column_buffer(struct mp_query *q, int column, char *buffer, size_t size)
 {
 	const char *text = mp_column_text(q, column);
