@@ -20,9 +20,9 @@ struct mp_clocksource {
 	uint64_t first_ticks, first_raw_ns; /* one moment on both clocks, for the drift */
 };
 
-/* Chooses (force: NULL, "counter" or "raw") and calibrates; takes up to 2.5 s, where the clocks agree less than 0.1. Counter conditions: the kernel's
- * current clocksource is the counter, constant and nonstop (CPUID 80000007h EDX bit 8), RDTSCP present,
- * two successive calibration windows within 1e-6. -EINVAL for an unknown `force`, -ENOTSUP when the forced
+/* Chooses (force: NULL, "counter" or "raw") and calibrates; takes up to 2.5 s, but 30 ms where two clocks agree at
+ * once. Counter conditions: the kernel's current clocksource is the counter, constant and nonstop (CPUID 80000007h
+ * EDX bit 8), RDTSCP present, two successive calibration windows within 1e-6. -EINVAL for an unknown `force`, -ENOTSUP when the forced
  * source fails a check. */
 int mp_clocksource_choose(const char *force, struct mp_clocksource *ret_source, struct mp_err *err);
 
