@@ -155,16 +155,16 @@ holds "clearing costs" "$(cost "kzalloc.alloc/$slab=4K") > 1.5 * $(cost "kmalloc
 pair=pair/context=process/gfp=kernel
 read -r kmalloc kzalloc both < <(for name in kmalloc kzalloc kmalloc_memset; do cost $name.$pair/size=4K physics; done | tr '\n' ' ')
 holds "kzalloc is kmalloc and clearing" "$kzalloc - $kmalloc < 1.3 * ($both - $kmalloc) && $kzalloc - $kmalloc > 0.7 * ($both - $kmalloc)"
-# Orders up to 3 come from the CPU's lists, and larger ones from the zone; each page of them is checked (free_pages_prepare() in
-# mm/page_alloc.c), for some 4 ns.
+# Orders up to 3 come from the CPU's lists, and larger ones from the zone, which costs little on one CPU. Each page is checked
+# (free_pages_prepare() in mm/page_alloc.c): some 4 ns, and what tells the orders apart.
 for order in {0..5}; do
 	orders[order]=$(cost pages.$pair/order=$order physics)
 done
 echo "alloc_pages and __free_pages by order, ns: ${orders[*]}; kmalloc, kzalloc, kmalloc and memset of 4K: $kmalloc $kzalloc $both"
 for order in 1 2 3; do
-	holds "order $order costs what order 0 does, and checks" "${orders[order]} < 2.2 * ${orders[0]} && ${orders[order]} > 0.8 * ${orders[0]}"
+	holds "order $order costs what order 0 does, and the checks" "${orders[order]} < 2.2 * ${orders[0]} && ${orders[order]} > 0.8 * ${orders[0]}"
 done
-holds "order 4 is past the CPU's lists" "${orders[4]} > ${orders[3]} && ${orders[5]} > 1.4 * ${orders[3]}"
+holds "each page of orders 4 and 5 is checked" "${orders[4]} > ${orders[3]} && ${orders[5]} > 1.4 * ${orders[3]}"
 holds "what outgrows its size class is moved" "$(cost krealloc_grow.apply/$slab=4K) > 2 * $(cost krealloc_fit.apply/$slab=256)"
 holds "objects in bulk cost less than as many single ones" "$(cost kmem_cache_bulk.alloc/batch=64/$slab=256) < 64 * $(cost kmem_cache.alloc/align=8/$slab=256)"
 holds "vmalloc grows with pages" "$(cost "vmalloc.alloc/$slab=1M") > 8 * $(cost "vmalloc.alloc/$slab=4K")"
