@@ -13,6 +13,7 @@
 #include "cli/select.h"
 #include "common/filter.h"
 #include "common/vec.h"
+#include "runner/machine/sysfile.h"
 
 static const struct mp_option options[] = {
 	{ .name = "bench",
@@ -137,6 +138,7 @@ static int choose(const struct mp_args *args, const struct mp_machine *machine,
 		  const struct mp_plan *plan, const struct mp_filter *filter, struct mp_listing *l,
 		  struct mp_err *err)
 {
+	unsigned wants = mp_sysfile_wants();
 	const struct mp_family *family;
 	int rc = 0;
 
@@ -149,7 +151,7 @@ static int choose(const struct mp_args *args, const struct mp_machine *machine,
 				rc = add_bench(l, machine, family, bench, err);
 		}
 	}
-	return rc;
+	return rc ? rc : mp_sysfile_whole(wants, err);
 }
 
 /* The listing; nothing to list is an error that says which word is wrong. */

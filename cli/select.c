@@ -10,6 +10,7 @@
 #include "common/filter.h"
 #include "common/str.h"
 #include "common/units.h"
+#include "runner/machine/sysfile.h"
 
 #define INVOCATIONS_MAX 1000
 
@@ -114,8 +115,11 @@ static char *seats_unmet(void *user, const struct mp_params *params)
 	struct mp_err err;
 	char *why = NULL;
 
-	if (!seats || mp_machine_seats(user, params, count, seats, &err))
-		why = strdup(seats ? err.text : "out of memory");
+	if (!seats || mp_machine_seats(user, params, count, seats, &err)) {
+		why = seats ? strdup(err.text) : NULL;
+		if (!why)
+			mp_sysfile_want(-ENOMEM);
+	}
 	free(seats);
 	return why;
 }
@@ -144,6 +148,7 @@ int mp_select_stored(const char *plan_json, const struct mp_machine *machine,
 		     struct mp_setup *setup, struct mp_plan *ret_plan, struct mp_err *err)
 {
 	const struct mp_plan_options options = ask(machine, setup);
+	unsigned wants = mp_sysfile_wants();
 	struct mp_plan plan;
 	int rc = mp_plan_restore(plan_json, mp_machine_host(machine), &plan, err);
 
@@ -152,6 +157,8 @@ int mp_select_stored(const char *plan_json, const struct mp_machine *machine,
 	if (plan.setup)
 		mp_setup_allow(setup);
 	rc = mp_plan_recheck(&plan, &options, err);
+	if (!rc)
+		rc = mp_sysfile_whole(wants, err);
 	if (rc)
 		mp_plan_done(&plan);
 	else
@@ -166,6 +173,7 @@ int mp_select_plan(const struct mp_args *args, const struct mp_machine *machine,
 {
 	MP_CLEANUP(mp_free_ptr) char *filter = NULL;
 	struct mp_plan_options options = ask(machine, setup);
+	unsigned wants = mp_sysfile_wants();
 	struct mp_suite suite = { 0 };
 	bool consent;
 	int rc = take_budget(args, &options.budget_ns, err);
@@ -184,6 +192,8 @@ int mp_select_plan(const struct mp_args *args, const struct mp_machine *machine,
 		mp_setup_allow(setup);
 	if (!rc)
 		rc = mp_plan_make(&suite, mp_machine_host(machine), &options, ret_plan, err);
+	if (!rc && (rc = mp_sysfile_whole(wants, err)))
+		mp_plan_done(ret_plan);
 	if (rc) {
 		mp_suite_done(&suite);
 		return rc;

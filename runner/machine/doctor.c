@@ -17,6 +17,7 @@
 #include "runner/machine/cgroup.h"
 #include "runner/machine/doctor_internal.h"
 #include "runner/machine/internal.h"
+#include "runner/machine/sysfile.h"
 #include "runner/machine/watch.h"
 
 #define MEASURE_SECONDS 1.0
@@ -357,6 +358,7 @@ int mp_doctor(const struct mp_machine *machine,
 {
 	struct mp_cpu_quiet *cpus = NULL;
 	struct mp_throttle throttle;
+	unsigned wants = mp_sysfile_wants();
 	struct mp_doctor doctor;
 	size_t n = 0;
 	int code = begin(&doctor, machine, each, user, err);
@@ -368,8 +370,10 @@ int mp_doctor(const struct mp_machine *machine,
 	mp_doctor_load(&doctor);
 	look_at_background(&doctor);
 	code = measure(&doctor, &cpus, &n, err);
-	if (!code)
+	if (!code) {
 		read_files(&doctor);
+		code = mp_sysfile_whole(wants, err);
+	}
 	if (!code && ret_cpus) {
 		*ret_cpus = cpus;
 		*ret_n = n;

@@ -96,7 +96,7 @@ int mp_fact_names(const char *root, const char *folder, const char *glob, char *
 		return -ENAMETOOLONG;
 	dir = opendir(path);
 	if (!dir)
-		return -errno;
+		return mp_sysfile_want(-errno);
 	while (!err && (entry = readdir(dir))) {
 		char **slot;
 
@@ -109,7 +109,7 @@ int mp_fact_names(const char *root, const char *folder, const char *glob, char *
 	closedir(dir);
 	if (err) {
 		mp_fact_names_free(names, n);
-		return err;
+		return mp_sysfile_want(err);
 	}
 	if (n)
 		qsort(names, n, sizeof(*names), natural);

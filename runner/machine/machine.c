@@ -205,6 +205,7 @@ int mp_machine_open_from(const struct mp_machine_source *source, struct mp_machi
 			 struct mp_err *err)
 {
 	struct mp_machine *m = calloc(1, sizeof(*m));
+	unsigned wants = mp_sysfile_wants();
 	int code;
 
 	if (!m)
@@ -216,6 +217,8 @@ int mp_machine_open_from(const struct mp_machine_source *source, struct mp_machi
 		code = find_places(m, err);
 	if (!code)
 		code = fill_host(m, err);
+	if (!code)
+		code = mp_sysfile_whole(wants, err);
 	if (code) {
 		mp_machine_close(m);
 		return code;

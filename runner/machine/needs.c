@@ -136,6 +136,8 @@ char *mp_machine_need_unmet(const struct mp_machine *machine, enum mp_need need,
 		row->probe(machine, &why);
 	else
 		row->probe_word(machine, word, &why);
+	if (why.failed)
+		mp_sysfile_want(-ENOMEM);
 	if (!why.failed && !why.len) {
 		mp_str_done(&why);
 		return NULL;

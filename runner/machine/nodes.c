@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runner/machine/sysfile.h"
+
 /* ---- which there are ---- */
 
 static int by_number(const void *left, const void *right)
@@ -27,11 +29,23 @@ static bool sized(hwloc_topology_t topology)
 	return false;
 }
 
+/* Bytes of a node of this machine; 0: it has none, or cannot be read. */
+static uint64_t size_of(int node)
+{
+	long long size;
+
+	errno = 0;
+	size = numa_node_size64(node, NULL);
+	if (size < 0)
+		mp_sysfile_want(-errno);
+	return size > 0 ? (uint64_t)size : 0;
+}
+
 /* Nodes that the topology leaves out (it holds what this process may use) count as closed when they have memory. */
 static void look_for_closed(struct mp_nodes *nodes)
 {
 	for (int number = 0; number <= numa_max_node(); number++)
-		if (!mp_nodes_has(nodes, (unsigned)number) && numa_node_size64(number, NULL) > 0)
+		if (!mp_nodes_has(nodes, (unsigned)number) && size_of(number))
 			nodes->closed = true;
 }
 
@@ -39,15 +53,12 @@ static void look_for_closed(struct mp_nodes *nodes)
 static bool open_node(hwloc_obj_t node, const struct bitmask *allowed, bool sizes,
 		      uint64_t *ret_bytes)
 {
-	long long size;
-
 	if (!allowed) {
 		*ret_bytes = node->attr->numanode.local_memory;
 		return *ret_bytes || !sizes;
 	}
-	size = numa_node_size64((int)node->os_index, NULL);
-	*ret_bytes = size > 0 ? (uint64_t)size : 0;
-	return size > 0 && numa_bitmask_isbitset(allowed, node->os_index);
+	*ret_bytes = size_of((int)node->os_index);
+	return *ret_bytes && numa_bitmask_isbitset(allowed, node->os_index);
 }
 
 static void set_own(hwloc_topology_t topology, struct mp_nodes *nodes)

@@ -10,6 +10,7 @@
 #include "common/cleanup.h"
 #include "runner/machine/internal.h"
 #include "runner/machine/needs.h"
+#include "runner/machine/sysfile.h"
 #include "runner/machine/tune.h"
 
 struct mp_setup {
@@ -153,10 +154,12 @@ char *mp_setup_unmet(struct mp_setup *s, enum mp_need need, const char *word)
 	applied = may && changes.n && row->owner == MP_TUNE_RUN && s->mode == MP_SETUP_CHANGE;
 	if (applied)
 		ret = apply(s, MP_TUNE_RUN, &changes, &err);
-	if (ret) {
+	if (ret)
 		mp_str_printf(&cannot, "setting it up failed: %s", err.text);
+	if (cannot.failed)
+		mp_sysfile_want(-ENOMEM);
+	if (ret)
 		return mp_str_take(&cannot);
-	}
 	why = mp_machine_need_unmet(s->machine, need, word);
 	/* What will be set up counts as met; what was is asked. */
 	if (!why || (may && changes.n && !applied)) {

@@ -4,11 +4,35 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "common/cleanup.h"
+/* What is read of a file of one line, with its NUL: the kernel's own are no longer (Documentation/filesystems/sysfs.rst: PAGE_SIZE). */
+#define HEAD 4097
+
+static _Atomic unsigned wants;
+
+unsigned mp_sysfile_wants(void)
+{
+	return wants;
+}
+
+int mp_sysfile_want(int code)
+{
+	wants += code == -ENOMEM || code == -EMFILE || code == -ENFILE;
+	return code;
+}
+
+int mp_sysfile_whole(unsigned before, struct mp_err *err)
+{
+	if (wants == before)
+		return 0;
+	return mp_err_env(err, -ENOMEM,
+			  "out of memory, or of open files, while the machine was read");
+}
 
 /* root + path; 0 or -ENAMETOOLONG. */
 __attribute__((format(printf, 3, 0))) static int full_path(const char *root,
@@ -30,7 +54,29 @@ __attribute__((format(printf, 3, 0))) static int read_whole(const char *root, st
 	char path[MP_SYSFILE_PATH];
 	int err = full_path(root, path, fmt, ap);
 
-	return err ? err : mp_str_read_file(text, path);
+	return err ? err : mp_sysfile_want(mp_str_read_file(text, path));
+}
+
+/* The beginning of the file, as a text: what a want of memory cannot take for one that is not there. 0 or negative errno. */
+__attribute__((format(printf, 3, 0))) static int read_head(const char *root, char head[HEAD],
+							   const char *fmt, va_list ap)
+{
+	char path[MP_SYSFILE_PATH];
+	int err = full_path(root, path, fmt, ap), fd;
+	size_t len = 0;
+	ssize_t got;
+
+	if (err)
+		return err;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return mp_sysfile_want(-errno);
+	while ((got = read(fd, head + len, HEAD - 1 - len)) > 0)
+		len += (size_t)got;
+	err = got < 0 ? -errno : 0;
+	close(fd);
+	head[len] = '\0';
+	return err;
 }
 
 /* Copies [from, to) without the blanks at its ends, cut to fit. */
@@ -78,32 +124,32 @@ int mp_sysfile_read(const char *root, struct mp_str *text, const char *path, ...
 
 int mp_sysfile_line(const char *root, char *buf, size_t size, const char *path, ...)
 {
-	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
+	char text[HEAD];
 	va_list ap;
 	int err;
 
 	va_start(ap, path);
-	err = read_whole(root, &text, path, ap);
+	err = read_head(root, text, path, ap);
 	va_end(ap);
 	if (err)
 		return err;
-	copy_trimmed(buf, size, text.text, text.text + strcspn(text.text, "\n"));
+	copy_trimmed(buf, size, text, text + strcspn(text, "\n"));
 	return 0;
 }
 
 int mp_sysfile_number(const char *root, uint64_t *ret_number, const char *path, ...)
 {
-	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
+	char text[HEAD];
 	const char *end;
 	uint64_t number;
 	va_list ap;
 	int err;
 
 	va_start(ap, path);
-	err = read_whole(root, &text, path, ap);
+	err = read_head(root, text, path, ap);
 	va_end(ap);
 	if (!err)
-		err = number_of(text.text, &number, &end);
+		err = number_of(text, &number, &end);
 	if (err)
 		return err;
 	if (end[strspn(end, " \t\n")])
@@ -114,21 +160,21 @@ int mp_sysfile_number(const char *root, uint64_t *ret_number, const char *path, 
 
 int mp_sysfile_choice(const char *root, char *buf, size_t size, const char *path, ...)
 {
-	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
-	const char *open, *close;
+	char text[HEAD];
+	const char *from, *to;
 	va_list ap;
 	int err;
 
 	va_start(ap, path);
-	err = read_whole(root, &text, path, ap);
+	err = read_head(root, text, path, ap);
 	va_end(ap);
 	if (err)
 		return err;
-	open = strchr(text.text, '[');
-	close = open ? strchr(open, ']') : NULL;
-	if (!close)
+	from = strchr(text, '[');
+	to = from ? strchr(from, ']') : NULL;
+	if (!to)
 		return -EINVAL;
-	copy_trimmed(buf, size, open + 1, close);
+	copy_trimmed(buf, size, from + 1, to);
 	return 0;
 }
 

@@ -69,6 +69,7 @@ static int none_left(void)
 LEFT_ALONE(int, hwloc_topology_init)
 LEFT_ALONE(int, hwloc_topology_load)
 LEFT_ALONE(void *, numa_get_mems_allowed)
+LEFT_ALONE(int, config_init)
 LEFT_ALONE(int, config_read_string)
 
 void *malloc(size_t size)
