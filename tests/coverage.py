@@ -19,8 +19,10 @@ def counts(build):
     if not found:
         sys.exit(f"coverage.py: nothing in '{build}' has run: build with the preset 'coverage' and run its tests")
     for at in range(0, len(found), 50):
-        said = subprocess.run(["gcov", "--json-format", "--branch-probabilities", "--stdout", *found[at:at + 50]], check=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        said = subprocess.run(["gcov", "--json-format", "--branch-probabilities", "--stdout", *found[at:at + 50]],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for line in said.stderr.splitlines():
+            print(f"coverage.py: {line}: run its test again", file=sys.stderr)
         for line in said.stdout.splitlines():
             document = json.loads(line)
             for file in document["files"]:
