@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/args.h"
@@ -81,6 +83,15 @@ static int copy_files(struct copying *c)
 	return mp_print(line);
 }
 
+/* Are they one file, or would be one? */
+static bool same(const char *left, const char *right)
+{
+	struct stat a, b;
+
+	return !strcmp(left, right) || (!stat(left, &a) && !stat(right, &b) &&
+					a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+}
+
 int mp_db_merge(const struct mp_args *args)
 {
 	struct copying c = { .args = args };
@@ -92,10 +103,19 @@ int mp_db_merge(const struct mp_args *args)
 			     "merge into what, from what? memperf db merge INTO.db FROM.db...");
 		return mp_fail(&err);
 	}
+	for (size_t i = 2; i < args->n_words; i++) {
+		if (!same(args->words[1], args->words[i]))
+			continue;
+		mp_err_usage(&err, -EINVAL, "'%s' cannot be merged into itself", args->words[i]);
+		return mp_fail(&err);
+	}
 	if (mp_store_open(args->words[1], MP_STORE_WRITE, &c.into, &err))
 		return mp_fail(&err);
 	code = copy_files(&c);
-	mp_store_close(c.into);
+	if (code)
+		mp_store_close_or_remove(c.into);
+	else
+		mp_store_close(c.into);
 	return code;
 }
 

@@ -106,6 +106,8 @@ int main(int argc, char **argv)
 
 	/* A reader that goes away ("memperf list | head") is an error of write(), not a death. */
 	signal(SIGPIPE, SIG_IGN);
+	/* So is a file that may not grow (RLIMIT_FSIZE): EFBIG. */
+	signal(SIGXFSZ, SIG_IGN);
 	if (argc < 2) {
 		mp_help_overview(stderr);
 		return MP_EXIT_USAGE;

@@ -2,9 +2,8 @@
 /*
  * Opening and closing a results file.
  *
- * Before SQLite may touch a file, its first 100 bytes are read: SQLite would roll back the journal of another
- * program's database, or leave a -wal beside one of a newer schema. A new file is made in one transaction
- * before WAL is switched on, so that a kill leaves an empty file, a whole one, or one whose journal SQLite rolls
+ * Before SQLite may touch a file, its first bytes and its journal are looked at (store_preflight.c). A new file is made in one
+ * transaction before WAL is switched on, so that a kill leaves an empty file, a whole one, or one whose journal SQLite rolls
  * back to empty; an empty file is therefore what an interrupted creation leaves, and the next writer fills it.
  *
  * A writer ends by going back to a rollback journal: a file in WAL mode cannot be read from a read-only medium.
@@ -24,11 +23,8 @@
 #include "common/str.h"
 #include "results/central.h"
 #include "results/central/pull.h"
+#include "results/preflight.h"
 #include "results/store_internal.h"
-
-#define HEADER	       100
-#define AT_VERSION     60
-#define AT_APPLICATION 68
 
 /* Patience with another writer's transaction, milliseconds. */
 #define BUSY_MS 5000
@@ -43,104 +39,6 @@ static int brake(void *user)
 	struct mp_store *s = user;
 
 	return ++s->work > WORK_MAX;
-}
-
-static uint32_t big_endian(const unsigned char *at)
-{
-	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
-static int refuse_version(const char *path, int64_t version, struct mp_err *err)
-{
-	return mp_err_env(err, -EPROTONOSUPPORT,
-			  "'%s' has schema version %lld, this memperf knows up to %d; use the "
-			  "memperf that wrote it, or a newer one",
-			  path, (long long)version, MP_SCHEMA_VERSION);
-}
-
-/* Is there a companion of the file with something in it? */
-static bool beside(const char *path, const char *suffix)
-{
-	struct mp_str name = MP_STR_INIT;
-	struct stat st;
-	bool there;
-
-	mp_str_add(&name, path);
-	mp_str_add(&name, suffix);
-	there = !name.failed && !stat(name.text, &st) && st.st_size > 0;
-	mp_str_done(&name);
-	return there;
-}
-
-/* May a file be made there? SQLite would only say that it cannot open it. */
-static int check_folder(const char *path, struct mp_err *err)
-{
-	const char *slash = strrchr(path, '/');
-	char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-	int number;
-
-	if (!folder)
-		return mp_err_env(err, -ENOMEM, "not enough memory to open '%s'", path);
-	number = faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) ? errno : 0;
-	free(folder);
-	if (number)
-		return mp_err_env(err, -number, "cannot make '%s': its folder: %s", path,
-				  strerror(number));
-	return 0;
-}
-
-/* Is there a file that SQLite may open? *ret_exists: false for a file to be made. */
-static int preflight(const char *path, bool writer, bool *ret_exists, struct mp_err *err)
-{
-	static const unsigned char zeros[HEADER];
-	unsigned char head[HEADER];
-	struct stat st;
-	ssize_t got;
-	int fd;
-
-	/* Not blocking: a FIFO would wait for its other end. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 && errno == ENOENT && writer) {
-		*ret_exists = false;
-		return check_folder(path, err);
-	}
-	if (fd < 0 && errno == ENOENT)
-		return mp_err_env(err, -ENOENT,
-				  "no results file '%s'; 'memperf run --db %s' makes one", path,
-				  path);
-	if (fd < 0) {
-		int number = errno;
-
-		return mp_err_env(err, -number, "cannot open '%s': %s", path, strerror(number));
-	}
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
-		close(fd);
-		return mp_err_env(err, S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL,
-				  "'%s' is %s; name a results file", path,
-				  S_ISDIR(st.st_mode) ? "a directory" : "not a regular file");
-	}
-	got = pread(fd, head, sizeof(head), 0);
-	close(fd);
-	if (!got && writer) {
-		*ret_exists = false;
-		return 0;
-	}
-	if (!got)
-		return mp_err_env(err, -ENODATA, "'%s' is empty: no run was stored in it yet",
-				  path);
-	/* Power failed while it was made: its first page is missing, and the journal takes the rest back. */
-	if (got == HEADER && !memcmp(head, zeros, HEADER) && beside(path, "-journal")) {
-		*ret_exists = true;
-		return 0;
-	}
-	if (got < HEADER || memcmp(head, "SQLite format 3", 16))
-		return mp_err_env(err, -EBADMSG, "'%s' is not a results file of memperf", path);
-	if (big_endian(head + AT_APPLICATION) != MP_SCHEMA_APPLICATION_ID)
-		return mp_err_env(err, -EBADMSG, "'%s' is a database of another program", path);
-	if (big_endian(head + AT_VERSION) > MP_SCHEMA_VERSION)
-		return refuse_version(path, big_endian(head + AT_VERSION), err);
-	*ret_exists = true;
-	return 0;
 }
 
 /* A store is used by one thread at a time, so that its connection needs no lock around every column. */
@@ -195,7 +93,14 @@ static char *read_only_uri(const char *path, const char *options)
 	return mp_str_take(&uri);
 }
 
-/* The connection. A path like ":memory:" must still mean a file. */
+/* See mp_preflight_journal(): where SQLite looks for it. */
+static int check_journal(struct mp_store *s, struct mp_err *err)
+{
+	return mp_preflight_journal(
+		s->path, sqlite3_filename_journal(sqlite3_db_filename(s->db, "main")), err);
+}
+
+/* The connection. A path like ":memory:" must still mean a file. One that may write rolls back what it finds. */
 static int connect_file(struct mp_store *s, int flags, const char *vfs, struct mp_err *err)
 {
 	struct mp_str name = MP_STR_INIT;
@@ -214,6 +119,12 @@ static int connect_file(struct mp_store *s, int flags, const char *vfs, struct m
 		return mp_store_no_memory(s, err);
 	if (code != SQLITE_OK)
 		return mp_store_failed(s, "open the database", err);
+	if (flags & SQLITE_OPEN_READWRITE) {
+		int rc = check_journal(s, err);
+
+		if (rc < 0)
+			return rc;
+	}
 	return harden(s, err);
 }
 
@@ -260,7 +171,7 @@ static int connect_read_only_medium(struct mp_store *s, struct mp_err *err)
 	int code;
 
 	disconnect(s);
-	if (beside(s->path, "-wal")) {
+	if (mp_preflight_beside(s->path, "-wal")) {
 		int rc = connect_file(s, SQLITE_OPEN_READONLY, "unix-none", err);
 
 		return rc ? rc
@@ -362,7 +273,7 @@ static int open_writer(struct mp_store *s, bool exists, struct mp_err *err)
 	if (application != MP_SCHEMA_APPLICATION_ID)
 		return mp_err_env(err, -EBADMSG, "'%s' is a database of another program", s->path);
 	if (version > MP_SCHEMA_VERSION)
-		return refuse_version(s->path, version, err);
+		return mp_preflight_newer(s->path, version, err);
 	rc = refuse_active_schema(s, err);
 	if (!rc && version < MP_SCHEMA_VERSION)
 		rc = mp_store_migrate(s, mp_schema_versions, MP_SCHEMA_VERSION, err);
@@ -377,7 +288,7 @@ static bool is_read_only_medium(struct mp_store *s)
 
 	return ((code & 0xff) == SQLITE_CANTOPEN || code == SQLITE_READONLY_DIRECTORY ||
 		code == SQLITE_READONLY_CANTINIT) &&
-	       !beside(s->path, "-shm") && !beside(s->path, "-journal");
+	       !mp_preflight_beside(s->path, "-shm") && !mp_preflight_beside(s->path, "-journal");
 }
 
 /* A writer was killed in the middle of a change. Rolling it back is no migration: it restores what was committed, as
@@ -395,27 +306,40 @@ static int roll_back(struct mp_store *s, struct mp_err *err)
 	return rc;
 }
 
+/* What mp_preflight_journal() said before SQLite came near: root's SQLite makes a journal the property of the database's owner. */
+struct journal {
+	int rc;
+	struct mp_err err;
+};
+
 static int connect_reader(struct mp_store *s, int64_t *ret_application, int64_t *ret_version,
-			  struct mp_err *err)
+			  struct journal *ret_journal, struct mp_err *err)
 {
 	int rc = connect_file(s, SQLITE_OPEN_READONLY, NULL, err);
 
+	if (!rc)
+		ret_journal->rc = check_journal(s, &ret_journal->err);
 	return rc ? rc : identify(s, ret_application, ret_version, err);
 }
 
 static int open_reader(struct mp_store *s, struct mp_err *err)
 {
 	int64_t application = 0, version = 0;
-	int rc = connect_reader(s, &application, &version, err);
+	struct journal journal = { .rc = 0 };
+	int rc = connect_reader(s, &application, &version, &journal, err);
 
 	if (rc && s->db && sqlite3_extended_errcode(s->db) == SQLITE_READONLY_ROLLBACK) {
 		bool exists;
 
-		rc = roll_back(s, err);
+		/* One that came meanwhile was not looked at. */
+		rc = journal.rc > 0 ? roll_back(s, err) : journal.rc;
+		if (journal.rc < 0)
+			*err = journal.err;
+		disconnect(s);
 		if (!rc)
-			rc = preflight(s->path, false, &exists, err);
+			rc = mp_preflight(s->path, false, &exists, err);
 		if (!rc)
-			rc = connect_reader(s, &application, &version, err);
+			rc = connect_reader(s, &application, &version, &journal, err);
 	} else if (rc && is_read_only_medium(s)) {
 		rc = connect_read_only_medium(s, err);
 		if (!rc)
@@ -426,7 +350,7 @@ static int open_reader(struct mp_store *s, struct mp_err *err)
 	if (application != MP_SCHEMA_APPLICATION_ID)
 		return mp_err_env(err, -EBADMSG, "'%s' is a database of another program", s->path);
 	if (version > MP_SCHEMA_VERSION)
-		return refuse_version(s->path, version, err);
+		return mp_preflight_newer(s->path, version, err);
 	rc = refuse_active_schema(s, err);
 	if (!rc && version < MP_SCHEMA_VERSION)
 		rc = mp_store_read_older(s, (int)version, err);
@@ -486,7 +410,7 @@ int mp_store_open(const char *path, enum mp_store_open how, struct mp_store **re
 			"to the server by 'memperf db push'");
 	rc = how == MP_STORE_WRITE ? mp_output_check(path, err) : 0;
 	if (!rc)
-		rc = preflight(path, how == MP_STORE_WRITE, &exists, err);
+		rc = mp_preflight(path, how == MP_STORE_WRITE, &exists, err);
 	if (rc)
 		return rc;
 	s = allocate(path, err);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/input.h"
 #include "report/viewer/view_internal.h"
 
 /* The actions of a scope and its name as a constant; NULL: there is none. */
@@ -121,7 +122,7 @@ static int check_quit(const struct mp_keymap *map, const char *path, struct mp_e
 
 int mp_keymap_load(struct mp_keymap *map, const char *path, struct mp_err *err)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = mp_input_open(path);
 	unsigned number = 0;
 	char *line = NULL;
 	size_t cap = 0;

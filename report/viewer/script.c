@@ -29,7 +29,9 @@
 #include "common/clock.h"
 #include "report/viewer/view_run.h"
 
-#define UNTIL_NS 30000000000ull
+#define UNTIL_NS      30000000000ull
+#define LINE_MOST     4096
+#define WORDS(number) #number
 
 struct player {
 	struct mp_backend backend;
@@ -39,8 +41,7 @@ struct player {
 	struct mp_err *err;
 	int rc;
 	unsigned line_number;
-	char *line; /* owned */
-	size_t cap;
+	char line[LINE_MOST + 1];
 	char *keys; /* rest of a line of keys; points into line */
 	const char *type; /* rest of a text to type; points into line */
 	char until[256];
@@ -256,6 +257,28 @@ static int next_key(struct player *p, struct mp_event *event)
 	return 0;
 }
 
+/* Whether there was one; of one that is too long, all of it. */
+static bool read_line(struct player *p)
+{
+	size_t len = 0;
+	int c;
+
+	while ((c = getc(p->script->lines)) != EOF && c != '\n' &&
+	       (len <= LINE_MOST || p->script->linear))
+		if (len++ < LINE_MOST)
+			p->line[len - 1] = (char)c;
+	if (c == EOF && !len)
+		return false;
+	p->line[len < LINE_MOST ? len : LINE_MOST] = '\0';
+	p->line_number++;
+	if (len > LINE_MOST) {
+		strcpy(p->line + 20, "...");
+		fail(p, "a line has more than 4096 characters:", p->line);
+		p->line[0] = '\0';
+	}
+	return true;
+}
+
 static void player_wait(struct mp_backend *backend, const int *fds, size_t n_fds, int timeout_ms,
 			bool busy, struct mp_event *ret_event)
 {
@@ -292,11 +315,10 @@ static void player_wait(struct mp_backend *backend, const int *fds, size_t n_fds
 			print(p, text);
 			p->ran = false;
 		}
-		if (getline(&p->line, &p->cap, p->script->lines) < 0) {
+		if (!read_line(p)) {
 			ret_event->kind = MP_EVENT_END;
 			return;
 		}
-		p->line_number++;
 		run_line(p, ret_event);
 		if (p->now)
 			return;
@@ -401,6 +423,5 @@ int mp_viewer_script(const struct mp_viewer_options *options, const struct mp_sc
 		rc = mp_view_loop(p.view, err);
 	mp_view_free(p.view);
 	mp_str_done(&p.clipboard);
-	free(p.line);
 	return rc ? rc : p.rc;
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
+#include "common/input.h"
 #include "common/output.h"
 #include "report/viewer/columns.h"
 #include "report/viewer/view_internal.h"
@@ -28,7 +29,7 @@ static const char *value_of(const char *line, const char *name)
 
 int mp_settings_load(const char *path, struct mp_view *view, struct mp_err *err)
 {
-	FILE *file = fopen(path, "re");
+	FILE *file = mp_input_open(path);
 	char line[1024];
 
 	if (!file)

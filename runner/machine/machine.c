@@ -50,6 +50,13 @@ static int set_xml(hwloc_topology_t topology, const struct mp_machine_source *so
 			    : hwloc_topology_set_xml(topology, source->xml);
 }
 
+static int another_machine(struct mp_err *err)
+{
+	return mp_err_env(err, -EIO,
+			  "hwloc is told to describe another machine than this one: unset "
+			  "HWLOC_XMLFILE, HWLOC_SYNTHETIC, HWLOC_FSROOT and HWLOC_THISSYSTEM");
+}
+
 static int load_topology(struct mp_machine *m, const struct mp_machine_source *source,
 			 struct mp_err *err)
 {
@@ -58,6 +65,10 @@ static int load_topology(struct mp_machine *m, const struct mp_machine_source *s
 		return mp_err_env(err, -ENOMEM, "no memory for the topology of this machine");
 	}
 	m->live = !source->synthetic && !source->xml;
+	/* What they name would be read without a bound, and is not asked of this machine. */
+	if (m->live &&
+	    (getenv("HWLOC_XMLFILE") || getenv("HWLOC_SYNTHETIC") || getenv("HWLOC_FSROOT")))
+		return another_machine(err);
 	if (source->synthetic && hwloc_topology_set_synthetic(m->map.topology, source->synthetic))
 		return mp_err_usage(err, -EINVAL, "'%s' is not an hwloc synthetic topology",
 				    source->synthetic);
@@ -67,9 +78,7 @@ static int load_topology(struct mp_machine *m, const struct mp_machine_source *s
 		return load_failed(source, err);
 	/* Bindings computed on another machine's map would fail one by one in the workers. */
 	if (m->live && !hwloc_topology_is_thissystem(m->map.topology))
-		return mp_err_env(err, -EIO,
-				  "hwloc describes another machine than this one: unset "
-				  "HWLOC_XMLFILE, HWLOC_SYNTHETIC and HWLOC_FSROOT");
+		return another_machine(err);
 	return 0;
 }
 

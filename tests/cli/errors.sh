@@ -86,12 +86,32 @@ expect 3 "holds no run" memperf run --resume --db "$work/none.db"
 MEMPERF_CONFIGS=$work/none expect 3 "counters" memperf run --bench floor.loop --db "$work/none.db"
 [ ! -e "$work/none.db" ] || { echo "FAIL: a run that failed leaves an empty results file"; failures=$((failures + 1)); }
 
+expect 2 "none.db' cannot be merged into itself" memperf db merge "$work/none.db" "$work/none.db"
+expect 2 "good.db' cannot be merged into itself" memperf db merge "$work/good.db" "$work/../$(basename "$work")/good.db"
+expect 3 "no results file.*missing.db" memperf db merge "$work/none.db" "$work/missing.db"
+[ ! -e "$work/none.db" ] || { echo "FAIL: a merge of nothing leaves an empty results file"; failures=$((failures + 1)); }
+
+# files without an end
+mkfifo "$work/fifo"
+head -c 500000 /dev/zero | tr '\0' A >"$work/long"
+for file in /dev/zero "$work/long"; do
+	expect 1 "$file:1: a line has more than 4096 characters" timeout 10 memperf view "$work/good.db" --script "$file"
+done
+for file in /dev/zero "$work/fifo"; do
+	expect 2 "cannot read keymap '$file'" timeout 10 memperf view --keys --keymap "$file"
+done
+expect 3 "unset HWLOC_XMLFILE" env HWLOC_XMLFILE=/dev/zero timeout 10 memperf list
+
 # places that cannot be written
 if [ "$(id -u)" = 0 ] && mkdir "$work/full" && mount -t tmpfs -o size=400k none "$work/full" 2>/dev/null; then
 	mounted=$work/full
 	expect 3 "full|space" memperf run --bench 'floor.*' --invocations 3 --budget 10s --no-progress --db "$work/full/f.db"
 	[ ! -e "$work/full/f.db" ] || memperf db check "$work/full/f.db" >"$work/out" 2>&1 || { echo "FAIL: after a full disk: $(cat "$work/out")"; failures=$((failures + 1)); }
 fi
+expect 3 "cannot create .*too\.db'" sh -c "ulimit -f 20; memperf run $(quick) --quiet --db '$work/too.db'"
+expect 3 "too.html': File too large" sh -c "ulimit -f 4; memperf report '$work/good.db' --format html -o '$work/too.html'"
+expect 3 "standard output: File too large" sh -c "ulimit -f 4; memperf db export '$work/good.db' >'$work/too.json'"
+[ -z "$(find "$work" -name '.memperf*')" ] || { echo "FAIL: a file that may not grow leaves a temporary one"; failures=$((failures + 1)); }
 expect 3 "/dev/full|space" sh -c 'memperf list >/dev/full'
 expect 3 "nowhere" memperf report "$work/good.db" -o "$work/nowhere/x.txt"
 expect 2 "'' is no results file" memperf run $(quick) --db ''

@@ -61,6 +61,12 @@ static void save(const char *path, const void *data, size_t size)
 	assert_int_equal(fclose(f), 0);
 }
 
+static void put_big(unsigned char *at, uint32_t number)
+{
+	for (int i = 0; i < 4; i++)
+		at[i] = (unsigned char)(number >> (24 - 8 * i));
+}
+
 static bool beside(const char *suffix)
 {
 	char path[256];
@@ -379,6 +385,80 @@ static void test_active_schema(void **state)
 	}
 }
 
+/* A journal without a page, which enlarges the file; with a super-journal's name SQLite would delete that file (pager.c). */
+static void save_journal(const char *path, const char *super)
+{
+	static const unsigned char magic[] = { 0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7 };
+	enum { SECTOR = 512, PAGE = 4096, PENDING = 0x40000000 };
+	unsigned char journal[SECTOR + 256] = { 0 };
+	size_t len = super ? strlen(super) : 0, end = SECTOR;
+	uint32_t sum = 0;
+
+	memcpy(journal, magic, sizeof(magic));
+	put_big(journal + 12, 1);
+	put_big(journal + 16, 10000);
+	put_big(journal + 20, SECTOR);
+	put_big(journal + 24, PAGE);
+	if (super) {
+		put_big(journal + end, PENDING / PAGE + 1);
+		memcpy(journal + end + 4, super, len);
+		for (size_t i = 0; i < len; i++)
+			sum += (unsigned char)super[i];
+		put_big(journal + end + 4 + len, (uint32_t)len);
+		put_big(journal + end + 8 + len, sum);
+		memcpy(journal + end + 12 + len, magic, sizeof(magic));
+		end += 20 + len;
+	}
+	save(path, journal, end);
+}
+
+/* A journal beside the file that would have root delete another file, or that somebody else may still change. */
+static void test_foreign_journal(void **state)
+{
+	char journal[256], victim[256];
+	struct bytes before, after;
+
+	(void)state;
+	snprintf(journal, sizeof(journal), "%s-journal", scratch.file);
+	snprintf(victim, sizeof(victim), "%s/victim", scratch.folder);
+	make_file(scratch.file, 1, 1, 1);
+	before = load(scratch.file);
+	for (int kind = 0; kind < 3; kind++) {
+		const int want[] = { -EBADMSG, -EACCES, -ELOOP };
+
+		if (kind == 1 && geteuid())
+			continue;
+		for (int how = MP_STORE_READ; how <= MP_STORE_WRITE; how++) {
+			struct mp_store *s;
+			struct mp_err err = { 0 };
+
+			save(victim, "kept", 4);
+			save_journal(kind == 2 ? victim : journal, kind ? NULL : victim);
+			if (kind == 1)
+				assert_int_equal(chown(journal, 65534, 65534), 0);
+			if (kind == 2)
+				assert_int_equal(symlink(victim, journal), 0);
+			assert_int_equal(
+				mp_store_open(scratch.file, (enum mp_store_open)how, &s, &err),
+				want[kind]);
+			assert_sentence(&err);
+			assert_int_equal(access(victim, F_OK), 0);
+			assert_int_equal(unlink(journal), 0);
+			after = load(scratch.file);
+			assert_int_equal(after.size, before.size);
+			assert_memory_equal(after.data, before.data, before.size);
+			free(after.data);
+		}
+	}
+	/* One of the same user, as a killed writer leaves it. */
+	for (int how = MP_STORE_READ; how <= MP_STORE_WRITE; how++) {
+		save_journal(journal, NULL);
+		mp_store_close(must_open(scratch.file, (enum mp_store_open)how));
+		assert_false(beside("-journal"));
+	}
+	free(before.data);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -390,6 +470,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_corrupted, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_hostile_schema, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_active_schema, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_foreign_journal, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
