@@ -32,7 +32,7 @@ struct mp_config_file {
 };
 
 /* Appends the text of a configuration file, which must be a plain text file of a sensible size whose quotes and
- * comments end; `what` it is ("suite") stands in the sentence. */
+ * comments end, and which includes no other; `what` it is ("policy") stands in the sentence. */
 int mp_config_read(const char *path, const char *what, struct mp_str *text, struct mp_err *err);
 
 /* Reads the settings of `text` into the suite (parse.c). */

@@ -78,7 +78,7 @@ static int check_quotes(const char *path, const char *text, struct mp_err *err)
 	return 0;
 }
 
-int mp_config_read(const char *path, const char *what, struct mp_str *text, struct mp_err *err)
+static int read_text(const char *path, const char *what, struct mp_str *text, struct mp_err *err)
 {
 	struct stat st;
 	int rc;
@@ -100,6 +100,29 @@ int mp_config_read(const char *path, const char *what, struct mp_str *text, stru
 	/* libconfig wants an end of line after a comment, also in the last line. */
 	mp_str_addc(text, '\n');
 	return text->failed ? mp_config_no_memory(err) : check_quotes(path, text->text, err);
+}
+
+/* What stands behind @include in that line, as libconfig recognises it (scanner.l): at its start. */
+static bool includes(const char *line, char name[256])
+{
+	return sscanf(line + strspn(line, " \t"), "@include%*[ \t]\"%255[^\"\n]", name) == 1;
+}
+
+int mp_config_read(const char *path, const char *what, struct mp_str *text, struct mp_err *err)
+{
+	int rc = read_text(path, what, text, err);
+	unsigned line = 1;
+	char name[256];
+
+	for (const char *at = rc ? "" : text->text; *at; line++) {
+		if (includes(at, name))
+			return mp_err_usage(err, -EINVAL,
+					    "%s:%u: @include of '%s': only a suite includes files",
+					    path, line, name);
+		at = strchrnul(at, '\n');
+		at += *at == '\n';
+	}
+	return rc;
 }
 
 /* The error of an include that leads back to a file that is being read, with the whole chain. */
@@ -161,7 +184,7 @@ static int check_include(struct mp_suite *suite, const struct mp_config_file *fi
 				    path, strerror(errno));
 	rc = check_chain(file, key, path, err);
 	if (!rc)
-		rc = mp_config_read(path, "suite", &text, err);
+		rc = read_text(path, "suite", &text, err);
 	if (rc)
 		return mp_err_prefix(err, rc, "%s:%u", file->path, line);
 	if (mp_config_append(&suite->text, "", text.text))
@@ -178,10 +201,9 @@ static int check_includes(struct mp_suite *suite, const struct mp_config_file *f
 
 	for (const char *at = text; !rc && *at; line++) {
 		const char *end = strchrnul(at, '\n');
-		const char *word = at + strspn(at, " \t");
 		char name[256];
 
-		if (sscanf(word, "@include%*[ \t]\"%255[^\"\n]\"", name) == 1)
+		if (includes(at, name))
 			rc = check_include(suite, file, name, line, err);
 		at = *end ? end + 1 : end;
 	}
@@ -251,7 +273,7 @@ static int load_file(struct mp_suite *suite, const char *path, const struct mp_c
 		return mp_config_no_memory(err);
 	if (known)
 		return 0;
-	rc = mp_config_read(path, "suite", &text, err);
+	rc = read_text(path, "suite", &text, err);
 	return rc ? rc : load_text(suite, &file, text.text, err);
 }
 

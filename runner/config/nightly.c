@@ -7,6 +7,8 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/filter.h"
@@ -298,6 +300,24 @@ static int take_name(const struct reader *r)
 	return r->nightly->name ? 0 : mp_config_no_memory(r->err);
 }
 
+/* What it names to notify is run: by root only where nobody else can change the file, as cron(8) and logrotate(8) have it. */
+static int check_owner(const struct reader *r)
+{
+	struct stat st;
+
+	if (!r->nightly->notify.count || geteuid())
+		return 0;
+	if (stat(r->path, &st))
+		return mp_err_usage(r->err, -errno, "cannot read nightly file '%s': %s", r->path,
+				    strerror(errno));
+	if (!st.st_uid && !(st.st_mode & S_IWOTH) && (!st.st_gid || !(st.st_mode & S_IWGRP)))
+		return 0;
+	return mp_err_usage(r->err, -EACCES,
+			    "'%s' names a program to notify, which root would run, and others can "
+			    "change it: chown root and chmod go-w",
+			    r->path);
+}
+
 int mp_nightly_load(const char *name_or_file, struct mp_nightly *ret_nightly, struct mp_err *err)
 {
 	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
@@ -322,6 +342,8 @@ int mp_nightly_load(const char *name_or_file, struct mp_nightly *ret_nightly, st
 		rc = defaults(&r);
 	if (!rc)
 		rc = parse(&r, text.text);
+	if (!rc)
+		rc = check_owner(&r);
 	if (rc)
 		return rc;
 	*ret_nightly = nightly;

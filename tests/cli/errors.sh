@@ -100,6 +100,15 @@ done
 for file in /dev/zero "$work/fifo"; do
 	expect 2 "cannot read keymap '$file'" timeout 10 memperf view --keys --keymap "$file"
 done
+include() { printf '@include "%s"\n%s: { };\n' "$work/fifo" "$1" >"$work/include.cfg"; }
+include policy
+expect 2 "include.cfg:1: @include of '.*fifo': only a suite" timeout 10 memperf compare "$work/good.db" "$work/good.db" --policy "$work/include.cfg"
+include nightly
+expect 2 "include.cfg:1: @include of '.*fifo': only a suite" timeout 10 memperf nightly "$work/include.cfg"
+include group
+expect 2 "include.cfg:1: @include of '.*fifo': only a suite" timeout 10 memperf run $(quick) --counters "$work/include.cfg" --db "$work/n.db"
+include suite
+expect 2 "include.cfg:1: '.*fifo' is not a regular file" timeout 10 memperf plan --suite "$work/include.cfg"
 expect 3 "unset HWLOC_XMLFILE" env HWLOC_XMLFILE=/dev/zero timeout 10 memperf list
 
 # places that cannot be written

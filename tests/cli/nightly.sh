@@ -114,5 +114,14 @@ cp first.db night.db
 sqlite3 night.db "DELETE FROM run_tag WHERE key = 'verdict'"
 night 5 "too short"
 cmp -s out told || bad "what is told is not the message"
+# Root runs no program that others can name.
+if [[ $(id -u) == 0 ]]; then
+	rm told
+	chmod o+w night.cfg
+	refused 2 "others can change it" memperf nightly ./night.cfg --judge
+	chmod o-w night.cfg && chown 65534 night.cfg
+	refused 2 "others can change it" memperf nightly ./night.cfg --judge
+	[[ ! -e told ]] || bad "a program was run that others can name"
+fi
 
 done_
