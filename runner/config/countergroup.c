@@ -190,7 +190,7 @@ static int load(const char *name_or_file, struct mp_counter_group *group, struct
 	else
 		rc = find(name_or_file, path, err);
 	if (!rc)
-		rc = mp_config_read(path, "group of counters", &text, err);
+		rc = mp_config_read(path, "group of counters", &text, NULL, err);
 	if (rc)
 		return rc;
 	group->name = name_of(path);

@@ -23,6 +23,8 @@ int mp_suite_push_axis(struct mp_suite_axis **axes, size_t *count, size_t *cap, 
 		       const char *values, const char *where);
 
 /* One file being read, and the files that led to it. */
+struct stat;
+
 struct mp_config_file {
 	const char *path; /* as errors show it */
 	const char *folder; /* where its relative includes start */
@@ -32,8 +34,10 @@ struct mp_config_file {
 };
 
 /* Appends the text of a configuration file, which must be a plain text file of a sensible size whose quotes and
- * comments end, and which includes no other; `what` it is ("policy") stands in the sentence. */
-int mp_config_read(const char *path, const char *what, struct mp_str *text, struct mp_err *err);
+ * comments end, and which includes no other; `what` it is ("policy") stands in the sentence. `ret_st`, or NULL: whose
+ * the file is that was read. */
+int mp_config_read(const char *path, const char *what, struct mp_str *text, struct stat *ret_st,
+		   struct mp_err *err);
 
 /* Reads the settings of `text` into the suite (parse.c). */
 int mp_config_parse(struct mp_suite *suite, const struct mp_config_file *file, const char *text,

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
+#include "common/input.h"
 #include "common/str.h"
 #include "common/vec.h"
 #include "runner/config/internal.h"
@@ -78,23 +79,30 @@ static int check_quotes(const char *path, const char *text, struct mp_err *err)
 	return 0;
 }
 
-static int read_text(const char *path, const char *what, struct mp_str *text, struct mp_err *err)
+static int read_text(const char *path, const char *what, struct mp_str *text, struct stat *ret_st,
+		     struct mp_err *err)
 {
-	struct stat st;
-	int rc;
+	FILE *file = mp_input_open(path);
+	char chunk[4096];
+	size_t got;
+	bool failed;
 
-	if (stat(path, &st))
+	if (!file && errno == EINVAL)
+		return mp_err_usage(err, -EINVAL, "'%s' is not a regular file", path);
+	if (!file)
 		return mp_err_usage(err, -errno, "cannot read %s file '%s': %s", what, path,
 				    strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return mp_err_usage(err, -EINVAL, "'%s' is not a regular file", path);
-	if (st.st_size > FILE_MAX)
+	while (text->len <= FILE_MAX && (got = fread(chunk, 1, sizeof(chunk), file)))
+		mp_str_add_len(text, chunk, got);
+	failed = ferror(file) || (ret_st && fstat(fileno(file), ret_st));
+	fclose(file);
+	if (failed)
+		return mp_err_usage(err, -EIO, "cannot read %s file '%s'", what, path);
+	if (text->failed)
+		return mp_config_no_memory(err);
+	if (text->len > FILE_MAX)
 		return mp_err_usage(err, -EFBIG, "'%s' is larger than a %s can be (1 MiB)", path,
 				    what);
-	rc = mp_str_read_file(text, path);
-	if (rc)
-		return mp_err_usage(err, rc, "cannot read %s file '%s': %s", what, path,
-				    strerror(-rc));
 	if (memchr(text->text, '\0', text->len))
 		return mp_err_usage(err, -EINVAL, "'%s' is not a text file", path);
 	/* libconfig wants an end of line after a comment, also in the last line. */
@@ -108,9 +116,10 @@ static bool includes(const char *line, char name[256])
 	return sscanf(line + strspn(line, " \t"), "@include%*[ \t]\"%255[^\"\n]", name) == 1;
 }
 
-int mp_config_read(const char *path, const char *what, struct mp_str *text, struct mp_err *err)
+int mp_config_read(const char *path, const char *what, struct mp_str *text, struct stat *ret_st,
+		   struct mp_err *err)
 {
-	int rc = read_text(path, what, text, err);
+	int rc = read_text(path, what, text, ret_st, err);
 	unsigned line = 1;
 	char name[256];
 
@@ -184,7 +193,7 @@ static int check_include(struct mp_suite *suite, const struct mp_config_file *fi
 				    path, strerror(errno));
 	rc = check_chain(file, key, path, err);
 	if (!rc)
-		rc = read_text(path, "suite", &text, err);
+		rc = read_text(path, "suite", &text, NULL, err);
 	if (rc)
 		return mp_err_prefix(err, rc, "%s:%u", file->path, line);
 	if (mp_config_append(&suite->text, "", text.text))
@@ -273,7 +282,7 @@ static int load_file(struct mp_suite *suite, const char *path, const struct mp_c
 		return mp_config_no_memory(err);
 	if (known)
 		return 0;
-	rc = read_text(path, "suite", &text, err);
+	rc = read_text(path, "suite", &text, NULL, err);
 	return rc ? rc : load_text(suite, &file, text.text, err);
 }
 

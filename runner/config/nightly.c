@@ -301,16 +301,11 @@ static int take_name(const struct reader *r)
 }
 
 /* What it names to notify is run: by root only where nobody else can change the file, as cron(8) and logrotate(8) have it. */
-static int check_owner(const struct reader *r)
+static int check_owner(const struct reader *r, const struct stat *st)
 {
-	struct stat st;
-
 	if (!r->nightly->notify.count || geteuid())
 		return 0;
-	if (stat(r->path, &st))
-		return mp_err_usage(r->err, -errno, "cannot read nightly file '%s': %s", r->path,
-				    strerror(errno));
-	if (!st.st_uid && !(st.st_mode & S_IWOTH) && (!st.st_gid || !(st.st_mode & S_IWGRP)))
+	if (!st->st_uid && !(st->st_mode & S_IWOTH) && (!st->st_gid || !(st->st_mode & S_IWGRP)))
 		return 0;
 	return mp_err_usage(r->err, -EACCES,
 			    "'%s' names a program to notify, which root would run, and others can "
@@ -323,6 +318,7 @@ int mp_nightly_load(const char *name_or_file, struct mp_nightly *ret_nightly, st
 	MP_CLEANUP(mp_str_done) struct mp_str text = MP_STR_INIT;
 	MP_CLEANUP(mp_nightly_done) struct mp_nightly nightly = { 0 };
 	char folder[PATH_MAX], path[PATH_MAX + 300];
+	struct stat st;
 	const struct reader r = { .path = path, .nightly = &nightly, .err = err };
 	int rc = 0;
 
@@ -335,7 +331,7 @@ int mp_nightly_load(const char *name_or_file, struct mp_nightly *ret_nightly, st
 		snprintf(path, sizeof(path), "%s", name_or_file);
 	else
 		snprintf(path, sizeof(path), "%s/%.255s.cfg", folder, name_or_file);
-	rc = mp_config_read(path, "nightly", &text, err);
+	rc = mp_config_read(path, "nightly", &text, &st, err);
 	if (!rc)
 		rc = take_name(&r);
 	if (!rc)
@@ -343,7 +339,7 @@ int mp_nightly_load(const char *name_or_file, struct mp_nightly *ret_nightly, st
 	if (!rc)
 		rc = parse(&r, text.text);
 	if (!rc)
-		rc = check_owner(&r);
+		rc = check_owner(&r, &st);
 	if (rc)
 		return rc;
 	*ret_nightly = nightly;

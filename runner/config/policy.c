@@ -281,7 +281,7 @@ int mp_policy_load(const char *name_or_file, struct mp_policy *ret_policy, struc
 	else
 		rc = find(name_or_file, path, err);
 	if (!rc)
-		rc = mp_config_read(path, "policy", &text, err);
+		rc = mp_config_read(path, "policy", &text, NULL, err);
 	if (!rc)
 		rc = start(&r, name_or_file);
 	if (!rc)

@@ -76,7 +76,7 @@ __attribute__((format(printf, 3, 0))) static int read_head(const char *root, cha
 	err = got < 0 ? -errno : 0;
 	close(fd);
 	head[len] = '\0';
-	return err;
+	return mp_sysfile_want(err);
 }
 
 /* Copies [from, to) without the blanks at its ends, cut to fit. */
