@@ -29,9 +29,8 @@
 #include "common/clock.h"
 #include "report/viewer/view_run.h"
 
-#define UNTIL_NS      30000000000ull
-#define LINE_MOST     4096
-#define WORDS(number) #number
+#define UNTIL_NS  30000000000ull
+#define LINE_MOST 4096
 
 struct player {
 	struct mp_backend backend;

@@ -27,22 +27,22 @@ short() {
 
 # try COMMAND...: prints what is wrong with it
 try() {
-	local to normal code total step n
+	local to normal code total step n end
 	to=$(mktemp -d)/x
 	short 0 "$to" "$@"
 	normal=$?
 	total=$(cat "$to.count")
 	((normal < 6)) || { echo "'$*' exits with $normal: $(cat "$to.err")"; return; }
 	mv "$to.out" "$to.normal"
-	n=1 step=1
+	n=1 step=1 end=$total
 	if [[ ${first-} ]]; then
-		((total = first, step = 3))
+		((end = first, step = 3))
 	elif [[ ${last-} ]]; then
 		((n = total - last, step = 3))
 	elif [[ $runs != all* ]]; then
 		((step = total / runs + 1))
 	fi
-	for (( ; n <= total; n += step)); do
+	for (( ; n <= end; n += step)); do
 		short "$n" "$to" "$@"
 		code=$?
 		if ((code == normal)) && { cmp -s "$to.out" "$to.normal" || [[ ${same-} == no ]]; }; then
@@ -62,8 +62,9 @@ export -f short try
 export runs work memperf
 export TMPDIR=$work
 # Slow ones have a share of the runs; of 'db check' a third of the last 900 are tried, too, those of its blobs, where want of memory
-# looks like damage, and of 'plan' a third of the first 200, where the machine is read, and what cannot be read looks like what it lacks. What is measured differs every time, and what cannot be asked of the machine for want of memory is unknown there,
-# or missing, with the reason.
+# looks like damage, and of 'plan' a third of the first 200, where the machine is read, and what cannot be read looks like what it
+# lacks. What is measured differs every time, and what cannot be asked of the machine for want of memory is unknown there, or missing,
+# with the reason.
 xargs -d '\n' -P "$(nproc)" -I {} bash -c '{}' <<'T' >found 2>shell
 try list "mprotect.*"
 same=no try list
